@@ -1,0 +1,52 @@
+namespace Backprop.Formulas;
+
+/// <summary>The numbers a formula is written in: what <typeparamref name="TX"/> is decides what the formula does.</summary>
+/// <remarks>
+/// Vector lanes run it as a kernel, <see cref="Dual{TX}"/> differentiates it, <see cref="Text"/> prints it, <see cref="Reads"/>
+/// tells what it reads. Constrain formulas on this interface itself, or literals such as <c>1 + x</c> do not compile.
+/// </remarks>
+/// <typeparam name="TX">The number type itself.</typeparam>
+public interface IReal<TX> where TX : IReal<TX>
+{
+    /// <summary>The constant, rounded to the precision of <typeparamref name="TX"/>.</summary>
+    static abstract implicit operator TX(double constant);
+
+    /// <summary>a + b, rounded once.</summary>
+    static abstract TX operator +(TX a, TX b);
+
+    /// <summary>a - b, rounded once.</summary>
+    static abstract TX operator -(TX a, TX b);
+
+    /// <summary>a · b, rounded once.</summary>
+    static abstract TX operator *(TX a, TX b);
+
+    /// <summary>a / b, rounded once.</summary>
+    static abstract TX operator /(TX a, TX b);
+
+    /// <summary>x with its sign flipped.</summary>
+    static abstract TX operator -(TX x);
+
+    /// <summary>a · b + c with one rounding; <c>a * b + c</c> always rounds twice.</summary>
+    static abstract TX MultiplyAdd(TX a, TX b, TX c);
+
+    /// <summary>The square root, correctly rounded.</summary>
+    static abstract TX Sqrt(TX x);
+
+    /// <summary>x without its sign.</summary>
+    static abstract TX Abs(TX x);
+
+    /// <summary>eˣ.</summary>
+    static abstract TX Exp(TX x);
+
+    /// <summary>The natural logarithm.</summary>
+    static abstract TX Log(TX x);
+
+    /// <summary>log(1 + x), accurate near 0.</summary>
+    static abstract TX Log1p(TX x);
+
+    /// <summary>The hyperbolic tangent.</summary>
+    static abstract TX Tanh(TX x);
+
+    /// <summary><paramref name="then"/> where x &gt; 0, else <paramref name="otherwise"/>; NaN is not positive.</summary>
+    static abstract TX IfPositive(TX x, TX then, TX otherwise);
+}

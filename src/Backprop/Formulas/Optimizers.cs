@@ -1,0 +1,153 @@
+using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
+
+namespace Backprop.Formulas;
+
+/// <summary>One step's update of one weight, given its gradient; the constants of the step are inside.</summary>
+public interface IUpdate
+{
+    /// <summary>How many numbers are remembered beside each weight: 0, 1 or 2. They start at 0.</summary>
+    static abstract int States { get; }
+
+    /// <summary>Updates the weight and what is remembered.</summary>
+    void Apply<TX>(TX gradient, ref TX weight, ref TX first, ref TX second) where TX : IReal<TX>;
+}
+
+/// <summary>An optimizer: hyper-parameters, and the update they make at each step.</summary>
+public abstract record Optimizer
+{
+    /// <summary>Every optimizer there is, with its default hyper-parameters.</summary>
+    public static IReadOnlyList<Optimizer> All { get; } = [new Sgd(), new Sgd { Momentum = 0.9 }, new Adam()];
+
+    /// <summary>The name in lower case, as options and the command line take it.</summary>
+    public string Name => GetType().Name.ToLowerInvariant();
+
+    /// <summary>The step size, above 0.</summary>
+    public double LearningRate { get; init; }
+
+    /// <summary>The optimizer of that name with its default hyper-parameters.</summary>
+    /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>
+    public static Optimizer Parse(string name) => Catalogue.Find([.. All.DistinctBy(o => o.Name)], o => o.Name, name, "optimizer");
+
+    /// <summary>Hands the update's type to a visitor, which calls <see cref="IOptimizer{TUpdate}.At"/> before each step.</summary>
+    public abstract TResult Accept<TResult>(IOptimizerVisitor<TResult> visitor);
+
+    /// <summary>baseᵏ by repeated squaring: the same bits on every machine, which Math.Pow does not promise.</summary>
+    protected static double Power(double @base, long k)
+    {
+        var power = 1.0;
+        for (; k > 0; k >>= 1, @base *= @base)
+        {
+            if ((k & 1) == 1)
+            {
+                power *= @base;
+            }
+        }
+
+        return power;
+    }
+}
+
+/// <summary>Makes the update of a given step.</summary>
+/// <typeparam name="TUpdate">The update.</typeparam>
+public interface IOptimizer<TUpdate> where TUpdate : struct, IUpdate
+{
+    /// <summary>The update of step <paramref name="step"/> (from 1) at learning rate <paramref name="rate"/>.</summary>
+    TUpdate At(long step, double rate);
+}
+
+/// <summary>Receives an optimizer with its update's type.</summary>
+/// <typeparam name="TResult">What the visit makes.</typeparam>
+public interface IOptimizerVisitor<TResult>
+{
+    /// <summary>Called with the update's own type.</summary>
+    TResult Visit<TUpdate>(IOptimizer<TUpdate> optimizer) where TUpdate : struct, IUpdate;
+}
+
+/// <summary>Stochastic gradient descent with momentum: v ← μ v + g, w ← w − η v. Sutskever et al. (2013), in PyTorch's form.</summary>
+public sealed record Sgd : Optimizer, IOptimizer<Sgd.Plain>, IOptimizer<Sgd.WithMomentum>
+{
+    /// <summary>Sets PyTorch's customary learning rate of 0.01.</summary>
+    public Sgd() => LearningRate = 0.01;
+
+    /// <summary>μ, from 0 (none) to below 1.</summary>
+    public double Momentum { get; init; }
+
+    /// <inheritdoc/>
+    public override TResult Accept<TResult>(IOptimizerVisitor<TResult> visitor)
+        => Momentum == 0 ? visitor.Visit<Plain>(this) : visitor.Visit<WithMomentum>(this);
+
+    Plain IOptimizer<Plain>.At(long step, double rate) => new(rate);
+
+    WithMomentum IOptimizer<WithMomentum>.At(long step, double rate) => new(rate, Momentum);
+
+    /// <summary>w ← w − η g.</summary>
+    public readonly record struct Plain(double Rate) : IUpdate
+    {
+        /// <inheritdoc/>
+        public static int States => 0;
+
+        /// <inheritdoc/>
+        [MethodImpl(AggressiveInlining)]
+        public void Apply<TX>(TX gradient, ref TX weight, ref TX first, ref TX second) where TX : IReal<TX>
+            => weight -= Rate * gradient;
+    }
+
+    /// <summary>v ← μ v + g, w ← w − η v.</summary>
+    public readonly record struct WithMomentum(double Rate, double Momentum) : IUpdate
+    {
+        /// <inheritdoc/>
+        public static int States => 1;
+
+        /// <inheritdoc/>
+        [MethodImpl(AggressiveInlining)]
+        public void Apply<TX>(TX gradient, ref TX weight, ref TX first, ref TX second) where TX : IReal<TX>
+        {
+            first = Momentum * first + gradient;
+            weight -= Rate * first;
+        }
+    }
+}
+
+/// <summary>Adam. Kingma and Ba (2015), algorithm 1, with ε outside the root after the bias correction, as in PyTorch.</summary>
+/// <remarks>Deviation: moments below 1e-30 in size become 0, or they decay into denormals and slow the update 20 to 40 times.</remarks>
+public sealed record Adam : Optimizer, IOptimizer<Adam.Update>
+{
+    /// <summary>Sets the paper's defaults.</summary>
+    public Adam() => LearningRate = 0.001;
+
+    /// <summary>β₁, the decay of the first moment.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>β₂, the decay of the second moment.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>ε, added to the root of the second moment.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <inheritdoc/>
+    public override TResult Accept<TResult>(IOptimizerVisitor<TResult> visitor) => visitor.Visit(this);
+
+    /// <inheritdoc/>
+    public Update At(long step, double rate)
+        => new(Beta1, Beta2, Epsilon, rate / (1 - Power(Beta1, step)), Math.Sqrt(1 - Power(Beta2, step)));
+
+    /// <summary>m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², w ← w − η/(1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε).</summary>
+    public readonly record struct Update(double Beta1, double Beta2, double Epsilon, double Rate, double Correction) : IUpdate
+    {
+        /// <inheritdoc/>
+        public static int States => 2;
+
+        /// <inheritdoc/>
+        [MethodImpl(AggressiveInlining)]
+        public void Apply<TX>(TX gradient, ref TX weight, ref TX first, ref TX second) where TX : IReal<TX>
+        {
+            first = FlushTiny(Beta1 * first + (1 - Beta1) * gradient);
+            second = FlushTiny(Beta2 * second + (1 - Beta2) * gradient * gradient);
+            weight -= Rate * first / (TX.Sqrt(second) / Correction + Epsilon);
+        }
+
+        [MethodImpl(AggressiveInlining)]
+        private static TX FlushTiny<TX>(TX x) where TX : IReal<TX> => TX.IfPositive(1e-30 - TX.Abs(x), 0, x);
+    }
+}

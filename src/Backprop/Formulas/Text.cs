@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Backprop.Formulas;
+
+/// <summary>Reads a formula as the text a document shows: the README's formula table is made of it.</summary>
+/// <param name="Words">The text.</param>
+/// <param name="Strength">How tightly its outermost operation binds: 1 sum, 2 product, 3 sign, 4 atom.</param>
+public readonly record struct Text(string Words, int Strength = 4) : IReal<Text>
+{
+    /// <inheritdoc/>
+    public override string ToString() => Words;
+
+    private string Bind(int strength) => Strength >= strength ? Words : $"({Words})";
+
+    private static Text Call(string function, Text x) => new($"{function}({x.Words})");
+
+#pragma warning disable CS1591 // Each member writes the operation it is named after.
+    public static implicit operator Text(double constant)
+        => new(constant.ToString("G6", CultureInfo.InvariantCulture).Replace('-', '−'), constant < 0 ? 3 : 4);
+
+    public static Text operator +(Text a, Text b) => new($"{a.Bind(1)} + {b.Bind(1)}", 1);
+
+    public static Text operator -(Text a, Text b) => new($"{a.Bind(1)} − {b.Bind(2)}", 1);
+
+    public static Text operator *(Text a, Text b) => new($"{a.Bind(2)} · {b.Bind(3)}", 2);
+
+    public static Text operator /(Text a, Text b) => new($"{a.Bind(2)} / {b.Bind(3)}", 2);
+
+    public static Text operator -(Text x) => new($"−{x.Bind(4)}", 3);
+
+    public static Text MultiplyAdd(Text a, Text b, Text c) => a * b + c;
+
+    public static Text Sqrt(Text x) => new($"√{x.Bind(4)}");
+
+    public static Text Abs(Text x) => new($"|{x.Words}|");
+
+    public static Text Exp(Text x) => Call("exp", x);
+
+    public static Text Log(Text x) => Call("log", x);
+
+    public static Text Log1p(Text x) => Call("log1p", x);
+
+    public static Text Tanh(Text x) => Call("tanh", x);
+
+    public static Text IfPositive(Text x, Text then, Text otherwise) => new($"({x.Words} > 0 ? {then.Words} : {otherwise.Words})");
+#pragma warning restore CS1591
+}

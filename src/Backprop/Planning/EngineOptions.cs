@@ -1,0 +1,14 @@
+namespace Backprop.Planning;
+
+/// <summary>How the engine runs; none of it changes a bit of the result.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Every core, the machine's widest vectors.</summary>
+    public static EngineOptions Default { get; } = new();
+
+    /// <summary>Threads to use, the caller's included; 0 for one per core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Vector width in bits: 512, 256, 128, or 0 for scalar code; null for the widest the processor has.</summary>
+    public int? VectorBits { get; init; }
+}

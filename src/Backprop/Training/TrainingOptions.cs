@@ -1,0 +1,47 @@
+using Backprop.Formulas;
+using Backprop.Planning;
+
+namespace Backprop.Training;
+
+/// <summary>Everything a training run can be told; change with <c>options with { … }</c>.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Units of the hidden layers, first to last; empty for a linear model.</summary>
+    public IReadOnlyList<int> Hidden { get; init; } = [128, 64];
+
+    /// <summary>Applied after each hidden layer.</summary>
+    public Activation Activation { get; init; } = Activation.Of(new Relu());
+
+    /// <summary>The optimizer and its learning rate.</summary>
+    public Optimizer Optimizer { get; init; } = new Adam();
+
+    /// <summary>The most passes over the training rows.</summary>
+    public int Epochs { get; init; } = 100;
+
+    /// <summary>Rows of a mini-batch.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Decides initial weights, the order of rows and the validation split, each on a stream of its own.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Share of the rows held out to choose the best epoch, from 0 (none) to below 1; ignored when validation rows are given.</summary>
+    public double ValidationFraction { get; init; } = 0.1;
+
+    /// <summary>Epochs without a better validation loss after which training stops.</summary>
+    public int Patience { get; init; } = 10;
+
+    /// <summary>Threads and vector width.</summary>
+    public EngineOptions Engine { get; init; } = EngineOptions.Default;
+
+    /// <summary>Called on the training thread after every epoch.</summary>
+    public Action<EpochReport>? Progress { get; init; }
+}
+
+/// <summary>What is known after an epoch.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="TrainingLoss">Mean loss of the epoch's batches, each before its update.</param>
+/// <param name="ValidationLoss">Mean loss of the validation rows after the epoch; NaN without them.</param>
+/// <param name="RowsPerSecond">Training rows per second of this epoch.</param>
+/// <param name="Elapsed">Since training began.</param>
+/// <param name="Best">Whether this epoch's weights are the best so far.</param>
+public sealed record EpochReport(int Epoch, double TrainingLoss, double ValidationLoss, double RowsPerSecond, TimeSpan Elapsed, bool Best);
