@@ -10,8 +10,8 @@ namespace Backprop.Planning;
 /// without allocating.</summary>
 internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <summary>Below this many operations a run, threads cost more than they give.</summary>
-    private const double ThreadsPay = 8e6;
+    /// <summary>Below this many operations a run, about 0.2 ms, threads cost more than they give.</summary>
+    private const double ThreadsPay = 3e7;
 
     private readonly Step<T>[][] phases;
     private readonly int[] claimed;
