@@ -1,3 +1,4 @@
+using Backprop.Models;
 using Backprop.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;

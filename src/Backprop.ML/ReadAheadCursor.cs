@@ -1,4 +1,4 @@
-using Backprop.Training;
+using Backprop.Models;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

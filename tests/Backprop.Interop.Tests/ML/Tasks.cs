@@ -22,6 +22,16 @@ public sealed class Row
 
     public string Note { get; set; } = "";
 
+    /// <summary>Permutation importance names features by their slot names.</summary>
+    public static IDataView LoadWithSlotNames(MLContext context, IEnumerable<Row> rows)
+    {
+        var schema = SchemaDefinition.Create(typeof(Row));
+        var names = Enumerable.Range(0, FeatureCount).Select(i => $"x{i}".AsMemory()).ToArray();
+        schema[nameof(Features)].AddAnnotation(
+            "SlotNames", new VBuffer<ReadOnlyMemory<char>>(FeatureCount, names), new VectorDataViewType(TextDataViewType.Instance, FeatureCount));
+        return context.Data.LoadFromEnumerable(rows, schema);
+    }
+
     public static List<Row> Many(int count, int seed = 7)
     {
         var random = new Random(seed);
