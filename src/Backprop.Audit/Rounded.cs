@@ -21,7 +21,9 @@ public readonly record struct Rounded<TX>(TX Value, TX Error, TX Open) : IReal<R
     {
     }
 
-    private static Rounded<TX> Round(TX value, TX inherited, TX open) => new(value, inherited + (TX.Abs(value) + Underflow), open);
+    // Beyond the range of numbers, as in 1 / e⁷¹⁰, an inherited error can be NaN: such results are 0 to both sides.
+    private static Rounded<TX> Round(TX value, TX inherited, TX open)
+        => new(value, TX.IfPositive(inherited, inherited, 0) + (TX.Abs(value) + Underflow), open);
 
 #pragma warning disable CS1591 // Each member propagates the error of the operation it is named after.
     public static implicit operator Rounded<TX>(double constant) => new(constant, 0);
