@@ -1,0 +1,51 @@
+using Backprop.Models;
+using Backprop.Training;
+
+namespace Backprop.ML;
+
+/// <summary>The bytes of a training result inside a model file: network, best epoch, history.</summary>
+internal static class TrainingResultFile
+{
+    internal static void Write(TrainingResult result, BinaryWriter writer)
+    {
+        result.Network.Save(writer);
+        writer.Write(result.BestEpoch);
+        writer.Write(result.History.Count);
+        foreach (var epoch in result.History)
+        {
+            writer.Write(epoch.Epoch);
+            writer.Write(epoch.TrainingLoss);
+            writer.Write(epoch.ValidationLoss);
+            writer.Write(epoch.RowsPerSecond);
+            writer.Write(epoch.Elapsed.Ticks);
+            writer.Write(epoch.Best);
+        }
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are damaged.</exception>
+    internal static TrainingResult Read(BinaryReader reader)
+    {
+        try
+        {
+            var network = Network.Load(reader);
+            var bestEpoch = reader.ReadInt32();
+            var history = new List<EpochReport>();
+            for (var left = reader.ReadInt32(); left > 0; left--)
+            {
+                history.Add(new(
+                    reader.ReadInt32(),
+                    reader.ReadDouble(),
+                    reader.ReadDouble(),
+                    reader.ReadDouble(),
+                    new TimeSpan(reader.ReadInt64()),
+                    reader.ReadBoolean()));
+            }
+
+            return new(network, history, bestEpoch, network.Weights.Hash());
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new InvalidDataException("The history of training ends too early. The file is damaged; save it again.", e);
+        }
+    }
+}
