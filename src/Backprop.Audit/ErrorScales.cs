@@ -41,10 +41,10 @@ internal sealed class ErrorScales
                 var (weight, slope) = (Torched.Abs(layers[l].W), layers[l - 1].Slope);
                 var (arriving, factor) = (new Torched(delta.Tensor.matmul(layers[l].W.Tensor)), Torched.Abs(slope.Value));
                 NoteKinks(slope.Open, layers[l - 1], l);
+                var arrivingError = accumulation.Products(error + accumulation.Roundings(delta.Tensor.shape[1]) * size, weight);
                 kink = accumulation.Products(kink, weight) * factor
-                    + Torched.IfPositive(slope.Open, Torched.Abs(arriving) / Rounded<Torched>.Unit, 0);
-                error = accumulation.Products(error + accumulation.Roundings(delta.Tensor.shape[1]) * size, weight) * factor
-                    + Torched.Abs(arriving) * (slope.Error + factor) + Rounded<Torched>.Underflow;
+                    + Torched.IfPositive(slope.Open, Torched.Abs(arriving) / Rounded<Torched>.Unit + arrivingError, 0);
+                error = arrivingError * factor + Torched.Abs(arriving) * (slope.Error + factor) + Rounded<Torched>.Underflow;
                 delta = arriving * slope.Value;
             }
         }

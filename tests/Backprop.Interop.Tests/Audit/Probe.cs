@@ -14,9 +14,9 @@ public sealed class Probe(ITestOutputHelper output)
     {
         var lines = new Dictionary<string, List<(double O, double T, double N, int Len, double L, double Ref)>>();
         foreach (var head in Head.All)
-        foreach (var activation in Activation.All)
+        foreach (var activation in Activation.All.Where(a => a.Name == "relu"))
         foreach (var (sizes, batch, seeds) in new[] { ("4-16-3", 16, 60), ("8-6-5-4-3", 7, 60), ("20-40-40-40-40-40-5", 32, 12), ("64-128-64-10", 64, 3), ("784-256-128-10", 64, activation.Name == "relu" ? 1 : 0)})
-        foreach (var factor in new[] { 1f, 3f, -1f })
+        foreach (var factor in new[] { -1f })
         {
             var s = sizes.Split('-').Select(int.Parse).ToArray();
             if (head == Head.Binary) { s[^1] = 1; }
