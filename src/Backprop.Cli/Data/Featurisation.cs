@@ -1,0 +1,54 @@
+using Backprop.Cli.Tasks;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Backprop.Cli.Data;
+
+/// <summary>From columns to the vector a network reads.</summary>
+/// <remarks>
+/// Numbers: missing ones become the column's mean, then mean 0 and variance 1; a column that misses values in training also gets a 0/1
+/// indicator. Texts: one 0/1 input for each category; categories training has not seen give zeros.
+/// </remarks>
+internal static class Featurisation
+{
+    /// <summary>The most categories of a text column that are told apart, first come first served: an identifier would fill the memory.</summary>
+    public const int MaxCategories = 256;
+
+    private const string Numbers = "Backprop.Numbers";
+    private const string Gaps = "Backprop.Missing";
+
+    /// <summary>An ordinary ML.NET pipeline that ends in <see cref="TabularTask.FeatureColumn"/>.</summary>
+    public static IEstimator<ITransformer> Of(MLContext ml, IReadOnlyList<CsvColumn> columns)
+    {
+        string[] numbers = [.. columns.Where(c => c.Kind == ColumnKind.Number).Select(c => c.Name)];
+        string[] gaps = [.. columns.Where(c => c.Kind == ColumnKind.Number && c.HasMissing).Select(c => c.Name)];
+        string[] texts = [.. columns.Where(c => c.Kind == ColumnKind.Text).Select(c => c.Name)];
+
+        var steps = new EstimatorChain<ITransformer>();
+        var parts = new List<string>();
+        if (gaps.Length > 0)
+        {
+            steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(Gaps, gaps))
+                .Append<ITransformer>(ml.Transforms.IndicateMissingValues(Gaps))
+                .Append<ITransformer>(ml.Transforms.Conversion.ConvertType(Gaps, outputKind: DataKind.Single));
+            parts.Add(Gaps);
+        }
+
+        if (numbers.Length > 0)
+        {
+            steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(Numbers, numbers))
+                .Append<ITransformer>(ml.Transforms.ReplaceMissingValues(Numbers, replacementMode: Microsoft.ML.Transforms.MissingValueReplacingEstimator.ReplacementMode.Mean))
+                .Append<ITransformer>(ml.Transforms.NormalizeMeanVariance(Numbers, fixZero: false));
+            parts.Add(Numbers);
+        }
+
+        if (texts.Length > 0)
+        {
+            InputOutputColumnPair[] pairs = [.. texts.Select(name => new InputOutputColumnPair($"Backprop.{name}", name))];
+            steps = steps.Append<ITransformer>(ml.Transforms.Categorical.OneHotEncoding(pairs, maximumNumberOfKeys: MaxCategories));
+            parts.AddRange(pairs.Select(pair => pair.OutputColumnName));
+        }
+
+        return steps.Append<ITransformer>(ml.Transforms.Concatenate(TabularTask.FeatureColumn, [.. parts]));
+    }
+}
