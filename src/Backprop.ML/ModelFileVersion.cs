@@ -1,0 +1,28 @@
+using Microsoft.ML;
+
+namespace Backprop.ML;
+
+/// <summary>The header under which a part of a model file is saved, and by which ML.NET finds its loader.</summary>
+internal static class ModelFileVersion
+{
+    private const uint First = 0x00010001;
+
+    /// <param name="modelSignature">Exactly 8 characters.</param>
+    /// <param name="loaderSignature">At most 24 characters, the name in the LoadableClass attribute.</param>
+    internal static VersionInfo Of(string modelSignature, string loaderSignature)
+        => new(
+            modelSignature,
+            verWrittenCur: First,
+            verReadableCur: First,
+            verWeCanReadBack: First,
+            loaderSignature: loaderSignature,
+            // The simple name: with the full one a model would not load under an earlier version of this assembly.
+            loaderAssemblyName: typeof(ModelFileVersion).Assembly.GetName().Name);
+
+    /// <summary>The context, found to hold a part of that version.</summary>
+    internal static ModelLoadContext Checked(this ModelLoadContext context, VersionInfo version)
+    {
+        context.CheckAtModel(version);
+        return context;
+    }
+}

@@ -1,0 +1,81 @@
+using Backprop.Training;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Trainers;
+
+namespace Backprop.ML;
+
+/// <summary>A trained network as any of the three transformers holds it: <c>transformer.Model</c>.</summary>
+public interface IMultilayerPerceptronModel
+{
+    /// <summary>The network: description, weights and scoring.</summary>
+    Network Network { get; }
+
+    /// <summary>What was reported after each epoch of training.</summary>
+    IReadOnlyList<EpochReport> History { get; }
+
+    /// <summary>The epoch, from 1, whose weights were kept.</summary>
+    int BestEpoch { get; }
+
+    /// <summary>SHA-256 of the weights: equal hashes, equal bits.</summary>
+    string WeightHash { get; }
+}
+
+/// <summary>What the three kinds of model parameters share: the result of training, how to save it, and scoring row by row.</summary>
+/// <typeparam name="TOutput">The type of a Score.</typeparam>
+public abstract class MultilayerPerceptronModelParameters<TOutput> : ModelParametersBase<TOutput>, IMultilayerPerceptronModel, IOutputColumns, IValueMapper
+{
+    private readonly TrainingResult result;
+    private readonly VersionInfo version;
+
+    private protected MultilayerPerceptronModelParameters(IHostEnvironment environment, VersionInfo version, TrainingResult result)
+        : base(environment, version.LoaderSignature)
+        => (this.version, this.result) = (version, result);
+
+    private protected MultilayerPerceptronModelParameters(IHostEnvironment environment, VersionInfo version, ModelLoadContext context)
+        : base(environment, version.LoaderSignature, context)
+        => (this.version, result) = (version, TrainingResultFile.Read(context.Reader));
+
+    /// <inheritdoc/>
+    public Network Network => result.Network;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<EpochReport> History => result.History;
+
+    /// <inheritdoc/>
+    public int BestEpoch => result.BestEpoch;
+
+    /// <inheritdoc/>
+    public string WeightHash => result.WeightHash;
+
+    DataViewType IValueMapper.InputType => new VectorDataViewType(NumberDataViewType.Single, Network.Mlp.Inputs);
+
+    DataViewType IValueMapper.OutputType => ScoreType;
+
+    private protected abstract DataViewType ScoreType { get; }
+
+    ValueMapper<TSource, TScore> IValueMapper.GetMapper<TSource, TScore>()
+    {
+        var batch = new ScoreBatch(Network, 1);
+        var score = (ValueGetter<TScore>)GetterOf(DefaultColumnNames.Score, batch, () => 0);
+        ValueMapper<VBuffer<float>, TScore> map = (in VBuffer<float> features, ref TScore value) =>
+        {
+            batch.ScoreOnly(in features);
+            score(ref value);
+        };
+        return (ValueMapper<TSource, TScore>)(Delegate)map;
+    }
+
+    Delegate IOutputColumns.GetterOf(string column, ScoreBatch batch, Func<int> row) => GetterOf(column, batch, row);
+
+    private protected abstract Delegate GetterOf(string column, ScoreBatch batch, Func<int> row);
+
+    /// <inheritdoc/>
+    protected sealed override void SaveCore(ModelSaveContext ctx)
+    {
+        base.SaveCore(ctx);
+        ctx.SetVersionInfo(version);
+        TrainingResultFile.Write(result, ctx.Writer);
+    }
+}

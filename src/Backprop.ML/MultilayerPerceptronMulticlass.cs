@@ -1,0 +1,138 @@
+using Backprop.ML;
+using Backprop.Models;
+using Backprop.Training;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Internal.Utilities;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Trainers;
+
+[assembly: LoadableClass(
+    typeof(MultilayerPerceptronMulticlassTransformer), null, typeof(SignatureLoadModel),
+    "Multilayer perceptron for many classes", MultilayerPerceptronMulticlassTransformer.LoaderSignature)]
+[assembly: LoadableClass(
+    typeof(MultilayerPerceptronMulticlassModelParameters), null, typeof(SignatureLoadModel),
+    "Multilayer perceptron for many classes, parameters", MultilayerPerceptronMulticlassModelParameters.LoaderSignature)]
+
+namespace Backprop.ML;
+
+/// <summary>Trains a network for many classes: one logit for each key of the label column, cross-entropy.</summary>
+public sealed class MultilayerPerceptronMulticlassTrainer
+    : MultilayerPerceptronTrainer<MultilayerPerceptronMulticlassTransformer, MultilayerPerceptronMulticlassModelParameters>
+{
+    internal MultilayerPerceptronMulticlassTrainer(IHostEnvironment environment, MultilayerPerceptronOptions options)
+        : base(
+            environment, nameof(MultilayerPerceptronMulticlassTrainer), Head.Multiclass, options,
+            TrainerUtils.MakeU4ScalarColumn(options.LabelColumnName))
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override PredictionKind PredictionKind => PredictionKind.MulticlassClassification;
+
+    private protected override int OutputsFor(RoleMappedData data)
+    {
+        data.CheckMulticlassLabel(out var classes);
+        return classes;
+    }
+
+    private protected override MultilayerPerceptronMulticlassModelParameters MakeModel(TrainingResult result) => new(Host, result);
+
+    /// <inheritdoc/>
+    protected override MultilayerPerceptronMulticlassTransformer MakeTransformer(
+        MultilayerPerceptronMulticlassModelParameters model, DataViewSchema trainSchema)
+        => new(Host, model, trainSchema, FeatureColumn.Name, LabelColumn.Name);
+
+    /// <inheritdoc/>
+    protected override SchemaShape.Column[] GetOutputColumnsCore(SchemaShape inputSchema)
+    {
+        inputSchema.TryFindColumn(LabelColumn.Name, out var label);
+        var keyValues = label.Annotations.Where(annotation => annotation.Name == AnnotationUtils.Kinds.KeyValues);
+        return
+        [
+            new(
+                DefaultColumnNames.Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, isKey: false,
+                new SchemaShape(AnnotationUtils.AnnotationsForMulticlassScoreColumn(label))),
+            new(
+                DefaultColumnNames.PredictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true,
+                new SchemaShape(keyValues.Concat(AnnotationUtils.GetTrainerOutputAnnotation()))),
+        ];
+    }
+}
+
+/// <summary>Adds Score (a probability for each class, with the classes' names as slot names) and PredictedLabel (a key, with the label's key values).</summary>
+public sealed class MultilayerPerceptronMulticlassTransformer : MultilayerPerceptronTransformer<MultilayerPerceptronMulticlassModelParameters>
+{
+    internal const string LoaderSignature = "BackpropMulticlassXfer";
+    private static readonly VersionInfo Version = ModelFileVersion.Of("BPMULXFR", LoaderSignature);
+
+    private readonly string labelColumn;
+
+    internal MultilayerPerceptronMulticlassTransformer(
+        IHostEnvironment environment,
+        MultilayerPerceptronMulticlassModelParameters model,
+        DataViewSchema trainSchema,
+        string featureColumn,
+        string labelColumn)
+        : base(environment, Version, model, trainSchema, featureColumn)
+        => (this.labelColumn, Scorer) = (labelColumn, NewScorer(labelColumn));
+
+    // Called by ML.NET when a model is loaded.
+    private MultilayerPerceptronMulticlassTransformer(IHostEnvironment environment, ModelLoadContext context)
+        : base(environment, Version, context.Checked(Version))
+    {
+        labelColumn = context.LoadString();
+        Scorer = NewScorer(labelColumn);
+    }
+
+    /// <inheritdoc/>
+    protected override void SaveCore(ModelSaveContext ctx)
+    {
+        base.SaveCore(ctx);
+        ctx.SaveString(labelColumn);
+    }
+
+    // The names of the classes are the key values of the label column in the training schema.
+    private MulticlassClassificationScorer NewScorer(string label)
+    {
+        var roles = new RoleMappedSchema(TrainSchema, label, FeatureColumnName);
+        return new(
+            Host, new MulticlassClassificationScorer.Arguments(), new EmptyDataView(Host, TrainSchema), BindableMapper.Bind(Host, roles), roles);
+    }
+}
+
+/// <summary>A trained network for many classes.</summary>
+public sealed class MultilayerPerceptronMulticlassModelParameters : MultilayerPerceptronModelParameters<VBuffer<float>>
+{
+    internal const string LoaderSignature = "BackpropMulticlassModel";
+    private static readonly VersionInfo Version = ModelFileVersion.Of("BPMULMOD", LoaderSignature);
+
+    internal MultilayerPerceptronMulticlassModelParameters(IHostEnvironment environment, TrainingResult result)
+        : base(environment, Version, result)
+    {
+    }
+
+    // Called by ML.NET when a model is loaded.
+    private MultilayerPerceptronMulticlassModelParameters(IHostEnvironment environment, ModelLoadContext context)
+        : base(environment, Version, context.Checked(Version))
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override PredictionKind PredictionKind => PredictionKind.MulticlassClassification;
+
+    private protected override DataViewType ScoreType => new VectorDataViewType(NumberDataViewType.Single, Network.Mlp.Outputs);
+
+    private protected override Delegate GetterOf(string column, ScoreBatch batch, Func<int> row) => column switch
+    {
+        DefaultColumnNames.Score => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
+        {
+            var scores = batch[row()];
+            var editor = VBufferEditor.Create(ref value, scores.Length);
+            scores.CopyTo(editor.Values);
+            value = editor.Commit();
+        }),
+        // ArgMax gives -1 when every score is NaN, hence key 0: missing.
+        _ => (ValueGetter<uint>)((ref uint value) => value = (uint)(MathUtils.ArgMax(batch[row()]) + 1)),
+    };
+}

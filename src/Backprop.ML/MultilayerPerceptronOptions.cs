@@ -1,0 +1,65 @@
+using Backprop.Formulas;
+using Backprop.Planning;
+using Backprop.Training;
+using Microsoft.ML.Trainers;
+
+namespace Backprop.ML;
+
+/// <summary>How a multilayer perceptron is trained, whatever the task. Every field starts as the engine's default.</summary>
+public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
+{
+    private static readonly TrainingOptions Defaults = new();
+
+    /// <summary>Units of the hidden layers, first to last; empty for a linear model.</summary>
+    public int[] HiddenUnits = [.. Defaults.Hidden];
+
+    /// <summary>Applied after each hidden layer. By name: <c>Activation.Parse("silu")</c>.</summary>
+    public Activation Activation = Defaults.Activation;
+
+    /// <summary>The optimizer with its hyper-parameters. By name: <c>Optimizer.Parse("sgd")</c>.</summary>
+    public Optimizer Optimizer = Defaults.Optimizer;
+
+    /// <summary>The step size, above 0; null for the optimizer's own.</summary>
+    public double? LearningRate;
+
+    /// <summary>The most passes over the training rows.</summary>
+    public int NumberOfEpochs = Defaults.Epochs;
+
+    /// <summary>Rows of a mini-batch.</summary>
+    public int BatchSize = Defaults.BatchSize;
+
+    /// <summary>Decides initial weights, the order of rows and the validation split; the seed of the MLContext plays no part.</summary>
+    public long Seed = Defaults.Seed;
+
+    /// <summary>Share of the rows held out to choose the best epoch, from 0 (none) to below 1; ignored when Fit is given validation data.</summary>
+    public double ValidationFraction = Defaults.ValidationFraction;
+
+    /// <summary>Epochs without a better validation loss after which training stops.</summary>
+    public int Patience = Defaults.Patience;
+
+    /// <summary>Threads to train with; 0 for one per core. Their number does not change a bit of the result.</summary>
+    public int NumberOfThreads = Defaults.Engine.Threads;
+
+    /// <summary>Vector width in bits: 512, 256, 128, or 0 for scalar code; null for the widest the processor has.</summary>
+    public int? VectorBits = Defaults.Engine.VectorBits;
+
+    /// <summary>Called on the training thread after every epoch.</summary>
+    public Action<EpochReport>? Progress;
+
+    /// <summary>Stops training with an <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken Cancellation;
+
+    internal TrainingOptions ToTrainingOptions() => Defaults with
+    {
+        Hidden = [.. HiddenUnits],
+        Activation = Activation,
+        Optimizer = LearningRate is { } rate ? Optimizer with { LearningRate = rate } : Optimizer,
+        Epochs = NumberOfEpochs,
+        BatchSize = BatchSize,
+        Seed = Seed,
+        ValidationFraction = ValidationFraction,
+        Patience = Patience,
+        Engine = new EngineOptions { Threads = NumberOfThreads, VectorBits = VectorBits },
+        Progress = Progress,
+    };
+}

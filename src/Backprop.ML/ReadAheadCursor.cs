@@ -1,0 +1,114 @@
+using Backprop.Training;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Backprop.ML;
+
+/// <summary>Reads rows ahead, scores them as one matrix, then serves them one by one; columns passed on are kept for as long.</summary>
+internal sealed class ReadAheadCursor : DataViewRowCursor
+{
+    // Enough rows for the products to run at full speed; values do not depend on it.
+    private const int RowsAhead = 64;
+
+    private readonly DataViewRowCursor input;
+    private readonly bool[] active;
+    private readonly ReadAheadColumn?[] passedOn;
+    private readonly ValueGetter<VBuffer<float>>? featuresOf;
+    private readonly ValueGetter<DataViewRowId> idOf;
+    private readonly IOutputColumns outputs;
+    private readonly ScoreBatch batch;
+    private readonly (long Position, long Batch, DataViewRowId Id)[] rows;
+    private VBuffer<float> features;
+    private int count;
+    private int current = -1;
+    private bool ended;
+
+    internal ReadAheadCursor(
+        DataViewRowCursor input, DataViewSchema schema, bool[] active, DataViewSchema.Column? featureColumn, Network network, IOutputColumns outputs)
+    {
+        (this.input, Schema, this.active, this.outputs) = (input, schema, active, outputs);
+        rows = new (long, long, DataViewRowId)[featureColumn is null ? 1 : RowsAhead];
+        batch = new(network, rows.Length);
+        idOf = input.GetIdGetter();
+        featuresOf = featureColumn is { } column ? input.GetGetter<VBuffer<float>>(column) : null;
+        passedOn = [.. input.Schema.Select(c => active[c.Index] ? ReadAheadColumn.Of(input, c, rows.Length) : null)];
+    }
+
+    public override DataViewSchema Schema { get; }
+
+    public override long Position => IsOnRow ? rows[current].Position : -1;
+
+    public override long Batch => IsOnRow ? rows[current].Batch : 0;
+
+    private bool IsOnRow => current >= 0 && current < count;
+
+    public override bool MoveNext()
+    {
+        if (++current >= count && !ended)
+        {
+            ReadAhead();
+            current = 0;
+        }
+
+        current = Math.Min(current, count);
+        return current < count;
+    }
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => active[column.Index];
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = rows[current].Id;
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        if (!active[column.Index])
+        {
+            throw new InvalidOperationException($"Column '{column.Name}' is not active. Ask for it when the cursor is made.");
+        }
+
+        var getter = column.Index < passedOn.Length
+            ? passedOn[column.Index]!.GetterAt(() => current)
+            : outputs.GetterOf(column.Name, batch, () => current);
+        return getter as ValueGetter<TValue>
+            ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}, not {typeof(TValue)}. Ask for its own type.");
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            input.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void ReadAhead()
+    {
+        for (count = 0; count < rows.Length; count++)
+        {
+            if (!input.MoveNext())
+            {
+                ended = true;
+                break;
+            }
+
+            (rows[count].Position, rows[count].Batch) = (input.Position, input.Batch);
+            idOf(ref rows[count].Id);
+            foreach (var column in passedOn)
+            {
+                column?.Read(count);
+            }
+
+            if (featuresOf is not null)
+            {
+                featuresOf(ref features);
+                batch.Load(count, in features);
+            }
+        }
+
+        if (featuresOf is not null && count > 0)
+        {
+            batch.Score(count);
+        }
+    }
+}

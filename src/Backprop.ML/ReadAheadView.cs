@@ -1,0 +1,63 @@
+using Backprop.Training;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
+
+namespace Backprop.ML;
+
+/// <summary>The input with output columns added, scored some rows ahead as one matrix.</summary>
+/// <param name="input">The data.</param>
+/// <param name="scorer">ML.NET's own row-by-row view of the same: source of the schema, in which the input's columns come first.</param>
+/// <param name="featureColumn">The features' column.</param>
+/// <param name="network">What scores.</param>
+/// <param name="outputs">What makes columns of scores.</param>
+internal sealed class ReadAheadView(IDataView input, IDataView scorer, string featureColumn, Network network, IOutputColumns outputs)
+    : ITransformCanSaveOnnx
+{
+    public DataViewSchema Schema => scorer.Schema;
+
+    public bool CanShuffle => input.CanShuffle;
+
+    IDataView IDataTransform.Source => input;
+
+    public long? GetRowCount() => input.GetRowCount();
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        var active = Active(columnsNeeded);
+        return Over(input.GetRowCursor(Needed(active), rand), active);
+    }
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    {
+        var active = Active(columnsNeeded);
+        return Array.ConvertAll(input.GetRowCursorSet(Needed(active), n, rand), cursor => Over(cursor, active));
+    }
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) => ((ICanSaveModel)scorer).Save(ctx);
+
+    // Were this false, ConvertToOnnx would leave out the network and everything before it, and write the rest.
+    bool ICanSaveOnnx.CanSaveOnnx(OnnxContext ctx)
+        => throw new NotSupportedException("ConvertToOnnx cannot export a multilayer perceptron of Backprop.ML. Save the model with mlContext.Model.Save.");
+
+    void ISaveAsOnnx.SaveAsOnnx(OnnxContext ctx) => ((ICanSaveOnnx)this).CanSaveOnnx(ctx);
+
+    private bool[] Active(IEnumerable<DataViewSchema.Column> columns)
+    {
+        var active = new bool[Schema.Count];
+        foreach (var column in columns)
+        {
+            active[column.Index] = true;
+        }
+
+        return active;
+    }
+
+    private IEnumerable<DataViewSchema.Column> Needed(bool[] active)
+        => input.Schema.Where(column => active[column.Index] || (AnyOutput(active) && column.Index == input.Schema[featureColumn].Index));
+
+    private bool AnyOutput(bool[] active) => active.AsSpan(input.Schema.Count).Contains(true);
+
+    private DataViewRowCursor Over(DataViewRowCursor cursor, bool[] active)
+        => new ReadAheadCursor(cursor, Schema, active, AnyOutput(active) ? input.Schema[featureColumn] : null, network, outputs);
+}

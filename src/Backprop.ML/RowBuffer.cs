@@ -1,0 +1,38 @@
+namespace Backprop.ML;
+
+/// <summary>Rows of equal width one after another in an array that grows; right-sized at once when the number of rows is known.</summary>
+internal sealed class RowBuffer(int width, long? rowsExpected)
+{
+    private float[] values = new float[Math.Min((rowsExpected ?? 0) * width, Array.MaxLength)];
+
+    /// <summary>How many rows were begun.</summary>
+    internal int Rows { get; private set; }
+
+    /// <summary>The next row, to be filled.</summary>
+    /// <exception cref="InvalidOperationException">The values do not fit in one array.</exception>
+    internal Span<float> Next()
+    {
+        var start = (long)Rows * width;
+        var needed = start + width;
+        if (needed > Array.MaxLength)
+        {
+            throw new InvalidOperationException(
+                $"Rows of {width} values fill an array of at most {Array.MaxLength} values after row {Rows}. Train on fewer rows or fewer features.");
+        }
+
+        if (needed > values.Length)
+        {
+            Array.Resize(ref values, (int)Math.Min(Math.Max(needed, 2L * values.Length), Array.MaxLength));
+        }
+
+        Rows++;
+        return values.AsSpan((int)start, width);
+    }
+
+    /// <summary>The rows in an array without room to spare.</summary>
+    internal float[] ToArray()
+    {
+        Array.Resize(ref values, Rows * width);
+        return values;
+    }
+}
