@@ -83,7 +83,7 @@ internal static class TrainCommand
         }
 
         var trained = EpochDisplay.Show(session, options, () => data.Fit(options, session.Warn));
-        session.Say($"Kept epoch {trained.Best.Epoch} of {trained.History.Count}, network {trained.Fitted.Network.Mlp}, {trained.Seconds:F1} s.");
+        session.Say($"Kept epoch {trained.Model.BestEpoch} of {trained.Model.History.Count}, network {trained.Model.Network.Mlp}, {trained.Seconds:F1} s.");
         var evaluation = trained.Evaluate();
         if (evaluation is not null)
         {

@@ -60,7 +60,7 @@ internal sealed class BinaryTask : TabularTask
         var trained = ml.BinaryClassification.Trainers.MultilayerPerceptron(options).Fit(data);
         var names = new Dictionary<bool, string> { [false] = negative, [true] = positive };
         var prediction = ml.Transforms.Conversion.MapValue(PredictionColumn, names, DefaultColumnNames.PredictedLabel);
-        return new(new TransformerChain<ITransformer>(trained, prediction.Fit(trained.Transform(data))), trained.Model.Network, trained.Model.WeightHash);
+        return new(new TransformerChain<ITransformer>(trained, prediction.Fit(trained.Transform(data))), trained.Model);
     }
 
     /// <inheritdoc/>

@@ -16,11 +16,11 @@ internal static class MetricsFile
         json.WriteNumber("rows", trained.Data.Rows);
         json.WriteNumber("features", trained.Data.Features);
         json.WriteNumber("seconds", Math.Round(trained.Seconds, 3));
-        json.WriteNumber("epochs", trained.History.Count);
+        json.WriteNumber("epochs", trained.Model.History.Count);
         json.WriteNumber("seed", options.Seed);
-        json.WriteNumber("bestEpoch", trained.Best.Epoch);
-        json.WriteString("network", trained.Fitted.Network.Mlp.ToString());
-        json.WriteString("weightHash", trained.Fitted.WeightHash);
+        json.WriteNumber("bestEpoch", trained.Model.BestEpoch);
+        json.WriteString("network", trained.Model.Network.Mlp.ToString());
+        json.WriteString("weightHash", trained.Model.WeightHash);
         if (evaluation is not null)
         {
             json.WriteNumber("testRows", trained.Data.TestRows);

@@ -38,7 +38,7 @@ internal sealed class MulticlassTask : TabularTask
     {
         var trained = ml.MulticlassClassification.Trainers.MultilayerPerceptron(options).Fit(data);
         var prediction = ml.Transforms.Conversion.MapKeyToValue(PredictionColumn, DefaultColumnNames.PredictedLabel);
-        return new(new TransformerChain<ITransformer>(trained, prediction.Fit(trained.Transform(data))), trained.Model.Network, trained.Model.WeightHash);
+        return new(new TransformerChain<ITransformer>(trained, prediction.Fit(trained.Transform(data))), trained.Model);
     }
 
     /// <inheritdoc/>

@@ -29,7 +29,7 @@ internal sealed class RegressionTask : TabularTask
     {
         var trained = ml.Regression.Trainers.MultilayerPerceptron(options).Fit(data);
         var prediction = ml.Transforms.CopyColumns(PredictionColumn, DefaultColumnNames.Score);
-        return new(new TransformerChain<ITransformer>(trained, prediction.Fit(trained.Transform(data))), trained.Model.Network, trained.Model.WeightHash);
+        return new(new TransformerChain<ITransformer>(trained, prediction.Fit(trained.Transform(data))), trained.Model);
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,6 @@
 using Backprop.Cli.Data;
 using Backprop.ML;
 using Backprop.Models;
-using Backprop.Training;
 using Microsoft.ML;
 
 namespace Backprop.Cli.Tasks;
@@ -64,7 +63,7 @@ internal abstract class TabularTask
 }
 
 /// <summary>A trained transformer and the network inside it.</summary>
-internal sealed record Fitted(ITransformer Transformer, Network Network, string WeightHash);
+internal sealed record Fitted(ITransformer Transformer, IMultilayerPerceptronModel Model);
 
 /// <summary>What a test file said about a model.</summary>
 /// <param name="Metrics">Name and value, under the names of the metrics file.</param>

@@ -1,4 +1,4 @@
-using Backprop.Training;
+using Backprop.ML;
 using Microsoft.ML;
 
 namespace Backprop.Cli.Tasks;
@@ -7,15 +7,11 @@ namespace Backprop.Cli.Tasks;
 /// <param name="Context">Where it was trained.</param>
 /// <param name="Data">What it was trained on.</param>
 /// <param name="Chain">From a file's columns to predictions; needs no label.</param>
-/// <param name="Fitted">Its last part, and the network in it.</param>
-/// <param name="History">Every epoch.</param>
+/// <param name="Model">The network in it, and how it was trained.</param>
 /// <param name="Seconds">Featurising and training together.</param>
 internal sealed record TrainedModel(
-    MLContext Context, TrainingData Data, ITransformer Chain, Fitted Fitted, IReadOnlyList<EpochReport> History, double Seconds)
+    MLContext Context, TrainingData Data, ITransformer Chain, IMultilayerPerceptronModel Model, double Seconds)
 {
-    /// <summary>The epoch whose weights were kept.</summary>
-    public EpochReport Best => History.LastOrDefault(epoch => epoch.Best) ?? History[^1];
-
     /// <summary>Scores and evaluates the test rows; null without any.</summary>
     public Evaluation? Evaluate() => Data.TestView is { } test ? Data.Task.Evaluate(Context, Chain.Transform(test)) : null;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Backprop.Cli.Data;
 using Backprop.ML;
 using Backprop.Models;
-using Backprop.Training;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -86,9 +85,7 @@ internal sealed class TrainingData
             }
         };
 
-        var history = new List<EpochReport>();
         (options.LabelColumnName, options.FeatureColumnName) = (TabularTask.LabelColumn, TabularTask.FeatureColumn);
-        options.Progress = history.Add + options.Progress;
 
         var clock = Stopwatch.StartNew();
         var labelled = Labelled(train);
@@ -96,7 +93,7 @@ internal sealed class TrainingData
         var fitted = Task.Fit(ml, featuriser.Transform(labelled), options);
         var seconds = clock.Elapsed.TotalSeconds;
 
-        return new TrainedModel(ml, this, new TransformerChain<ITransformer>(featuriser, fitted.Transformer), fitted, history, seconds);
+        return new TrainedModel(ml, this, new TransformerChain<ITransformer>(featuriser, fitted.Transformer), fitted.Model, seconds);
     }
 
     /// <summary>The columns a prediction needs.</summary>
