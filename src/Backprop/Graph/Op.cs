@@ -1,0 +1,40 @@
+using System.Numerics;
+using Backprop.Kernels;
+
+namespace Backprop.Graph;
+
+/// <summary>An operation of a computational graph: its shape, its rule of differentiation and its kernel on one page.</summary>
+internal abstract class Op
+{
+    /// <summary>The operation's name.</summary>
+    public virtual string Name => GetType().Name;
+
+    /// <summary>Whether an input's numbers are used; one that is not need not be kept for it.</summary>
+    public virtual bool Reads(int input) => true;
+
+    /// <summary>The result's shape.</summary>
+    /// <exception cref="ArgumentException">The inputs' shapes do not fit.</exception>
+    public abstract Shape ShapeOf(IReadOnlyList<Shape> inputs);
+
+    /// <summary>∂z/∂input, given gradient = ∂z/∂node: the book's op.bprop(inputs, X, D) as graph nodes.</summary>
+    public abstract Node Bprop(Node node, int input, Node gradient);
+
+    /// <summary>The work that computes the result from the inputs.</summary>
+    public abstract Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <summary>Says that a shape does not fit.</summary>
+    protected ArgumentException Mismatch(string expectation, IReadOnlyList<Shape> inputs)
+        => new($"{Name} takes {expectation}, not {string.Join(" and ", inputs)}. Correct the shapes.");
+}
+
+/// <summary>An operation that has a value of its own instead of computing one.</summary>
+internal abstract class Leaf : Op
+{
+    public override Shape ShapeOf(IReadOnlyList<Shape> inputs) => throw new NotSupportedException($"{Name} is a leaf: its shape is given.");
+
+    public override Node Bprop(Node node, int input, Node gradient) => throw new NotSupportedException($"{Name} is a leaf: it has no inputs.");
+
+    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+        => throw new NotSupportedException($"{Name} is a leaf: there is nothing to run.");
+}

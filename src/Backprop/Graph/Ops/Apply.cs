@@ -1,0 +1,41 @@
+using Backprop.Formulas;
+using Backprop.Kernels;
+
+namespace Backprop.Graph.Ops;
+
+/// <summary>Y = f(X), element by element; ∂X = ∂Y ⊙ f′(X, Y).</summary>
+internal sealed class Apply(Activation f) : Op
+{
+    public Activation Function => f;
+
+    public override string Name => f.Name;
+
+    public override Shape ShapeOf(IReadOnlyList<Shape> inputs) => inputs[0];
+
+    public override Node Bprop(Node node, int input, Node gradient) => Node.Of(new ApplyGradient(f), gradient, node.Inputs[0], node);
+
+    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+        => new ElementwiseStep<T>(kernels.Activate(f, inputs[0].Start, result.Start), result, batch);
+}
+
+/// <summary>∂X = ∂Y ⊙ f′(X, Y), of ∂Y, X and Y.</summary>
+internal sealed class ApplyGradient(Activation f) : Op
+{
+    public Activation Function => f;
+
+    public override string Name => $"{f.Name}Gradient";
+
+    public override bool Reads(int input) => input switch { 1 => f.DerivativeReads.X, 2 => f.DerivativeReads.Y, _ => true };
+
+    public override Shape ShapeOf(IReadOnlyList<Shape> inputs) => inputs[0] == inputs[1] && inputs[1] == inputs[2]
+        ? inputs[0]
+        : throw Mismatch("three matrices of one shape", inputs);
+
+    public override Node Bprop(Node node, int input, Node gradient) => input == 0
+        ? Node.Of(new ApplyGradient(f), gradient, node.Inputs[1], node.Inputs[2])
+        : throw new NotSupportedException($"The second derivative of {f.Name} is not part of this graph. Differentiate once.");
+
+    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+        => new ElementwiseStep<T>(
+            kernels.ActivationGradient(f, inputs[0].Start, inputs[1].Start, inputs[2].Start, result.Start), result, batch);
+}

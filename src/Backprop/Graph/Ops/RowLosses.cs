@@ -1,0 +1,132 @@
+using System.Numerics;
+using Backprop.Formulas;
+using Backprop.Kernels;
+
+namespace Backprop.Graph.Ops;
+
+/// <summary>The mean of a loss over the rows of a batch, each with a weight: of logits, targets and example weights.</summary>
+internal abstract class MeanLoss : Op
+{
+    /// <summary>Terms that the mean divides by, for each row.</summary>
+    public abstract int TermsOf(int columns);
+
+    /// <summary>The kernel that does one row.</summary>
+    public abstract RowLoss<T> Rows<T>(Kernels<T> kernels) where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <summary>Columns the targets must have for logits with that many.</summary>
+    protected abstract int TargetColumns(int columns);
+
+    public override Shape ShapeOf(IReadOnlyList<Shape> inputs)
+        => inputs[1].Columns == TargetColumns(inputs[0].Columns) && inputs[2].Columns == 1
+            && inputs[0].Rows == inputs[1].Rows && inputs[0].Rows == inputs[2].Rows
+            ? Shape.Scalar
+            : throw Mismatch("logits, targets and one weight for each row", inputs);
+
+    public override Node Bprop(Node node, int input, Node gradient)
+    {
+        if (input != 0)
+        {
+            throw new NotSupportedException($"{Name} has no gradient with respect to targets or weights. Ask for that of the logits or of parameters.");
+        }
+
+        return gradient.Op is Constant { Value: 1 }
+            ? Node.Of(new MeanLossGradient(this), node.Inputs)
+            : throw new NotSupportedException($"{Name} must be the result that is differentiated, or a term of it.");
+    }
+
+    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+        => new MeanLossStep<T>(this, kernels, inputs, result, null);
+}
+
+/// <summary>∂ mean loss / ∂ logits, of the same inputs.</summary>
+internal sealed class MeanLossGradient(MeanLoss loss) : Op
+{
+    public MeanLoss Loss => loss;
+
+    public override Shape ShapeOf(IReadOnlyList<Shape> inputs) => inputs[0];
+
+    public override Node Bprop(Node node, int input, Node gradient)
+        => throw new NotSupportedException($"The second derivative of {loss.Name} is not part of this graph. Differentiate once.");
+
+    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+        => new MeanLossStep<T>(loss, kernels, inputs, null, result);
+}
+
+/// <summary>Softmax and cross-entropy in one: log Σ exp z − z of the target's class, averaged over rows.</summary>
+internal sealed class SoftmaxCrossEntropy : MeanLoss
+{
+    public static Node Of(Node logits, Node target, Node weight) => Node.Of(new SoftmaxCrossEntropy(), logits, target, weight);
+
+    public override int TermsOf(int columns) => 1;
+
+    public override RowLoss<T> Rows<T>(Kernels<T> kernels) => kernels.SoftmaxLoss();
+
+    protected override int TargetColumns(int columns) => 1;
+}
+
+/// <summary>A loss by formula, averaged over rows and outputs.</summary>
+internal sealed class ElementwiseLoss(Loss loss) : MeanLoss
+{
+    public override string Name => loss.Name;
+
+    public static Node Of<TF>(TF formula, Node logits, Node target, Node weight) where TF : struct, ILoss
+        => Node.Of(new ElementwiseLoss(Loss.Of(formula)), logits, target, weight);
+
+    public override int TermsOf(int columns) => columns;
+
+    public override RowLoss<T> Rows<T>(Kernels<T> kernels) => kernels.ElementwiseLoss(loss);
+
+    protected override int TargetColumns(int columns) => columns;
+}
+
+/// <summary>Computes a mean loss, its gradient, or both in one pass over the logits.</summary>
+/// <param name="loss">The loss.</param>
+/// <param name="kernels">The kernels.</param>
+/// <param name="inputs">Logits, targets, example weights.</param>
+/// <param name="result">1 × 1: the mean, written by <see cref="Finish"/>; or null.</param>
+/// <param name="gradient">As the logits, or null.</param>
+internal sealed class MeanLossStep<T>(MeanLoss loss, Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T>? result, Panels<T>? gradient)
+    : Step<T> where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private readonly RowLoss<T> rowLoss = loss.Rows(kernels);
+    private readonly double[] losses = new double[inputs[0].Rows];
+
+    /// <summary>The mean loss of the last batch, in double whatever the precision of the network.</summary>
+    public double Mean { get; private set; }
+
+    public override int Tasks(int batchRows) => Blocks(batchRows);
+
+    public override void Run(int task, int batchRows, Scratch<T> scratch)
+    {
+        var (first, rows) = Block(task, batchRows);
+        var (logits, targets, weights) = (inputs[0], inputs[1], inputs[2]);
+        var share = T.CreateTruncating(1.0 / ((double)batchRows * loss.TermsOf(logits.Columns)));
+        var filled = Reduce<T, T, Simd1<T>>.Filled(logits.Columns);
+        var z = scratch.Logits.AsSpan(0, filled);
+        var t = scratch.Targets.AsSpan(0, filled);
+        for (var row = first; row < first + rows; row++)
+        {
+            logits.GetRow(row, z[..logits.Columns]);
+            targets.GetRow(row, t[..targets.Columns]);
+            var weight = weights[row, 0];
+            losses[row] = double.CreateTruncating(weight) * rowLoss.Run(z, t, logits.Columns, weight * share);
+            gradient?.SetRow(row, z[..logits.Columns]);
+        }
+    }
+
+    /// <summary>Adds up the rows' losses in ascending order.</summary>
+    public void Finish(int batchRows)
+    {
+        var sum = 0.0;
+        foreach (var one in losses.AsSpan(0, batchRows))
+        {
+            sum += one;
+        }
+
+        Mean = sum / ((double)batchRows * loss.TermsOf(inputs[0].Columns));
+        if (result is not null)
+        {
+            result[0, 0] = T.CreateTruncating(Mean);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Backprop.Formulas;
+
+namespace Backprop.Kernels;
+
+/// <summary>All kernels at one vector width, chosen at run time; each call below reaches code compiled for that width.</summary>
+internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <summary>Bits of a vector; 0 for scalar code.</summary>
+    public abstract int VectorBits { get; }
+
+    /// <summary>The kernels of that width, or of the widest the processor has.</summary>
+    /// <exception cref="ArgumentException">There is no such width.</exception>
+    public static Kernels<T> Of(int? vectorBits) => (vectorBits ?? WidestBits()) switch
+    {
+        512 => new Kernels<T, Vector512<T>, Simd512<T>>(512),
+        256 => new Kernels<T, Vector256<T>, Simd256<T>>(256),
+        128 => new Kernels<T, Vector128<T>, Simd128<T>>(128),
+        0 => new Kernels<T, T, Simd1<T>>(0),
+        var bits => throw new ArgumentException($"There are no vectors of {bits} bits. Choose 512, 256, 128, or 0 for scalar code."),
+    };
+
+    /// <inheritdoc cref="Gemm{T, TV, TS}.Rows"/>
+    public abstract void ProductRows(Panels<T> a, Panels<T> b, ref T c, int panel, int row, int rows, Panels<T>? bias);
+
+    /// <inheritdoc cref="Gemm{T, TV, TS}.Columns"/>
+    public abstract void ProductColumns(Panels<T> a, Panels<T> b, ref T c, int panel, int column, int columns, int k);
+
+    /// <inheritdoc cref="Gemm{T, TV, TS}.Sums"/>
+    public abstract void ColumnSums(Panels<T> b, ref T c, int panel, int k);
+
+    public abstract Block<T> Activate(Activation f, Slice<T> x, Slice<T> y);
+
+    public abstract Block<T> ActivationGradient(Activation f, Slice<T> dy, Slice<T> x, Slice<T> y, Slice<T> dx);
+
+    public abstract Block<T> Combine<TF>(TF f, Slice<T> a, Slice<T> b, Slice<T> c) where TF : struct, ICombination;
+
+    public abstract UpdateKernel<T> Update(Optimizer optimizer);
+
+    public abstract RowLoss<T> SoftmaxLoss();
+
+    public abstract RowLoss<T> ElementwiseLoss(Loss loss);
+
+    /// <summary>Replaces logits by probabilities.</summary>
+    /// <param name="row">A multiple of 16 numbers.</param>
+    /// <param name="columns">Numbers in use.</param>
+    public abstract void Softmax(Span<T> row, int columns);
+
+    // By instruction set: Vector512.IsHardwareAccelerated is false on processors that slow down for 512 bits, where they still pay.
+    private static int WidestBits() => Avx512F.IsSupported ? 512 : Avx2.IsSupported ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
+}
+
+/// <inheritdoc/>
+internal sealed class Kernels<T, TV, TS>(int vectorBits)
+    : Kernels<T>, IOptimizerVisitor<UpdateKernel<T>>, ILossVisitor<RowLoss<T>>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TS : struct, ISimd<TV, T>
+{
+    public override int VectorBits => vectorBits;
+
+    public override void ProductRows(Panels<T> a, Panels<T> b, ref T c, int panel, int row, int rows, Panels<T>? bias)
+        => Gemm<T, TV, TS>.Rows(a, b, ref c, panel, row, rows, bias);
+
+    public override void ProductColumns(Panels<T> a, Panels<T> b, ref T c, int panel, int column, int columns, int k)
+        => Gemm<T, TV, TS>.Columns(a, b, ref c, panel, column, columns, k);
+
+    public override void ColumnSums(Panels<T> b, ref T c, int panel, int k) => Gemm<T, TV, TS>.Sums(b, ref c, panel, k);
+
+    public override Block<T> Activate(Activation f, Slice<T> x, Slice<T> y) => f.Accept(new Activating(x, y));
+
+    public override Block<T> ActivationGradient(Activation f, Slice<T> dy, Slice<T> x, Slice<T> y, Slice<T> dx)
+        => f.Accept(new Differentiating(dy, x, y, dx));
+
+    public override Block<T> Combine<TF>(TF f, Slice<T> a, Slice<T> b, Slice<T> c) => new CombinationBlock<T, TV, TS, TF>(f, a, b, c);
+
+    public override UpdateKernel<T> Update(Optimizer optimizer) => optimizer.Accept(this);
+
+    public override RowLoss<T> SoftmaxLoss() => new SoftmaxRowLoss<T, TV, TS>();
+
+    public override RowLoss<T> ElementwiseLoss(Loss loss) => loss.Accept(this);
+
+    public override void Softmax(Span<T> row, int columns)
+    {
+        var (sum, _) = Softmax<T, TV, TS>.Exponentials(row, columns);
+        foreach (ref var x in row)
+        {
+            x /= sum;
+        }
+    }
+
+    UpdateKernel<T> IOptimizerVisitor<UpdateKernel<T>>.Visit<TUpdate>(IOptimizer<TUpdate> optimizer)
+        => new UpdateKernel<T, TV, TS, TUpdate>(optimizer);
+
+    RowLoss<T> ILossVisitor<RowLoss<T>>.Visit<TF>(TF formula) => new ElementwiseRowLoss<T, TV, TS, TF>(formula);
+
+    private sealed record Activating(Slice<T> X, Slice<T> Y) : IActivationVisitor<Block<T>>
+    {
+        public Block<T> Visit<TF>(TF formula) where TF : struct, IActivation => new ActivationBlock<T, TV, TS, TF>(formula, X, Y);
+    }
+
+    private sealed record Differentiating(Slice<T> Dy, Slice<T> X, Slice<T> Y, Slice<T> Dx) : IActivationVisitor<Block<T>>
+    {
+        public Block<T> Visit<TF>(TF formula) where TF : struct, IActivation
+            => new ActivationGradientBlock<T, TV, TS, TF>(formula, Dy, X, Y, Dx);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Backprop.Kernels;
+
+/// <summary>A matrix in panels: columns in groups of 128 bytes, each group stored row after row.</summary>
+/// <remarks>
+/// Element (r, c) lies at <c>(c / Width) · Stride + r · Width + c % Width</c>. So every matrix product of a network streams its right
+/// operand, a run of rows within a panel is contiguous, and kernels of every vector width read the same layout. Columns that fill
+/// up the last panel hold anything: no column's result depends on another column.
+/// </remarks>
+/// <typeparam name="T">float or double.</typeparam>
+internal sealed class Panels<T> where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <summary>Describes a matrix that lies at a slice.</summary>
+    public Panels(Slice<T> start, int rows, int columns) => (Start, Rows, Columns) = (start, rows, columns);
+
+    /// <summary>Columns of a panel: 32 floats or 16 doubles.</summary>
+    public static int Width
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 128 / Unsafe.SizeOf<T>();
+    }
+
+    /// <summary>Where panel 0 begins.</summary>
+    public Slice<T> Start { get; }
+
+    /// <summary>Rows there is room for.</summary>
+    public int Rows { get; }
+
+    /// <summary>Columns in use.</summary>
+    public int Columns { get; }
+
+    /// <summary>Panels the columns take.</summary>
+    public int Count => PanelsOf(Columns);
+
+    /// <summary>Numbers from one panel to the next; rows are rounded up so that square blocks can be transposed in place of edges.</summary>
+    public int Stride => StrideOf(Rows);
+
+    /// <summary>Numbers a matrix takes.</summary>
+    public static int Size(int rows, int columns) => checked(PanelsOf(columns) * StrideOf(rows));
+
+    /// <summary>Where panel <paramref name="panel"/> begins, relative to <see cref="Start"/>.</summary>
+    public int PanelOffset(int panel) => panel * Stride;
+
+    /// <summary>Element (row, column).</summary>
+    public ref T this[int row, int column] => ref Start.At(column / Width * Stride + row * Width + column % Width);
+
+    /// <summary>Copies a row in.</summary>
+    public void SetRow(int row, ReadOnlySpan<T> values)
+    {
+        for (var (panel, column) = (0, 0); column < values.Length; panel++, column += Width)
+        {
+            var part = values[column..Math.Min(column + Width, values.Length)];
+            part.CopyTo(Row(row, panel, part.Length));
+        }
+    }
+
+    /// <summary>Copies a row out.</summary>
+    public void GetRow(int row, Span<T> values)
+    {
+        for (var (panel, column) = (0, 0); column < values.Length; panel++, column += Width)
+        {
+            var part = values[column..Math.Min(column + Width, values.Length)];
+            Row(row, panel, part.Length).CopyTo(part);
+        }
+    }
+
+    private static int PanelsOf(int columns) => (columns + Width - 1) / Width;
+
+    private static int StrideOf(int rows) => (rows + Width - 1) / Width * Width * Width;
+
+    private Span<T> Row(int row, int panel, int length) => Start.Buffer.AsSpan(Start.Offset + PanelOffset(panel) + row * Width, length);
+}

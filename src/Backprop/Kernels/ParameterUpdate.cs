@@ -1,0 +1,36 @@
+using System.Numerics;
+
+namespace Backprop.Kernels;
+
+/// <summary>Updates blocks of one parameter and refreshes the transposed copy that the input gradient reads.</summary>
+/// <param name="kernel">The optimizer's update.</param>
+/// <param name="weight">The parameter.</param>
+/// <param name="transposed">Its transposed copy, or null when nothing reads one.</param>
+/// <param name="first">Where the optimizer's first state begins.</param>
+/// <param name="second">Where its second begins.</param>
+internal sealed class ParameterUpdate<T>(UpdateKernel<T> kernel, Panels<T> weight, Panels<T>? transposed, Slice<T> first, Slice<T> second)
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private readonly WeightState<T> state = new(weight.Start, first, second);
+
+    /// <summary>Updates rows of a panel, whose gradients begin at <paramref name="gradient"/>.</summary>
+    public void Run(int panel, int row, int rows, ref T gradient)
+    {
+        kernel.Run(state, weight.PanelOffset(panel) + row * Panels<T>.Width, rows * Panels<T>.Width, ref gradient);
+        if (transposed is not null)
+        {
+            TransposeRows(weight, transposed, panel, row, rows);
+        }
+    }
+
+    /// <summary>Copies rows of a panel of the weights, a whole number of square blocks or the last rows, to the transposed copy.</summary>
+    public static void TransposeRows(Panels<T> weight, Panels<T> transposed, int panel, int row, int rows)
+    {
+        var width = Panels<T>.Width;
+        for (var from = row; from < row + rows; from += width)
+        {
+            ref var source = ref weight.Start.At(weight.PanelOffset(panel) + from * width);
+            Transpose.Square(ref source, ref transposed.Start.At(transposed.PanelOffset(from / width) + panel * width * width));
+        }
+    }
+}

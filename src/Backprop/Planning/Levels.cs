@@ -1,0 +1,42 @@
+using Backprop.Graph;
+using Backprop.Graph.Ops;
+
+namespace Backprop.Planning;
+
+/// <summary>Groups recipes into levels: those of one level depend on none of the same, so they may run at the same time.</summary>
+internal static class Levels
+{
+    /// <summary>The level of each recipe, from 1; level 0 fills the inputs.</summary>
+    public static IReadOnlyList<int> Of(IReadOnlyList<Recipe> recipes)
+    {
+        var written = new Dictionary<Node, int>();
+        var lastRead = new Dictionary<Node, int>();
+        var levels = new int[recipes.Count];
+        for (var i = 0; i < recipes.Count; i++)
+        {
+            var recipe = recipes[i];
+            var level = 1 + recipe.Reads.Max(read => written.GetValueOrDefault(read));
+            if (recipe.Updates is not null)
+            {
+                // Whoever reads the old weights comes first.
+                level = Math.Max(level, 1 + lastRead.GetValueOrDefault(recipe.Updates));
+            }
+
+            foreach (var read in recipe.Reads)
+            {
+                var parameter = read.Op is Transposition ? read.Inputs[0] : read;
+                lastRead[parameter] = Math.Max(lastRead.GetValueOrDefault(parameter), level);
+            }
+
+            written[recipe.Result] = level;
+            if (recipe.Before is not null)
+            {
+                written[recipe.Before] = level;
+            }
+
+            levels[i] = level;
+        }
+
+        return levels;
+    }
+}

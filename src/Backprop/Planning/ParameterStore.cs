@@ -1,0 +1,63 @@
+using System.Numerics;
+using Backprop.Graph;
+using Backprop.Kernels;
+
+namespace Backprop.Planning;
+
+/// <summary>The parameters of a graph as kernels want them: in panels, with the transposed copies and optimizer states beside.</summary>
+internal sealed class ParameterStore<T> where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private readonly Dictionary<Node, Stored> stored = [];
+
+    /// <summary>Makes room for parameters, all zero.</summary>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="transposed">Those of which a transposed copy is kept.</param>
+    /// <param name="states">Numbers the optimizer remembers beside each weight.</param>
+    public ParameterStore(IReadOnlyList<Node> parameters, IReadOnlySet<Node> transposed, int states)
+    {
+        int Size(Node p) => Panels<T>.Size(p.Shape.Rows, p.Shape.Columns);
+        int TransposedSize(Node p) => transposed.Contains(p) ? Panels<T>.Size(p.Shape.Columns, p.Shape.Rows) : 0;
+        var place = Buffers.Allocate<T>(parameters.Sum(p => checked((1 + states) * Size(p) + TransposedSize(p))));
+        foreach (var parameter in parameters)
+        {
+            Slice<T> Take(int size)
+            {
+                var taken = place;
+                place = place with { Offset = place.Offset + size };
+                return taken;
+            }
+
+            var (rows, columns) = (parameter.Shape.Rows, parameter.Shape.Columns);
+            stored[parameter] = new(
+                new(Take(Size(parameter)), rows, columns),
+                transposed.Contains(parameter) ? new(Take(TransposedSize(parameter)), columns, rows) : null,
+                Take(states > 0 ? Size(parameter) : 0),
+                Take(states > 1 ? Size(parameter) : 0));
+        }
+    }
+
+    /// <summary>The parameter itself.</summary>
+    public Panels<T> Values(Node parameter) => stored[parameter].Values;
+
+    /// <summary>Its transposed copy.</summary>
+    public Panels<T> Transposed(Node parameter) => stored[parameter].Transposed!;
+
+    /// <summary>The work that updates it.</summary>
+    public ParameterUpdate<T> Update(Node parameter, UpdateKernel<T> kernel)
+    {
+        var s = stored[parameter];
+        return new(kernel, s.Values, s.Transposed, s.First, s.Second);
+    }
+
+    /// <summary>Refreshes the transposed copy after the parameter was written from outside.</summary>
+    public void Refresh(Node parameter)
+    {
+        var s = stored[parameter];
+        for (var panel = 0; s.Transposed is not null && panel < s.Values.Count; panel++)
+        {
+            ParameterUpdate<T>.TransposeRows(s.Values, s.Transposed, panel, 0, s.Values.Rows);
+        }
+    }
+
+    private sealed record Stored(Panels<T> Values, Panels<T>? Transposed, Slice<T> First, Slice<T> Second);
+}

@@ -1,0 +1,56 @@
+using System.Numerics;
+using Backprop.Models;
+using Backprop.Planning;
+
+namespace Backprop.Training;
+
+/// <summary>A network's plan that takes its batches from tables, checked at the door.</summary>
+internal sealed class BoundPlan<T>(Mlp mlp, MlpGraph graph, Plan<T> plan) : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private readonly int[] chosen = new int[plan.Capacity];
+
+    public Plan<T> Plan => plan;
+
+    /// <summary>Runs the plan on those rows; the mean loss.</summary>
+    public double Run(Examples<T> examples, ReadOnlySpan<int> rows, double rate)
+    {
+        Check(examples, rows);
+        rows.CopyTo(chosen);
+        plan.Choose(graph.Input, examples.Features, chosen);
+        plan.Choose(graph.Target, examples.Targets, chosen);
+        plan.Choose(graph.ExampleWeight, examples.Weights, chosen);
+        plan.Run(rows.Length, rate);
+        return plan.Loss!.Mean;
+    }
+
+    public void Dispose() => plan.Dispose();
+
+    private void Check(Examples<T> examples, ReadOnlySpan<int> rows)
+    {
+        if (examples.FeatureColumns != mlp.Inputs || examples.TargetColumns != mlp.Head.TargetColumns(mlp.Outputs))
+        {
+            throw new ArgumentException(
+                $"Rows of {examples.FeatureColumns} features and {examples.TargetColumns} targets do not fit the network {mlp}, "
+                + $"which takes {mlp.Inputs} and {mlp.Head.TargetColumns(mlp.Outputs)}.");
+        }
+
+        if (rows.Length < 1 || rows.Length > plan.Capacity)
+        {
+            throw new ArgumentException($"A batch of {rows.Length} rows is outside 1 to {plan.Capacity}, for which this step was planned.");
+        }
+
+        foreach (var row in rows)
+        {
+            if ((uint)row >= (uint)examples.Rows)
+            {
+                throw new ArgumentException($"Row {row} is outside 0 to {examples.Rows - 1}.");
+            }
+
+            var label = examples.Targets[row * examples.TargetColumns];
+            if (mlp.Head.ClassLabels && !(label >= T.Zero && label < T.CreateTruncating(mlp.Outputs) && T.IsInteger(label)))
+            {
+                throw new ArgumentException($"The class of row {row} is {label}, not a whole number from 0 to {mlp.Outputs - 1}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Numerics;
+using Backprop.Graph;
+using Backprop.Models;
+using Backprop.Planning;
+
+namespace Backprop.Training;
+
+/// <summary>Loss, logits and every gradient of a network on a batch, without an update.</summary>
+/// <typeparam name="T">float or double.</typeparam>
+public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private readonly MlpGraph graph;
+    private readonly IReadOnlyList<Node> gradientNodes;
+    private readonly ParameterStore<T> store;
+    private readonly BoundPlan<T> plan;
+
+    /// <summary>Plans the pass.</summary>
+    /// <param name="mlp">The network.</param>
+    /// <param name="batchSize">The most rows a batch has.</param>
+    /// <param name="engine">Threads and vector width.</param>
+    public GradientPass(Mlp mlp, int batchSize, EngineOptions? engine = null)
+    {
+        graph = mlp.ToGraph();
+        gradientNodes = Gradient.Build(graph.Loss, graph.Parameters);
+        IReadOnlyList<Node> kept = [graph.Loss, graph.Logits, .. gradientNodes];
+        store = Plan<T>.Store(kept, null, graph.Parameters);
+        plan = new(mlp, graph, new(kept, new Dictionary<Node, Node>(), null, store, batchSize, engine ?? EngineOptions.Default));
+    }
+
+    /// <summary>Computes the gradients of the mean loss.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="examples">The table.</param>
+    /// <param name="rows">The batch's rows.</param>
+    /// <param name="gradients">Filled: the gradient of each parameter under its name.</param>
+    /// <param name="logits">Filled: rows × outputs, row-major.</param>
+    /// <returns>The mean loss.</returns>
+    public double Run(Weights<T> weights, Examples<T> examples, ReadOnlySpan<int> rows, Weights<T> gradients, Span<T> logits)
+    {
+        foreach (var (node, tensor) in graph.Parameters.Zip(weights.Tensors))
+        {
+            MlpParameters.Import(tensor, weights[tensor], store.Values(node));
+            store.Refresh(node);
+        }
+
+        var loss = plan.Run(examples, rows, 0);
+        foreach (var (node, tensor) in gradientNodes.Zip(gradients.Tensors))
+        {
+            MlpParameters.Export(tensor, gradients[tensor], plan.Plan.Value(node));
+        }
+
+        var outputs = weights.Mlp.Outputs;
+        for (var row = 0; row < rows.Length; row++)
+        {
+            plan.Plan.Value(graph.Logits).GetRow(row, logits.Slice(row * outputs, outputs));
+        }
+
+        return loss;
+    }
+
+    /// <summary>Stops the workers.</summary>
+    public void Dispose() => plan.Dispose();
+}

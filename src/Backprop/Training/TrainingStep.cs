@@ -1,0 +1,68 @@
+using System.Numerics;
+using Backprop.Formulas;
+using Backprop.Graph;
+using Backprop.Models;
+using Backprop.Planning;
+
+namespace Backprop.Training;
+
+/// <summary>One optimizer step of a network, again and again: forward, backward and update without allocating.</summary>
+/// <typeparam name="T">float or double.</typeparam>
+public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private readonly Mlp mlp;
+    private readonly MlpGraph graph;
+    private readonly ParameterStore<T> store;
+    private readonly BoundPlan<T> plan;
+
+    /// <summary>Copies the weights and plans the step.</summary>
+    /// <param name="weights">Where training starts.</param>
+    /// <param name="optimizer">The update.</param>
+    /// <param name="batchSize">The most rows a batch has.</param>
+    /// <param name="engine">Threads and vector width.</param>
+    public TrainingStep(Weights<T> weights, Optimizer optimizer, int batchSize, EngineOptions? engine = null)
+        : this(weights, optimizer, batchSize, engine, false)
+    {
+    }
+
+    /// <summary>As the public one; may keep every gradient before any update, which costs memory and must not change a bit.</summary>
+    internal TrainingStep(Weights<T> weights, Optimizer optimizer, int batchSize, EngineOptions? engine, bool keepGradients)
+    {
+        (mlp, graph, LearningRate) = (weights.Mlp, weights.Mlp.ToGraph(), optimizer.LearningRate);
+        var gradients = Gradient.Build(graph.Loss, graph.Parameters);
+        store = Plan<T>.Store([graph.Loss, .. gradients], optimizer, graph.Parameters);
+        foreach (var (node, tensor) in graph.Parameters.Zip(weights.Tensors))
+        {
+            MlpParameters.Import(tensor, weights[tensor], store.Values(node));
+            store.Refresh(node);
+        }
+
+        var updates = graph.Parameters.Zip(gradients).ToDictionary(pair => pair.First, pair => pair.Second);
+        IReadOnlyList<Node> kept = keepGradients ? [graph.Loss, .. gradients] : [graph.Loss];
+        plan = new(mlp, graph, new(kept, updates, optimizer, store, batchSize, engine ?? EngineOptions.Default));
+    }
+
+    /// <summary>The step size of the next steps; starts as the optimizer's.</summary>
+    public double LearningRate { get; set; }
+
+    /// <summary>One step on those rows of the table.</summary>
+    /// <returns>The mean loss before the update.</returns>
+    /// <exception cref="ArgumentException">The table does not fit the network, or a row number is out of range.</exception>
+    public double Run(Examples<T> examples, ReadOnlySpan<int> rows) => plan.Run(examples, rows, LearningRate);
+
+    /// <summary>Copies the current weights out.</summary>
+    public void CopyWeightsTo(Weights<T> weights)
+    {
+        foreach (var (node, tensor) in graph.Parameters.Zip(weights.Tensors))
+        {
+            MlpParameters.Export(tensor, weights[tensor], store.Values(node));
+        }
+    }
+
+    /// <summary>A forward pass with the current weights, whatever they are when it runs.</summary>
+    internal BoundPlan<T> Evaluation(int batchSize, EngineOptions engine)
+        => new(mlp, graph, new([graph.Loss], new Dictionary<Node, Node>(), null, store, batchSize, engine));
+
+    /// <summary>Stops the workers.</summary>
+    public void Dispose() => plan.Dispose();
+}
