@@ -1,0 +1,76 @@
+using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Backprop.Interop.Tests.ML;
+
+/// <summary>The output columns say of themselves what ML.NET's own trainers say.</summary>
+public class AnnotationTests
+{
+    private static readonly string[] Kinds = [.. Row.Many(200).Select(row => row.Kind).Distinct()];
+
+    [Fact]
+    public void ScoreHasTheClassesAsSlotNames()
+    {
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        ScoredMulticlass().Schema["Score"].GetSlotNames(ref names);
+        Assert.Equal(Kinds, names.DenseValues().Select(name => name.ToString()));
+    }
+
+    [Fact]
+    public void PredictedLabelHasTheLabelsKeyValues()
+    {
+        VBuffer<ReadOnlyMemory<char>> values = default;
+        var column = ScoredMulticlass().Schema["PredictedLabel"];
+        column.GetKeyValues(ref values);
+        Assert.Equal(Kinds, values.DenseValues().Select(value => value.ToString()));
+        Assert.Equal((ulong)Kinds.Length, Assert.IsType<KeyDataViewType>(column.Type).Count);
+    }
+
+    [Fact]
+    public void MapKeyToValueGivesTheClassOfTheHighestScore()
+    {
+        var context = new MLContext();
+        var data = context.Data.LoadFromEnumerable(Row.Many(200));
+        var scored = TrainerTask.ManyClasses.Pipeline(context).Append(context.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(data).Transform(data);
+        var scores = scored.GetColumn<float[]>("Score").ToList();
+        Assert.Equal(scores.Select(s => Kinds[Array.IndexOf(s, s.Max())]), scored.GetColumn<string>("PredictedLabel"));
+        // Softmax in float: each of 3 probabilities is off by a few roundings of 6e-8 of itself, and they sum to 1.
+        Assert.All(scores, s => Assert.Equal(1.0, s.Sum(p => (double)p), 1e-6));
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void TheSchemaForetoldIsTheSchemaGiven(TrainerTask task)
+    {
+        var context = new MLContext();
+        var data = context.Data.LoadFromEnumerable(Row.Many(100));
+        var pipeline = task.Pipeline(context, options => options.NumberOfEpochs = 1);
+        var model = pipeline.Fit(data);
+        var given = model.Transform(data).Schema;
+        Assert.Equal(Describe(model.GetOutputSchema(data.Schema)), Describe(given));
+
+        var foretold = pipeline.GetOutputSchema(ShapeOf(data.Schema)).Where(column => Scores.IsOutput(given[column.Name]));
+        Assert.Equal(
+            given.Where(Scores.IsOutput).Select(column => (column.Name, column.Type is VectorDataViewType, column.Type is KeyDataViewType, AnnotationNames(column))).Order(),
+            foretold.Select(column => (
+                column.Name,
+                column.Kind == SchemaShape.Column.VectorKind.Vector,
+                column.IsKey,
+                string.Join(' ', column.Annotations.Select(annotation => annotation.Name).Order()))).Order());
+    }
+
+    // ML.NET makes shapes of schemas only inside.
+    private static SchemaShape ShapeOf(DataViewSchema schema)
+        => (SchemaShape)typeof(SchemaShape).GetMethod("Create", BindingFlags.NonPublic | BindingFlags.Static)!.Invoke(null, [schema])!;
+
+    private static IEnumerable<string> Describe(DataViewSchema schema)
+        => schema.Select(column => $"{column.Name}: {column.Type} [{AnnotationNames(column)}]");
+
+    private static string AnnotationNames(DataViewSchema.Column column) => string.Join(' ', column.Annotations.Schema.Select(a => a.Name).Order());
+
+    private static IDataView ScoredMulticlass()
+    {
+        var context = new MLContext();
+        return TrainerTask.ManyClasses.Fit(context, Row.Many(200), options => options.NumberOfEpochs = 1).Transform(context.Data.LoadFromEnumerable(Row.Many(200)));
+    }
+}

@@ -1,0 +1,165 @@
+using Backprop.Formulas;
+using Backprop.ML;
+using Backprop.Training;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace Backprop.Interop.Tests.ML;
+
+/// <summary>The trainers do what ML.NET's own do in a pipeline.</summary>
+public class FittingTests
+{
+    // The labels follow from the features without noise, so a network that learns at all passes this by far and one that does not fails by far.
+    private const double Learned = 0.9;
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void AppendFitAndEvaluateWork(TrainerTask task)
+    {
+        var context = new MLContext();
+        var model = task.Fit(context, Row.Many(600));
+        var quality = task.Quality(context, model.Transform(context.Data.LoadFromEnumerable(Row.Many(300, seed: 8))));
+        Assert.True(quality > Learned, $"{task}: {quality} on unseen rows, {Learned} expected");
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void CrossValidationWorks(TrainerTask task)
+    {
+        var context = new MLContext(seed: 1);
+        var folds = task.CrossValidate(context, context.Data.LoadFromEnumerable(Row.Many(600))).ToList();
+        Assert.Equal(3, folds.Count);
+        Assert.All(folds, quality => Assert.True(quality > Learned, $"{task}: {quality} on a fold, {Learned} expected"));
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void PermutationFeatureImportanceSeesWhichFeatureMatters(TrainerTask task)
+    {
+        var context = new MLContext(seed: 1);
+        var rows = Row.Many(600);
+        foreach (var row in rows)
+        {
+            (row.Features[2], row.Features[3]) = (0, 0);
+        }
+
+        var importance = task.Importance(context, task.Fit(context, rows), context.Data.LoadFromEnumerable(rows));
+        Assert.True(importance["Slot 0"] > 0.05, $"{task}: importance of the feature the label depends on most is {importance["Slot 0"]}");
+        Assert.False(importance.TryGetValue("Slot 3", out var useless) && useless != 0, $"{task}: importance of a constant feature is {useless}");
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void GivenValidationDataChoosesTheEpoch(TrainerTask task)
+    {
+        var context = new MLContext();
+        var model = task.FitWithValidation(
+            context, context.Data.LoadFromEnumerable(Row.Many(600)), context.Data.LoadFromEnumerable(Row.Many(100, seed: 8)));
+        var best = model.History.MinBy(epoch => epoch.ValidationLoss)!;
+        Assert.Equal(best.Epoch, model.BestEpoch);
+        Assert.All(model.History, epoch => Assert.True(double.IsFinite(epoch.ValidationLoss), $"{task}: epoch {epoch.Epoch} has no validation loss"));
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void TheSeedAloneDecidesTheWeights(TrainerTask task)
+    {
+        var rows = Row.Many(200);
+        string HashOf(MLContext context, long seed)
+            => TrainerTask.ModelOf(task.Fit(context, rows, o => (o.Seed, o.NumberOfEpochs) = (seed, 3))).WeightHash;
+
+        var hash = HashOf(new MLContext(seed: 1), 5);
+        var context = new MLContext(seed: 2);
+        Assert.Equal(hash, HashOf(context, 5));
+        Assert.Equal(hash, HashOf(context, 5));
+        Assert.NotEqual(hash, HashOf(context, 6));
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void ThreadsAndVectorWidthDoNotChangeABit(TrainerTask task)
+    {
+        var rows = Row.Many(200);
+        string HashOf(int threads, int? bits) => TrainerTask.ModelOf(task.Fit(
+            new MLContext(), rows, o => (o.NumberOfThreads, o.VectorBits, o.NumberOfEpochs) = (threads, bits, 3))).WeightHash;
+
+        Assert.Equal(HashOf(1, null), HashOf(2, 0));
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void OptionsReachTheEngine(TrainerTask task)
+    {
+        var reports = new List<EpochReport>();
+        var model = TrainerTask.ModelOf(task.Fit(new MLContext(), Row.Many(200), options =>
+        {
+            options.HiddenUnits = [5, 3];
+            options.Activation = Activation.Parse("tanh");
+            options.NumberOfEpochs = 4;
+            options.ValidationFraction = 0.25;
+            options.Progress = reports.Add;
+        }));
+        Assert.Equal([Row.FeatureCount, 5, 3], model.Network.Mlp.Sizes.SkipLast(1));
+        Assert.Equal("tanh", model.Network.Mlp.Activation.Name);
+        Assert.Equal([1, 2, 3, 4], reports.Select(report => report.Epoch));
+        Assert.Equal(reports, model.History);
+        Assert.Equal(model.Network.Weights.Hash(), model.WeightHash);
+    }
+
+    [Fact]
+    public void OptionsStartAsTheEnginesDefaults()
+    {
+        var (ours, engines) = (new MultilayerPerceptronOptions(), new TrainingOptions());
+        Assert.Equal(engines.Hidden, ours.HiddenUnits);
+        Assert.Equal(
+            (engines.Activation, engines.Optimizer, engines.Epochs, engines.BatchSize, engines.Seed, engines.ValidationFraction, engines.Patience),
+            (ours.Activation, ours.Optimizer, ours.NumberOfEpochs, ours.BatchSize, ours.Seed, ours.ValidationFraction, ours.Patience));
+        Assert.Equal((engines.Engine.Threads, engines.Engine.VectorBits), (ours.NumberOfThreads, ours.VectorBits));
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void BadOptionsAreRefusedInWords(TrainerTask task)
+    {
+        void Refused(Action<MultilayerPerceptronOptions> change, string value)
+        {
+            var error = Assert.ThrowsAny<ArgumentException>(() => task.Fit(new MLContext(), Row.Many(50), change));
+            Assert.Contains(value, error.Message);
+        }
+
+        Refused(o => o.HiddenUnits = [8, 0], "0");
+        Refused(o => o.NumberOfEpochs = 0, "0");
+        Refused(o => o.BatchSize = -3, "-3");
+        Refused(o => o.LearningRate = -0.5, "-0.5");
+        Refused(o => o.ValidationFraction = 1, "1");
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void EveryTenthEpochAndTheBestAreLogged(TrainerTask task)
+    {
+        var context = new MLContext();
+        var lines = new List<string>();
+        context.Log += (_, e) =>
+        {
+            if (e.Kind == ChannelMessageKind.Info && e.Source.StartsWith("MultilayerPerceptron", StringComparison.Ordinal))
+            {
+                lines.Add(e.RawMessage);
+            }
+        };
+        task.Fit(context, Row.Many(200), o => (o.NumberOfEpochs, o.ValidationFraction) = (20, 0));
+        Assert.Collection(
+            lines,
+            line => Assert.StartsWith("Epoch 10: training loss ", line),
+            line => Assert.StartsWith("Epoch 20: training loss ", line),
+            line => Assert.Equal("Kept epoch 20 of 20 trained on 200 rows of 4 features.", line));
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void ACancelledTokenStopsTraining(TrainerTask task)
+    {
+        using var source = new CancellationTokenSource();
+        var epochs = 0;
+        Assert.ThrowsAny<OperationCanceledException>(() => task.Fit(new MLContext(), Row.Many(200), options =>
+        {
+            options.Cancellation = source.Token;
+            options.Progress = report =>
+            {
+                epochs = report.Epoch;
+                source.Cancel();
+            };
+        }));
+        Assert.Equal(1, epochs);
+    }
+}

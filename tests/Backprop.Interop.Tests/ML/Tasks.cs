@@ -1,0 +1,220 @@
+using Backprop.ML;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Backprop.Interop.Tests.ML;
+
+/// <summary>A row that serves all three tasks: each has its own label column, and all follow from the features.</summary>
+public sealed class Row
+{
+    public const int FeatureCount = 4;
+
+    [VectorType(FeatureCount)]
+    public float[] Features { get; set; } = [];
+
+    public bool IsAbove { get; set; }
+
+    public string Kind { get; set; } = "";
+
+    public float Amount { get; set; }
+
+    public float Weight { get; set; } = 1;
+
+    public string Note { get; set; } = "";
+
+    public static List<Row> Many(int count, int seed = 7)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(i =>
+        {
+            var x = Enumerable.Range(0, FeatureCount).Select(_ => random.NextSingle() * 2 - 1).ToArray();
+            return new Row
+            {
+                Features = x,
+                IsAbove = x[0] + x[1] > 0,
+                Kind = x[0] > 0.3f ? "red" : x[1] > 0 ? "green" : "blue",
+                Amount = 1000 + 50 * x[0] - 20 * x[1],
+                Note = $"row {i}",
+            };
+        })];
+    }
+}
+
+/// <summary>The three trainers seen alike, so that one theory states a fact of all of them.</summary>
+public abstract class TrainerTask
+{
+    public static TrainerTask TwoClasses { get; } = new Binary();
+
+    public static TrainerTask ManyClasses { get; } = new Multiclass();
+
+    public static TheoryData<TrainerTask> All => [TwoClasses, ManyClasses, new Regression()];
+
+    public abstract string LabelColumn { get; }
+
+    public abstract IEstimator<ITransformer> Pipeline(MLContext context, Action<MultilayerPerceptronOptions>? change = null);
+
+    /// <summary>Accuracy, or R² for regression.</summary>
+    public abstract double Quality(MLContext context, IDataView scored);
+
+    /// <summary>The same of each of three folds.</summary>
+    public abstract IEnumerable<double> CrossValidate(MLContext context, IDataView data);
+
+    /// <summary>How much the quality drops for each feature when its values are shuffled.</summary>
+    public abstract IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data);
+
+    /// <summary>Trains on some rows, choosing the epoch on others.</summary>
+    public abstract IMultilayerPerceptronModel FitWithValidation(MLContext context, IDataView train, IDataView validation);
+
+    /// <summary>Makes a row's label missing; false where its type has no missing value.</summary>
+    public abstract bool RemoveLabel(Row row);
+
+    /// <summary>What a PredictionEngine gives for each row, as <see cref="Scores"/> writes it.</summary>
+    public abstract List<string> Predict(MLContext context, ITransformer model, IReadOnlyList<Row> rows);
+
+    /// <summary>Every score and probability of each row.</summary>
+    public abstract List<float[]> NumbersOf(MLContext context, IDataView scored);
+
+    public ITransformer Fit(MLContext context, IEnumerable<Row> rows, Action<MultilayerPerceptronOptions>? change = null)
+        => Pipeline(context, change).Fit(context.Data.LoadFromEnumerable(rows));
+
+    public static IMultilayerPerceptronModel ModelOf(ITransformer chain)
+        => Assert.Single(((IEnumerable<ITransformer>)chain).OfType<IPredictionTransformer<object>>().Select(t => t.Model).OfType<IMultilayerPerceptronModel>());
+
+    public override string ToString() => GetType().Name;
+
+    protected MultilayerPerceptronOptions Options(Action<MultilayerPerceptronOptions>? change)
+    {
+        var options = new MultilayerPerceptronOptions { LabelColumnName = LabelColumn, HiddenUnits = [16], NumberOfEpochs = 60, LearningRate = 0.01, NumberOfThreads = 1 };
+        change?.Invoke(options);
+        return options;
+    }
+
+    private sealed class Binary : TrainerTask
+    {
+        public override string LabelColumn => nameof(Row.IsAbove);
+
+        public override IEstimator<ITransformer> Pipeline(MLContext context, Action<MultilayerPerceptronOptions>? change)
+            => new EstimatorChain<ITransformer>().Append(context.BinaryClassification.Trainers.MultilayerPerceptron(Options(change)));
+
+        public override double Quality(MLContext context, IDataView scored)
+            => context.BinaryClassification.Evaluate(scored, LabelColumn).Accuracy;
+
+        public override IEnumerable<double> CrossValidate(MLContext context, IDataView data)
+            => context.BinaryClassification.CrossValidate(data, Pipeline(context, null), 3, LabelColumn).Select(fold => fold.Metrics.Accuracy);
+
+        public override IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data)
+            => context.BinaryClassification.PermutationFeatureImportanceNonCalibrated(model, data, LabelColumn)
+                .ToDictionary(feature => feature.Key, feature => -feature.Value.Accuracy.Mean);
+
+        public override IMultilayerPerceptronModel FitWithValidation(MLContext context, IDataView train, IDataView validation)
+            => context.BinaryClassification.Trainers.MultilayerPerceptron(Options(null)).Fit(train, validation).Model;
+
+        public override bool RemoveLabel(Row row) => false;
+
+        public override List<string> Predict(MLContext context, ITransformer model, IReadOnlyList<Row> rows)
+        {
+            using var engine = context.Model.CreatePredictionEngine<Row, BinaryOutput>(model);
+            return [.. rows.Select(engine.Predict).Select(o => $"{(o.PredictedLabel ? "True" : "False")} {Scores.Bits(o.Score)} {Scores.Bits(o.Probability)}")];
+        }
+
+        public override List<float[]> NumbersOf(MLContext context, IDataView scored)
+            => [.. context.Data.CreateEnumerable<BinaryOutput>(scored, false).Select(o => new[] { o.Score, o.Probability })];
+
+        private sealed class BinaryOutput
+        {
+            public bool PredictedLabel { get; set; }
+
+            public float Score { get; set; }
+
+            public float Probability { get; set; }
+        }
+    }
+
+    private sealed class Multiclass : TrainerTask
+    {
+        public override string LabelColumn => "Label";
+
+        public override IEstimator<ITransformer> Pipeline(MLContext context, Action<MultilayerPerceptronOptions>? change)
+            => context.Transforms.Conversion.MapValueToKey(LabelColumn, nameof(Row.Kind))
+                .Append(context.MulticlassClassification.Trainers.MultilayerPerceptron(Options(change)));
+
+        public override double Quality(MLContext context, IDataView scored)
+            => context.MulticlassClassification.Evaluate(scored, LabelColumn).MicroAccuracy;
+
+        public override IEnumerable<double> CrossValidate(MLContext context, IDataView data)
+            => context.MulticlassClassification.CrossValidate(data, Pipeline(context, null), 3, LabelColumn).Select(fold => fold.Metrics.MicroAccuracy);
+
+        public override IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data)
+            => context.MulticlassClassification.PermutationFeatureImportance(model, model.Transform(data), LabelColumn)
+                .ToDictionary(feature => feature.Key, feature => -feature.Value.MicroAccuracy.Mean);
+
+        public override IMultilayerPerceptronModel FitWithValidation(MLContext context, IDataView train, IDataView validation)
+        {
+            var keys = context.Transforms.Conversion.MapValueToKey(LabelColumn, nameof(Row.Kind)).Fit(train);
+            return context.MulticlassClassification.Trainers.MultilayerPerceptron(Options(null))
+                .Fit(keys.Transform(train), keys.Transform(validation)).Model;
+        }
+
+        public override bool RemoveLabel(Row row)
+        {
+            row.Kind = "";
+            return true;
+        }
+
+        public override List<string> Predict(MLContext context, ITransformer model, IReadOnlyList<Row> rows)
+        {
+            using var engine = context.Model.CreatePredictionEngine<Row, MulticlassOutput>(model);
+            return [.. rows.Select(engine.Predict).Select(o => $"{o.PredictedLabel} {string.Join(',', o.Score.Select(Scores.Bits))}")];
+        }
+
+        public override List<float[]> NumbersOf(MLContext context, IDataView scored)
+            => [.. context.Data.CreateEnumerable<MulticlassOutput>(scored, false).Select(o => o.Score)];
+
+        private sealed class MulticlassOutput
+        {
+            public uint PredictedLabel { get; set; }
+
+            public float[] Score { get; set; } = [];
+        }
+    }
+
+    private sealed class Regression : TrainerTask
+    {
+        public override string LabelColumn => nameof(Row.Amount);
+
+        public override IEstimator<ITransformer> Pipeline(MLContext context, Action<MultilayerPerceptronOptions>? change)
+            => new EstimatorChain<ITransformer>().Append(context.Regression.Trainers.MultilayerPerceptron(Options(change)));
+
+        public override double Quality(MLContext context, IDataView scored) => context.Regression.Evaluate(scored, LabelColumn).RSquared;
+
+        public override IEnumerable<double> CrossValidate(MLContext context, IDataView data)
+            => context.Regression.CrossValidate(data, Pipeline(context, null), 3, LabelColumn).Select(fold => fold.Metrics.RSquared);
+
+        public override IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data)
+            => context.Regression.PermutationFeatureImportance(model, data, LabelColumn)
+                .ToDictionary(feature => feature.Key, feature => -feature.Value.RSquared.Mean);
+
+        public override IMultilayerPerceptronModel FitWithValidation(MLContext context, IDataView train, IDataView validation)
+            => context.Regression.Trainers.MultilayerPerceptron(Options(null)).Fit(train, validation).Model;
+
+        public override bool RemoveLabel(Row row)
+        {
+            row.Amount = float.NaN;
+            return true;
+        }
+
+        public override List<string> Predict(MLContext context, ITransformer model, IReadOnlyList<Row> rows)
+        {
+            using var engine = context.Model.CreatePredictionEngine<Row, RegressionOutput>(model);
+            return [.. rows.Select(engine.Predict).Select(o => Scores.Bits(o.Score))];
+        }
+
+        public override List<float[]> NumbersOf(MLContext context, IDataView scored)
+            => [.. context.Data.CreateEnumerable<RegressionOutput>(scored, false).Select(o => new[] { o.Score })];
+
+        private sealed class RegressionOutput
+        {
+            public float Score { get; set; }
+        }
+    }
+}
