@@ -1,0 +1,59 @@
+using System.Numerics;
+using Backprop.Models;
+using static TorchSharp.torch;
+
+namespace Backprop.Torch;
+
+/// <summary>Some rows of a table as tensors.</summary>
+/// <typeparam name="T">float or double.</typeparam>
+public sealed class TorchBatch<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <summary>Copies the rows.</summary>
+    public TorchBatch(Head head, Examples<T> examples, ReadOnlySpan<int> rows)
+    {
+        TorchLibrary.EnsureLoaded();
+        Features = Gather(examples.Features, examples.FeatureColumns, rows);
+        var targets = Gather(examples.Targets, examples.TargetColumns, rows);
+        Targets = head.ClassLabels ? ToClassNumbers(targets) : targets;
+        Weights = examples.Weights is null ? null : Gather(examples.Weights, 1, rows);
+    }
+
+    /// <summary>rows × features.</summary>
+    public Tensor Features { get; }
+
+    /// <summary>rows × targets, or class numbers: rows, int64.</summary>
+    public Tensor Targets { get; }
+
+    /// <summary>rows × 1, or null for 1 each.</summary>
+    public Tensor? Weights { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Features.Dispose();
+        Targets.Dispose();
+        Weights?.Dispose();
+    }
+
+    private static Tensor Gather(T[] values, int columns, ReadOnlySpan<int> rows)
+    {
+        var gathered = new T[rows.Length * columns];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            values.AsSpan(rows[i] * columns, columns).CopyTo(gathered.AsSpan(i * columns));
+        }
+
+        var result = empty([rows.Length, columns], Precision.Of<T>()).DetachFromDisposeScope();
+        result.Set(gathered);
+        return result;
+    }
+
+    private static Tensor ToClassNumbers(Tensor targets)
+    {
+        using (targets)
+        {
+            using var column = targets.select(1, 0);
+            return column.to(ScalarType.Int64).DetachFromDisposeScope();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using TorchSharp;
+
+namespace Backprop.Torch;
+
+/// <summary>Loads libtorch, also where the system's C++ library is older than TorchSharp asks for.</summary>
+public static class TorchLibrary
+{
+    private static readonly Lazy<bool> Loaded = new(Load);
+
+    /// <summary>The threads libtorch uses for one operation.</summary>
+    /// <exception cref="ArgumentException">The number is below 1.</exception>
+    public static int Threads
+    {
+        get
+        {
+            EnsureLoaded();
+            return torch.get_num_threads();
+        }
+
+        set
+        {
+            if (value < 1)
+            {
+                throw new ArgumentException($"libtorch cannot run on {value} threads. Give 1 at least.");
+            }
+
+            EnsureLoaded();
+            torch.set_num_threads(value);
+        }
+    }
+
+    /// <summary>Loads libtorch once. The types of this assembly call it; call it yourself before using TorchSharp directly.</summary>
+    /// <exception cref="DllNotFoundException">libtorch is missing or cannot be loaded; the message says what to install.</exception>
+    public static void EnsureLoaded() => _ = Loaded.Value;
+
+    private static bool Load()
+    {
+        LinuxLoader.Prepare();
+        try
+        {
+            // Before any module is made: a module's constructor looks the native library up without torch's own loader.
+            torch.InitializeDeviceType(DeviceType.CPU);
+            return true;
+        }
+        catch (Exception e) when (e is TypeInitializationException or NotSupportedException or DllNotFoundException)
+        {
+            throw new DllNotFoundException(
+                $"libtorch {torch.__version__} cannot be loaded on this machine. Reference the package TorchSharp-cpu in the program itself.", e);
+        }
+    }
+}

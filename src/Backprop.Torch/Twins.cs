@@ -1,0 +1,70 @@
+using Backprop.Formulas;
+using Backprop.Models;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+using Adam = Backprop.Formulas.Adam;
+using Sgd = Backprop.Formulas.Sgd;
+using Sigmoid = Backprop.Formulas.Sigmoid;
+using Tanh = Backprop.Formulas.Tanh;
+
+namespace Backprop.Torch;
+
+/// <summary>PyTorch's own counterpart of every formula: a mistyped formula is mistyped in every reading of it, but not here.</summary>
+public static class Twins
+{
+    /// <summary>PyTorch's module for an activation.</summary>
+    /// <exception cref="NotSupportedException">None is named yet; the message has the line to add.</exception>
+    public static Module<Tensor, Tensor> Of(Activation activation) => activation.Accept(new ActivationTwin());
+
+    /// <summary>PyTorch's function for a loss, element by element.</summary>
+    /// <exception cref="NotSupportedException">None is named yet; the message has the line to add.</exception>
+    public static Tensor Of(Formulas.Loss loss, Tensor z, Tensor t) => loss.Accept(new LossTwin(z, t));
+
+    /// <summary>PyTorch's function for a head's loss, element by element; row by row for class numbers.</summary>
+    /// <exception cref="NotSupportedException">None is named yet; the message has the line to add.</exception>
+    public static Tensor Of(Head head, Tensor z, Tensor t)
+        => Formula(head) is { } loss ? Of(loss, z, t) : functional.cross_entropy(z, t, reduction: Reduction.None);
+
+    /// <summary>PyTorch's optimizer, with every hyper-parameter given: TorchSharp's defaults are not always PyTorch's.</summary>
+    /// <exception cref="NotSupportedException">None is named yet; the message has the line to add.</exception>
+    public static optim.Optimizer Of(Formulas.Optimizer optimizer, IEnumerable<Parameter> parameters) => optimizer switch
+    {
+        Sgd sgd => optim.SGD(parameters, sgd.LearningRate, sgd.Momentum, dampening: 0, weight_decay: 0, nesterov: false, maximize: false),
+        Adam adam => optim.Adam(parameters, adam.LearningRate, adam.Beta1, adam.Beta2, adam.Epsilon, weight_decay: 0, amsgrad: false, maximize: false),
+        _ => throw Missing(optimizer.GetType(), $"{optimizer.GetType().Name} o => optim.{optimizer.GetType().Name}(parameters, o.LearningRate),"),
+    };
+
+    /// <summary>The elementwise loss a head averages, or null for softmax cross-entropy.</summary>
+    public static Formulas.Loss? Formula(Head head)
+        => head == Head.Binary ? Formulas.Loss.Of(new BinaryCrossEntropy())
+        : head == Head.Regression ? Formulas.Loss.Of(new SquaredError())
+        : head == Head.Multiclass ? null
+        : throw Missing(head.GetType(), $": head == Head.{head.Name} ? Formulas.Loss.Of(new …())");
+
+    private static NotSupportedException Missing(Type formula, string line)
+        => new($"No PyTorch counterpart of {formula.Name} is named. Add to Twins.cs: {line}");
+
+    private sealed class ActivationTwin : IActivationVisitor<Module<Tensor, Tensor>>
+    {
+        public Module<Tensor, Tensor> Visit<TF>(TF formula) where TF : struct, IActivation => formula switch
+        {
+            Formulas.Identity => nn.Identity(),
+            Relu => ReLU(),
+            Sigmoid => nn.Sigmoid(),
+            Tanh => nn.Tanh(),
+            Silu => SiLU(),
+            _ => throw Missing(typeof(TF), $"{typeof(TF).Name} => nn.{typeof(TF).Name}(),"),
+        };
+    }
+
+    private sealed class LossTwin(Tensor z, Tensor t) : ILossVisitor<Tensor>
+    {
+        public Tensor Visit<TF>(TF formula) where TF : struct, ILoss => formula switch
+        {
+            SquaredError => functional.mse_loss(z, t, Reduction.None),
+            BinaryCrossEntropy => functional.binary_cross_entropy_with_logits(z, t, reduction: Reduction.None),
+            _ => throw Missing(typeof(TF), $"{typeof(TF).Name} => functional.{typeof(TF).Name.ToLowerInvariant()}(z, t, Reduction.None),"),
+        };
+    }
+}
