@@ -41,7 +41,7 @@ internal static class TrainCommand
             var defaults = new MultilayerPerceptronOptions();
             var options = new MultilayerPerceptronOptions
             {
-                HiddenUnits = parsed.GetValue(hidden) ?? defaults.HiddenUnits,
+                HiddenUnits = parsed.GetValue(hidden) is [_, ..] units ? units : defaults.HiddenUnits,
                 Activation = parsed.GetValue(activation) ?? defaults.Activation,
                 Optimizer = parsed.GetValue(optimizer) ?? defaults.Optimizer,
                 LearningRate = parsed.GetValue(rate),

@@ -1,4 +1,3 @@
-using Backprop.Cli.Tasks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -14,10 +13,7 @@ internal static class Featurisation
     /// <summary>The most categories of a text column that are told apart, first come first served: an identifier would fill the memory.</summary>
     public const int MaxCategories = 256;
 
-    private const string Numbers = "Backprop.Numbers";
-    private const string Gaps = "Backprop.Missing";
-
-    /// <summary>An ordinary ML.NET pipeline that ends in <see cref="TabularTask.FeatureColumn"/>.</summary>
+    /// <summary>An ordinary ML.NET pipeline that ends in <see cref="ColumnNames.Features"/>.</summary>
     public static IEstimator<ITransformer> Of(MLContext ml, IReadOnlyList<CsvColumn> columns)
     {
         string[] numbers = [.. columns.Where(c => c.Kind == ColumnKind.Number).Select(c => c.Name)];
@@ -28,27 +24,27 @@ internal static class Featurisation
         var parts = new List<string>();
         if (gaps.Length > 0)
         {
-            steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(Gaps, gaps))
-                .Append<ITransformer>(ml.Transforms.IndicateMissingValues(Gaps))
-                .Append<ITransformer>(ml.Transforms.Conversion.ConvertType(Gaps, outputKind: DataKind.Single));
-            parts.Add(Gaps);
+            steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Missing, gaps))
+                .Append<ITransformer>(ml.Transforms.IndicateMissingValues(ColumnNames.Missing))
+                .Append<ITransformer>(ml.Transforms.Conversion.ConvertType(ColumnNames.Missing, outputKind: DataKind.Single));
+            parts.Add(ColumnNames.Missing);
         }
 
         if (numbers.Length > 0)
         {
-            steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(Numbers, numbers))
-                .Append<ITransformer>(ml.Transforms.ReplaceMissingValues(Numbers, replacementMode: Microsoft.ML.Transforms.MissingValueReplacingEstimator.ReplacementMode.Mean))
-                .Append<ITransformer>(ml.Transforms.NormalizeMeanVariance(Numbers, fixZero: false));
-            parts.Add(Numbers);
+            steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Numbers, numbers))
+                .Append<ITransformer>(ml.Transforms.ReplaceMissingValues(ColumnNames.Numbers, replacementMode: Microsoft.ML.Transforms.MissingValueReplacingEstimator.ReplacementMode.Mean))
+                .Append<ITransformer>(ml.Transforms.NormalizeMeanVariance(ColumnNames.Numbers, fixZero: false));
+            parts.Add(ColumnNames.Numbers);
         }
 
         if (texts.Length > 0)
         {
-            InputOutputColumnPair[] pairs = [.. texts.Select(name => new InputOutputColumnPair($"Backprop.{name}", name))];
+            InputOutputColumnPair[] pairs = [.. texts.Select(name => new InputOutputColumnPair(ColumnNames.OneHot(name), name))];
             steps = steps.Append<ITransformer>(ml.Transforms.Categorical.OneHotEncoding(pairs, maximumNumberOfKeys: MaxCategories));
             parts.AddRange(pairs.Select(pair => pair.OutputColumnName));
         }
 
-        return steps.Append<ITransformer>(ml.Transforms.Concatenate(TabularTask.FeatureColumn, [.. parts]));
+        return steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Features, [.. parts]));
     }
 }

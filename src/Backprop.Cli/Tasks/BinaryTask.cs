@@ -44,7 +44,7 @@ internal sealed class BinaryTask : TabularTask
     public override TableColumn Targets(LabelTexts label)
     {
         ClassNames.CheckKnown(label, Classes);
-        return new TableColumn<bool>(LabelColumn, BooleanDataViewType.Instance, [.. label.Texts.Select(text => text == positive)]);
+        return new TableColumn<bool>(ColumnNames.Label, BooleanDataViewType.Instance, [.. label.Texts.Select(text => text == positive)]);
     }
 
     /// <inheritdoc/>
@@ -59,14 +59,14 @@ internal sealed class BinaryTask : TabularTask
     {
         var trained = ml.BinaryClassification.Trainers.MultilayerPerceptron(options).Fit(data);
         var names = new Dictionary<bool, string> { [false] = negative, [true] = positive };
-        var prediction = ml.Transforms.Conversion.MapValue(PredictionColumn, names, DefaultColumnNames.PredictedLabel);
+        var prediction = ml.Transforms.Conversion.MapValue(ColumnNames.Prediction, names, ColumnNames.PredictedLabel);
         return new(new TransformerChain<ITransformer>(trained, prediction.Fit(trained.Transform(data))), trained.Model);
     }
 
     /// <inheritdoc/>
     public override Evaluation Evaluate(MLContext ml, IDataView scored)
     {
-        var metrics = ml.BinaryClassification.Evaluate(scored, LabelColumn);
+        var metrics = ml.BinaryClassification.Evaluate(scored, ColumnNames.Label);
 
         // ML.NET lists the positive class first.
         var counts = metrics.ConfusionMatrix.Counts;
@@ -79,8 +79,8 @@ internal sealed class BinaryTask : TabularTask
     /// <remarks>ML.NET's own is in bits, and infinite as soon as a float probability rounds to 0 or 1.</remarks>
     private static double LogLoss(IDataView scored)
     {
-        var labels = scored.GetColumn<bool>(LabelColumn);
-        var logits = scored.GetColumn<float>(DefaultColumnNames.Score);
+        var labels = scored.GetColumn<bool>(ColumnNames.Label);
+        var logits = scored.GetColumn<float>(ColumnNames.Score);
         return labels.Zip(logits, (label, logit) => Softplus(label ? -(double)logit : logit)).Average();
     }
 

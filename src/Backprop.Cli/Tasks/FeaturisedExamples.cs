@@ -1,3 +1,4 @@
+using Backprop.Cli.Data;
 using Backprop.Models;
 using Microsoft.ML.Data;
 
@@ -10,8 +11,8 @@ internal static class FeaturisedExamples
     public static Examples<float> Of(TrainedModel trained)
     {
         var view = trained.Chain.Transform(trained.Data.TrainView);
-        float[] features = [.. view.GetColumn<float[]>(TabularTask.FeatureColumn).SelectMany(row => row)];
-        float[] targets = [.. view.GetColumn<uint>(TabularTask.LabelColumn).Select(key => key - 1f)];
+        float[] features = [.. view.GetColumn<float[]>(ColumnNames.Features).SelectMany(row => row)];
+        float[] targets = [.. view.GetColumn<uint>(ColumnNames.Label).Select(key => key - 1f)];
         return new(targets.Length, features, targets);
     }
 

@@ -34,6 +34,8 @@ internal static class MetricsFile
         }
 
         json.WriteEndObject();
+        json.Flush();
+        stream.WriteByte((byte)'\n');
     }
 
     /// <summary>JSON knows no NaN and no infinity: such a score (R² of a constant label) is null.</summary>

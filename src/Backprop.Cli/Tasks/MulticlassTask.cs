@@ -30,26 +30,26 @@ internal sealed class MulticlassTask : TabularTask
     public override IDataView MapLabel(MLContext ml, IDataView data)
     {
         var classes = new TableView(Classes.Count, [Texts(Classes)]);
-        return ml.Transforms.Conversion.MapValueToKey(LabelColumn, keyData: classes).Fit(data).Transform(data);
+        return ml.Transforms.Conversion.MapValueToKey(ColumnNames.Label, keyData: classes).Fit(data).Transform(data);
     }
 
     /// <inheritdoc/>
     public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options)
     {
         var trained = ml.MulticlassClassification.Trainers.MultilayerPerceptron(options).Fit(data);
-        var prediction = ml.Transforms.Conversion.MapKeyToValue(PredictionColumn, DefaultColumnNames.PredictedLabel);
+        var prediction = ml.Transforms.Conversion.MapKeyToValue(ColumnNames.Prediction, ColumnNames.PredictedLabel);
         return new(new TransformerChain<ITransformer>(trained, prediction.Fit(trained.Transform(data))), trained.Model);
     }
 
     /// <inheritdoc/>
     public override Evaluation Evaluate(MLContext ml, IDataView scored)
     {
-        var metrics = ml.MulticlassClassification.Evaluate(scored, LabelColumn);
+        var metrics = ml.MulticlassClassification.Evaluate(scored, ColumnNames.Label);
         return new(
             [new("accuracy", metrics.MicroAccuracy), new("logLoss", metrics.LogLoss)],
             new(Classes, metrics.ConfusionMatrix.Counts));
     }
 
     private static TableColumn<ReadOnlyMemory<char>> Texts(IReadOnlyList<string> texts)
-        => new(LabelColumn, TextDataViewType.Instance, [.. texts.Select(text => text.AsMemory())]);
+        => new(ColumnNames.Label, TextDataViewType.Instance, [.. texts.Select(text => text.AsMemory())]);
 }

@@ -9,11 +9,11 @@ internal sealed class Predictions(IDataView scored)
 {
     /// <summary>The names after <c>Prediction</c>: <c>Score</c>, <c>Probability</c>, or <c>Probability_</c> and each class.</summary>
     public IReadOnlyList<string> ScoreNames
-        => scored.Schema.GetColumnOrNull(DefaultColumnNames.Probability) is not null ? [DefaultColumnNames.Probability]
+        => scored.Schema.GetColumnOrNull(ColumnNames.Probability) is not null ? [ColumnNames.Probability]
             : Score.Type is VectorDataViewType ? [.. ClassNames.Select(name => $"Probability_{name}")]
-            : [DefaultColumnNames.Score];
+            : [ColumnNames.Score];
 
-    private DataViewSchema.Column Score => scored.Schema[DefaultColumnNames.Score];
+    private DataViewSchema.Column Score => scored.Schema[ColumnNames.Score];
 
     private IEnumerable<string> ClassNames
     {
@@ -30,7 +30,7 @@ internal sealed class Predictions(IDataView scored)
     public int Write(TextWriter output, CancellationToken cancellation)
     {
         var count = 0;
-        output.Write(string.Join(',', ScoreNames.Prepend(TabularTask.PredictionColumn).Select(Quoted)) + "\n");
+        output.Write(string.Join(',', ScoreNames.Prepend(ColumnNames.Prediction).Select(Quoted)) + "\n");
         foreach (var (prediction, scores) in Rows())
         {
             cancellation.ThrowIfCancellationRequested();
@@ -51,8 +51,8 @@ internal sealed class Predictions(IDataView scored)
     /// <summary>Each row's prediction and scores; the scores are overwritten by the next row's.</summary>
     public IEnumerable<(string Prediction, float[] Scores)> Rows()
     {
-        var numbers = scored.Schema.GetColumnOrNull(DefaultColumnNames.Probability) ?? Score;
-        using var cursor = scored.GetRowCursor([scored.Schema[TabularTask.PredictionColumn], numbers]);
+        var numbers = scored.Schema.GetColumnOrNull(ColumnNames.Probability) ?? Score;
+        using var cursor = scored.GetRowCursor([scored.Schema[ColumnNames.Prediction], numbers]);
         var prediction = PredictionGetter(cursor);
         var scores = ScoresGetter(cursor, numbers);
         while (cursor.MoveNext())
@@ -63,7 +63,7 @@ internal sealed class Predictions(IDataView scored)
 
     private static Func<string> PredictionGetter(DataViewRowCursor cursor)
     {
-        var column = cursor.Schema[TabularTask.PredictionColumn];
+        var column = cursor.Schema[ColumnNames.Prediction];
         if (column.Type is NumberDataViewType)
         {
             var getNumber = cursor.GetGetter<float>(column);

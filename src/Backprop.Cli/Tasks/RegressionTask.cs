@@ -22,20 +22,20 @@ internal sealed class RegressionTask : TabularTask
 
     /// <inheritdoc/>
     public override TableColumn Targets(LabelTexts label)
-        => new TableColumn<float>(LabelColumn, NumberDataViewType.Single, [.. label.Texts.Select((text, i) => Number(label, text, i))]);
+        => new TableColumn<float>(ColumnNames.Label, NumberDataViewType.Single, [.. label.Texts.Select((text, i) => Number(label, text, i))]);
 
     /// <inheritdoc/>
     public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options)
     {
         var trained = ml.Regression.Trainers.MultilayerPerceptron(options).Fit(data);
-        var prediction = ml.Transforms.CopyColumns(PredictionColumn, DefaultColumnNames.Score);
+        var prediction = ml.Transforms.CopyColumns(ColumnNames.Prediction, ColumnNames.Score);
         return new(new TransformerChain<ITransformer>(trained, prediction.Fit(trained.Transform(data))), trained.Model);
     }
 
     /// <inheritdoc/>
     public override Evaluation Evaluate(MLContext ml, IDataView scored)
     {
-        var metrics = ml.Regression.Evaluate(scored, LabelColumn);
+        var metrics = ml.Regression.Evaluate(scored, ColumnNames.Label);
         return new(
             [new("rmse", metrics.RootMeanSquaredError), new("r2", metrics.RSquared), new("mae", metrics.MeanAbsoluteError)], Confusion: null);
     }

@@ -22,9 +22,9 @@ internal sealed class SavedModel
         {
             var chain = new MLContext().Model.Load(file, out var schema);
             var columns = schema?.Select(Column).ToList();
-            return columns?.TrueForAll(column => column is not null) == true && chain.GetOutputSchema(schema).GetColumnOrNull(TabularTask.PredictionColumn) is not null
+            return columns?.TrueForAll(column => column is not null) == true && chain.GetOutputSchema(schema).GetColumnOrNull(ColumnNames.Prediction) is not null
                 ? new(chain, columns!)
-                : throw new InputException($"'{path}' is an ML.NET model, but not one of this tool: it does not turn numbers and texts into '{TabularTask.PredictionColumn}'. {Advice}");
+                : throw new InputException($"'{path}' is an ML.NET model, but not one of this tool: it does not turn numbers and texts into '{ColumnNames.Prediction}'. {Advice}");
         }
         catch (Exception e) when (e is not InputException and not OutOfMemoryException)
         {

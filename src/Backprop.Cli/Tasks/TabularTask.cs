@@ -8,15 +8,6 @@ namespace Backprop.Cli.Tasks;
 /// <summary>What a task makes of a label column: the trainer's label, the trainer, and the scores of its predictions.</summary>
 internal abstract class TabularTask
 {
-    /// <summary>The label of training and evaluation, never part of a saved model.</summary>
-    public const string LabelColumn = "Backprop.Label";
-
-    /// <summary>The vector the trainer reads.</summary>
-    public const string FeatureColumn = "Backprop.Features";
-
-    /// <summary>The predicted label in the words of the training file.</summary>
-    public const string PredictionColumn = "Prediction";
-
     /// <summary>The engine's name for the task.</summary>
     public abstract Head Head { get; }
 
@@ -55,7 +46,7 @@ internal abstract class TabularTask
     /// <summary>Maps the label column where the trainer wants keys; kept out of the saved model, which predicts without a label.</summary>
     public virtual IDataView MapLabel(MLContext ml, IDataView data) => data;
 
-    /// <summary>Trains on featurised data; the transformer also writes <see cref="PredictionColumn"/>.</summary>
+    /// <summary>Trains on featurised data; the transformer also writes <see cref="ColumnNames.Prediction"/>.</summary>
     public abstract Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options);
 
     /// <summary>Evaluates predictions with ML.NET's evaluator.</summary>

@@ -3,6 +3,7 @@ using Backprop.Cli.Data;
 using Backprop.ML;
 using Backprop.Models;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 namespace Backprop.Cli.Tasks;
@@ -85,7 +86,7 @@ internal sealed class TrainingData
             }
         };
 
-        (options.LabelColumnName, options.FeatureColumnName) = (TabularTask.LabelColumn, TabularTask.FeatureColumn);
+        (options.LabelColumnName, options.FeatureColumnName) = (ColumnNames.Label, ColumnNames.Features);
 
         var clock = Stopwatch.StartNew();
         var labelled = Labelled(train);
