@@ -14,10 +14,12 @@ namespace System.Runtime.CompilerServices;
 /// SchemaShape.Column, AnnotationUtils: to be a trainer with the schema and the errors users know;</item>
 /// <item>SingleFeaturePredictionTransformerBase, the three scorers, EmptyDataView: to be a transformer that
 /// PredictionEngine and PermutationFeatureImportance accept, with annotations as ML.NET writes them;</item>
-/// <item>ModelParametersBase, IValueMapper, IValueMapperDist, IDistPredictorProducing, PredictionKind: to be what those scorers score with;</item>
+/// <item>ModelParametersBase, IValueMapper, IValueMapperDist, IDistPredictorProducing, PredictionKind: to be what those scorers
+/// score with;</item>
 /// <item>LoadableClassAttribute, SignatureLoadModel, VersionInfo, ModelSaveContext, ModelLoadContext: to be saved and loaded;</item>
 /// <item>ITransformCanSaveOnnx, IDataTransform: to refuse ConvertToOnnx, which otherwise writes a wrong file without a warning;</item>
-/// <item>CatalogUtils, Contracts.CheckAlive, HostExtensions, MathUtils.ArgMax: to live in the catalogs, stop when told, log, and break ties alike.</item>
+/// <item>CatalogUtils, Contracts.CheckAlive, HostExtensions, MathUtils.ArgMax: to live in the catalogs, stop when told, log, and
+/// break ties alike.</item>
 /// </list>
 /// The attribute is honoured by CoreCLR and Mono but unsupported, hence one assembly, a bounded package range,
 /// and a test that touches every member above. At compile time src/Publicize makes the same members visible.

@@ -22,7 +22,9 @@ internal static class Intake
         var weightOf = cursor.GetOptWeightFloatGetter(data);
 
         var rowsExpected = data.Data.GetRowCount();
-        var (features, labels, weights) = (new RowBuffer(columns, rowsExpected), new RowBuffer(1, rowsExpected), new RowBuffer(1, weightOf is null ? 0 : rowsExpected));
+        var features = new RowBuffer(columns, rowsExpected);
+        var labels = new RowBuffer(1, rowsExpected);
+        var weights = new RowBuffer(1, weightOf is null ? 0 : rowsExpected);
         VBuffer<float> row = default;
         float label = default, weight = 1;
         long badLabels = 0, badFeatures = 0, badWeights = 0;
@@ -55,11 +57,13 @@ internal static class Intake
         }
 
         var skipped = badLabels + badFeatures + badWeights;
-        var reasons = $"{badLabels} without a finite label, {badFeatures} with NaN or infinite features, {badWeights} with a weight not above 0 or infinite";
+        var reasons = $"{badLabels} without a finite label, {badFeatures} with NaN or infinite features, "
+            + $"{badWeights} with a weight not above 0 or infinite";
         if (labels.Rows == 0)
         {
             throw new InvalidOperationException(
-                $"None of the {skipped} {purpose} rows is usable: {reasons}. Check the data, or replace missing values, for example with ReplaceMissingValues.");
+                $"None of the {skipped} {purpose} rows is usable: {reasons}. "
+                + "Check the data, or replace missing values, for example with ReplaceMissingValues.");
         }
 
         if (skipped > 0)

@@ -21,7 +21,8 @@ public sealed class MultilayerPerceptronBinaryTrainer
 {
     internal MultilayerPerceptronBinaryTrainer(IHostEnvironment environment, MultilayerPerceptronOptions options)
         : base(
-            environment, nameof(MultilayerPerceptronBinaryTrainer), Head.Binary, options, TrainerUtils.MakeBoolScalarLabel(options.LabelColumnName))
+            environment, nameof(MultilayerPerceptronBinaryTrainer), Head.Binary, options,
+            TrainerUtils.MakeBoolScalarLabel(options.LabelColumnName))
     {
     }
 
@@ -70,7 +71,8 @@ public sealed class MultilayerPerceptronBinaryTransformer : MultilayerPerceptron
     private BinaryClassifierScorer NewScorer()
     {
         var roles = new RoleMappedSchema(TrainSchema, label: null, FeatureColumnName);
-        return new(Host, new BinaryClassifierScorer.Arguments(), new EmptyDataView(Host, TrainSchema), BindableMapper.Bind(Host, roles), roles);
+        return new(
+            Host, new BinaryClassifierScorer.Arguments(), new EmptyDataView(Host, TrainSchema), BindableMapper.Bind(Host, roles), roles);
     }
 }
 

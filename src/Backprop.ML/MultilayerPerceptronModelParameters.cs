@@ -1,3 +1,4 @@
+using Backprop.Models;
 using Backprop.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -24,7 +25,8 @@ public interface IMultilayerPerceptronModel
 
 /// <summary>What the three kinds of model parameters share: the result of training, how to save it, and scoring row by row.</summary>
 /// <typeparam name="TOutput">The type of a Score.</typeparam>
-public abstract class MultilayerPerceptronModelParameters<TOutput> : ModelParametersBase<TOutput>, IMultilayerPerceptronModel, IOutputColumns, IValueMapper
+public abstract class MultilayerPerceptronModelParameters<TOutput>
+    : ModelParametersBase<TOutput>, IMultilayerPerceptronModel, IOutputColumns, IValueMapper
 {
     private readonly TrainingResult result;
     private readonly VersionInfo version;

@@ -60,7 +60,7 @@ public sealed class MultilayerPerceptronMulticlassTrainer
     }
 }
 
-/// <summary>Adds Score (a probability for each class, with the classes' names as slot names) and PredictedLabel (a key, with the label's key values).</summary>
+/// <summary>Adds Score (a probability for each class, named by its slot) and PredictedLabel (a key with the label's key values).</summary>
 public sealed class MultilayerPerceptronMulticlassTransformer : MultilayerPerceptronTransformer<MultilayerPerceptronMulticlassModelParameters>
 {
     internal const string LoaderSignature = "BackpropMulticlassXfer";

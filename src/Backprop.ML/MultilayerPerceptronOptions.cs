@@ -31,7 +31,7 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>Decides initial weights, the order of rows and the validation split; the seed of the MLContext plays no part.</summary>
     public long Seed = Defaults.Seed;
 
-    /// <summary>Share of the rows held out to choose the best epoch, from 0 (none) to below 1; ignored when Fit is given validation data.</summary>
+    /// <summary>Share of the rows held out to choose the best epoch, from 0 (none) to below 1; unused if Fit is given validation data.</summary>
     public double ValidationFraction = Defaults.ValidationFraction;
 
     /// <summary>Epochs without a better validation loss after which training stops.</summary>

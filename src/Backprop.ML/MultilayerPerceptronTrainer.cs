@@ -56,7 +56,8 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         CheckLabels(examples, validation, outputs);
         var result = Trainer.Fit(head, outputs, examples, options with { Progress = OnEpoch }, validation, cancellation);
         channel.Info(
-            "Kept epoch {0} of {1} trained on {2} rows of {3} features.", result.BestEpoch, result.History.Count, examples.Rows, examples.FeatureColumns);
+            "Kept epoch {0} of {1} trained on {2} rows of {3} features.",
+            result.BestEpoch, result.History.Count, examples.Rows, examples.FeatureColumns);
         return MakeModel(result);
 
         void OnEpoch(EpochReport report)
@@ -99,8 +100,8 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         if (head.ClassLabels && validation.Targets.Max() is var highest && highest >= outputs)
         {
             throw new InvalidOperationException(
-                $"The validation data has key {highest + 1} in label column '{LabelColumn.Name}' but the training data has {outputs} classes. "
-                + "Map the labels of both with the same fitted MapValueToKey.");
+                $"The validation data has key {highest + 1} in label column '{LabelColumn.Name}' but the training data has {outputs} "
+                + "classes. Map the labels of both with the same fitted MapValueToKey.");
         }
     }
 }

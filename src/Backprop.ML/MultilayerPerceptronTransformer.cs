@@ -4,7 +4,7 @@ using Microsoft.ML.Runtime;
 
 namespace Backprop.ML;
 
-/// <summary>What the three transformers share: ML.NET's own schema, annotations, row mapper and saving, but batched scoring in Transform.</summary>
+/// <summary>What the three transformers share: ML.NET's schema, annotations, row mapper and saving, but batched scoring in Transform.</summary>
 /// <typeparam name="TModel">The model parameters.</typeparam>
 public abstract class MultilayerPerceptronTransformer<TModel> : SingleFeaturePredictionTransformerBase<TModel>, ITransformer
     where TModel : class, IMultilayerPerceptronModel

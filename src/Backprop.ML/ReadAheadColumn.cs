@@ -44,6 +44,7 @@ internal abstract class ReadAheadColumn
         internal override void Read(int slot) => valueOf(ref values[slot]);
 
         // A VBuffer owns arrays: copied, or the caller's would change under it.
-        internal override Delegate GetterAt(Func<int> slot) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => values[slot()].CopyTo(ref value));
+        internal override Delegate GetterAt(Func<int> slot)
+            => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => values[slot()].CopyTo(ref value));
     }
 }

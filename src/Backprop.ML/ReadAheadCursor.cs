@@ -1,4 +1,4 @@
-using Backprop.Training;
+using Backprop.Models;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -24,7 +24,12 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
     private bool ended;
 
     internal ReadAheadCursor(
-        DataViewRowCursor input, DataViewSchema schema, bool[] active, DataViewSchema.Column? featureColumn, Network network, IOutputColumns outputs)
+        DataViewRowCursor input,
+        DataViewSchema schema,
+        bool[] active,
+        DataViewSchema.Column? featureColumn,
+        Network network,
+        IOutputColumns outputs)
     {
         (this.input, Schema, this.active, this.outputs) = (input, schema, active, outputs);
         rows = new (long, long, DataViewRowId)[featureColumn is null ? 1 : RowsAhead];
@@ -69,7 +74,8 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
             ? passedOn[column.Index]!.GetterAt(() => current)
             : outputs.GetterOf(column.Name, batch, () => current);
         return getter as ValueGetter<TValue>
-            ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}, not {typeof(TValue)}. Ask for its own type.");
+            ?? throw new InvalidOperationException(
+                $"Column '{column.Name}' holds {column.Type.RawType}, not {typeof(TValue)}. Ask for its own type.");
     }
 
     protected override void Dispose(bool disposing)

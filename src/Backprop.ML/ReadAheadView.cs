@@ -1,4 +1,4 @@
-using Backprop.Training;
+using Backprop.Models;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
@@ -38,7 +38,8 @@ internal sealed class ReadAheadView(IDataView input, IDataView scorer, string fe
 
     // Were this false, ConvertToOnnx would leave out the network and everything before it, and write the rest.
     bool ICanSaveOnnx.CanSaveOnnx(OnnxContext ctx)
-        => throw new NotSupportedException("ConvertToOnnx cannot export a multilayer perceptron of Backprop.ML. Save the model with mlContext.Model.Save.");
+        => throw new NotSupportedException(
+            "ConvertToOnnx cannot export a multilayer perceptron of Backprop.ML. Save the model with mlContext.Model.Save.");
 
     void ISaveAsOnnx.SaveAsOnnx(OnnxContext ctx) => ((ICanSaveOnnx)this).CanSaveOnnx(ctx);
 

@@ -17,7 +17,7 @@ internal sealed class RowBuffer(int width, long? rowsExpected)
         if (needed > Array.MaxLength)
         {
             throw new InvalidOperationException(
-                $"Rows of {width} values fill an array of at most {Array.MaxLength} values after row {Rows}. Train on fewer rows or fewer features.");
+                $"Rows of {width} values fill an array of at most {Array.MaxLength} after row {Rows}. Train on fewer rows or features.");
         }
 
         if (needed > values.Length)

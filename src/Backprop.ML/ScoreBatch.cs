@@ -1,4 +1,4 @@
-using Backprop.Training;
+using Backprop.Models;
 using Microsoft.ML.Data;
 
 namespace Backprop.ML;

@@ -1,14 +1,14 @@
+using Backprop.Models;
 using Backprop.Training;
 
 namespace Backprop.ML;
 
-/// <summary>The bytes of a training result inside a model file: network, weight hash, best epoch, history.</summary>
+/// <summary>The bytes of a training result inside a model file: network, best epoch, history.</summary>
 internal static class TrainingResultFile
 {
     internal static void Write(TrainingResult result, BinaryWriter writer)
     {
         result.Network.Save(writer);
-        writer.Write(result.WeightHash);
         writer.Write(result.BestEpoch);
         writer.Write(result.History.Count);
         foreach (var epoch in result.History)
@@ -28,12 +28,6 @@ internal static class TrainingResultFile
         try
         {
             var network = Network.Load(reader);
-            var hash = reader.ReadString();
-            if (network.Weights.Hash() is var actual && actual != hash)
-            {
-                throw new InvalidDataException($"its weights hash to {actual}, not to the {hash} it was saved with");
-            }
-
             var bestEpoch = reader.ReadInt32();
             var history = new List<EpochReport>();
             for (var left = reader.ReadInt32(); left > 0; left--)
@@ -47,11 +41,11 @@ internal static class TrainingResultFile
                     reader.ReadBoolean()));
             }
 
-            return new(network, history, bestEpoch, hash);
+            return new(network, history, bestEpoch, network.Weights.Hash());
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or FormatException or ArgumentException)
+        catch (EndOfStreamException e)
         {
-            throw new InvalidDataException($"The file holds no intact multilayer perceptron: {e.Message} Save the model again, or fetch a fresh copy.", e);
+            throw new InvalidDataException("The history of training ends too early. The file is damaged; save it again.", e);
         }
     }
 }

@@ -10,8 +10,8 @@ namespace Backprop.Planning;
 /// without allocating.</summary>
 internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <summary>Below this many operations a run, threads cost more than they give.</summary>
-    private const double ThreadsPay = 8e6;
+    /// <summary>Below this many operations a run, about 0.2 ms, threads cost more than they give.</summary>
+    private const double ThreadsPay = 3e7;
 
     private readonly Step<T>[][] phases;
     private readonly int[] claimed;
@@ -62,7 +62,8 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
             }
         }
 
-        phases = [.. byLevel.Where(level => level.Count > 0).Select(level => level.ToArray())];
+        // Level 0 stays even when empty: RunPrepared leaves it out.
+        phases = [.. byLevel.Where((level, i) => i == 0 || level.Count > 0).Select(level => level.ToArray())];
         claimed = new int[phases.Length];
         var threads = engine.Threads == 0 ? Environment.ProcessorCount : engine.Threads;
         if (threads > 1 && Operations(capacity) >= ThreadsPay)

@@ -7,7 +7,7 @@ namespace Backprop.Training;
 public sealed record TrainingOptions
 {
     /// <summary>Units of the hidden layers, first to last; empty for a linear model.</summary>
-    public IReadOnlyList<int> Hidden { get; init; } = [128, 64];
+    public IReadOnlyList<int> Hidden { get; init; } = [256, 128];
 
     /// <summary>Applied after each hidden layer.</summary>
     public Activation Activation { get; init; } = Activation.Of(new Relu());
@@ -16,7 +16,7 @@ public sealed record TrainingOptions
     public Optimizer Optimizer { get; init; } = new Adam();
 
     /// <summary>The most passes over the training rows.</summary>
-    public int Epochs { get; init; } = 100;
+    public int Epochs { get; init; } = 200;
 
     /// <summary>Rows of a mini-batch.</summary>
     public int BatchSize { get; init; } = 64;
@@ -28,7 +28,7 @@ public sealed record TrainingOptions
     public double ValidationFraction { get; init; } = 0.1;
 
     /// <summary>Epochs without a better validation loss after which training stops.</summary>
-    public int Patience { get; init; } = 10;
+    public int Patience { get; init; } = 20;
 
     /// <summary>Threads and vector width.</summary>
     public EngineOptions Engine { get; init; } = EngineOptions.Default;

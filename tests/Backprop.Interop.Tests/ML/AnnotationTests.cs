@@ -32,7 +32,8 @@ public class AnnotationTests
     {
         var context = new MLContext();
         var data = context.Data.LoadFromEnumerable(Row.Many(200));
-        var scored = TrainerTask.ManyClasses.Pipeline(context).Append(context.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(data).Transform(data);
+        var pipeline = TrainerTask.ManyClasses.Pipeline(context).Append(context.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+        var scored = pipeline.Fit(data).Transform(data);
         var scores = scored.GetColumn<float[]>("Score").ToList();
         Assert.Equal(scores.Select(s => Kinds[Array.IndexOf(s, s.Max())]), scored.GetColumn<string>("PredictedLabel"));
         // Softmax in float: each of 3 probabilities is off by a few roundings of 6e-8 of itself, and they sum to 1.
@@ -51,7 +52,11 @@ public class AnnotationTests
 
         var foretold = pipeline.GetOutputSchema(ShapeOf(data.Schema)).Where(column => Scores.IsOutput(given[column.Name]));
         Assert.Equal(
-            given.Where(Scores.IsOutput).Select(column => (column.Name, column.Type is VectorDataViewType, column.Type is KeyDataViewType, AnnotationNames(column))).Order(),
+            given.Where(Scores.IsOutput).Select(column => (
+                column.Name,
+                column.Type is VectorDataViewType,
+                column.Type is KeyDataViewType,
+                AnnotationNames(column))).Order(),
             foretold.Select(column => (
                 column.Name,
                 column.Kind == SchemaShape.Column.VectorKind.Vector,
@@ -66,11 +71,13 @@ public class AnnotationTests
     private static IEnumerable<string> Describe(DataViewSchema schema)
         => schema.Select(column => $"{column.Name}: {column.Type} [{AnnotationNames(column)}]");
 
-    private static string AnnotationNames(DataViewSchema.Column column) => string.Join(' ', column.Annotations.Schema.Select(a => a.Name).Order());
+    private static string AnnotationNames(DataViewSchema.Column column)
+        => string.Join(' ', column.Annotations.Schema.Select(a => a.Name).Order());
 
     private static IDataView ScoredMulticlass()
     {
         var context = new MLContext();
-        return TrainerTask.ManyClasses.Fit(context, Row.Many(200), options => options.NumberOfEpochs = 1).Transform(context.Data.LoadFromEnumerable(Row.Many(200)));
+        var model = TrainerTask.ManyClasses.Fit(context, Row.Many(200), options => options.NumberOfEpochs = 1);
+        return model.Transform(context.Data.LoadFromEnumerable(Row.Many(200)));
     }
 }

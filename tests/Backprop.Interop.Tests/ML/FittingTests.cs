@@ -40,9 +40,9 @@ public class FittingTests
             (row.Features[2], row.Features[3]) = (0, 0);
         }
 
-        var importance = task.Importance(context, task.Fit(context, rows), context.Data.LoadFromEnumerable(rows));
-        Assert.True(importance["Slot 0"] > 0.05, $"{task}: importance of the feature the label depends on most is {importance["Slot 0"]}");
-        Assert.False(importance.TryGetValue("Slot 3", out var useless) && useless != 0, $"{task}: importance of a constant feature is {useless}");
+        var importance = task.Importance(context, task.Fit(context, rows), Row.LoadWithSlotNames(context, rows));
+        Assert.True(importance["x0"] > 0.05, $"{task}: importance of the feature the label depends on most is {importance["x0"]}");
+        Assert.False(importance.TryGetValue("x3", out var useless) && useless != 0, $"{task}: importance of a constant feature is {useless}");
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]

@@ -22,7 +22,10 @@ public class IntakeTests
         var model = TrainerTask.ModelOf(task.Fit(context, rows, Weighted));
 
         Assert.Equal(
-            [$"Skipped {5 + missing} of 200 training rows: {missing} without a finite label, 2 with NaN or infinite features, 3 with a weight not above 0 or infinite."],
+            [
+                $"Skipped {5 + missing} of 200 training rows: {missing} without a finite label, 2 with NaN or infinite features, "
+                    + "3 with a weight not above 0 or infinite.",
+            ],
             warnings);
         var usable = rows.Where((_, i) => i is not (3 or 4 or 50 or 51 or 52) && (i != 100 || missing == 0));
         Assert.Equal(TrainerTask.ModelOf(task.Fit(new MLContext(), usable, Weighted)).WeightHash, model.WeightHash);

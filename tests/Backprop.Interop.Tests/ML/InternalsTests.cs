@@ -1,7 +1,4 @@
 using System.Reflection;
-using System.Reflection.Metadata;
-using System.Reflection.Metadata.Ecma335;
-using System.Reflection.PortableExecutable;
 using System.Runtime.CompilerServices;
 using Backprop.ML;
 using Microsoft.ML;
@@ -16,32 +13,8 @@ public class InternalsTests
     [Fact]
     public void EveryMemberOfMLNetThatIsUsedExists()
     {
-        using var file = new PEReader(File.OpenRead(Ours.Location));
-        var metadata = file.GetMetadataReader();
-        var handles = metadata.MemberReferences.Select(h => (EntityHandle)h).Concat(metadata.TypeReferences.Select(h => (EntityHandle)h));
-        // Members of generic types are resolved where type parameters are in scope: those of any type do.
-        var parameters = typeof(MultilayerPerceptronTrainer<,>).GetGenericArguments();
+        // Compiling a method looks up all it uses; generic types are compiled for the types that derive from them.
         var missing = new List<string>();
-        foreach (var token in handles.Select(handle => MetadataTokens.GetToken(handle)))
-        {
-            try
-            {
-                Ours.ManifestModule.ResolveMember(token, parameters, parameters);
-            }
-            catch (Exception e) when (e is MissingMemberException or TypeLoadException)
-            {
-                missing.Add(e.Message);
-            }
-        }
-
-        Assert.Empty(missing);
-    }
-
-    [Fact]
-    public void TheRuntimeGrantsAccessToEveryMemberThatIsUsed()
-    {
-        // Compiling a method checks access to all it uses; generic ones are compiled for the types that derive from them.
-        var refused = new List<string>();
         foreach (var type in Ours.GetTypes().Where(type => !type.ContainsGenericParameters).SelectMany(WithBases).Distinct())
         {
             var members = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
@@ -51,14 +24,14 @@ public class InternalsTests
                 {
                     RuntimeHelpers.PrepareMethod(method.MethodHandle, [.. type.GetGenericArguments().Select(argument => argument.TypeHandle)]);
                 }
-                catch (Exception e) when (e is MemberAccessException or TypeLoadException)
+                catch (Exception e) when (e is MissingMemberException or TypeLoadException)
                 {
-                    refused.Add($"{type}.{method.Name}: {e.Message}");
+                    missing.Add($"{type}.{method.Name}: {e.Message}");
                 }
             }
         }
 
-        Assert.Empty(refused);
+        Assert.Empty(missing);
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
@@ -79,7 +52,8 @@ public class InternalsTests
     public void ConvertToOnnxIsRefusedInWords(TrainerTask task)
     {
         var context = new MLContext();
-        var scored = task.Fit(context, Row.Many(50), options => options.NumberOfEpochs = 1).Transform(context.Data.LoadFromEnumerable(Row.Many(5)));
+        var model = task.Fit(context, Row.Many(50), options => options.NumberOfEpochs = 1);
+        var scored = model.Transform(context.Data.LoadFromEnumerable(Row.Many(5)));
         // What ConvertToOnnx asks of each view, walking back through the pipeline; its package is not referenced here.
         var question = scored.GetType().GetInterfaces().Single(type => type.Name == "ICanSaveOnnx").GetMethod("CanSaveOnnx")!;
         var error = Assert.Throws<TargetInvocationException>(() => question.Invoke(scored, [null])).InnerException;

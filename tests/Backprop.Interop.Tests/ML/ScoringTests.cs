@@ -66,7 +66,8 @@ public class ScoringTests
             Features = new VBuffer<float>(Row.FeatureCount, 2, [row.Features[0], row.Features[2]], [0, 2]),
         });
         Assert.Equal(
-            Scores.Of(model.Transform(context.Data.LoadFromEnumerable(rows))), Scores.Of(model.Transform(context.Data.LoadFromEnumerable(sparse))));
+            Scores.Of(model.Transform(context.Data.LoadFromEnumerable(rows))),
+            Scores.Of(model.Transform(context.Data.LoadFromEnumerable(sparse))));
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]

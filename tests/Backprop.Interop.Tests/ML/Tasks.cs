@@ -22,6 +22,16 @@ public sealed class Row
 
     public string Note { get; set; } = "";
 
+    /// <summary>Permutation importance names features by their slot names.</summary>
+    public static IDataView LoadWithSlotNames(MLContext context, IEnumerable<Row> rows)
+    {
+        var schema = SchemaDefinition.Create(typeof(Row));
+        var names = Enumerable.Range(0, FeatureCount).Select(i => $"x{i}".AsMemory()).ToArray();
+        schema[nameof(Features)].AddAnnotation(
+            "SlotNames", new VBuffer<ReadOnlyMemory<char>>(FeatureCount, names), new VectorDataViewType(TextDataViewType.Instance, FeatureCount));
+        return context.Data.LoadFromEnumerable(rows, schema);
+    }
+
     public static List<Row> Many(int count, int seed = 7)
     {
         var random = new Random(seed);
@@ -78,13 +88,23 @@ public abstract class TrainerTask
         => Pipeline(context, change).Fit(context.Data.LoadFromEnumerable(rows));
 
     public static IMultilayerPerceptronModel ModelOf(ITransformer chain)
-        => Assert.Single(((IEnumerable<ITransformer>)chain).OfType<IPredictionTransformer<object>>().Select(t => t.Model).OfType<IMultilayerPerceptronModel>());
+    {
+        var predictors = ((IEnumerable<ITransformer>)chain).OfType<IPredictionTransformer<object>>();
+        return Assert.Single(predictors.Select(predictor => predictor.Model).OfType<IMultilayerPerceptronModel>());
+    }
 
     public override string ToString() => GetType().Name;
 
     protected MultilayerPerceptronOptions Options(Action<MultilayerPerceptronOptions>? change)
     {
-        var options = new MultilayerPerceptronOptions { LabelColumnName = LabelColumn, HiddenUnits = [16], NumberOfEpochs = 60, LearningRate = 0.01, NumberOfThreads = 1 };
+        var options = new MultilayerPerceptronOptions
+        {
+            LabelColumnName = LabelColumn,
+            HiddenUnits = [16],
+            NumberOfEpochs = 60,
+            LearningRate = 0.01,
+            NumberOfThreads = 1,
+        };
         change?.Invoke(options);
         return options;
     }
@@ -114,7 +134,8 @@ public abstract class TrainerTask
         public override List<string> Predict(MLContext context, ITransformer model, IReadOnlyList<Row> rows)
         {
             using var engine = context.Model.CreatePredictionEngine<Row, BinaryOutput>(model);
-            return [.. rows.Select(engine.Predict).Select(o => $"{(o.PredictedLabel ? "True" : "False")} {Scores.Bits(o.Score)} {Scores.Bits(o.Probability)}")];
+            return [.. rows.Select(engine.Predict).Select(o =>
+                $"{(o.PredictedLabel ? "True" : "False")} {Scores.Bits(o.Score)} {Scores.Bits(o.Probability)}")];
         }
 
         public override List<float[]> NumbersOf(MLContext context, IDataView scored)
@@ -142,7 +163,8 @@ public abstract class TrainerTask
             => context.MulticlassClassification.Evaluate(scored, LabelColumn).MicroAccuracy;
 
         public override IEnumerable<double> CrossValidate(MLContext context, IDataView data)
-            => context.MulticlassClassification.CrossValidate(data, Pipeline(context, null), 3, LabelColumn).Select(fold => fold.Metrics.MicroAccuracy);
+            => context.MulticlassClassification.CrossValidate(data, Pipeline(context, null), 3, LabelColumn)
+                .Select(fold => fold.Metrics.MicroAccuracy);
 
         public override IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data)
             => context.MulticlassClassification.PermutationFeatureImportance(model, model.Transform(data), LabelColumn)

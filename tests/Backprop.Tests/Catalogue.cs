@@ -1,0 +1,59 @@
+using Backprop.Formulas;
+using Backprop.Models;
+using Backprop.Planning;
+
+namespace Backprop.Tests;
+
+/// <summary>The rows that theories run over: a new row of a catalogue is tested the moment it exists.</summary>
+public static class Catalogue
+{
+    public static TheoryData<string> Activations => [.. Activation.All.Select(a => a.Name)];
+
+    public static TheoryData<string> Losses => [.. Loss.All.Select(l => l.Name)];
+
+    public static TheoryData<int> OptimizerIndices => [.. Enumerable.Range(0, Optimizer.All.Count)];
+
+    public static TheoryData<int> Widths => [512, 256, 128, 0];
+
+    public static TheoryData<string, string> HeadsAndActivations
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var (head, activation) in Head.All.SelectMany(h => Activation.All.Select(a => (h.Name, a.Name))))
+            {
+                data.Add(head, activation);
+            }
+
+            return data;
+        }
+    }
+
+    public static Loss LossOf(string name) => Loss.All.Single(l => l.Name == name);
+
+    /// <summary>A network of the given inner sizes with as many outputs as the head wants.</summary>
+    public static Mlp Network(string inner, string head, string activation)
+        => Mlp.Parse($"{inner}-{(head == "binary" ? 1 : 3)}", Activation.Parse(activation), Head.Parse(head));
+
+    /// <summary>A seeded table that fits a network, with example weights.</summary>
+    public static Examples<float> Table(Mlp mlp, int rows, long seed = 7)
+    {
+        var random = new TorchRandom(seed);
+        var features = new float[rows * mlp.Inputs];
+        random.FillUniform<float>(features, -2, 2);
+        var targets = new float[rows * mlp.Head.TargetColumns(mlp.Outputs)];
+        random.FillUniform<float>(targets, -1, 1);
+        for (var i = 0; i < targets.Length && mlp.Head != Head.Regression; i++)
+        {
+            targets[i] = random.NextUInt32() % (mlp.Head == Head.Binary ? 2 : (uint)mlp.Outputs);
+        }
+
+        var weights = new float[rows];
+        random.FillUniform<float>(weights, 0.5, 1.5);
+        return new(rows, features, targets, weights);
+    }
+
+    public static int[] Rows(int count) => [.. Enumerable.Range(0, count)];
+
+    public static EngineOptions Engine(int threads, int? bits) => new() { Threads = threads, VectorBits = bits };
+}

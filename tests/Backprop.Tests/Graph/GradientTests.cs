@@ -1,0 +1,97 @@
+using Backprop.Formulas;
+using Backprop.Graph;
+using Backprop.Planning;
+
+namespace Backprop.Tests.Graph;
+
+/// <summary>build_grad on graphs of every kind.</summary>
+public class GradientTests
+{
+    [Fact]
+    public void TwoPathsAddUp()
+    {
+        // e = (a + b)(b + 1) at a = 2, b = 1: ∂e/∂a = 2, ∂e/∂b = 5.
+        var (a, b) = (Scalar("a"), Scalar("b"));
+        var e = (a + b) * (b + Node.Constant(1, Shape.Scalar));
+        Assert.Equal([6, 2, 5], Values(e, [a, b], [2, 1]));
+    }
+
+    [Fact]
+    public void AnInputUsedTwiceGetsBothTerms()
+    {
+        var x = Scalar("x");
+        Assert.Equal([9, 6], Values(x * x, [x], [3]));
+    }
+
+    [Fact]
+    public void DepthCostsNoStack()
+    {
+        // x · 1.0001^5000: the derivative is the product of all factors.
+        var x = Scalar("x");
+        var y = x;
+        for (var i = 0; i < 5000; i++)
+        {
+            y *= Node.Constant(1.0001, Shape.Scalar);
+        }
+
+        var expected = Enumerable.Repeat(1.0001, 5000).Aggregate((p, f) => p * f);
+        Assert.Equal(expected, Values(y, [x], [1])[1], 1e-12);
+    }
+
+    [Fact]
+    public void NodesOutsideThePrunedGraphAreNeverBuilt()
+    {
+        var (w, frozen) = (Scalar("w"), Scalar("frozen"));
+        var gradient = Gradient.Build((frozen * frozen + w) * w, [w])[0];
+        // ∂/∂w needs frozen² + w, but nothing differentiates with respect to frozen.
+        Assert.Single(new Topology([gradient]).Consumers(frozen).Select(use => use.Consumer).Distinct());
+    }
+
+    [Fact]
+    public void ATargetWithoutInfluenceIsAnError()
+    {
+        var error = Assert.Throws<ArgumentException>(() => Gradient.Build(Scalar("y"), [Scalar("x")]));
+        Assert.Contains("does not depend on x (1 × 1)", error.Message);
+    }
+
+    [Fact]
+    public void OnlyScalarsAreDifferentiated()
+    {
+        var matrix = Node.Parameter("w", 2, 3);
+        Assert.Contains("is not a scalar", Assert.Throws<ArgumentException>(() => Gradient.Build(matrix, [matrix])).Message);
+    }
+
+    [Fact]
+    public void ShapesThatDoNotFitAreNamed()
+    {
+        var error = Assert.Throws<ArgumentException>(() => Node.Parameter("a", 2, 3).Times(Node.Parameter("b", 4, 5)));
+        Assert.Equal("Product takes m × k and k × n, not 2 × 3 and 4 × 5. Correct the shapes.", error.Message);
+    }
+
+    [Fact]
+    public void AWeightUsedInTwoLayersGetsTheSumOfBothGradients()
+    {
+        // ℓ = sum of f(x W) W elements; W is shared, so its gradient has two terms: checked by differences.
+        var w = Node.Parameter("w", 3, 3);
+        var x = Node.Parameter("x", 2, 3);
+        var y = x.Times(w).Apply(Activation.Parse("tanh")).Times(w);
+        var loss = y.SumRows().Times(Node.Constant(1, new(3, 1)));
+        GradientCheck.Assert(loss, [w, x], "shared weight");
+    }
+
+    private static Node Scalar(string name) => Node.Parameter(name, 1, 1);
+
+    private static double[] Values(Node result, Node[] targets, double[] at)
+    {
+        IReadOnlyList<Node> kept = [result, .. Gradient.Build(result, targets)];
+        var store = Plan<double>.Store(kept, null, targets);
+        foreach (var (target, value) in targets.Zip(at))
+        {
+            store.Values(target)[0, 0] = value;
+        }
+
+        using var plan = new Plan<double>(kept, new Dictionary<Node, Node>(), null, store, 1, new() { Threads = 1 });
+        plan.RunPrepared(1);
+        return [.. kept.Select(node => plan.Value(node)[0, 0])];
+    }
+}

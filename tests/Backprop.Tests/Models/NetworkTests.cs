@@ -1,0 +1,106 @@
+using Backprop.Models;
+
+namespace Backprop.Tests.Models;
+
+/// <summary>Trained networks: scores, NaN, threads, saving and loading.</summary>
+public class NetworkTests
+{
+    [Theory, MemberData(nameof(Catalogue.HeadsAndActivations), MemberType = typeof(Catalogue))]
+    public void ALoadedNetworkScoresTheSameBits(string head, string activation)
+    {
+        var network = Make(head, activation);
+        var table = Catalogue.Table(network.Mlp, 50);
+        Assert.Equal(Score(network, table.Features), Score(Load(Save(network)), table.Features));
+    }
+
+    [Fact]
+    public void EveryTruncationAndEveryFlippedByteIsNoticed()
+    {
+        var bytes = Save(Make("multiclass", "relu"));
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            Assert.Throws<InvalidDataException>(() => Load(bytes[..length]));
+        }
+
+        // Scales and shifts (6 floats before the weights) are not hashed; all else is names, sizes, weights and hash.
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var damaged = (byte[])bytes.Clone();
+            damaged[i] ^= 0x40;
+            var error = Record.Exception(() => Load(damaged));
+            Assert.True(error is null or InvalidDataException, $"byte {i}: {error}");
+        }
+    }
+
+    [Fact]
+    public void ClaimsOfHugeSizesAreRefusedBeforeAllocating()
+    {
+        var bytes = Save(Make("regression", "relu"));
+        // The sizes follow magic, two prefixed names and their count.
+        var sizes = "backprop network 1".Length + 1 + "regression".Length + 1 + "relu".Length + 4;
+        BitConverter.TryWriteBytes(bytes.AsSpan(sizes), 1 << 20);
+        BitConverter.TryWriteBytes(bytes.AsSpan(sizes + 4), 1 << 20);
+        Assert.Contains("more than the file holds", Assert.Throws<InvalidDataException>(() => Load(bytes)).Message);
+    }
+
+    [Theory, MemberData(nameof(Catalogue.HeadsAndActivations), MemberType = typeof(Catalogue))]
+    public void ARowWithNaNScoresNaNAndItsNeighboursDoNot(string head, string activation)
+    {
+        var network = Make(head, activation);
+        var table = Catalogue.Table(network.Mlp, 3);
+        table.Features[network.Mlp.Inputs + 1] = float.NaN;
+        var scores = Score(network, table.Features).Chunk(network.Mlp.Outputs).ToArray();
+        Assert.All(scores[1], score => Assert.True(float.IsNaN(score)));
+        Assert.All(scores[0].Concat(scores[2]), score => Assert.True(float.IsFinite(score)));
+    }
+
+    [Fact]
+    public void OneNetworkServesManyThreads()
+    {
+        var network = Make("multiclass", "tanh");
+        var table = Catalogue.Table(network.Mlp, 100);
+        var expected = Score(network, table.Features);
+        Parallel.For(0, 64, _ => Assert.Equal(expected, Score(network, table.Features)));
+    }
+
+    [Fact]
+    public void ProbabilitiesAddUpToOne()
+    {
+        var network = Make("multiclass", "sigmoid");
+        foreach (var row in Score(network, Catalogue.Table(network.Mlp, 20).Features).Chunk(3))
+        {
+            // Three roundings of numbers up to 1.
+            Assert.Equal(1, row.Sum(p => (double)p), 3 * Math.ScaleB(1, -24));
+        }
+    }
+
+    [Fact]
+    public void WrongLengthsAreRefused()
+    {
+        var network = Make("multiclass", "relu");
+        Assert.Throws<ArgumentException>(() => network.Score(new float[7], new float[3]));
+    }
+
+    private static Network Make(string head, string activation)
+    {
+        var mlp = Catalogue.Network("4-9-5", head, activation);
+        var (scale, shift) = (Enumerable.Repeat(head == "regression" ? 3f : 1f, mlp.Outputs), Enumerable.Repeat(head == "regression" ? 5f : 0f, mlp.Outputs));
+        return new(Initializers.Default<float>(mlp, 3), [.. scale], [.. shift]);
+    }
+
+    private static float[] Score(Network network, float[] features)
+    {
+        var scores = new float[features.Length / network.Mlp.Inputs * network.Mlp.Outputs];
+        network.Score(features, scores);
+        return scores;
+    }
+
+    private static byte[] Save(Network network)
+    {
+        using var stream = new MemoryStream();
+        network.Save(new(stream));
+        return stream.ToArray();
+    }
+
+    private static Network Load(byte[] bytes) => Network.Load(new(new MemoryStream(bytes)));
+}

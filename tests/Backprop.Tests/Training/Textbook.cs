@@ -1,0 +1,116 @@
+using Backprop.Formulas;
+using Backprop.Models;
+
+namespace Backprop.Tests.Training;
+
+/// <summary>Backpropagation and optimizers as loops over single numbers, in double: Goodfellow et al. (2016), algorithms 6.3, 6.4, 8.2 and 8.7.</summary>
+internal static class Textbook
+{
+    public static (double Loss, Weights<double> Gradients) Gradients(Weights<double> weights, Examples<double> table, int[] rows)
+    {
+        var (mlp, gradients, loss) = (weights.Mlp, new Weights<double>(weights.Mlp), 0.0);
+        foreach (var row in rows)
+        {
+            // Forward: z = W h + b, h = f(z).
+            var z = new List<double[]>();
+            var h = new List<double[]> { table.Features[(row * mlp.Inputs)..((row + 1) * mlp.Inputs)] };
+            for (var layer = 0; layer < mlp.Layers; layer++)
+            {
+                var (x, w, b) = (h[layer], weights[$"{2 * layer}.weight"].ToArray(), weights[$"{2 * layer}.bias"].ToArray());
+                z.Add([.. b.Select((bias, unit) => bias + x.Select((value, i) => value * w[unit * x.Length + i]).Sum())]);
+                h.Add([.. layer < mlp.Layers - 1 ? z[layer].Select(v => Function(mlp.Activation.Name, v).Value) : z[layer]]);
+            }
+
+            var share = (table.Weights?[row] ?? 1) / rows.Length;
+            var (rowLoss, delta) = Loss(mlp.Head, z[^1], table.Targets[(row * table.TargetColumns)..((row + 1) * table.TargetColumns)]);
+            loss += share * rowLoss;
+            delta = [.. delta.Select(d => d * share)];
+
+            // Backward: ∂W = δ hᵀ, ∂b = δ, δ ← Wᵀ δ ⊙ f′(z).
+            for (var layer = mlp.Layers - 1; layer >= 0; layer--)
+            {
+                var (x, w) = (h[layer], weights[$"{2 * layer}.weight"].ToArray());
+                for (var unit = 0; unit < delta.Length; unit++)
+                {
+                    gradients[$"{2 * layer}.bias"][unit] += delta[unit];
+                    for (var i = 0; i < x.Length; i++)
+                    {
+                        gradients[$"{2 * layer}.weight"][unit * x.Length + i] += delta[unit] * x[i];
+                    }
+                }
+
+                if (layer > 0)
+                {
+                    var above = delta;
+                    delta = [.. z[layer - 1].Select((v, i) =>
+                        above.Select((d, unit) => d * w[unit * x.Length + i]).Sum() * Function(mlp.Activation.Name, v).Slope)];
+                }
+            }
+        }
+
+        return (loss, gradients);
+    }
+
+    private static (double Value, double Slope) Function(string name, double x)
+    {
+        var sigmoid = 1 / (1 + Math.Exp(-x));
+        return name switch
+        {
+            "identity" => (x, 1),
+            "relu" => (Math.Max(0, x), x > 0 ? 1 : 0),
+            "sigmoid" => (sigmoid, sigmoid * (1 - sigmoid)),
+            "tanh" => (Math.Tanh(x), 1 - Math.Pow(Math.Tanh(x), 2)),
+            "silu" => (x * sigmoid, sigmoid * (1 + x * (1 - sigmoid))),
+            _ => throw new ArgumentException($"Add {name} to the textbook."),
+        };
+    }
+
+    private static (double Loss, double[] Delta) Loss(Head head, double[] z, double[] target)
+    {
+        if (head == Head.Multiclass)
+        {
+            var sum = z.Sum(Math.Exp);
+            return (Math.Log(sum) - z[(int)target[0]], [.. z.Select((v, i) => Math.Exp(v) / sum - (i == (int)target[0] ? 1 : 0))]);
+        }
+
+        if (head == Head.Binary)
+        {
+            var p = 1 / (1 + Math.Exp(-z[0]));
+            return (-target[0] * Math.Log(p) - (1 - target[0]) * Math.Log(1 - p), [p - target[0]]);
+        }
+
+        return (z.Zip(target, (a, b) => (a - b) * (a - b)).Average(), [.. z.Zip(target, (a, b) => 2 * (a - b) / z.Length)]);
+    }
+
+    /// <summary>An optimizer's loop over single weights.</summary>
+    internal sealed class Stepper(Optimizer optimizer, Weights<double> weights)
+    {
+        private readonly double[] first = new double[weights.Values.Length];
+        private readonly double[] second = new double[weights.Values.Length];
+        private int step;
+
+        public void Step(Weights<double> gradients)
+        {
+            step++;
+            for (var i = 0; i < first.Length; i++)
+            {
+                var g = gradients.Values[i];
+                switch (optimizer)
+                {
+                    case Sgd sgd:
+                        first[i] = sgd.Momentum * first[i] + g;
+                        weights.Values[i] -= sgd.LearningRate * first[i];
+                        break;
+                    case Adam adam:
+                        first[i] = adam.Beta1 * first[i] + (1 - adam.Beta1) * g;
+                        second[i] = adam.Beta2 * second[i] + (1 - adam.Beta2) * g * g;
+                        var (m, v) = (first[i] / (1 - Math.Pow(adam.Beta1, step)), second[i] / (1 - Math.Pow(adam.Beta2, step)));
+                        weights.Values[i] -= adam.LearningRate * m / (Math.Sqrt(v) + adam.Epsilon);
+                        break;
+                    default:
+                        throw new ArgumentException($"Add {optimizer.Name} to the textbook.");
+                }
+            }
+        }
+    }
+}

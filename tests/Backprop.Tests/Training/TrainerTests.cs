@@ -1,0 +1,132 @@
+using Backprop.Formulas;
+using Backprop.Models;
+using Backprop.Training;
+
+namespace Backprop.Tests.Training;
+
+/// <summary>The training loop: learns, stops, keeps the best, repeats itself, and refuses what makes no sense.</summary>
+public class TrainerTests
+{
+    private static readonly TrainingOptions Small = new() { Hidden = [8], Epochs = 30, BatchSize = 16, Engine = Catalogue.Engine(1, null) };
+
+    [Theory, InlineData(1), InlineData(2), InlineData(3)]
+    public void XorIsLearned(long seed)
+    {
+        var xor = new Examples<float>(4, [0, 0, 0, 1, 1, 0, 1, 1], [0, 1, 1, 0]);
+        var options = Small with { Epochs = 500, BatchSize = 4, Seed = seed, ValidationFraction = 0, Activation = Activation.Parse("tanh"), Optimizer = new Adam { LearningRate = 0.05 } };
+        var result = Trainer.Fit(Head.Binary, 1, xor, options);
+        Assert.True(result.History[^1].TrainingLoss < 1e-2, $"loss {result.History[^1].TrainingLoss}");
+        var scores = new float[4];
+        result.Network.Score(xor.Features, scores);
+        Assert.Equal([false, true, true, false], scores.Select(s => s > 0));
+    }
+
+    [Fact]
+    public void ALabelsUnitsDoNotMatter()
+    {
+        // Labels near a million with a spread of 1000: predictions come back in those units.
+        var table = Linear(400, x => 1e6f + 1000 * x);
+        var result = Trainer.Fit(Head.Regression, 1, table, Small with { Epochs = 60 });
+        var scores = new float[400];
+        result.Network.Score(table.Features, scores);
+        var rmse = Math.Sqrt(scores.Zip(table.Targets, (a, b) => Math.Pow(a - b, 2)).Average());
+        Assert.True(rmse < 150, $"RMSE {rmse} of a spread of 1000");
+    }
+
+    [Fact]
+    public void TheBestEpochsWeightsAreKept()
+    {
+        var mlp = Catalogue.Network("6", "multiclass", "relu");
+        var table = Catalogue.Table(mlp, 200);
+        // Random labels: validation soon gets worse.
+        var options = Small with { Hidden = [64], Epochs = 100, Patience = 5, Optimizer = new Adam { LearningRate = 0.02 } };
+        var result = Trainer.Fit(Head.Multiclass, 3, table, options);
+        Assert.True(result.History.Count < 100, "early stopping never stopped");
+        Assert.Equal(result.BestEpoch + 5, result.History.Count);
+        Assert.Equal(result.History.MinBy(r => r.ValidationLoss)!.Epoch, result.BestEpoch);
+        var again = Trainer.Fit(Head.Multiclass, 3, table, options with { Epochs = result.BestEpoch });
+        Assert.Equal(again.WeightHash, result.WeightHash);
+        Assert.Equal(result.WeightHash, result.Network.Weights.Hash());
+    }
+
+    [Fact]
+    public void TheSeedDecidesEverything()
+    {
+        var table = Catalogue.Table(Catalogue.Network("6", "binary", "relu"), 100);
+        string Hash(long seed, int threads) => Trainer.Fit(Head.Binary, 1, table, Small with { Seed = seed, Engine = Catalogue.Engine(threads, null) }).WeightHash;
+        Assert.Equal(Hash(1, 1), Hash(1, 2));
+        Assert.NotEqual(Hash(1, 1), Hash(2, 1));
+    }
+
+    [Fact]
+    public void GivenValidationRowsAreUsed()
+    {
+        var table = Linear(100, x => x);
+        var result = Trainer.Fit(Head.Regression, 1, table, Small with { Epochs = 3 }, Linear(30, x => x + 5));
+        // Labels off by 5 of a spread below 1: the validation loss must show it.
+        Assert.All(result.History, report => Assert.True(report.ValidationLoss > 10, $"{report.ValidationLoss}"));
+    }
+
+    [Fact]
+    public void TheSplitHoldsOutTheSameShareOfEveryClass()
+    {
+        var targets = Enumerable.Range(0, 1000).Select(i => i < 900 ? 0f : 1f).ToArray();
+        var (training, validation) = Split.Rows(Head.Binary, new(1000, new float[1000], targets), 0.1, 1);
+        Assert.Equal((90, 10), (validation.Count(r => targets[r] == 0), validation.Count(r => targets[r] == 1)));
+        Assert.Equal(Catalogue.Rows(1000), training.Concat(validation).Order());
+        Assert.Empty(Split.Rows(Head.Regression, new(5, new float[5], new float[5]), 0.1, 1).Validation);
+    }
+
+    [Fact]
+    public void CancellationStopsBetweenBatches()
+    {
+        using var source = new CancellationTokenSource();
+        var options = Small with { Epochs = 1000, Progress = report => { if (report.Epoch == 2) { source.Cancel(); } } };
+        var table = Catalogue.Table(Catalogue.Network("6", "binary", "relu"), 100);
+        Assert.Throws<OperationCanceledException>(() => Trainer.Fit(Head.Binary, 1, table, options, null, source.Token));
+    }
+
+    [Fact]
+    public void ExampleWeightsCount()
+    {
+        // Each point appears with both labels; the weights decide which one wins.
+        var table = new Examples<float>(4, [1, 1, -1, -1], [0, 1, 0, 1], [1, 9, 9, 1]);
+        var result = Trainer.Fit(Head.Binary, 1, table, Small with { Hidden = [], Epochs = 3000, BatchSize = 4, ValidationFraction = 0, Optimizer = new Adam { LearningRate = 0.02 } });
+        var scores = new float[2];
+        result.Network.Score([1, -1], scores);
+        Assert.Equal([0.9, 0.1], scores.Select(s => (double)Network.Probability(s)), (a, b) => Math.Abs(a - b) < 0.01);
+    }
+
+    [Fact]
+    public void ALossThatLeavesTheNumbersIsAnError()
+    {
+        var options = Small with { Optimizer = new Sgd { LearningRate = 1e30 }, Hidden = [8, 8] };
+        var error = Assert.Throws<ArithmeticException>(() => Trainer.Fit(Head.Regression, 1, Linear(200, x => x), options));
+        Assert.Contains("Lower the learning rate from 1E+30", error.Message);
+    }
+
+    public static TheoryData<string, TrainingOptions> BadOptions => new()
+    {
+        { "Epochs is 0, not 1 or more.", Small with { Epochs = 0 } },
+        { "BatchSize is -1, not 1 or more.", Small with { BatchSize = -1 } },
+        { "Patience is 0, not 1 or more.", Small with { Patience = 0 } },
+        { "ValidationFraction is 1, not from 0 to below 1.", Small with { ValidationFraction = 1 } },
+        { "LearningRate is NaN, not a finite number above 0.", Small with { Optimizer = new Adam { LearningRate = double.NaN } } },
+        { "Hidden is 0, not from 1 to 1048576.", Small with { Hidden = [0] } },
+        { "Threads is -1, not 0 or more.", Small with { Engine = Catalogue.Engine(-1, null) } },
+    };
+
+    [Theory, MemberData(nameof(BadOptions))]
+    public void BadOptionsAreRefused(string message, TrainingOptions options)
+    {
+        var error = Assert.Throws<ArgumentException>(() => Trainer.Fit(Head.Regression, 1, Linear(10, x => x), options));
+        Assert.StartsWith(message, error.Message);
+    }
+
+    private static Examples<float> Linear(int rows, Func<float, float> label)
+    {
+        var x = new float[rows];
+        new TorchRandom(9).FillUniform<float>(x, -1, 1);
+        return new(rows, x, Array.ConvertAll(x, v => label(v)));
+    }
+}

@@ -1,0 +1,79 @@
+using Backprop.Formulas;
+using Backprop.Models;
+using Backprop.Training;
+
+namespace Backprop.Tests.Training;
+
+/// <summary>A planned step is the textbook's step.</summary>
+public class TrainingStepTests
+{
+    [Theory, MemberData(nameof(Catalogue.HeadsAndActivations), MemberType = typeof(Catalogue))]
+    public void GradientsEqualTheTextbooksLoops(string head, string activation)
+    {
+        var mlp = Catalogue.Network("7-40-6", head, activation);
+        var table = Catalogue.Table(mlp, 90).To<double>();
+        var (weights, gradients) = (Initializers.Default<double>(mlp, 5), new Weights<double>(mlp));
+        var rows = Catalogue.Rows(90);
+        using var pass = new GradientPass<double>(mlp, 90, Catalogue.Engine(1, null));
+        var loss = pass.Run(weights, table, rows, gradients, new double[90 * mlp.Outputs]);
+        var (expectedLoss, expected) = Textbook.Gradients(weights, table, rows);
+        // Sums of up to 90 terms of size about 1, in another order.
+        Assert.Equal(expectedLoss, loss, 1e-13);
+        for (var i = 0; i < expected.Values.Length; i++)
+        {
+            Assert.True(Math.Abs(expected.Values[i] - gradients.Values[i]) <= 1e-14, $"weight {i}: {gradients.Values[i]:R} instead of {expected.Values[i]:R}");
+        }
+    }
+
+    [Theory, MemberData(nameof(Catalogue.OptimizerIndices), MemberType = typeof(Catalogue))]
+    public void TenStepsEqualTheTextbooksLoops(int index)
+    {
+        var optimizer = Optimizer.All[index];
+        var mlp = Catalogue.Network("7-40-6", "multiclass", "tanh");
+        var table = Catalogue.Table(mlp, 60).To<double>();
+        var (weights, expected) = (Initializers.Default<double>(mlp, 5), Initializers.Default<double>(mlp, 5));
+        var textbook = new Textbook.Stepper(optimizer, expected);
+        using var step = new TrainingStep<double>(weights, optimizer, 20, Catalogue.Engine(1, null));
+        for (var i = 0; i < 10; i++)
+        {
+            var rows = Enumerable.Range(i * 5 % 40, 20).ToArray();
+            step.Run(table, rows);
+            textbook.Step(Textbook.Gradients(expected, table, rows).Gradients);
+        }
+
+        step.CopyWeightsTo(weights);
+        for (var i = 0; i < weights.Values.Length; i++)
+        {
+            // Adam divides by √v, so where a gradient nearly vanishes its last bits are enlarged.
+            Assert.True(Math.Abs(expected.Values[i] - weights.Values[i]) <= 1e-11, $"weight {i}: {weights.Values[i]:R} instead of {expected.Values[i]:R}");
+        }
+    }
+
+    [Fact]
+    public void BadBatchesAreRefused()
+    {
+        var mlp = Catalogue.Network("4", "multiclass", "relu");
+        using var step = new TrainingStep<float>(new Weights<float>(mlp), new Sgd(), 2);
+        string Error(Examples<float> table, params int[] rows) => Assert.Throws<ArgumentException>(() => step.Run(table, rows)).Message;
+        Assert.Equal("Rows of 5 features and 1 targets do not fit the network 4-3, which takes 4 and 1.", Error(new(1, new float[5], [0]), 0));
+        Assert.Equal("Row 1 is outside 0 to 0.", Error(new(1, new float[4], [0]), 1));
+        Assert.Equal("A batch of 0 rows is outside 1 to 2, for which this step was planned.", Error(new(1, new float[4], [0])));
+        Assert.Equal("The class of row 0 is 3, not a whole number from 0 to 2.", Error(new(1, new float[4], [3]), 0));
+        Assert.Equal("The class of row 0 is NaN, not a whole number from 0 to 2.", Error(new(1, new float[4], [float.NaN]), 0));
+    }
+
+    [Fact]
+    public void LossesStayFiniteForHugeLogits()
+    {
+        foreach (var head in new[] { "binary", "multiclass" })
+        {
+            var mlp = Catalogue.Network("1", head, "identity");
+            var (weights, gradients) = (new Weights<float>(mlp), new Weights<float>(mlp));
+            weights["0.weight"][0] = 1e4f;
+            using var pass = new GradientPass<float>(mlp, 2, Catalogue.Engine(1, null));
+            var loss = pass.Run(weights, new(2, [1, -1], [1, 1]), [0, 1], gradients, new float[2 * mlp.Outputs]);
+            Assert.True(double.IsFinite(loss) && loss > 1000, $"{head}: {loss}");
+            Assert.All(gradients.Values.ToArray(), g => Assert.True(float.IsFinite(g)));
+        }
+    }
+}
