@@ -1,0 +1,46 @@
+using Backprop.Models;
+using Backprop.Planning;
+using Backprop.Torch;
+using Backprop.Training;
+
+namespace Backprop.Audit;
+
+/// <summary>Compares loss, logits and every gradient of the engine with the same network in PyTorch.</summary>
+/// <remarks>
+/// The reference is libtorch in float64. The engine in float32 is held to libtorch's own float32 error and to an
+/// error scale for each element; the engine in double to that scale in double.
+/// </remarks>
+public static class GradientAudit
+{
+    /// <summary>Audits the engine on a batch, which is the whole table.</summary>
+    public static GradientReport Run(Weights<float> weights, Examples<float> batch, EngineOptions? engine = null)
+    {
+        using var single = new GradientPass<float>(weights.Mlp, batch.Rows, engine);
+        using var precise = new GradientPass<double>(weights.Mlp, batch.Rows, engine);
+        return Run(weights, batch, single.Run, precise.Run);
+    }
+
+    /// <summary>Audits any implementation, such as a broken one to see the audit fail.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="batch">The batch: every row of the table.</param>
+    /// <param name="single">The implementation in float.</param>
+    /// <param name="precise">The implementation in double.</param>
+    public static GradientReport Run(Weights<float> weights, Examples<float> batch, GradientsOf<float> single, GradientsOf<double> precise)
+    {
+        var (weights64, batch64) = (weights.To<double>(), batch.To<double>());
+        using var torch32 = new TorchMlp<float>(weights);
+        using var torch64 = new TorchMlp<double>(weights64);
+        var ours = Tensors.Run(single, weights, batch);
+        var ours64 = Tensors.Run(precise, weights64, batch64);
+        var theirs = Tensors.Run((_, examples, rows, gradients, logits) => torch32.Gradients(examples, rows, gradients, logits), weights, batch);
+        var reference = Tensors.Run((_, examples, rows, gradients, logits) => torch64.Gradients(examples, rows, gradients, logits), weights64, batch64);
+        var scales = new ErrorScales(weights64, batch64);
+        var judged = reference.Select((tensor, i) =>
+        {
+            var (scale, kink) = scales.ByName[tensor.Name];
+            return Criteria.Judge(ours[i], theirs[i], ours64[i], tensor, scale, kink);
+        });
+        return new(
+            weights.Mlp.ToString(), batch.Rows, ours[0].Values[0], theirs[0].Values[0], reference[0].Values[0], [.. judged], scales.Kinks);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Json.Serialization;
+
+namespace Backprop.Audit;
+
+/// <summary>What a check finds.</summary>
+public enum Verdict
+{
+    /// <summary>Within its limits.</summary>
+    [JsonStringEnumMemberName("agrees")] Agrees,
+
+    /// <summary>Outside its limits.</summary>
+    [JsonStringEnumMemberName("fails")] Fails,
+
+    /// <summary>Outside its limits by no more than a unit at a kink of its activation explains.</summary>
+    [JsonStringEnumMemberName("indeterminate")] Indeterminate,
+}
+
+/// <summary>How closely one tensor of the engine's, and the same of libtorch's in float32, match the float64 reference.</summary>
+/// <param name="Name"><c>loss</c>, <c>logits</c>, or the parameter whose gradient it is.</param>
+/// <param name="Rows">Its rows.</param>
+/// <param name="Columns">Its columns.</param>
+/// <param name="OursError">‖ours − reference‖ / ‖reference‖.</param>
+/// <param name="TorchError">The same of libtorch's float32.</param>
+/// <param name="Limit">The most <paramref name="OursError"/> may be.</param>
+/// <param name="WorstRow">Row, from 0, of the element farthest out on its own scale.</param>
+/// <param name="WorstColumn">Its column, from 0.</param>
+/// <param name="WorstOurs">It in the engine.</param>
+/// <param name="WorstTorch">It in libtorch's float32.</param>
+/// <param name="WorstReference">It in the reference.</param>
+/// <param name="WorstShare">Its error divided by 2⁻²⁴ of its scale in the network of absolute values; 1 at most.</param>
+/// <param name="Verdict">Whether both limits hold.</param>
+public sealed record TensorAgreement(
+    string Name,
+    int Rows,
+    int Columns,
+    double OursError,
+    double TorchError,
+    double Limit,
+    int WorstRow,
+    int WorstColumn,
+    double WorstOurs,
+    double WorstTorch,
+    double WorstReference,
+    double WorstShare,
+    Verdict Verdict)
+{
+    /// <summary>‖ours − reference‖ / ‖reference‖ of the engine run in double.</summary>
+    public double DoubleError { get; init; }
+
+    /// <summary>The worst element's share of what rounding in double explains, of both sides together; 1 at most.</summary>
+    public double DoubleShare { get; init; }
+}
+
+/// <summary>One batch's loss, logits and gradients, compared tensor by tensor.</summary>
+/// <param name="Network">The network's sizes.</param>
+/// <param name="Batch">Rows of the batch.</param>
+/// <param name="OursLoss">The engine's loss.</param>
+/// <param name="TorchLoss">libtorch's in float32.</param>
+/// <param name="ReferenceLoss">libtorch's in float64.</param>
+/// <param name="Tensors">Loss, logits, then the gradients by name.</param>
+/// <param name="Kinks">Units so near a kink that float32 may take the other side, one line each.</param>
+public sealed record GradientReport(
+    string Network,
+    int Batch,
+    double OursLoss,
+    double TorchLoss,
+    double ReferenceLoss,
+    IReadOnlyList<TensorAgreement> Tensors,
+    IReadOnlyList<string> Kinks)
+{
+    /// <summary>Whether no tensor fails.</summary>
+    public bool Agrees => Tensors.All(t => t.Verdict != Verdict.Fails);
+}
+
+/// <summary>After one training step: how far the weights are from those of float64, relative to the distance travelled.</summary>
+/// <param name="Step">From 1.</param>
+/// <param name="OursDrift">‖ours − reference‖ / ‖reference − start‖.</param>
+/// <param name="TorchDrift">The same of libtorch's float32.</param>
+/// <param name="OursLoss">The engine's loss before the update.</param>
+/// <param name="TorchLoss">libtorch's in float32.</param>
+public sealed record DriftStep(int Step, double OursDrift, double TorchDrift, double OursLoss, double TorchLoss);
+
+/// <summary>Training from the same weights on the same batches, step by step.</summary>
+/// <param name="Optimizer">The optimizer.</param>
+/// <param name="Steps">Every step.</param>
+/// <param name="Limit">The most the engine's drift may be at any step.</param>
+/// <param name="Verdict">Whether it is.</param>
+public sealed record DriftReport(string Optimizer, IReadOnlyList<DriftStep> Steps, double Limit, Verdict Verdict);
+
+/// <summary>The time of one training step, engine and libtorch in turns; medians.</summary>
+/// <param name="Network">The network's sizes.</param>
+/// <param name="Batch">Rows of the batch.</param>
+/// <param name="Optimizer">The optimizer.</param>
+/// <param name="EngineMicroseconds">The engine's.</param>
+/// <param name="EngineThreads">Its threads.</param>
+/// <param name="TorchOneThreadMicroseconds">libtorch's on one thread.</param>
+/// <param name="TorchBestMicroseconds">libtorch's at its better number of threads, of one and one per core.</param>
+/// <param name="TorchBestThreads">That number.</param>
+/// <param name="RatioOneThread">libtorch's on one thread over the engine's: above 1 the engine is faster.</param>
+/// <param name="RatioBest">libtorch's best over the engine's.</param>
+/// <param name="Spread">The widest interquartile range among them, relative to its median: how far the ratios can be trusted.</param>
+/// <param name="Rounds">Turns that were timed.</param>
+public sealed record TimingReport(
+    string Network,
+    int Batch,
+    string Optimizer,
+    double EngineMicroseconds,
+    int EngineThreads,
+    double TorchOneThreadMicroseconds,
+    double TorchBestMicroseconds,
+    int TorchBestThreads,
+    double RatioOneThread,
+    double RatioBest,
+    double Spread,
+    int Rounds);

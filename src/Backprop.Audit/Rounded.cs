@@ -1,0 +1,75 @@
+using Backprop.Formulas;
+
+namespace Backprop.Audit;
+
+/// <summary>Reads a formula for its rounding error: every operation adds the share it contributes in float32, to first order.</summary>
+/// <remarks>Source: Higham, Accuracy and Stability of Numerical Algorithms, section 3.3, running error analysis.</remarks>
+/// <typeparam name="TX">The numbers of all parts.</typeparam>
+/// <param name="Value">The exact value.</param>
+/// <param name="Error">A scale of its error, in units of <see cref="Unit"/>.</param>
+/// <param name="Open">Above 0 where a branch lies so near its condition that float32 may take the other one.</param>
+public readonly record struct Rounded<TX>(TX Value, TX Error, TX Open) : IReal<Rounded<TX>> where TX : IReal<TX>
+{
+    /// <summary>float32's unit roundoff, 2⁻²⁴.</summary>
+    public const double Unit = 1.0 / (1 << 24);
+
+    /// <summary>float32's smallest normal number, 2⁻¹²⁶, in units: results below it lose their digits, or become 0.</summary>
+    public const double Underflow = 1.1754943508222875e-38 / Unit;
+
+    /// <summary>A number that comes with an error.</summary>
+    public Rounded(TX value, TX error) : this(value, error, 0)
+    {
+    }
+
+    private static Rounded<TX> Round(TX value, TX inherited, TX open) => new(value, inherited + (TX.Abs(value) + Underflow), open);
+
+#pragma warning disable CS1591 // Each member propagates the error of the operation it is named after.
+    public static implicit operator Rounded<TX>(double constant) => new(constant, 0);
+
+    public static Rounded<TX> operator +(Rounded<TX> a, Rounded<TX> b) => Round(a.Value + b.Value, a.Error + b.Error, a.Open + b.Open);
+
+    public static Rounded<TX> operator -(Rounded<TX> a, Rounded<TX> b) => a + -b;
+
+    public static Rounded<TX> operator *(Rounded<TX> a, Rounded<TX> b)
+        => Round(a.Value * b.Value, TX.Abs(a.Value) * b.Error + TX.Abs(b.Value) * a.Error, a.Open + b.Open);
+
+    public static Rounded<TX> operator /(Rounded<TX> a, Rounded<TX> b)
+    {
+        var quotient = a.Value / b.Value;
+        return Round(quotient, (a.Error + TX.Abs(quotient) * b.Error) / TX.Abs(b.Value), a.Open + b.Open);
+    }
+
+    public static Rounded<TX> operator -(Rounded<TX> x) => x with { Value = -x.Value };
+
+    public static Rounded<TX> MultiplyAdd(Rounded<TX> a, Rounded<TX> b, Rounded<TX> c) => a * b + c;
+
+    public static Rounded<TX> Sqrt(Rounded<TX> x)
+    {
+        var root = TX.Sqrt(x.Value);
+        return Round(root, TX.IfPositive(root, x.Error / (2 * root), 0), x.Open);
+    }
+
+    public static Rounded<TX> Abs(Rounded<TX> x) => x with { Value = TX.Abs(x.Value) };
+
+    public static Rounded<TX> Exp(Rounded<TX> x)
+    {
+        var power = TX.Exp(x.Value);
+        return Round(power, power * x.Error, x.Open);
+    }
+
+    public static Rounded<TX> Log(Rounded<TX> x) => Round(TX.Log(x.Value), x.Error / TX.Abs(x.Value), x.Open);
+
+    public static Rounded<TX> Log1p(Rounded<TX> x) => Round(TX.Log1p(x.Value), x.Error / TX.Abs(1 + x.Value), x.Open);
+
+    public static Rounded<TX> Tanh(Rounded<TX> x)
+    {
+        var y = TX.Tanh(x.Value);
+        return Round(y, (1 - y * y) * x.Error, x.Open);
+    }
+
+    public static Rounded<TX> IfPositive(Rounded<TX> x, Rounded<TX> then, Rounded<TX> otherwise) => new(
+        TX.IfPositive(x.Value, then.Value, otherwise.Value),
+        TX.IfPositive(x.Value, then.Error, otherwise.Error),
+        TX.IfPositive(Unit * x.Error - TX.Abs(x.Value), 1, 0) + x.Open + TX.IfPositive(x.Value, then.Open, otherwise.Open));
+#pragma warning restore CS1591
+}

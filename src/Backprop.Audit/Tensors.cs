@@ -1,0 +1,47 @@
+using System.Numerics;
+using Backprop.Models;
+
+namespace Backprop.Audit;
+
+/// <summary>Runs a network on rows of a table: fills gradients and logits, returns the mean loss. <c>GradientPass.Run</c> is one.</summary>
+/// <typeparam name="T">float or double.</typeparam>
+/// <param name="weights">The weights.</param>
+/// <param name="examples">The table.</param>
+/// <param name="rows">The rows of the batch.</param>
+/// <param name="gradients">Filled; same names as the weights.</param>
+/// <param name="logits">Filled: rows × outputs, row-major.</param>
+public delegate double GradientsOf<T>(Weights<T> weights, Examples<T> examples, ReadOnlySpan<int> rows, Weights<T> gradients, Span<T> logits)
+    where T : unmanaged, IFloatingPointIeee754<T>;
+
+/// <summary>A name and numbers that have rows and columns.</summary>
+internal sealed record NamedTensor(string Name, int Rows, int Columns, double[] Values);
+
+/// <summary>Everything one pass gives, as float64, in the order of the report: loss, logits, gradients.</summary>
+internal static class Tensors
+{
+    public static IReadOnlyList<NamedTensor> Run<T>(GradientsOf<T> pass, Weights<T> weights, Examples<T> batch)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var mlp = weights.Mlp;
+        var gradients = new Weights<T>(mlp);
+        var logits = new T[batch.Rows * mlp.Outputs];
+        var loss = pass(weights, batch, Enumerable.Range(0, batch.Rows).ToArray(), gradients, logits);
+        return
+        [
+            new("loss", 1, 1, [loss]),
+            new("logits", batch.Rows, mlp.Outputs, Widen<T>(logits)),
+            .. gradients.Tensors.Select(t => new NamedTensor(t.Name, t.Rows, t.Columns, Widen<T>(gradients[t]))),
+        ];
+    }
+
+    private static double[] Widen<T>(ReadOnlySpan<T> values) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var wide = new double[values.Length];
+        for (var i = 0; i < wide.Length; i++)
+        {
+            wide[i] = double.CreateTruncating(values[i]);
+        }
+
+        return wide;
+    }
+}
