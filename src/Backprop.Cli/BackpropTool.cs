@@ -77,8 +77,8 @@ public static class BackpropTool
     {
         InputException => e.Message,
 
-        // The engine's own messages already say what, the value, the bound and the next step.
-        ArgumentException or InvalidDataException when e.Source?.StartsWith(nameof(Backprop), StringComparison.Ordinal) == true => e.Message,
+        // Messages of our own libraries already say what, the value, the bound and the next step.
+        ArgumentException or ArithmeticException or InvalidDataException or InvalidOperationException or NotSupportedException when e.Source?.StartsWith(nameof(Backprop), StringComparison.Ordinal) == true => e.Message,
         IOException or UnauthorizedAccessException => $"A file could not be read or written: {e.Message.TrimEnd('.')}. Check the disk and the path.",
         OutOfMemoryException => "There is not enough memory for this. Give fewer --hidden units, a smaller --batch or fewer rows.",
         _ => $"Something unexpected went wrong ({e.GetType().Name}: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}). "

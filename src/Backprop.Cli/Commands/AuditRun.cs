@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Backprop.Audit;
 using Backprop.Cli.Report;
 using Backprop.Formulas;
@@ -13,14 +12,6 @@ namespace Backprop.Cli.Commands;
 /// <summary>One network's gradients and its first steps, beside libtorch's.</summary>
 internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftReport> Drifts)
 {
-    private static readonly JsonSerializerOptions jsonOptions = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
-
     /// <summary>The two an audit follows unless told otherwise.</summary>
     public static IReadOnlyList<Optimizer> Optimizers { get; } = [new Sgd(), new Adam()];
 
@@ -77,7 +68,7 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
     public void Write(Stream stream, Mlp mlp, long seed) => JsonSerializer.Serialize(
         stream,
         new { Mlp = mlp.ToString(), Activation = mlp.Activation.Name, Task = mlp.Head.Name, Seed = seed, Agrees, Gradients, Drifts },
-        jsonOptions);
+        AuditJson.Options);
 
     private static Table Table(params string[] columns)
     {

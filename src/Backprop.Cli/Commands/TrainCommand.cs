@@ -66,7 +66,7 @@ internal static class TrainCommand
             var (trained, evaluation) = Train(session, files, options);
             outputs.Write(modelPath, trained.Save);
             outputs.Write(metricsPath, stream => MetricsFile.Write(stream, head, trained, options, evaluation));
-            outputs.Write(htmlPath, stream => TrainingReport.Write(stream, $"{head} on {Path.GetFileName(dataPath)}", trained, options, evaluation));
+            outputs.Write(htmlPath, stream => TrainingReport.Write(stream, $"'{parsed.GetValue(label)}' learned from {Path.GetFileName(dataPath)}", trained, options, evaluation));
             outputs.Commit();
             return BackpropTool.Ok;
         });

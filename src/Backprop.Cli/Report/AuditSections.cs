@@ -14,19 +14,14 @@ internal static class AuditSections
             + "the rounding its own sums allow, where 1 is the limit.";
         var tensors = HtmlTable.Of(
             $"Gradients of {report.Network}, {report.Batch} rows",
-            ["Tensor", "Size", "Error, ours", "Error, libtorch", "Limit", "Worst element", "Ours", "libtorch", "Reference", "Share of limit", "Verdict"],
-            report.Tensors.Select(Row));
-        var loss = HtmlTable.Of(
-            "Loss of the same rows", ["", "Loss"],
-            [
-                [Cell.Text("this engine, float32"), Cell.Number(Html.Number(report.OursLoss, 9))],
-                [Cell.Text("libtorch, float32"), Cell.Number(Html.Number(report.TorchLoss, 9))],
-                [Cell.Text("libtorch, float64"), Cell.Number(Html.Number(report.ReferenceLoss, 9))],
-            ]);
+            ["Tensor", "Verdict", "Size", "Error", "libtorch's", "Limit", "Worst at", "Share of limit", "There, ours", "libtorch", "float64"],
+            [.. report.Tensors.Select(Row)]);
+        var loss = $"Loss of these rows: {Html.Number(report.OursLoss, 9)} here, {Html.Number(report.TorchLoss, 9)} in libtorch, "
+            + $"{Html.Number(report.ReferenceLoss, 9)} in float64.";
         var kinks = report.Kinks.Count == 0
             ? ""
             : $"<h3>Units too near a kink to tell</h3>\n<ul>{string.Concat(report.Kinks.Select(k => $"<li>{Html.Escape(k)}</li>"))}</ul>\n";
-        return new("agreement", "Agreement of gradients", $"<p>{How}</p>\n{tensors}{loss}{kinks}");
+        return new("agreement", "Agreement of gradients", $"<p>{How}</p>\n{tensors}<p>{Html.Escape(loss)}</p>\n{kinks}");
     }
 
     /// <summary>How far float32 weights drift from float64 ones, step by step.</summary>
@@ -60,23 +55,23 @@ internal static class AuditSections
         var network = reports.Count > 0 ? $"{reports[0].Network}, {reports[0].Batch} rows a step, {reports[0].Rounds} rounds" : "";
         var spread = string.Join(", ", reports.Select(r => $"{r.Optimizer} {Html.Number(100 * r.Spread, 2)} %"));
         return new("timing", "Time of a training step", $"<p>{How}</p>\n"
-            + HtmlTable.Of(network, ["Optimizer", "Who", "Threads", "Time of a step", "", "Times ours"], rows)
+            + HtmlTable.Of(network, ["Optimizer", "Who", "Threads", "Time of a step", "", "Times ours"], [.. rows])
             + $"<p class=\"note\">Spread of the rounds: {Html.Escape(spread)}.</p>\n");
     }
 
     private static IReadOnlyList<Cell> Row(TensorAgreement t) =>
     [
         Cell.Text(t.Name),
+        new(Html.Escape(Verdicts.Word(t.Verdict)), t.Verdict switch { Verdict.Agrees => "good", Verdict.Fails => "bad", _ => "unsure" }),
         Cell.Number($"{t.Rows} × {t.Columns}"),
         Cell.Number(Html.Number(t.OursError, 2)),
         Cell.Number(Html.Number(t.TorchError, 2)),
         Cell.Number(Html.Number(t.Limit, 2)),
-        Cell.Text($"[{t.WorstRow}, {t.WorstColumn}]"),
+        Cell.Number($"[{t.WorstRow}, {t.WorstColumn}]"),
+        Cell.Number(Html.Number(t.WorstShare, 2)),
         Cell.Number(Html.Number(t.WorstOurs, 6)),
         Cell.Number(Html.Number(t.WorstTorch, 6)),
         Cell.Number(Html.Number(t.WorstReference, 6)),
-        Cell.Number(Html.Number(t.WorstShare, 2)),
-        new(Html.Escape(Verdicts.Word(t.Verdict)), t.Verdict switch { Verdict.Agrees => "good", Verdict.Fails => "bad", _ => "unsure" }),
     ];
 
     private static string Drift(DriftReport report)
@@ -96,11 +91,13 @@ internal static class AuditSections
         var steps = HtmlTable.Of(
             $"Every step with {report.Optimizer}",
             ["Step", "Drift, ours", "Drift, libtorch", "Loss, ours", "Loss, libtorch"],
-            report.Steps.Select(s => (IReadOnlyList<Cell>)
             [
-                Cell.Text(Html.Count(s.Step)), Cell.Number(Html.Number(s.OursDrift, 3)), Cell.Number(Html.Number(s.TorchDrift, 3)),
-                Cell.Number(Html.Number(s.OursLoss, 8)), Cell.Number(Html.Number(s.TorchLoss, 8)),
-            ]));
+                .. report.Steps.Select(s => (IReadOnlyList<Cell>)
+                [
+                    Cell.Text(Html.Count(s.Step)), Cell.Number(Html.Number(s.OursDrift, 3)), Cell.Number(Html.Number(s.TorchDrift, 3)),
+                    Cell.Number(Html.Number(s.OursLoss, 8)), Cell.Number(Html.Number(s.TorchLoss, 8)),
+                ]),
+            ]);
         return $"<h3>{Html.Escape(report.Optimizer)}</h3>\n<p>{Html.Escape(summary)}</p>\n{chart.ToHtml()}<details><summary>The numbers</summary>\n{steps}</details>\n";
     }
 }

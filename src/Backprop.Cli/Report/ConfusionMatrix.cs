@@ -14,9 +14,8 @@ internal static class ConfusionMatrix
 
     private static string Table(ConfusionCounts confusion)
     {
-        const string Caption = "Test rows by true class (down) and predicted class (across)";
-        var html = new StringBuilder();
-        html.Append($"<div class=\"scroll\" role=\"region\" aria-label=\"{Caption}\" tabindex=\"0\"><table class=\"confusion\">\n<caption>{Caption}</caption>\n<thead><tr><td></td>");
+        var html = new StringBuilder(HtmlTable.Open("Test rows by true class (down) and predicted class (across)", "confusion"));
+        html.Append("<thead><tr><td></td>");
         html.Append(string.Concat(confusion.Classes.Select(name => $"<th scope=\"col\">{Html.Escape(name)}</th>")));
         html.Append("</tr></thead>\n<tbody>\n");
         for (var truth = 0; truth < confusion.Classes.Count; truth++)
@@ -31,7 +30,7 @@ internal static class ConfusionMatrix
             html.Append("</tr>\n");
         }
 
-        return html.Append("</tbody></table></div>\n<p class=\"note\">A cell is the darker the larger its share of its row; mistakes are red.</p>\n").ToString();
+        return html.Append(HtmlTable.Close).Append("<p class=\"note\">A cell is the darker the larger its share of its row; mistakes are red.</p>\n").ToString();
     }
 
     private static string Count(double count, double ofRow, bool right)
@@ -54,6 +53,6 @@ internal static class ConfusionMatrix
                        where truth != predicted && count > 0
                        orderby count descending
                        select (IReadOnlyList<Cell>)[Cell.Text(confusion.Classes[truth]), Cell.Text(confusion.Classes[predicted]), Cell.Number(Html.Count(count))];
-        return HtmlTable.Of($"The {MostClasses} commonest mistakes among {confusion.Classes.Count} classes", ["True", "Predicted", "Rows"], mistakes.Take(MostClasses));
+        return HtmlTable.Of($"The {MostClasses} commonest mistakes among {confusion.Classes.Count} classes", ["True", "Predicted", "Rows"], [.. mistakes.Take(MostClasses)]);
     }
 }

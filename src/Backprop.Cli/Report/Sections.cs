@@ -28,10 +28,10 @@ internal static class Sections
         => new("metrics", "Scores", HtmlTable.Of(
             $"On {Html.Count(testRows)} test rows; log-loss with the natural logarithm",
             ["Metric", "Value"],
-            evaluation.Metrics.Select(m => (IReadOnlyList<Cell>)[Cell.Text(m.Key), Cell.Number(m.Value.ToString("G6", CultureInfo.InvariantCulture))])));
+            [.. evaluation.Metrics.Select(m => (IReadOnlyList<Cell>)[Cell.Text(m.Key), Cell.Number(m.Value.ToString("G6", CultureInfo.InvariantCulture))])]));
 
     /// <summary>How the run can be repeated, and where it ran.</summary>
     public static Section About(IEnumerable<(string Name, string Value)> run)
         => new("about", "Versions, seed and machine", HtmlTable.Of(
-            "What this run was made of", ["", ""], run.Concat(Machine.Facts).Select(fact => (IReadOnlyList<Cell>)[Cell.Text(fact.Name), Cell.Text(fact.Value)])));
+            "What this run was made of", ["", ""], [.. run.Concat(Machine.Facts).Select(fact => (IReadOnlyList<Cell>)[Cell.Text(fact.Name), Cell.Text(fact.Value)])]));
 }
