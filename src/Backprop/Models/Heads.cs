@@ -5,7 +5,7 @@ using Backprop.Graph.Ops;
 namespace Backprop.Models;
 
 /// <summary>What the last layer means: the task's link from logits to scores and its loss, written as one row.</summary>
-public sealed record Head
+public sealed class Head
 {
     private Head(string name, Func<Node, Node, Node, Node> loss, bool classLabels)
         => (Name, Loss, ClassLabels) = (name, loss, classLabels);

@@ -13,8 +13,6 @@ public sealed record TrainingResult(Network Network, IReadOnlyList<EpochReport> 
 /// <summary>Trains a network on a table: shuffled mini-batches, early stopping on held-out rows, best weights kept.</summary>
 public static class Trainer
 {
-    private const int EvaluationRows = 256;
-
     /// <summary>Trains a network. Regression labels are standardised inside, and the network's scores are in the label's own units.</summary>
     /// <param name="head">The task.</param>
     /// <param name="outputs">Classes, or targets of a regression; 1 for binary.</param>
@@ -39,65 +37,39 @@ public static class Trainer
             ? Split.Rows(head, examples, options.ValidationFraction, options.Seed + 2)
             : ([.. Enumerable.Range(0, examples.Rows)], Array.Empty<int>());
         var labels = head == Head.Regression ? LabelScale.Of(examples, training) : null;
-        var table = labels?.Apply(examples) ?? examples;
-        var validationTable = validation is null ? table : labels?.Apply(validation) ?? validation;
-        var validationRows = validation is null ? held : [.. Enumerable.Range(0, validation.Rows)];
+        Examples<float> Scale(Examples<float> table) => labels?.Apply(table) ?? table;
+        var rows = new TableRows(Scale(examples), training);
+        var heldOut = validation is null ? rows with { Rows = held } : new(Scale(validation), [.. Enumerable.Range(0, validation.Rows)]);
 
         var mlp = new Mlp([examples.FeatureColumns, .. options.Hidden, outputs], options.Activation, head);
         var weights = Initializers.Default<float>(mlp, options.Seed);
-        using var step = new TrainingStep<float>(weights, options.Optimizer, Math.Min(options.BatchSize, training.Length), options.Engine);
-        using var evaluation = step.Evaluation(EvaluationRows, options.Engine);
-        var history = Run(step, evaluation, weights, table, training, validationTable, validationRows, options, cancellation);
+        using var epochs = new Epochs(weights, rows, heldOut, options);
+        var history = Run(epochs, weights, options, cancellation);
         var network = new Network(weights, labels?.Scale, labels?.Shift);
         return new(network, history, history.Last(report => report.Best).Epoch, weights.Hash());
     }
 
-    private static List<EpochReport> Run(
-        TrainingStep<float> step,
-        BoundPlan<float> evaluation,
-        Weights<float> best,
-        Examples<float> table,
-        int[] training,
-        Examples<float> validationTable,
-        int[] validation,
-        TrainingOptions options,
-        CancellationToken cancellation)
+    /// <summary>Runs epochs until they are used up or validation has not improved for long; leaves the best weights in <paramref name="best"/>.</summary>
+    private static List<EpochReport> Run(Epochs epochs, Weights<float> best, TrainingOptions options, CancellationToken cancellation)
     {
-        var shuffles = new TorchRandom(options.Seed + 1);
-        var (order, batch) = (new int[training.Length], new int[Math.Min(options.BatchSize, training.Length)]);
         var history = new List<EpochReport>();
         var (bestLoss, bestEpoch, clock) = (double.PositiveInfinity, 0, Stopwatch.StartNew());
         for (var epoch = 1; epoch <= options.Epochs && epoch - bestEpoch <= options.Patience; epoch++)
         {
             var start = clock.Elapsed;
-            shuffles.FillPermutation(order);
-            var sum = 0.0;
-            for (var from = 0; from < order.Length; from += batch.Length)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                var rows = batch.AsSpan(0, Math.Min(batch.Length, order.Length - from));
-                for (var i = 0; i < rows.Length; i++)
-                {
-                    rows[i] = training[order[from + i]];
-                }
-
-                sum += rows.Length * step.Run(table, rows);
-            }
-
-            var trainingLoss = sum / order.Length;
-            var rate = order.Length / (clock.Elapsed - start).TotalSeconds;
-            var validationLoss = validation.Length == 0 ? double.NaN : Evaluate(evaluation, validationTable, validation);
+            var trainingLoss = epochs.Train(cancellation);
+            var rate = epochs.TrainingRows / (clock.Elapsed - start).TotalSeconds;
+            var validationLoss = epochs.Validate();
             // Without validation rows the latest weights are the best.
-            var isBest = double.IsFinite(trainingLoss) && (validation.Length == 0 || validationLoss < bestLoss);
+            var isBest = double.IsFinite(trainingLoss) && (double.IsNaN(validationLoss) ? !epochs.Validates : validationLoss < bestLoss);
             if (isBest)
             {
-                step.CopyWeightsTo(best);
+                epochs.CopyWeightsTo(best);
                 (bestLoss, bestEpoch) = (validationLoss, epoch);
             }
 
-            var report = new EpochReport(epoch, trainingLoss, validationLoss, rate, clock.Elapsed, isBest);
-            history.Add(report);
-            options.Progress?.Invoke(report);
+            history.Add(new(epoch, trainingLoss, validationLoss, rate, clock.Elapsed, isBest));
+            options.Progress?.Invoke(history[^1]);
             if (!double.IsFinite(trainingLoss))
             {
                 break;
@@ -108,19 +80,7 @@ public static class Trainer
             ? history
             : throw new ArithmeticException(
                 $"The loss of epoch {history.Count} is {history[^1].TrainingLoss} in training and {history[^1].ValidationLoss} in validation. "
-                + $"Lower the learning rate from {step.LearningRate}, or scale the features.");
-    }
-
-    private static double Evaluate(BoundPlan<float> evaluation, Examples<float> table, int[] rows)
-    {
-        var sum = 0.0;
-        for (var from = 0; from < rows.Length; from += EvaluationRows)
-        {
-            var batch = rows.AsSpan(from, Math.Min(EvaluationRows, rows.Length - from));
-            sum += batch.Length * evaluation.Run(table, batch, 0);
-        }
-
-        return sum / rows.Length;
+                + $"Lower the learning rate from {options.Optimizer.LearningRate}, or scale the features.");
     }
 
     private static void Check(TrainingOptions options, Examples<float> examples)

@@ -79,6 +79,17 @@ public class GradientTests
         GradientCheck.Assert(loss, [w, x], "shared weight");
     }
 
+    [Theory, MemberData(nameof(Catalogue.Activations), MemberType = typeof(Catalogue))]
+    public void AHiddenLayerReadTwiceGetsBothGradients(string activation)
+    {
+        // The activation's gradient is a sum here, so it is not fused with a product.
+        var (x, w) = (Node.Parameter("x", 2, 3), Node.Parameter("w", 3, 4));
+        var (u, v) = (Node.Parameter("u", 4, 1), Node.Parameter("v", 4, 1));
+        var h = x.Times(w).AddRow(Node.Parameter("b", 1, 4)).Apply(Activation.Parse(activation));
+        var loss = (h.Times(u) * h.Times(v)).SumRows();
+        GradientCheck.Assert(loss, [w, x, u, v, h.Inputs[0].Inputs[1]], activation);
+    }
+
     private static Node Scalar(string name) => Node.Parameter(name, 1, 1);
 
     private static double[] Values(Node result, Node[] targets, double[] at)

@@ -8,7 +8,7 @@ namespace Backprop.Tests.Planning;
 public class SameBitsTests
 {
     // Large enough for threads to start, and with an edge in every dimension.
-    private static readonly Mlp Net = Mlp.Parse("70-400-37-5", Activation.Parse("silu"), Head.Multiclass);
+    private static readonly Mlp Net = Mlp.Parse("90-500-37-5", Activation.Parse("silu"), Head.Multiclass);
 
     [Theory, MemberData(nameof(Catalogue.OptimizerIndices), MemberType = typeof(Catalogue))]
     public void WeightsAreEqualForEveryThreadCountAndWidth(int optimizer)

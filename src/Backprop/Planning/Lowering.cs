@@ -1,0 +1,78 @@
+using System.Numerics;
+using Backprop.Graph;
+using Backprop.Graph.Ops;
+using Backprop.Kernels;
+
+namespace Backprop.Planning;
+
+/// <summary>Turns recipes into steps on placed values.</summary>
+internal sealed class Lowering<T>(
+    Kernels<T> kernels, IReadOnlyDictionary<Node, Panels<T>> values, ParameterStore<T> parameters, UpdateKernel<T>? updateKernel)
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <summary>The step.</summary>
+    public Step<T> Step(Recipe recipe)
+    {
+        // A value that a rule does not read may have no place; any other will do.
+        var result = values.GetValueOrDefault(recipe.Result);
+        Panels<T> Place(Node node) => values.GetValueOrDefault(node) ?? result!;
+        var operands = recipe.Core.Inputs.Select(Place).ToArray();
+        var batch = recipe.Core.Shape.Rows == Shape.Batch;
+        if (recipe.OnlyUpdates)
+        {
+            return new UpdateStep<T>(result!, Update(recipe.Updates!));
+        }
+
+        switch (recipe.Core.Op)
+        {
+            case Product:
+                var bias = recipe.Bias is null ? null : values[recipe.Bias];
+                var before = recipe.Before is null ? result! : values[recipe.Before];
+                var epilogue = recipe.Activation is not null ? kernels.Activate(recipe.Activation, before.Start, result!.Start) : null;
+                if (recipe.Differentiated is { Op: ApplyGradient gradient } node)
+                {
+                    var (x, y) = (Place(node.Inputs[1]), Place(node.Inputs[2]));
+                    epilogue = kernels.ActivationGradient(gradient.Function, result!.Start, x.Start, y.Start, result.Start);
+                }
+
+                return new ProductStep<T>(kernels, operands[0], operands[1], before, batch, bias, epilogue);
+            case TransposedProduct when recipe.Updates is not null:
+                return new TransposedProductStep<T>(
+                    kernels, operands[0], operands[1], IsBatch(recipe.Core.Inputs[0]), null, Update(recipe.Updates));
+            case ColumnSums when recipe.Updates is not null:
+                return new ColumnSumsStep<T>(
+                    kernels, operands[0], IsBatch(recipe.Core.Inputs[0]), null, Update(recipe.Updates));
+            case TransposedProduct or ColumnSums:
+                return recipe.Core.Op.Run(kernels, operands, result!, IsBatch(recipe.Core.Inputs[0]));
+            case MeanLossGradient loss when recipe.Loss is not null:
+                return new MeanLossStep<T>(loss.Loss, kernels, operands, values.GetValueOrDefault(recipe.Loss), result);
+            default:
+                return recipe.Core.Op.Run(kernels, operands, result!, batch);
+        }
+    }
+
+    private ParameterUpdate<T> Update(Node parameter) => parameters.Update(parameter, updateKernel!);
+
+    private static bool IsBatch(Node node) => node.Shape.Rows == Shape.Batch;
+}
+
+/// <summary>Adds up a loss when all its rows are done.</summary>
+internal sealed class FinishStep<T>(MeanLossStep<T> loss) : Step<T> where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public override int Tasks(int batchRows) => 1;
+
+    public override void Run(int task, int batchRows, Scratch<T> scratch) => loss.Finish(batchRows);
+}
+
+/// <summary>Updates a parameter with a gradient that was kept.</summary>
+internal sealed class UpdateStep<T>(Panels<T> gradient, ParameterUpdate<T> update) : Step<T> where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public override int Tasks(int batchRows) => gradient.Count * Blocks(gradient.Rows);
+
+    public override void Run(int task, int batchRows, Scratch<T> scratch)
+    {
+        var blocks = Blocks(gradient.Rows);
+        var (panel, (row, rows)) = (task / blocks, Block(task % blocks, gradient.Rows));
+        update.Run(panel, row, rows, ref gradient.Start.At(gradient.PanelOffset(panel) + row * Panels<T>.Width));
+    }
+}
