@@ -43,7 +43,7 @@ internal static class AuditCommand
             run.Show(session);
             outputs.Write(jsonPath, stream => run.Write(stream, network, seedValue));
             outputs.Commit();
-            return run.Agrees ? BackpropTool.Ok : BackpropTool.Disagreement;
+            return run.ExitCode;
         });
         return command;
     }

@@ -18,6 +18,9 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
     /// <summary>Whether no gradient and no trajectory failed.</summary>
     public bool Agrees => Gradients.Agrees && Drifts.All(d => d.Verdict != Verdict.Fails);
 
+    /// <summary>What the audit tells the shell.</summary>
+    public int ExitCode => Agrees ? BackpropTool.Ok : BackpropTool.Disagreement;
+
     /// <summary>Compares the gradients on a batch, then follows each optimizer over batches of that size.</summary>
     public static AuditRun Of(
         Weights<float> weights, Examples<float> batch, Examples<float> examples, IReadOnlyList<Optimizer> optimizers, int steps, long seed, EngineOptions engine, CancellationToken cancellation)
