@@ -78,10 +78,17 @@ public static class BackpropTool
         InputException => e.Message,
 
         // Messages of our own libraries already say what, the value, the bound and the next step.
-        ArgumentException or ArithmeticException or InvalidDataException or InvalidOperationException or NotSupportedException when e.Source?.StartsWith(nameof(Backprop), StringComparison.Ordinal) == true => e.Message,
-        IOException or UnauthorizedAccessException => $"A file could not be read or written: {e.Message.TrimEnd('.')}. Check the disk and the path.",
-        OutOfMemoryException => "There is not enough memory for this. Give fewer --hidden units, a smaller --batch or fewer rows.",
+        _ when IsOurs(e) => e.Message,
+        OutOfMemoryException or OverflowException
+            => "This is too large for the memory, or for one array. Give fewer or narrower layers, a smaller --batch or fewer rows.",
+        IOException or UnauthorizedAccessException
+            => $"A file could not be read or written: {e.Message.TrimEnd('.')}. Check the disk and the path.",
         _ => $"Something unexpected went wrong ({e.GetType().Name}: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}). "
             + $"Set {TraceVariable}=1 to see where, and please report it.",
     };
+
+    private static bool IsOurs(Exception e)
+        => e is ArgumentException or ArithmeticException or InvalidDataException or InvalidOperationException or NotSupportedException
+            && e is not OverflowException
+            && e.Source?.StartsWith(nameof(Backprop), StringComparison.Ordinal) == true;
 }

@@ -3,6 +3,7 @@ using Backprop.Audit;
 using Backprop.Cli.Data;
 using Backprop.Formulas;
 using Backprop.Models;
+using Backprop.Training;
 
 namespace Backprop.Cli.Commands;
 
@@ -15,10 +16,10 @@ internal static class AuditCommand
     public static Command Create(Session session)
     {
         var mlp = Choices.Text("--mlp", "784-256-128-10", "Inputs, hidden units and outputs, joined by hyphens.", required: true);
-        var activation = Choices.Named("--activation", "After each hidden layer; relu by default.", Activation.All.Select(a => a.Name), Activation.Parse);
-        var task = Choices.Named("--task", "The loss; by default regression for one output, otherwise multiclass.", Head.All.Select(h => h.Name), Head.Parse);
+        var activation = Choices.Activation("After each hidden layer; relu by default.");
+        var task = Choices.Task("The loss; by default regression for one output, otherwise multiclass.");
         var batch = Choices.Whole("--batch", "Rows of a batch; 64 by default.", 1, 100_000);
-        var optimizer = Choices.Named("--optimizer", "By default sgd and adam, one after the other.", Optimizer.All.Select(o => o.Name).Distinct(), Optimizer.Parse);
+        var optimizer = Choices.Optimizer("By default sgd and adam, one after the other.");
         var steps = Choices.Whole("--steps", "Steps to follow; 20 by default.", 1, 1000);
         var seed = Choices.Seed();
         var threads = Choices.Threads();
@@ -35,11 +36,13 @@ internal static class AuditCommand
             using var outputs = new OutputFiles([], [jsonPath]);
             var optimizers = parsed.GetValue(optimizer) is { } one ? [one] : AuditRun.Optimizers;
             var engine = Choices.Engine(parsed.GetValue(threads), parsed.GetValue(vectorBits));
-            var (rows, count, seedValue) = (parsed.GetValue(batch) ?? 64, parsed.GetValue(steps) ?? 20, parsed.GetValue(seed) ?? 1);
+            var (rows, count) = (parsed.GetValue(batch) ?? 64, parsed.GetValue(steps) ?? 20);
+            var seedValue = parsed.GetValue(seed) ?? new TrainingOptions().Seed;
 
             var weights = Initializers.Default<float>(network, seedValue);
             var examples = RandomBatch.Of(network, rows * Math.Min(count, DifferentBatches), seedValue);
-            var run = AuditRun.Of(weights, RandomBatch.Of(network, rows, seedValue), examples, optimizers, count, seedValue, engine, session.Cancellation);
+            var run = AuditRun.Of(
+                weights, RandomBatch.Of(network, rows, seedValue), examples, optimizers, count, seedValue, engine, session.Cancellation);
             run.Show(session);
             outputs.Write(jsonPath, stream => run.Write(stream, network, seedValue));
             outputs.Commit();
@@ -52,7 +55,8 @@ internal static class AuditCommand
     {
         try
         {
-            return Mlp.Parse(sizes, activation ?? Activation.Of(new Relu()), head ?? (sizes.EndsWith("-1", StringComparison.Ordinal) ? Head.Regression : Head.Multiclass));
+            head ??= sizes.EndsWith("-1", StringComparison.Ordinal) ? Head.Regression : Head.Multiclass;
+            return Mlp.Parse(sizes, activation ?? Activation.Of(new Relu()), head);
         }
         catch (ArgumentException e)
         {

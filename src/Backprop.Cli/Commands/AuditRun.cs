@@ -23,7 +23,14 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
 
     /// <summary>Compares the gradients on a batch, then follows each optimizer over batches of that size.</summary>
     public static AuditRun Of(
-        Weights<float> weights, Examples<float> batch, Examples<float> examples, IReadOnlyList<Optimizer> optimizers, int steps, long seed, EngineOptions engine, CancellationToken cancellation)
+        Weights<float> weights,
+        Examples<float> batch,
+        Examples<float> examples,
+        IReadOnlyList<Optimizer> optimizers,
+        int steps,
+        long seed,
+        EngineOptions engine,
+        CancellationToken cancellation)
     {
         var gradients = GradientAudit.Run(weights, batch, engine);
         var drifts = new List<DriftReport>();
@@ -39,13 +46,21 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
     /// <summary>Prints both as tables.</summary>
     public void Show(Session session)
     {
-        session.Say($"Gradients of {Gradients.Network} on {Gradients.Batch} rows; loss {Html.Number(Gradients.OursLoss, 9)}, libtorch {Html.Number(Gradients.TorchLoss, 9)}, float64 {Html.Number(Gradients.ReferenceLoss, 9)}");
+        session.Say(
+            $"Gradients of {Gradients.Network} on {Gradients.Batch} rows; loss {Html.Number(Gradients.OursLoss, 9)}, "
+            + $"libtorch's {Html.Number(Gradients.TorchLoss, 9)}, in float64 {Html.Number(Gradients.ReferenceLoss, 9)}:");
         var tensors = Table("tensor", "size", "error", "libtorch's", "limit", "worst element", "share of limit", "verdict");
         foreach (var t in Gradients.Tensors)
         {
             tensors.AddRow(
-                new Text(t.Name), new Text($"{t.Rows}×{t.Columns}"), new Text(Html.Number(t.OursError, 2)), new Text(Html.Number(t.TorchError, 2)),
-                new Text(Html.Number(t.Limit, 2)), new Text($"[{t.WorstRow}, {t.WorstColumn}]"), new Text(Html.Number(t.WorstShare, 2)), Word(t.Verdict));
+                new Text(t.Name),
+                new Text($"{t.Rows}×{t.Columns}"),
+                Figure(t.OursError),
+                Figure(t.TorchError),
+                Figure(t.Limit),
+                new Text($"[{t.WorstRow}, {t.WorstColumn}]"),
+                Figure(t.WorstShare),
+                Word(t.Verdict));
         }
 
         session.Console.Write(tensors);
@@ -60,8 +75,12 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
         {
             var last = d.Steps[^1];
             drifts.AddRow(
-                new Text(d.Optimizer), new Text($"{last.Step}"), new Text(Html.Number(last.OursDrift, 2)), new Text(Html.Number(last.TorchDrift, 2)),
-                new Text(Html.Number(d.Limit, 2)), Word(d.Verdict));
+                new Text(d.Optimizer),
+                new Text($"{last.Step}"),
+                Figure(last.OursDrift),
+                Figure(last.TorchDrift),
+                Figure(d.Limit),
+                Word(d.Verdict));
         }
 
         session.Console.Write(drifts);
@@ -83,6 +102,8 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
 
         return table;
     }
+
+    private static Text Figure(double number) => new(Html.Number(number, 2));
 
     private static Text Word(Verdict verdict) => new(
         Verdicts.Word(verdict), verdict switch { Verdict.Agrees => Color.Green, Verdict.Fails => Color.Red, _ => Color.Yellow });

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Backprop.Models;
 using Backprop.Planning;
+using Backprop.Training;
 
 namespace Backprop.Cli.Commands;
 
@@ -16,50 +17,80 @@ internal static class Choices
     /// <summary>A whole number within bounds.</summary>
     public static Option<int?> Whole(string name, string description, int least, int most)
         => Parsed<int?>(name, "N", description, text =>
-            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                && number >= least && number <= most
                 ? number
-                : throw new ArgumentException($"{name} is '{text}', but must be a whole number from {least} to {most}, such as {name} {Math.Max(least, 2)}"));
-
-    /// <summary>Any whole number.</summary>
-    public static Option<long?> Seed() => Parsed<long?>("--seed", "N", "Decides initial weights, row order and split. The same seed gives the same bits.", text =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seed)
-            ? seed
-            : throw new ArgumentException($"--seed is '{text}', but must be a whole number of 64 bits, such as --seed 7"));
+                : throw Wrong(name, text, $"a whole number from {least} to {most}, such as {name} {Math.Max(least, 2)}"));
 
     /// <summary>A number above 0.</summary>
-    public static Option<double?> Rate(string name, string description) => Parsed<double?>(name, "X", description, text =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && rate > 0 && double.IsFinite(rate)
-            ? rate
-            : throw new ArgumentException($"{name} is '{text}', but must be a number above 0, such as {name} 0.001"));
+    public static Option<double?> Rate(string name, string description)
+        => Parsed<double?>(name, "X", description, text =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && rate > 0 && double.IsFinite(rate)
+                ? rate
+                : throw Wrong(name, text, $"a number above 0, such as {name} 0.001"));
+
+    /// <summary>Any whole number.</summary>
+    public static Option<long?> Seed()
+    {
+        var description = $"Decides initial weights, row order and split; {new TrainingOptions().Seed} by default.";
+        return Parsed<long?>("--seed", "N", description, text =>
+            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seed)
+                ? seed
+                : throw Wrong("--seed", text, "a whole number of 64 bits, such as --seed 7"));
+    }
 
     /// <summary>Units of hidden layers, joined by commas.</summary>
-    public static Option<int[]?> Hidden() => Parsed<int[]?>("--hidden", "N,N", "Units of the hidden layers, first to last.", text =>
-        [.. text.Split(',').Select(part =>
-            int.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var units) && units is >= 1 and <= Mlp.MaxUnits
-                ? units
-                : throw new ArgumentException(
-                    $"--hidden is '{text}', where '{part}' is not a whole number from 1 to {Mlp.MaxUnits}. Write units joined by commas, such as --hidden 128,64"))]);
+    public static Option<int[]?> Hidden(string description)
+    {
+        const string Name = "--hidden";
+        const string Wanted = $"joined by commas, such as {Name} 128,64";
+        return Parsed<int[]?>(Name, "N,N", description, text =>
+            [.. text.Split(',').Select(part =>
+                int.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var units)
+                    && units is >= 1 and <= Mlp.MaxUnits
+                    ? units
+                    : throw Wrong(Name, text, $"whole numbers from 1 to {Mlp.MaxUnits} {Wanted}; '{part}' is none"))]);
+    }
 
     /// <summary>Threads of the engine.</summary>
-    public static Option<int?> Threads() => Whole("--threads", "Threads of the engine; 0 for one per core. Their number changes no bit.", 0, 1024);
+    public static Option<int?> Threads()
+        => Whole("--threads", "Threads of the engine; 0, the default, for one per core. Their number changes no bit.", 0, 1024);
 
     /// <summary>Vector width of the engine.</summary>
     public static Option<int?> VectorBits()
-        => Parsed<int?>("--vector-bits", "N", "Vector width: 512, 256, 128 or 0 for none; by default the widest. It changes no bit.", text =>
+    {
+        const string Name = "--vector-bits";
+        const string Description = "Vector width, 0 for none; by default the processor's widest. It changes no bit.";
+        return Parsed<int?>(Name, "512|256|128|0", Description, text =>
             int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bits) && bits is 0 or 128 or 256 or 512
                 ? bits
-                : throw new ArgumentException($"--vector-bits is '{text}', but must be 512, 256, 128 or 0 for scalar code"));
+                : throw Wrong(Name, text, "512, 256, 128, or 0 for scalar code"));
+    }
 
-    /// <summary>A row of one of the engine's catalogues.</summary>
-    public static Option<T?> Named<T>(string name, string description, IEnumerable<string> names, Func<string, T> parse, bool required = false) where T : class
+    /// <summary>How the engine runs, as asked for.</summary>
+    public static EngineOptions Engine(int? threads, int? vectorBits)
+        => new() { Threads = threads ?? EngineOptions.Default.Threads, VectorBits = vectorBits };
+
+    /// <summary>A task by its name.</summary>
+    public static Option<Head?> Task(string description, bool required = false)
+        => Named("--task", description, Head.All.Select(head => head.Name), Head.Parse, required);
+
+    /// <summary>An activation by its name.</summary>
+    public static Option<Formulas.Activation?> Activation(string description)
+        => Named("--activation", description, Formulas.Activation.All.Select(a => a.Name), Formulas.Activation.Parse);
+
+    /// <summary>An optimizer by its name.</summary>
+    public static Option<Formulas.Optimizer?> Optimizer(string description)
+        => Named("--optimizer", description, Formulas.Optimizer.All.Select(o => o.Name).Distinct(), Formulas.Optimizer.Parse);
+
+    private static Option<T?> Named<T>(
+        string name, string description, IEnumerable<string> names, Func<string, T> parse, bool required = false)
+        where T : class
     {
         var option = Parsed<T?>(name, string.Join('|', names), description, parse);
         option.Required = required;
         return option;
     }
-
-    /// <summary>How the engine runs, as asked for.</summary>
-    public static EngineOptions Engine(int? threads, int? vectorBits) => new() { Threads = threads ?? EngineOptions.Default.Threads, VectorBits = vectorBits };
 
     private static Option<T> Parsed<T>(string name, string value, string description, Func<string, T> parse) => new(name)
     {
@@ -80,4 +111,6 @@ internal static class Choices
             return default;
         }
     }
+
+    private static ArgumentException Wrong(string name, string text, string wanted) => new($"{name} is '{text}', but takes {wanted}");
 }

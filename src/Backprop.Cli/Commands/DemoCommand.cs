@@ -51,7 +51,8 @@ internal static class DemoCommand
         using var outputs = new OutputFiles([], [reportPath]);
 
         Head(session, "1. Train and evaluate");
-        var data = TrainingData.Read(Models.Head.Multiclass, Optdigits.Train, Optdigits.Label, Optdigits.Test, positive: null, session.Cancellation);
+        var data = TrainingData.Read(
+            Models.Head.Multiclass, Optdigits.Train, Optdigits.Label, Optdigits.Test, positive: null, session.Cancellation);
         var (trained, evaluation) = TrainCommand.Train(session, data, options);
 
         Head(session, "2. Save, and predict in another process");
@@ -63,8 +64,8 @@ internal static class DemoCommand
         var engine = Choices.Engine(options.NumberOfThreads, options.VectorBits);
         var examples = FeaturisedExamples.Of(trained);
         var weights = Initializers.Default<float>(network, options.Seed);
-        var audit = AuditRun.Of(
-            weights, FeaturisedExamples.First(examples, options.BatchSize), examples, AuditRun.Optimizers, Steps, options.Seed, engine, session.Cancellation);
+        var batch = FeaturisedExamples.First(examples, options.BatchSize);
+        var audit = AuditRun.Of(weights, batch, examples, AuditRun.Optimizers, Steps, options.Seed, engine, session.Cancellation);
         audit.Show(session);
 
         Head(session, "4. Time a training step");
@@ -72,8 +73,9 @@ internal static class DemoCommand
         foreach (var t in timings)
         {
             session.Say(
-                $"{t.Optimizer}: {t.EngineMicroseconds:N0} µs with {t.EngineThreads} threads; libtorch {t.TorchOneThreadMicroseconds:N0} µs with 1 "
-                + $"({t.RatioOneThread:F1} times ours), {t.TorchBestMicroseconds:N0} µs at its best, with {t.TorchBestThreads} ({t.RatioBest:F1} times).");
+                $"{t.Optimizer}: {t.EngineMicroseconds:N0} µs on {Threads(t.EngineThreads)}; "
+                + $"libtorch {t.TorchOneThreadMicroseconds:N0} µs on 1 thread ({t.RatioOneThread:F1} times ours), "
+                + $"{t.TorchBestMicroseconds:N0} µs at its best, on {Threads(t.TorchBestThreads)} ({t.RatioBest:F1} times).");
         }
 
         var result = new DemoResult(trained, options, evaluation!, LeastAccuracy, comparison, audit, timings);
@@ -84,6 +86,8 @@ internal static class DemoCommand
         session.Say($"Report: {Path.GetFullPath(reportPath)}");
         return result.Passed ? BackpropTool.Ok : BackpropTool.Disagreement;
     }
+
+    private static string Threads(int count) => count == 1 ? "1 thread" : $"{count} threads";
 
     private static void Head(Session session, string title) => session.Say($"\n{title}\n{new string('─', title.Length)}");
 

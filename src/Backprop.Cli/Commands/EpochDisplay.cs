@@ -15,7 +15,9 @@ internal static class EpochDisplay
     {
         if (!session.Live)
         {
-            options.Progress = epoch => session.Say($"epoch {epoch.Epoch,3}  {Losses(epoch)}  {Rate(epoch)} rows/s{(epoch.Best ? "  best" : "")}");
+            options.Progress = epoch => session.Say(
+                $"epoch {epoch.Epoch,3}  training loss {Loss(epoch.TrainingLoss)}  validation loss {Loss(epoch.ValidationLoss)}  "
+                + $"{Rate(epoch)} rows/s{(IsBest(epoch) ? "  best" : "")}");
             return train();
         }
 
@@ -35,15 +37,19 @@ internal static class EpochDisplay
                 }
 
                 table.AddRow(
-                    $"{epoch.Epoch} of {options.NumberOfEpochs}", Loss(epoch.TrainingLoss), Loss(epoch.ValidationLoss), Rate(epoch), epoch.Best ? "[green]best[/]" : "");
+                    $"{epoch.Epoch} of {options.NumberOfEpochs}",
+                    Loss(epoch.TrainingLoss),
+                    Loss(epoch.ValidationLoss),
+                    Rate(epoch),
+                    IsBest(epoch) ? "[green]best[/]" : "");
                 display.Refresh();
             };
             return train();
         });
     }
 
-    private static string Losses(EpochReport epoch)
-        => $"training loss {Loss(epoch.TrainingLoss)}  validation loss {Loss(epoch.ValidationLoss)}";
+    /// <summary>Without validation rows every epoch is kept, which says nothing.</summary>
+    private static bool IsBest(EpochReport epoch) => epoch.Best && !double.IsNaN(epoch.ValidationLoss);
 
     private static string Loss(double loss) => double.IsNaN(loss) ? "none" : loss.ToString("F5", CultureInfo.InvariantCulture);
 

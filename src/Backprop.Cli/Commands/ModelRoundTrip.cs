@@ -25,7 +25,8 @@ internal sealed record ModelRoundTrip(int Rows, int Numbers, int Different)
             outputs.Commit();
         }
 
-        OtherProcess.Run(["predict", "--model", modelPath, "--data", dataPath, "--out", predictionsPath], cancellation).GetAwaiter().GetResult();
+        string[] predict = ["predict", "--model", modelPath, "--data", dataPath, "--out", predictionsPath];
+        OtherProcess.Run(predict, cancellation).GetAwaiter().GetResult();
 
         using var theirs = CsvDataReader.Create(predictionsPath);
         var (rows, numbers, different) = (0, 0, 0);
@@ -37,7 +38,9 @@ internal sealed record ModelRoundTrip(int Rows, int Numbers, int Different)
             for (var i = 0; i < scores.Length; i++)
             {
                 // The shortest text of a float reads back as its very bits.
-                different += same && BitConverter.SingleToInt32Bits(theirs.GetFloat(i + 1)) == BitConverter.SingleToInt32Bits(scores[i]) ? 0 : 1;
+                different += same && BitConverter.SingleToInt32Bits(theirs.GetFloat(i + 1)) == BitConverter.SingleToInt32Bits(scores[i])
+                    ? 0
+                    : 1;
             }
         }
 
@@ -46,5 +49,6 @@ internal sealed record ModelRoundTrip(int Rows, int Numbers, int Different)
 
     /// <inheritdoc/>
     public override string ToString()
-        => $"{Numbers:N0} probabilities of {Rows:N0} rows: {(Different == 0 ? "the same bits in both processes" : $"{Different:N0} differ between the processes")}.";
+        => $"{Numbers:N0} probabilities of {Rows:N0} rows: "
+            + (Different == 0 ? "the same bits in both processes." : $"{Different:N0} differ between the processes.");
 }

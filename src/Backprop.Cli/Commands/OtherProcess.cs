@@ -35,11 +35,10 @@ internal static class OtherProcess
         var isOwnExecutable = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == own.GetName().Name;
 
         // Started as "dotnet Backprop.Cli.dll", or loaded by a test, the executable is another one.
-        return new ProcessStartInfo(
-            isOwnExecutable ? Environment.ProcessPath! : "dotnet", isOwnExecutable ? args : [Path.Combine(AppContext.BaseDirectory, $"{own.GetName().Name}.dll"), .. args])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = isOwnExecutable
+            ? new ProcessStartInfo(Environment.ProcessPath!, args)
+            : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{own.GetName().Name}.dll"), .. args]);
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        return start;
     }
 }

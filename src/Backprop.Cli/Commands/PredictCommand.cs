@@ -12,11 +12,13 @@ internal static class PredictCommand
     public static Command Create(Session session)
     {
         var model = Choices.Text("--model", "M.zip", "A model that train saved.", required: true);
-        var data = Choices.Text("--data", "F.csv", "The rows to predict. Columns in any order; those the model does not know are ignored.", required: true);
+        var data = Choices.Text(
+            "--data", "F.csv", "The rows to predict. Columns in any order; those the model does not know are ignored.", required: true);
         var output = Choices.Text("--out", "P.csv", "Where to write the predictions, in the order of the rows.", required: true);
         var command = new Command(
             "predict",
-            "Predicts the rows of a CSV file. Columns: Prediction, and Score (regression), Probability of the positive class (binary) or Probability_<class> (multiclass).")
+            "Predicts the rows of a CSV file: Prediction, and Score (regression), Probability of the positive class (binary) "
+            + "or Probability_<class> (multiclass).")
         {
             model, data, output,
         };

@@ -19,7 +19,8 @@ internal sealed class CsvRows : IDisposable
         {
             if (string.IsNullOrWhiteSpace(Columns[i]))
             {
-                throw new InputException($"Column {i + 1} of {source.Name} has no name in the header line. Name it, or leave the column out.");
+                throw new InputException(
+                    $"Column {i + 1} of {source.Name} has no name in the header line. Name it, or leave the column out.");
             }
         }
 
@@ -70,8 +71,8 @@ internal sealed class CsvRows : IDisposable
         }
 
         const int Listed = 30;
-        var more = Columns.Count > Listed ? $" and {Columns.Count - Listed} more" : "";
-        throw new InputException($"{source.Name} has no column '{column}'. Its columns are: {string.Join(", ", Columns.Take(Listed))}{more}.");
+        var names = string.Join(", ", Columns.Take(Listed)) + (Columns.Count > Listed ? $" and {Columns.Count - Listed} more" : "");
+        throw new InputException($"{source.Name} has no column '{column}'. Its columns are: {names}.");
     }
 
     /// <summary>Goes to the next row that is not blank; false after the last.</summary>
@@ -94,7 +95,8 @@ internal sealed class CsvRows : IDisposable
         return csv.RowFieldCount == csv.FieldCount
             ? true
             : throw new InputException(
-                $"The {Place} has {csv.RowFieldCount} values, but the header has {csv.FieldCount} columns. Correct the row, or quote values that hold commas.");
+                $"There are {csv.RowFieldCount} values in {Place}, but the header has {csv.FieldCount} columns. "
+                + "Correct the row, or quote values that hold commas.");
     }
 
     /// <inheritdoc/>
@@ -109,7 +111,8 @@ internal sealed class CsvRows : IDisposable
         catch (CsvRecordTooLargeException)
         {
             throw new InputException(
-                $"The row that starts on line {Line} of {source.Name} is longer than 16 million characters. Look there for a quote that is never closed.");
+                $"The row that starts on line {Line} of {source.Name} is longer than 16 million characters. "
+                + "Look there for a quote that is never closed.");
         }
         catch (CsvFormatException)
         {
@@ -118,7 +121,8 @@ internal sealed class CsvRows : IDisposable
     }
 
     private InputException WrongQuotes() => new(
-        $"The quotes of the row that starts on line {Line} of {source.Name} do not match. Close each \", and write \"\" for a quote within quotes.");
+        $"The quotes of the row that starts on line {Line} of {source.Name} do not match. "
+        + "Close each \", and write \"\" for a quote within quotes.");
 
     private static int LineEnds(ReadOnlySpan<char> record)
     {

@@ -16,7 +16,7 @@ internal sealed record LabelTexts(string Column, string Source, IReadOnlyList<st
 /// <param name="Unlabelled">Rows left out because their label is missing.</param>
 internal sealed record CsvTable(int Rows, IReadOnlyList<TableColumn> Features, LabelTexts? Label, int Unlabelled)
 {
-    /// <summary>What stands for a missing text, so that it is a category like any other (ML.NET's one-hot encoding drops empty text).</summary>
+    /// <summary>Stands for a missing text, so that it is a category like any other: ML.NET's one-hot encoding drops empty text.</summary>
     private const string MissingText = "(missing)";
 
     /// <summary>Reads the given columns, wherever the file has them, and leaves out rows without a label if there is to be one.</summary>
@@ -47,9 +47,14 @@ internal sealed record CsvTable(int Rows, IReadOnlyList<TableColumn> Features, L
         }
 
         CsvColumns.RequireRows(rows.Row, source);
-        return count > 0
-            ? new(count, [.. readers.Select(r => r.Column)], label is null ? null : new(label.Name, source.Name, labels, lines), rows.Row - count)
-            : throw new InputException($"No row of {source.Name} has a value in its label column '{label?.Name}'. Give at least one that has.");
+        if (count == 0)
+        {
+            throw new InputException(
+                $"No row of {source.Name} has a value in its label column '{label?.Name}'. Give at least one that has.");
+        }
+
+        var labelTexts = label is null ? null : new LabelTexts(label.Name, source.Name, labels, lines);
+        return new(count, [.. readers.Select(reader => reader.Column)], labelTexts, rows.Row - count);
     }
 
     /// <summary>Neighbouring rows often have equal labels; one string serves both.</summary>
@@ -76,13 +81,15 @@ internal sealed record CsvTable(int Rows, IReadOnlyList<TableColumn> Features, L
         {
             if (!NumberText.TryParse(rows[index], out var number))
             {
-                throw new InputException($"Column '{name}' is numeric, but {rows.Place} has '{rows[index]}'. Correct it, or leave it empty if it is missing.");
+                throw new InputException(
+                    $"Column '{name}' is numeric, but {rows.Place} has '{rows[index]}'. Correct it, or leave it empty if it is missing.");
             }
 
             if (float.IsInfinity(number))
             {
                 throw new InputException(
-                    $"Column '{name}' is infinite ('{rows[index]}') in {rows.Place}. Numbers reach to 3.4e38: correct it, or leave it empty if it is missing.");
+                    $"Column '{name}' is infinite ('{rows[index]}') in {rows.Place}. "
+                    + "Numbers reach to 3.4e38: correct it, or leave it empty if it is missing.");
             }
 
             values.Add(number);

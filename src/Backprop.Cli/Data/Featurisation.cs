@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using static Microsoft.ML.Transforms.MissingValueReplacingEstimator;
 
 namespace Backprop.Cli.Data;
 
@@ -10,7 +11,7 @@ namespace Backprop.Cli.Data;
 /// </remarks>
 internal static class Featurisation
 {
-    /// <summary>The most categories of a text column that are told apart, first come first served: an identifier would fill the memory.</summary>
+    /// <summary>The most categories of a text column told apart, first come first served: an identifier would fill the memory.</summary>
     public const int MaxCategories = 256;
 
     /// <summary>An ordinary ML.NET pipeline that ends in <see cref="ColumnNames.Features"/>.</summary>
@@ -33,7 +34,7 @@ internal static class Featurisation
         if (numbers.Length > 0)
         {
             steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Numbers, numbers))
-                .Append<ITransformer>(ml.Transforms.ReplaceMissingValues(ColumnNames.Numbers, replacementMode: Microsoft.ML.Transforms.MissingValueReplacingEstimator.ReplacementMode.Mean))
+                .Append<ITransformer>(ml.Transforms.ReplaceMissingValues(ColumnNames.Numbers, replacementMode: ReplacementMode.Mean))
                 .Append<ITransformer>(ml.Transforms.NormalizeMeanVariance(ColumnNames.Numbers, fixZero: false));
             parts.Add(ColumnNames.Numbers);
         }

@@ -2,9 +2,13 @@ using System.IO.Compression;
 
 namespace Backprop.Cli.Data;
 
-/// <summary>The sample of the demo: 5,620 handwritten digits. Alpaydin and Kaynak, UCI Machine Learning Repository, CC BY 4.0.</summary>
+/// <summary>The sample of the demo: 5,620 handwritten digits.</summary>
 internal static class Optdigits
 {
+    /// <summary>Whose work it is, as its licence asks to be said.</summary>
+    public const string Attribution =
+        "Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak, UCI Machine Learning Repository, CC BY 4.0";
+
     /// <summary>The column to predict: 0 to 9.</summary>
     public const string Label = "digit";
 

@@ -1,6 +1,6 @@
 namespace Backprop.Cli.Data;
 
-/// <summary>Files that appear whole or not at all: written under other names beside their places, and moved there when all are complete.</summary>
+/// <summary>Files that appear whole or not at all: written under other names beside their places, moved there when complete.</summary>
 /// <remarks>They are made before the work begins, so that a place that cannot be written is told at once.</remarks>
 internal sealed class OutputFiles : IDisposable
 {

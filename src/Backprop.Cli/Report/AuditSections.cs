@@ -14,7 +14,10 @@ internal static class AuditSections
             + "the rounding its own sums allow, where 1 is the limit.";
         var tensors = HtmlTable.Of(
             $"Gradients of {report.Network}, {report.Batch} rows",
-            ["Tensor", "Verdict", "Size", "Error", "libtorch's", "Limit", "Worst at", "Share of limit", "There, ours", "libtorch", "float64"],
+            [
+                "Tensor", "Verdict", "Size", "Error", "libtorch's", "Limit",
+                "Worst at", "Share of limit", "There, ours", "libtorch", "float64",
+            ],
             [.. report.Tensors.Select(Row)]);
         var loss = $"Loss of these rows: {Html.Number(report.OursLoss, 9)} here, {Html.Number(report.TorchLoss, 9)} in libtorch, "
             + $"{Html.Number(report.ReferenceLoss, 9)} in float64.";
@@ -36,14 +39,19 @@ internal static class AuditSections
     /// <summary>The time of one training step.</summary>
     public static Section Timing(IReadOnlyList<TimingReport> reports)
     {
-        const string How = "One training step: forward, backward and update on a batch in memory. Measured in turns in one process; medians.";
+        const string How =
+            "One training step: forward, backward and update on a batch in memory. Measured in turns in one process; medians.";
         var rows = reports.SelectMany(r =>
         {
             var slowest = Math.Max(r.TorchOneThreadMicroseconds, Math.Max(r.TorchBestMicroseconds, r.EngineMicroseconds));
             IReadOnlyList<Cell> Row(string who, int threads, double microseconds, string tone, string ratio) =>
             [
-                Cell.Text(r.Optimizer), Cell.Text(who), Cell.Number(Html.Count(threads)), Cell.Number($"{Html.Number(microseconds)} µs"),
-                new($"<span class=\"bar {tone}\" style=\"--share:{Html.Coordinate(100 * microseconds / slowest)}%\"></span>"), Cell.Number(ratio),
+                Cell.Text(r.Optimizer),
+                Cell.Text(who),
+                Cell.Number(Html.Count(threads)),
+                Cell.Number($"{Html.Number(microseconds)} µs"),
+                new($"<span class=\"bar {tone}\" style=\"--share:{Html.Coordinate(100 * microseconds / slowest)}%\"></span>"),
+                Cell.Number(ratio),
             ];
             return new[]
             {
@@ -98,6 +106,7 @@ internal static class AuditSections
                     Cell.Number(Html.Number(s.OursLoss, 8)), Cell.Number(Html.Number(s.TorchLoss, 8)),
                 ]),
             ]);
-        return $"<h3>{Html.Escape(report.Optimizer)}</h3>\n<p>{Html.Escape(summary)}</p>\n{chart.ToHtml()}<details><summary>The numbers</summary>\n{steps}</details>\n";
+        return $"<h3>{Html.Escape(report.Optimizer)}</h3>\n<p>{Html.Escape(summary)}</p>\n{chart.ToHtml()}"
+            + $"<details><summary>The numbers</summary>\n{steps}</details>\n";
     }
 }

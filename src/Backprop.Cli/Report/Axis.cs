@@ -16,11 +16,12 @@ internal sealed class Axis
     /// <summary>Whole numbers from first to last, about <paramref name="wanted"/> of them marked.</summary>
     public static Axis Counting(int first, int last, int wanted)
     {
-        var step = new[] { 1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000 }.FirstOrDefault(s => (last - first) / s < wanted, Math.Max(1, (last - first) / wanted));
-        var marks = Enumerable.Range(first, last - first + 1).Where(i => i % step == 0 || i == first);
+        int[] steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+        var step = steps.FirstOrDefault(s => (last - first) / s < wanted, Math.Max(1, (last - first) / wanted));
 
-        // A mark right beside the first one would overlap it.
-        return new(first, Math.Max(last, first + 1), false, [.. marks.Where(i => i == first || i - first > step / 2).Select(i => ((double)i, Html.Count(i)))]);
+        // The first is always marked; another mark right beside it would overlap it.
+        var marks = Enumerable.Range(first, last - first + 1).Where(i => i == first || (i % step == 0 && i - first > step / 2));
+        return new(first, Math.Max(last, first + 1), false, [.. marks.Select(i => ((double)i, Html.Count(i)))]);
     }
 
     /// <summary>A logarithmic scale around positive values.</summary>

@@ -30,7 +30,8 @@ internal static class ConfusionMatrix
             html.Append("</tr>\n");
         }
 
-        return html.Append(HtmlTable.Close).Append("<p class=\"note\">A cell is the darker the larger its share of its row; mistakes are red.</p>\n").ToString();
+        const string Note = "<p class=\"note\">A cell is the stronger in colour the larger its share of its row; mistakes are red.</p>\n";
+        return html.Append(HtmlTable.Close).Append(Note).ToString();
     }
 
     private static string Count(double count, double ofRow, bool right)
@@ -52,7 +53,11 @@ internal static class ConfusionMatrix
                        let count = confusion.Counts[truth][predicted]
                        where truth != predicted && count > 0
                        orderby count descending
-                       select (IReadOnlyList<Cell>)[Cell.Text(confusion.Classes[truth]), Cell.Text(confusion.Classes[predicted]), Cell.Number(Html.Count(count))];
-        return HtmlTable.Of($"The {MostClasses} commonest mistakes among {confusion.Classes.Count} classes", ["True", "Predicted", "Rows"], [.. mistakes.Take(MostClasses)]);
+                       select (IReadOnlyList<Cell>)
+                       [
+                           Cell.Text(confusion.Classes[truth]), Cell.Text(confusion.Classes[predicted]), Cell.Number(Html.Count(count)),
+                       ];
+        var caption = $"The {MostClasses} commonest mistakes among {confusion.Classes.Count} classes";
+        return HtmlTable.Of(caption, ["True", "Predicted", "Rows"], [.. mistakes.Take(MostClasses)]);
     }
 }

@@ -1,5 +1,6 @@
 using Backprop.Audit;
 using Backprop.Cli.Commands;
+using Backprop.Cli.Data;
 using Backprop.Cli.Tasks;
 using Backprop.ML;
 
@@ -26,12 +27,30 @@ internal sealed record DemoResult(
             var worst = tensors.MaxBy(t => t.OursError / t.Limit)!;
             return
             [
-                new("Accuracy", $"{100 * accuracy:F2} %", $"at least {100 * LeastAccuracy:F1} % asked, log-loss {Html.Number(Score("logLoss"))}", accuracy >= LeastAccuracy),
-                new("Reloaded elsewhere", RoundTrip.Different == 0 ? "same bits" : $"{RoundTrip.Different} differ", $"{Html.Count(RoundTrip.Numbers)} probabilities", RoundTrip.Different == 0),
-                new("Gradients", $"{agreeing} of {tensors.Count} agree", $"nearest its limit: {worst.Name}, {Html.Number(100 * worst.OursError / worst.Limit, 2)} % of it", Audit.Gradients.Agrees),
+                new(
+                    "Accuracy",
+                    $"{100 * accuracy:F2} %",
+                    $"at least {100 * LeastAccuracy:F1} % asked, log-loss {Html.Number(Score("logLoss"))}",
+                    accuracy >= LeastAccuracy),
+                new(
+                    "Reloaded elsewhere",
+                    RoundTrip.Different == 0 ? "same bits" : $"{RoundTrip.Different} differ",
+                    $"{Html.Count(RoundTrip.Numbers)} probabilities",
+                    RoundTrip.Different == 0),
+                new(
+                    "Gradients",
+                    $"{agreeing} of {tensors.Count} agree",
+                    $"nearest its limit: {worst.Name}, {Html.Number(100 * worst.OursError / worst.Limit, 2)} % of it",
+                    Audit.Gradients.Agrees),
                 .. Audit.Drifts.Select(d => new Tile(
-                    $"Drift with {d.Optimizer}", Html.Number(d.Steps[^1].OursDrift, 2), $"libtorch's {Html.Number(d.Steps[^1].TorchDrift, 2)}, {d.Steps.Count} steps", d.Verdict != Verdict.Fails)),
-                .. Timings.Select(t => new Tile($"Step with {t.Optimizer}", $"{Html.Number(t.RatioBest, 2)}× faster", $"than libtorch at its best; {Html.Number(t.RatioOneThread, 2)}× at 1 thread")),
+                    $"Drift with {d.Optimizer}",
+                    Html.Number(d.Steps[^1].OursDrift, 2),
+                    $"libtorch's {Html.Number(d.Steps[^1].TorchDrift, 2)}, {d.Steps.Count} steps",
+                    d.Verdict != Verdict.Fails)),
+                .. Timings.Select(t => new Tile(
+                    $"Step with {t.Optimizer}",
+                    $"{Html.Number(t.RatioBest, 2)}× as fast",
+                    $"as libtorch at its best; {Html.Number(t.RatioOneThread, 2)}× on 1 thread")),
             ];
         }
     }
@@ -46,7 +65,8 @@ internal sealed record DemoResult(
         Page.Write(
             stream,
             "A network on handwritten digits, checked against libtorch",
-            $"{network}, trained on {Html.Count(Trained.Data.Rows)} of 5,620 digits in {Html.Number(Trained.Seconds)} s, tested on the other {Html.Count(Trained.Data.TestRows)}.",
+            $"{network}, trained on {Html.Count(Trained.Data.Rows)} handwritten digits in {Html.Number(Trained.Seconds)} s, "
+            + $"tested on {Html.Count(Trained.Data.TestRows)} others.",
             Checks,
             [
                 Sections.Loss(Trained.Model.History, Trained.Model.BestEpoch),
@@ -58,7 +78,7 @@ internal sealed record DemoResult(
                 [
                     .. TrainingReport.Run(Trained, Options),
                     ("TorchSharp", Machine.VersionOf(typeof(TorchSharp.torch))),
-                    ("Data", "Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak, UCI Machine Learning Repository, CC BY 4.0"),
+                    ("Data", Optdigits.Attribution),
                 ]),
             ]);
     }

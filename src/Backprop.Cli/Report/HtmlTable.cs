@@ -54,6 +54,7 @@ internal static class HtmlTable
     {
         var text = Html.Escape(caption);
         return $"<p class=\"caption\" aria-hidden=\"true\">{text}</p>\n"
-            + $"<div class=\"scroll\" role=\"region\" aria-label=\"{text}\" tabindex=\"0\"><table class=\"{@class}\" aria-label=\"{text}\">\n";
+            + $"<div class=\"scroll\" role=\"region\" aria-label=\"{text}\" tabindex=\"0\">"
+            + $"<table class=\"{@class}\" aria-label=\"{text}\">\n";
     }
 }

@@ -14,17 +14,21 @@ internal sealed record Line(string Name, string Class, IReadOnlyList<(double X, 
 /// <param name="YTitle">What y is, with its unit.</param>
 /// <param name="Lines">At least one.</param>
 /// <param name="Mark">An x to mark, with its label; null for none.</param>
-internal sealed record LineChart(string Summary, string XTitle, string YTitle, IReadOnlyList<Line> Lines, (double X, string Label)? Mark = null)
+internal sealed record LineChart(
+    string Summary, string XTitle, string YTitle, IReadOnlyList<Line> Lines, (double X, string Label)? Mark = null)
 {
     private const int Left = 52;
     private const int Right = 14;
     private const int Top = 14;
     private const int Bottom = 40;
 
-    /// <summary>The chart drawn twice, for wide and for narrow screens (the style shows one), so that its text keeps its size; then the legend.</summary>
+    /// <summary>The chart for wide and for narrow screens, of which the style shows one, so that its text keeps its size; the legend.</summary>
     public string ToHtml()
-        => $"<figure>\n<p class=\"axis-title\">{Html.Escape(YTitle)}</p>\n{Draw("wide", 760, 300, 16)}{Draw("narrow", 340, 240, 6)}"
-            + $"<figcaption class=\"legend\">{string.Concat(Lines.Select(l => $"<span class=\"key {l.Class}\">{Html.Escape(l.Name)}</span>"))}</figcaption>\n</figure>\n";
+    {
+        var legend = string.Concat(Lines.Select(line => $"<span class=\"key {line.Class}\">{Html.Escape(line.Name)}</span>"));
+        return $"<figure>\n<p class=\"axis-title\">{Html.Escape(YTitle)}</p>\n{Draw("wide", 760, 300, 16)}{Draw("narrow", 340, 240, 6)}"
+            + $"<figcaption class=\"legend\">{legend}</figcaption>\n</figure>\n";
+    }
 
     private string Draw(string name, int width, int height, int xMarks)
     {
@@ -52,10 +56,10 @@ internal sealed record LineChart(string Summary, string XTitle, string YTitle, I
         svg.Append($"<text class=\"x\" x=\"{(Left + width - Right) / 2}\" y=\"{height - 4}\">{Html.Escape(XTitle)}</text>\n");
         if (Mark is var (markX, markLabel))
         {
-            var at = Across(markX);
-            var anchor = at > width * 0.6 ? "end" : "start";
-            svg.Append($"<line class=\"mark\" x1=\"{Html.Coordinate(at)}\" x2=\"{Html.Coordinate(at)}\" y1=\"{Top}\" y2=\"{height - Bottom}\"/>");
-            svg.Append($"<text x=\"{Html.Coordinate(at + (anchor == "end" ? -6 : 6))}\" y=\"{Top + 10}\" text-anchor=\"{anchor}\">{Html.Escape(markLabel)}</text>\n");
+            var x1 = Html.Coordinate(Across(markX));
+            var (anchor, beside) = Across(markX) > width * 0.6 ? ("end", -6) : ("start", 6);
+            svg.Append($"<line class=\"mark\" x1=\"{x1}\" x2=\"{x1}\" y1=\"{Top}\" y2=\"{height - Bottom}\"/>");
+            svg.Append($"<text x=\"{x1}\" dx=\"{beside}\" y=\"{Top + 10}\" text-anchor=\"{anchor}\">{Html.Escape(markLabel)}</text>\n");
         }
 
         foreach (var line in Lines)

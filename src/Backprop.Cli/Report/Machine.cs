@@ -32,7 +32,9 @@ internal static class Machine
     private static string Processor()
     {
         const string LinuxFacts = "/proc/cpuinfo";
-        var line = File.Exists(LinuxFacts) ? File.ReadLines(LinuxFacts).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
-        return line?.Split(':', 2)[1].Trim() ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? RuntimeInformation.ProcessArchitecture.ToString();
+        var lines = File.Exists(LinuxFacts) ? File.ReadLines(LinuxFacts) : [];
+        return lines.FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim()
+            ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER")
+            ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
 }

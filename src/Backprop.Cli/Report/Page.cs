@@ -53,12 +53,14 @@ internal static class Page
     }
 
     private static string Show(Tile tile)
-        => $"<div class=\"tile{Mark(tile.Good)}\"><dt>{Html.Escape(tile.Name)}</dt><dd>{Html.Escape(tile.Value)}</dd><dd class=\"note\">{Html.Escape(tile.Note)}</dd></div>\n";
+        => $"<div class=\"tile{Mark(tile.Good)}\"><dt>{Html.Escape(tile.Name)}</dt><dd>{Html.Escape(tile.Value)}</dd>"
+            + $"<dd class=\"note\">{Html.Escape(tile.Note)}</dd></div>\n";
 
     private static string Mark(bool? good) => good is null ? "" : good.Value ? " good" : " bad";
 
     private static string Show(Section section)
-        => $"<section id=\"{section.Id}\" aria-labelledby=\"{section.Id}-title\">\n<h2 id=\"{section.Id}-title\">{Html.Escape(section.Title)}</h2>\n{section.Body}</section>\n";
+        => $"<section id=\"{section.Id}\" aria-labelledby=\"{section.Id}-title\">\n"
+            + $"<h2 id=\"{section.Id}-title\">{Html.Escape(section.Title)}</h2>\n{section.Body}</section>\n";
 
     private static string Read(string resource)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Backprop.Cli.Tasks;
 using Backprop.Training;
 
@@ -10,16 +9,20 @@ internal static class Sections
     /// <summary>The loss of each epoch.</summary>
     public static Section Loss(IReadOnlyList<EpochReport> history, int bestEpoch)
     {
-        var lines = new List<Line> { new("training (each batch before its update)", "first", [.. history.Select(e => ((double)e.Epoch, e.TrainingLoss))]) };
+        Line Of(string name, string tone, Func<EpochReport, double> loss)
+            => new(name, tone, [.. history.Select(e => ((double)e.Epoch, loss(e)))]);
+        var lines = new List<Line> { Of("training (each batch before its update)", "first", e => e.TrainingLoss) };
         if (history.Any(e => double.IsFinite(e.ValidationLoss)))
         {
-            lines.Add(new("validation (rows held out)", "second", [.. history.Select(e => ((double)e.Epoch, e.ValidationLoss))]));
+            lines.Add(Of("validation (rows held out)", "second", e => e.ValidationLoss));
         }
 
         var best = history[bestEpoch - 1];
         var validation = double.IsFinite(best.ValidationLoss) ? $", validation loss {Html.Number(best.ValidationLoss)}" : "";
-        var summary = $"{history.Count} epochs; the weights of epoch {bestEpoch} were kept: training loss {Html.Number(best.TrainingLoss)}{validation}.";
-        var chart = new LineChart($"Loss by epoch. {summary}", "epoch", "mean loss (logarithmic)", lines, (bestEpoch, $"kept: epoch {bestEpoch}"));
+        var summary = $"{history.Count} epochs; the weights of epoch {bestEpoch} were kept: "
+            + $"training loss {Html.Number(best.TrainingLoss)}{validation}.";
+        var mark = (bestEpoch, $"kept: epoch {bestEpoch}");
+        var chart = new LineChart($"Loss by epoch. {summary}", "epoch", "mean loss (logarithmic)", lines, mark);
         return new("loss", "Loss", $"<p>{Html.Escape(summary)}</p>\n{chart.ToHtml()}");
     }
 
@@ -28,10 +31,12 @@ internal static class Sections
         => new("metrics", "Scores", HtmlTable.Of(
             $"On {Html.Count(testRows)} test rows; log-loss with the natural logarithm",
             ["Metric", "Value"],
-            [.. evaluation.Metrics.Select(m => (IReadOnlyList<Cell>)[Cell.Text(m.Key), Cell.Number(m.Value.ToString("G6", CultureInfo.InvariantCulture))])]));
+            [.. evaluation.Metrics.Select(m => (IReadOnlyList<Cell>)[Cell.Text(m.Key), Cell.Number(Html.Number(m.Value, 6))])]));
 
     /// <summary>How the run can be repeated, and where it ran.</summary>
     public static Section About(IEnumerable<(string Name, string Value)> run)
         => new("about", "Versions, seed and machine", HtmlTable.Of(
-            "What this run was made of", ["", ""], [.. run.Concat(Machine.Facts).Select(fact => (IReadOnlyList<Cell>)[Cell.Text(fact.Name), Cell.Text(fact.Value)])]));
+            "What this run was made of",
+            ["", ""],
+            [.. run.Concat(Machine.Facts).Select(fact => (IReadOnlyList<Cell>)[Cell.Text(fact.Name), Cell.Text(fact.Value)])]));
 }

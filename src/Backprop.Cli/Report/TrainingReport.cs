@@ -15,7 +15,8 @@ internal static class TrainingReport
         if (evaluation is not null)
         {
             sections.Add(Sections.Metrics(evaluation, trained.Data.TestRows));
-            tiles.AddRange(evaluation.Metrics.Select(m => new Tile(m.Key, Html.Number(m.Value, 4), $"on {Html.Count(trained.Data.TestRows)} test rows")));
+            var on = $"on {Html.Count(trained.Data.TestRows)} test rows";
+            tiles.AddRange(evaluation.Metrics.Select(m => new Tile(m.Key, Html.Number(m.Value, 4), on)));
             if (evaluation.Confusion is { } confusion)
             {
                 sections.Add(ConfusionMatrix.Of(confusion));
@@ -27,17 +28,22 @@ internal static class TrainingReport
         Page.Write(
             stream,
             title,
-            $"A network of {network} ({Html.Count(network.Parameters)} weights), trained on {Html.Count(trained.Data.Rows)} rows in {Html.Number(trained.Seconds)} s.",
+            $"A network of {network} ({Html.Count(network.Parameters)} weights), "
+            + $"trained on {Html.Count(trained.Data.Rows)} rows in {Html.Number(trained.Seconds)} s.",
             tiles,
             sections);
     }
 
     /// <summary>What another run needs to come to the same bits.</summary>
-    public static IEnumerable<(string Name, string Value)> Run(TrainedModel trained, MultilayerPerceptronOptions options) =>
-    [
-        ("Network", $"{trained.Model.Network.Mlp}, {options.Activation}, {trained.Data.Task.Head}"),
-        ("Optimizer", $"{options.Optimizer.Name}, learning rate {Html.Number(options.LearningRate ?? options.Optimizer.LearningRate)}, batches of {options.BatchSize}"),
-        ("Seed", $"{options.Seed}"),
-        ("Weights", $"SHA-256 {trained.Model.WeightHash}"),
-    ];
+    public static IEnumerable<(string Name, string Value)> Run(TrainedModel trained, MultilayerPerceptronOptions options)
+    {
+        var rate = options.LearningRate ?? options.Optimizer.LearningRate;
+        return
+        [
+            ("Network", $"{trained.Model.Network.Mlp}, {options.Activation}, {trained.Data.Task.Head}"),
+            ("Optimizer", $"{options.Optimizer.Name}, learning rate {Html.Number(rate)}, batches of {options.BatchSize}"),
+            ("Seed", $"{options.Seed}"),
+            ("Weights", $"SHA-256 {trained.Model.WeightHash}"),
+        ];
+    }
 }

@@ -13,7 +13,8 @@ internal sealed class BinaryTask : TabularTask
     private readonly string positive;
     private readonly bool chosen;
 
-    private BinaryTask(string negative, string positive, bool chosen) => (this.negative, this.positive, this.chosen) = (negative, positive, chosen);
+    private BinaryTask(string negative, string positive, bool chosen)
+        => (this.negative, this.positive, this.chosen) = (negative, positive, chosen);
 
     /// <inheritdoc/>
     public override Head Head => Head.Binary;
@@ -31,13 +32,15 @@ internal sealed class BinaryTask : TabularTask
         if (classes.Count > 2)
         {
             throw new InputException(
-                $"Label '{label.Column}' of {label.Source} has {classes.Count} classes ({ClassNames.Listed(classes)}), and a binary task takes 2. Give --task multiclass.");
+                $"Label '{label.Column}' of {label.Source} has {classes.Count} classes ({ClassNames.Listed(classes)}), "
+                + "and a binary task takes 2. Give --task multiclass.");
         }
 
         return positive is null ? new(classes[0], classes[1], chosen: false)
             : positive == classes[0] ? new(classes[1], positive, chosen: true)
             : positive == classes[1] ? new(classes[0], positive, chosen: true)
-            : throw new InputException($"--positive '{positive}' is not a value of label '{label.Column}'. Choose '{classes[0]}' or '{classes[1]}'.");
+            : throw new InputException(
+                $"--positive '{positive}' is not a value of label '{label.Column}'. Choose '{classes[0]}' or '{classes[1]}'.");
     }
 
     /// <inheritdoc/>

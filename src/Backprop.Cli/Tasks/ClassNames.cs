@@ -14,7 +14,8 @@ internal static class ClassNames
         if (names.Count == 1)
         {
             throw new InputException(
-                $"Label '{label.Column}' of {label.Source} has one class only ('{names[0]}'), and there is nothing to tell apart. Give rows of two classes at least.");
+                $"Label '{label.Column}' of {label.Source} has one class only ('{names[0]}'), and there is nothing to tell apart. "
+                + "Give rows of two classes at least.");
         }
 
         return names.All(name => Number(name) is not null) ? [.. names.OrderBy(Number)] : names;
@@ -29,8 +30,8 @@ internal static class ClassNames
             if (!known.Contains(label.Texts[i]))
             {
                 throw new InputException(
-                    $"Label '{label.Texts[i]}' on line {label.Lines[i]} of {label.Source} is none of the {classes.Count} classes of the training file "
-                    + $"({Listed(classes)}). Correct it, or leave the row out.");
+                    $"Label '{label.Texts[i]}' on line {label.Lines[i]} of {label.Source} is none of the {classes.Count} classes "
+                    + $"of the training file ({Listed(classes)}). Correct it, or leave the row out.");
             }
         }
     }

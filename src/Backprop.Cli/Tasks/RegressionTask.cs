@@ -22,7 +22,10 @@ internal sealed class RegressionTask : TabularTask
 
     /// <inheritdoc/>
     public override TableColumn Targets(LabelTexts label)
-        => new TableColumn<float>(ColumnNames.Label, NumberDataViewType.Single, [.. label.Texts.Select((text, i) => Number(label, text, i))]);
+    {
+        float[] numbers = [.. label.Texts.Select((text, i) => Number(label, text, i))];
+        return new TableColumn<float>(ColumnNames.Label, NumberDataViewType.Single, numbers);
+    }
 
     /// <inheritdoc/>
     public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options)
@@ -37,7 +40,8 @@ internal sealed class RegressionTask : TabularTask
     {
         var metrics = ml.Regression.Evaluate(scored, ColumnNames.Label);
         return new(
-            [new("rmse", metrics.RootMeanSquaredError), new("r2", metrics.RSquared), new("mae", metrics.MeanAbsoluteError)], Confusion: null);
+            [new("rmse", metrics.RootMeanSquaredError), new("r2", metrics.RSquared), new("mae", metrics.MeanAbsoluteError)],
+            Confusion: null);
     }
 
     private static float Number(LabelTexts label, string text, int i)

@@ -21,10 +21,12 @@ internal sealed class SavedModel
         try
         {
             var chain = new MLContext().Model.Load(file, out var schema);
-            var columns = schema?.Select(Column).ToList();
-            return columns?.TrueForAll(column => column is not null) == true && chain.GetOutputSchema(schema).GetColumnOrNull(ColumnNames.Prediction) is not null
+            var columns = schema?.Select(Column).ToList() ?? [];
+            return columns.Count > 0 && columns.TrueForAll(column => column is not null)
+                && chain.GetOutputSchema(schema).GetColumnOrNull(ColumnNames.Prediction) is not null
                 ? new(chain, columns!)
-                : throw new InputException($"'{path}' is an ML.NET model, but not one of this tool: it does not turn numbers and texts into '{ColumnNames.Prediction}'. {Advice}");
+                : throw new InputException(
+                    $"'{path}' is an ML.NET model, but does not turn numbers and texts into a column '{ColumnNames.Prediction}'. {Advice}");
         }
         catch (Exception e) when (e is not InputException and not OutOfMemoryException)
         {

@@ -26,7 +26,8 @@ internal abstract class TabularTask
     {
         if (positive is not null && head != Head.Binary)
         {
-            throw new InputException($"--positive '{positive}' chooses a class of a binary task, not of {head}. Leave it out, or give --task binary.");
+            throw new InputException(
+                $"--positive '{positive}' chooses a class of a binary task, not of {head}. Leave it out, or give --task binary.");
         }
 
         return head == Head.Binary ? BinaryTask.Of(label, positive)

@@ -50,7 +50,8 @@ internal sealed class TrainingData
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="InputException">A file is not as it has to be.</exception>
-    public static TrainingData Read(Head head, CsvSource data, string label, CsvSource? test, string? positive, CancellationToken cancellation)
+    public static TrainingData Read(
+        Head head, CsvSource data, string label, CsvSource? test, string? positive, CancellationToken cancellation)
     {
         data.RequireColumn(label);
         var all = CsvColumns.Infer(data, cancellation);
@@ -59,7 +60,8 @@ internal sealed class TrainingData
         List<CsvColumn> columns = [.. all.Where(column => column != labelColumn)];
         if (columns.Count == 0)
         {
-            throw new InputException($"{data.Name} has no column with values beside the label '{label}'. Give at least one to predict from.");
+            throw new InputException(
+                $"{data.Name} has no column with values beside the label '{label}'. Give at least one to predict from.");
         }
 
         var train = CsvTable.Read(data, columns, labelColumn, cancellation);

@@ -21,7 +21,8 @@ public sealed class AuditTests : IDisposable
         var json = JsonDocument.Parse(File.ReadAllText(tool["a.json"])).RootElement;
         Assert.True(json.GetProperty("agrees").GetBoolean());
         var tensors = json.GetProperty("gradients").GetProperty("tensors").EnumerateArray().ToList();
-        Assert.Equal(["0.weight", "0.bias", "2.weight", "2.bias"], tensors.Select(t => t.GetProperty("name").GetString()).Where(n => n!.Contains('.')));
+        var gradients = tensors.Select(t => t.GetProperty("name").GetString()).Where(name => name!.Contains('.'));
+        Assert.Equal(["0.weight", "0.bias", "2.weight", "2.bias"], gradients);
         Assert.All(tensors, t => Assert.Equal("agrees", t.GetProperty("verdict").GetString()));
         Assert.All(json.GetProperty("drifts").EnumerateArray(), d => Assert.Equal(3, d.GetProperty("steps").GetArrayLength()));
     }

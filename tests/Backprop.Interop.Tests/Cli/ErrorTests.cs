@@ -8,6 +8,14 @@ public sealed class ErrorTests(ErrorTests.Trained trained) : IClassFixture<Error
     /// <summary>Enough rows for some to be held out.</summary>
     private static readonly string Long = "a,y\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{i},{i}\n"));
 
+    private const string Binary = "train --data @f.csv --label y --task binary";
+
+    private const string Multiclass = "train --data @f.csv --label y --task multiclass";
+
+    private const string Regression = "train --data @f.csv --label y --task regression";
+
+    private const string Predict = "predict --model @good.zip --data @f.csv --out @p.csv";
+
     private const string Outputs = "--model @m.zip --metrics @m.json --html @r.html";
 
     private static readonly Mistake[] mistakes =
@@ -16,65 +24,71 @@ public sealed class ErrorTests(ErrorTests.Trained trained) : IClassFixture<Error
         new("train without label", "train --data @f.csv --task binary", Good, "'--label'"),
         new("train without task", "train --data @f.csv --label y", Good, "'--task'"),
         new("unknown command", "fly", "", "'fly'"),
-        new("unknown option", "train --data @f.csv --label y --task binary --colour red", Good, "'--colour'"),
+        new("unknown option", $"{Binary} --colour red", Good, "'--colour'"),
         new("missing file", "train --data @none.csv --label y --task binary", "", "none.csv", "no file"),
-        new("missing test file", "train --data @f.csv --label y --task binary --test @none.csv", Good, "none.csv", "no file"),
+        new("missing test file", $"{Binary} --test @none.csv", Good, "none.csv", "no file"),
         new("folder as file", "train --data / --label y --task binary", "", "folder"),
-        new("empty file", "train --data @f.csv --label y --task binary", "", "f.csv", "empty"),
-        new("header only", "train --data @f.csv --label y --task binary", "a,y\n", "f.csv", "no rows"),
-        new("column without a name", "train --data @f.csv --label y --task binary", "a,,y\n1,2,0\n", "Column 2", "no name"),
-        new("two columns of one name", "train --data @f.csv --label y --task binary", "a,a,y\n1,2,0\n", "2 columns named 'a'"),
-        new("row too short", "train --data @f.csv --label y --task binary", "a,b,y\n1,2,0\n3,1\n", "row 2 (line 3)", "2 values", "3 columns"),
-        new("row too long after a value of two lines", "train --data @f.csv --label y --task binary", "a,y\n\"1\n\",0\n3,1,4\n", "row 2 (line 4)", "3 values", "2 columns"),
-        new("quote never closed", "train --data @f.csv --label y --task binary", "a,y\n1,0\n\"3,1\n4,0\n", "line 3", "quotes"),
-        new("text after a quote", "train --data @f.csv --label y --task binary", "a,y\n1,0\n\"3\"x,1\n", "line 3", "quotes"),
+        new("empty file", Binary, "", "f.csv", "empty"),
+        new("header only", Binary, "a,y\n", "f.csv", "no rows"),
+        new("column without a name", Binary, "a,,y\n1,2,0\n", "Column 2", "no name"),
+        new("two columns of one name", Binary, "a,a,y\n1,2,0\n", "2 columns named 'a'"),
+        new("row too short", Binary, "a,b,y\n1,2,0\n3,1\n", "row 2 (line 3)", "2 values", "3 columns"),
+        new("row too long after a value of two lines", Binary, "a,y\n\"1\n\",0\n3,1,4\n", "row 2 (line 4)", "3 values", "2 columns"),
+        new("quote never closed", Binary, "a,y\n1,0\n\"3,1\n4,0\n", "line 3", "quotes"),
+        new("text after a quote", Binary, "a,y\n1,0\n\"3\"x,1\n", "line 3", "quotes"),
         new("unknown label", "train --data @f.csv --label z --task binary", Good, "no column 'z'", "a, colour, y"),
-        new("nothing but a label", "train --data @f.csv --label y --task binary", "y\n0\n1\n", "no column", "'y'"),
-        new("no label on any row", "train --data @f.csv --label y --task binary", "a,y\n1,\n2,\n", "No row", "'y'"),
-        new("binary label of one class", "train --data @f.csv --label y --task binary", "a,y\n1,0\n2,0\n", "'y'", "one class", "'0'"),
-        new("multiclass label of one class", "train --data @f.csv --label y --task multiclass", "a,y\n1,x\n2,x\n", "'y'", "one class", "'x'"),
-        new("binary label of three classes", "train --data @f.csv --label y --task binary", "a,y\n1,0\n2,1\n3,2\n", "3 classes", "--task multiclass"),
-        new("positive value that is none", "train --data @f.csv --label y --task binary --positive 2", Good, "--positive '2'", "'0' or '1'"),
-        new("positive value of a multiclass task", "train --data @f.csv --label y --task multiclass --positive 1", Good, "--positive '1'", "--task binary"),
-        new("text label for a regression", "train --data @f.csv --label colour --task regression", Good, "'colour'", "'red'", "line 2", "regression"),
-        new("infinite label for a regression", "train --data @f.csv --label y --task regression", "a,y\n1,1\n2,-inf\n", "'y'", "-inf", "line 3"),
-        new("infinite feature", "train --data @f.csv --label y --task binary", "a,y\n1,0\ninf,1\n", "'a'", "infinite", "row 2 (line 3)"),
-        new("feature beyond a float", "train --data @f.csv --label y --task binary", "a,y\n1,0\n-1e39,1\n", "'a'", "infinite", "'-1e39'", "row 2 (line 3)"),
-        new("test file without a column", "train --data @f.csv --label y --task binary --test @t.csv", Good, "no column 'a'") { Other = "colour,y\nred,0\n" },
-        new("text where training saw numbers", "train --data @f.csv --label y --task binary --test @t.csv", Good, "'a'", "numeric", "'x'", "row 1 (line 2)")
+        new("nothing but a label", Binary, "y\n0\n1\n", "no column", "'y'"),
+        new("no label on any row", Binary, "a,y\n1,\n2,\n", "No row", "'y'"),
+        new("binary label of one class", Binary, "a,y\n1,0\n2,0\n", "'y'", "one class", "'0'"),
+        new("multiclass label of one class", Multiclass, "a,y\n1,x\n2,x\n", "'y'", "one class", "'x'"),
+        new("binary label of three classes", Binary, "a,y\n1,0\n2,1\n3,2\n", "3 classes", "--task multiclass"),
+        new("positive value that is none", $"{Binary} --positive 2", Good, "--positive '2'", "'0' or '1'"),
+        new("positive value of a multiclass task", $"{Multiclass} --positive 1", Good, "--positive '1'", "--task binary"),
+        new("text label for a regression", "train --data @f.csv --label colour --task regression", Good, "'colour'", "'red'", "line 2",
+            "regression"),
+        new("infinite label for a regression", Regression, "a,y\n1,1\n2,-inf\n", "'y'", "-inf", "line 3"),
+        new("infinite feature", Binary, "a,y\n1,0\ninf,1\n", "'a'", "infinite", "row 2 (line 3)"),
+        new("feature beyond a float", Binary, "a,y\n1,0\n-1e39,1\n", "'a'", "infinite", "'-1e39'", "row 2 (line 3)"),
+        new("test file without a column", $"{Binary} --test @t.csv", Good, "no column 'a'") { Other = "colour,y\nred,0\n" },
+        new("text where training saw numbers", $"{Binary} --test @t.csv", Good, "'a'", "numeric", "'x'", "row 1 (line 2)")
         {
             Other = "a,colour,y\nx,red,0\n",
         },
-        new("test file of one class", "train --data @f.csv --label y --task binary --test @t.csv", Good, "t.csv", "one class") { Other = "a,colour,y\n1,red,0\n" },
-        new("class that training has not seen", "train --data @f.csv --label y --task multiclass --test @t.csv", Good, "'9'", "line 3", "0, 1")
+        new("test file of one class", $"{Binary} --test @t.csv", Good, "t.csv", "one class") { Other = "a,colour,y\n1,red,0\n" },
+        new("class that training has not seen", $"{Multiclass} --test @t.csv", Good, "'9'", "line 3", "0, 1")
         {
             Other = "a,colour,y\n1,red,0\n1,red,9\n",
         },
-        new("hidden units of 0", "train --data @f.csv --label y --task binary --hidden 8,0", Good, "--hidden", "'8,0'", "1 to 1048576"),
-        new("hidden units in words", "train --data @f.csv --label y --task binary --hidden wide", Good, "--hidden", "'wide'"),
-        new("hidden units with a comma too many", "train --data @f.csv --label y --task binary --hidden 8,", Good, "--hidden", "'8,'"),
-        new("no epochs", "train --data @f.csv --label y --task binary --epochs 0", Good, "--epochs", "'0'", "from 1"),
-        new("half an epoch", "train --data @f.csv --label y --task binary --epochs 1.5", Good, "--epochs", "'1.5'"),
-        new("negative batch", "train --data @f.csv --label y --task binary --batch -3", Good, "--batch", "'-3'"),
-        new("unknown activation", "train --data @f.csv --label y --task binary --activation rely", Good, "activation 'rely'", "relu"),
-        new("unknown optimizer", "train --data @f.csv --label y --task binary --optimizer adm", Good, "optimizer 'adm'", "adam"),
+        new("hidden units of 0", $"{Binary} --hidden 8,0", Good, "--hidden", "'8,0'", "1 to 1048576"),
+        new("hidden units in words", $"{Binary} --hidden wide", Good, "--hidden", "'wide'"),
+        new("hidden units with a comma too many", $"{Binary} --hidden 8,", Good, "--hidden", "'8,'"),
+        new("no epochs", $"{Binary} --epochs 0", Good, "--epochs", "'0'", "from 1"),
+        new("half an epoch", $"{Binary} --epochs 1.5", Good, "--epochs", "'1.5'"),
+        new("negative batch", $"{Binary} --batch -3", Good, "--batch", "'-3'"),
+        new("unknown activation", $"{Binary} --activation rely", Good, "activation 'rely'", "relu"),
+        new("unknown optimizer", $"{Binary} --optimizer adm", Good, "optimizer 'adm'", "adam"),
         new("unknown task", "train --data @f.csv --label y --task binry", Good, "task 'binry'", "multiclass"),
-        new("learning rate of 0", "train --data @f.csv --label y --task binary --learning-rate 0", Good, "--learning-rate", "'0'", "above 0"),
-        new("learning rate that is no number", "train --data @f.csv --label y --task binary --learning-rate NaN", Good, "--learning-rate", "'NaN'"),
-        new("learning rate beyond all measure", "train --data @f.csv --label y --task regression --optimizer sgd --learning-rate 1e30", Long, "Lower the learning rate"),
-        new("seed in words", "train --data @f.csv --label y --task binary --seed lucky", Good, "--seed", "'lucky'"),
-        new("odd vector width", "train --data @f.csv --label y --task binary --vector-bits 100", Good, "--vector-bits", "'100'"),
-        new("model into no folder", "train --data @f.csv --label y --task binary --model @none/m.zip", Good, "m.zip", "no folder"),
-        new("metrics onto a folder", "train --data @f.csv --label y --task binary --metrics /", Good, "folder"),
-        new("report onto a device", "train --data @f.csv --label y --task binary --html /dev/null", Good, "/dev/"),
-        new("output over input", "train --data @f.csv --label y --task binary --model @f.csv", Good, "f.csv", "twice"),
+        new("learning rate of 0", $"{Binary} --learning-rate 0", Good, "--learning-rate", "'0'", "above 0"),
+        new("learning rate that is no number", $"{Binary} --learning-rate NaN", Good, "--learning-rate", "'NaN'"),
+        new("learning rate beyond all measure", $"{Regression} --optimizer sgd --learning-rate 1e30", Long, "Lower the learning rate"),
+        new("seed in words", $"{Binary} --seed lucky", Good, "--seed", "'lucky'"),
+        new("odd vector width", $"{Binary} --vector-bits 100", Good, "--vector-bits", "'100'"),
+        new("model into no folder", $"{Binary} --model @none/m.zip", Good, "m.zip", "no folder"),
+        new("metrics onto a folder", $"{Binary} --metrics /", Good, "folder"),
+        new("report onto a device", $"{Binary} --html /dev/null", Good, "/dev/"),
+        new("output over input", $"{Binary} --model @f.csv", Good, "f.csv", "twice"),
         new("predict with no model", "predict --model @none.zip --data @f.csv --out @p.csv", Good, "none.zip", "no file"),
-        new("predict with a broken model", "predict --model @f.csv --data @t.csv --out @p.csv", "not a zip", "f.csv", "cannot be read as a model") { Other = Good },
-        new("predict with half a model", "predict --model @half.zip --data @f.csv --out @p.csv", Good, "half.zip", "cannot be read as a model"),
-        new("predict without a column", "predict --model @good.zip --data @f.csv --out @p.csv", "colour\nred\n", "no column 'a'"),
-        new("predict from text in a numeric column", "predict --model @good.zip --data @f.csv --out @p.csv", "a,colour\nx,red\n", "'a'", "'x'", "row 1 (line 2)"),
-        new("predict from an infinite number", "predict --model @good.zip --data @f.csv --out @p.csv", "a,colour\n1,red\nInfinity,red\n", "'a'", "infinite", "row 2 (line 3)"),
-        new("predict from a header only", "predict --model @good.zip --data @f.csv --out @p.csv", "a,colour\n", "no rows"),
+        new("predict with a broken model", "predict --model @f.csv --data @t.csv --out @p.csv", "not a zip", "f.csv",
+            "cannot be read as a model")
+        {
+            Other = Good,
+        },
+        new("predict with half a model", "predict --model @half.zip --data @f.csv --out @p.csv", Good, "half.zip",
+            "cannot be read as a model"),
+        new("predict without a column", Predict, "colour\nred\n", "no column 'a'"),
+        new("predict from text in a numeric column", Predict, "a,colour\nx,red\n", "'a'", "'x'", "row 1 (line 2)"),
+        new("predict from an infinite number", Predict, "a,colour\n1,red\nInfinity,red\n", "'a'", "infinite", "row 2 (line 3)"),
+        new("predict from a header only", Predict, "a,colour\n", "no rows"),
         new("predict into no folder", "predict --model @good.zip --data @f.csv --out @none/p.csv", Good, "p.csv", "no folder"),
         new("audit without a network", "audit", "", "'--mlp'"),
         new("audit of a network in words", "audit --mlp 4-wide-3", "", "--mlp", "'wide'", "784-256-128-10"),
@@ -102,9 +116,9 @@ public sealed class ErrorTests(ErrorTests.Trained trained) : IClassFixture<Error
         File.WriteAllBytes(tool["half.zip"], trained.Model[..(trained.Model.Length / 2)]);
         var before = tool.Files;
 
-        var outputs = mistake.Command.StartsWith("train --", StringComparison.Ordinal) && !mistake.Command.Contains("--model") && !mistake.Command.Contains("--metrics")
-            && !mistake.Command.Contains("--html") ? Outputs : "";
-        var run = tool.Run($"{mistake.Command} {outputs}");
+        var namesOutput = new[] { "--model", "--metrics", "--html" }.Any(mistake.Command.Contains);
+        var trains = mistake.Command.StartsWith("train --data", StringComparison.Ordinal);
+        var run = tool.Run($"{mistake.Command} {(trains && !namesOutput ? Outputs : "")}");
 
         Assert.True(run.ExitCode == 2, $"'{mistake.Command}' ended with {run.ExitCode}, not 2: {run.Error}");
         var sentence = run.Error.TrimEnd('\n');
@@ -121,7 +135,7 @@ public sealed class ErrorTests(ErrorTests.Trained trained) : IClassFixture<Error
         using var tool = new Tool();
         tool.Write("f.csv", "a,y\n1,0\n2,0\n");
         tool.Write("m.zip", "old");
-        Assert.Equal(2, tool.Run("train --data @f.csv --label y --task binary --model @m.zip").ExitCode);
+        Assert.Equal(2, tool.Run($"{Binary} --model @m.zip").ExitCode);
         Assert.Equal("old", File.ReadAllText(tool["m.zip"]));
     }
 
@@ -139,7 +153,7 @@ public sealed class ErrorTests(ErrorTests.Trained trained) : IClassFixture<Error
         {
             using var tool = new Tool();
             tool.Write("f.csv", Good);
-            tool.Succeed("train --data @f.csv --label y --task binary --epochs 1 --hidden 2 --threads 1 --model @m.zip");
+            tool.Succeed($"{Binary} --epochs 1 --hidden 2 --threads 1 --model @m.zip");
             Model = File.ReadAllBytes(tool["m.zip"]);
         }
 

@@ -39,7 +39,9 @@ public sealed class MetricsTests : IDisposable
         Assert.Equal(rows.Average(r => -Math.Log(r.Truth == "yes" ? r.P : 1 - r.P)), metrics.GetProperty("logLoss").GetDouble(), 1e-5);
 
         // The share of pairs of a positive and a negative row that the score ranks rightly, ties counted half.
-        var pairs = from yes in rows where yes.Truth == "yes" from no in rows where no.Truth == "no" select yes.P > no.P ? 1 : yes.P == no.P ? 0.5 : 0;
+        var pairs = from yes in rows.Where(r => r.Truth == "yes")
+                    from no in rows.Where(r => r.Truth == "no")
+                    select yes.P > no.P ? 1 : yes.P == no.P ? 0.5 : 0;
         Assert.Equal(pairs.Average(), metrics.GetProperty("auc").GetDouble(), 1e-6);
     }
 
@@ -50,7 +52,8 @@ public sealed class MetricsTests : IDisposable
         var metrics = Train("multiclass", Class, "--test @t.csv").GetProperty("metrics");
         var rows = Predictions().Zip(Truths(Class)).ToList();
         Assert.Equal(rows.Average(r => r.First[0] == r.Second ? 1.0 : 0.0), metrics.GetProperty("accuracy").GetDouble(), 1e-12);
-        Assert.Equal(rows.Average(r => -Math.Log(Number(r.First[1 + int.Parse(r.Second)]))), metrics.GetProperty("logLoss").GetDouble(), 1e-5);
+        var logLoss = rows.Average(r => -Math.Log(Number(r.First[1 + int.Parse(r.Second)])));
+        Assert.Equal(logLoss, metrics.GetProperty("logLoss").GetDouble(), 1e-5);
     }
 
     [Fact]
@@ -76,7 +79,8 @@ public sealed class MetricsTests : IDisposable
     {
         tool.Write("f.csv", Samples.Of(300, seed: 1, label));
         tool.Write("t.csv", Samples.Of(100, seed: 2, label));
-        tool.Succeed($"train --data @f.csv --label label --task {task} --hidden 8 --epochs 4 --threads 1 --model @m.zip --metrics @m.json {options}");
+        const string Small = "--hidden 8 --epochs 4 --threads 1 --model @m.zip --metrics @m.json";
+        tool.Succeed($"train --data @f.csv --label label --task {task} {Small} {options}");
         return JsonDocument.Parse(File.ReadAllText(tool["m.json"])).RootElement;
     }
 

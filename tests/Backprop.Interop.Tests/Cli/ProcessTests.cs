@@ -30,8 +30,8 @@ public sealed class ProcessTests : IDisposable
     {
         using var cancel = new CancellationTokenSource();
         tool.Write("f.csv", Samples.Of(200, seed: 1, Samples.YesNo));
-        var run = tool.Run(
-            "train --data @f.csv --label label --task binary --epochs 100000 --threads 1 --model @m.zip", cancel.Token, new CancelOn("epoch", cancel));
+        const string Train = "train --data @f.csv --label label --task binary --epochs 100000 --threads 1 --model @m.zip";
+        var run = tool.Run(Train, cancel.Token, new CancelOn("epoch", cancel));
         Assert.Equal(BackpropTool.Cancelled, run.ExitCode);
         Assert.StartsWith("Cancelled", run.Error);
         Assert.Equal(["f.csv"], tool.Files);
@@ -41,7 +41,11 @@ public sealed class ProcessTests : IDisposable
 
     private static (int ExitCode, string Output, string Error) Start(params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(BackpropTool).Assembly.Location, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(BackpropTool).Assembly.Location, .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

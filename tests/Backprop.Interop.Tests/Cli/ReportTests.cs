@@ -53,5 +53,6 @@ public sealed class ReportTests : IDisposable
     }
 
     /// <summary>The sections' ids, in order.</summary>
-    internal static IEnumerable<string?> SectionsOf(XElement page) => page.Descendants("section").Select(section => (string?)section.Attribute("id"));
+    internal static IEnumerable<string?> SectionsOf(XElement page)
+        => page.Descendants("section").Select(section => (string?)section.Attribute("id"));
 }

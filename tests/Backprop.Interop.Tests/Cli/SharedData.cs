@@ -22,5 +22,6 @@ internal static class SharedData
 /// <summary>A theory that needs the real data, and is shown as skipped without it.</summary>
 public sealed class SharedDataTheoryAttribute : TheoryAttribute
 {
-    public SharedDataTheoryAttribute() => Skip = SharedData.Folder is null ? "There is no folder ../shared/data beside the repository." : null;
+    public SharedDataTheoryAttribute()
+        => Skip = SharedData.Folder is null ? "There is no folder ../shared/data beside the repository." : null;
 }
