@@ -130,9 +130,9 @@ public sealed record Adam : Optimizer, IOptimizer<Adam.Update>
 
     /// <inheritdoc/>
     public Update At(long step, double rate)
-        => new(Beta1, Beta2, Epsilon, rate / (1 - Power(Beta1, step)), Math.Sqrt(1 - Power(Beta2, step)));
+        => new(Beta1, Beta2, Epsilon, rate / (1 - Power(Beta1, step)), 1 / Math.Sqrt(1 - Power(Beta2, step)));
 
-    /// <summary>m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², w ← w − η/(1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε).</summary>
+    /// <summary>m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², w ← w − η/(1 − β₁ᵗ) · m / (√v · 1/√(1 − β₂ᵗ) + ε).</summary>
     public readonly record struct Update(double Beta1, double Beta2, double Epsilon, double Rate, double Correction) : IUpdate
     {
         /// <inheritdoc/>
@@ -144,7 +144,7 @@ public sealed record Adam : Optimizer, IOptimizer<Adam.Update>
         {
             first = FlushTiny(Beta1 * first + (1 - Beta1) * gradient);
             second = FlushTiny(Beta2 * second + (1 - Beta2) * gradient * gradient);
-            weight -= Rate * first / (TX.Sqrt(second) / Correction + Epsilon);
+            weight -= Rate * first / (TX.Sqrt(second) * Correction + Epsilon);
         }
 
         [MethodImpl(AggressiveInlining)]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -11,15 +12,15 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>Bits of a vector; 0 for scalar code.</summary>
     public abstract int VectorBits { get; }
 
-    /// <summary>The kernels of that width, or of the widest the processor has.</summary>
+    /// <summary>The kernels of that width; without one, of the width in BACKPROP_VECTOR_BITS, or else of the widest the processor has.</summary>
     /// <exception cref="ArgumentException">There is no such width.</exception>
-    public static Kernels<T> Of(int? vectorBits) => (vectorBits ?? WidestBits()) switch
+    public static Kernels<T> Of(int? vectorBits) => (vectorBits ?? FromEnvironment() ?? WidestBits()) switch
     {
         512 => new Kernels<T, Vector512<T>, Simd512<T>>(512),
         256 => new Kernels<T, Vector256<T>, Simd256<T>>(256),
         128 => new Kernels<T, Vector128<T>, Simd128<T>>(128),
         0 => new Kernels<T, T, Simd1<T>>(0),
-        var bits => throw new ArgumentException($"There are no vectors of {bits} bits. Choose 512, 256, 128, or 0 for scalar code."),
+        var bits => throw NoSuchWidth($"{bits}"),
     };
 
     /// <inheritdoc cref="Gemm{T, TV, TS}.Rows"/>
@@ -47,6 +48,15 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <param name="row">A multiple of 16 numbers.</param>
     /// <param name="columns">Numbers in use.</param>
     public abstract void Softmax(Span<T> row, int columns);
+
+    private static int? FromEnvironment() => Environment.GetEnvironmentVariable("BACKPROP_VECTOR_BITS") switch
+    {
+        null or "" => null,
+        var text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bits) ? bits : throw NoSuchWidth(text),
+    };
+
+    private static ArgumentException NoSuchWidth(string bits)
+        => new($"There are no vectors of {bits} bits. Choose 512, 256, 128, or 0 for scalar code.");
 
     // By instruction set: Vector512.IsHardwareAccelerated is false on processors that slow down for 512 bits, where they still pay.
     private static int WidestBits() => Avx512F.IsSupported ? 512 : Avx2.IsSupported ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
