@@ -2,46 +2,42 @@ namespace Backprop.Audit;
 
 /// <summary>When a tensor of float32 numbers agrees with its float64 reference.</summary>
 /// <remarks>
-/// 1. Its norm: the relative error is at most four times libtorch's own, or 2⁻²¹ if that is more. Correct implementations that
-/// add in another order reach twice libtorch's; a gradient scaled by 1 + 10⁻⁵ lies twenty times above. A norm over fewer than
-/// <see cref="Statistic"/> numbers is no statistic, so there the second criterion alone decides.
-/// 2. Every element: its error is at most 2⁻²⁴ of its scale in the network of absolute values. Correct implementations reach
-/// half of that; one weight's gradient that is 1 % off lies twenty times above.
-/// Where an element is influenced by a unit at a kink it may differ by as much as that unit's side changes: indeterminate.
+/// 1. Its norm: ‖ours − reference‖ / ‖reference‖ is at most four times libtorch's own, or four times what independent roundings
+/// give (<see cref="Accumulation.Independent"/>) if that is more: in tensors of few numbers, or small because their terms
+/// cancel, libtorch's own error is a matter of luck.
+/// 2. Every element: its error is at most what roundings all in one direction give (<see cref="Accumulation.Worst"/>).
+/// In double the same bound holds, twice because the reference rounds too.
+/// An element that a unit at a kink influences may differ by as much as that unit's side changes: indeterminate.
 /// </remarks>
 internal static class Criteria
 {
-    private const int Statistic = 16;
-    private const double OverTorch = 4, Floor = 8 * Unit, Unit = Rounded<Torch.Torched>.Unit, DoubleUnit = Unit / (1 << 29);
+    private const double Allowance = 4, Unit = Rounded<Torch.Torched>.Unit, DoubleUnit = Unit / (1 << 29);
 
     public static TensorAgreement Judge(
-        NamedTensor ours, NamedTensor torch, NamedTensor precise, NamedTensor reference, double[] scale, double[] kink)
+        NamedTensor ours, NamedTensor torch, NamedTensor precise, NamedTensor reference, double[] worst, double[] typical, double[] kink)
     {
-        var share = Shares(ours, reference, scale, Unit);
-        var worst = Array.IndexOf(share, share.Max(NanIsWorst.Comparer));
+        var shares = Shares(ours, reference, worst, Unit);
+        var doubleShare = Shares(precise, reference, worst, 2 * DoubleUnit, kink).Max(NanIsWorst.Comparer);
+        var at = Array.IndexOf(shares, shares.Max(NanIsWorst.Comparer));
         var (oursError, torchError) = (RelativeError(ours, reference), RelativeError(torch, reference));
-        var limit = Math.Max(OverTorch * torchError, Floor);
-        if (scale.Length < Statistic)
-        {
-            limit = Math.Max(limit, Ratio(Unit * Norm(scale), Norm(reference.Values)));
-        }
-
-        // Both sides round in double: two units.
-        var doubleShare = Shares(precise, reference, scale, 2 * DoubleUnit, kink).Max(NanIsWorst.Comparer);
-        var holds = oursError <= limit && share[worst] <= 1 && doubleShare <= 1;
-        var explained = kink.Any(k => k > 0) && doubleShare <= 1 && Shares(ours, reference, scale, Unit, kink).All(s => s <= 1);
+        var expected = Ratio(Unit * Norm(typical), Norm(reference.Values));
+        var limit = Allowance * Math.Max(torchError, expected);
+        var explained = kink.Any(k => k > 0) && Shares(ours, reference, worst, Unit, kink).All(s => s <= 1);
+        var verdict = !(doubleShare <= 1) ? Verdict.Fails
+            : oursError <= limit && shares[at] <= 1 ? Verdict.Agrees
+            : explained ? Verdict.Indeterminate
+            : Verdict.Fails;
         return new(
-            ours.Name, ours.Rows, ours.Columns, oursError, torchError, limit, worst / ours.Columns, worst % ours.Columns,
-            ours.Values[worst], torch.Values[worst], reference.Values[worst], share[worst],
-            holds ? Verdict.Agrees : explained ? Verdict.Indeterminate : Verdict.Fails)
+            ours.Name, ours.Rows, ours.Columns, oursError, torchError, limit, at / ours.Columns, at % ours.Columns,
+            ours.Values[at], torch.Values[at], reference.Values[at], shares[at], verdict)
         {
             DoubleError = RelativeError(precise, reference),
             DoubleShare = doubleShare,
         };
     }
 
-    private static double[] Shares(NamedTensor ours, NamedTensor reference, double[] scale, double unit, double[]? kink = null)
-        => [.. ours.Values.Select((x, i) => Ratio(Math.Abs(x - reference.Values[i]), unit * scale[i] + Unit * (kink?[i] ?? 0)))];
+    private static double[] Shares(NamedTensor ours, NamedTensor reference, double[] worst, double unit, double[]? kink = null)
+        => [.. ours.Values.Select((x, i) => Ratio(Math.Abs(x - reference.Values[i]), unit * worst[i] + Unit * (kink?[i] ?? 0)))];
 
     private static double RelativeError(NamedTensor ours, NamedTensor reference)
         => Ratio(Norm([.. ours.Values.Zip(reference.Values, (a, b) => a - b)]), Norm(reference.Values));

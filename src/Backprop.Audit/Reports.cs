@@ -22,12 +22,12 @@ public enum Verdict
 /// <param name="OursError">‖ours − reference‖ / ‖reference‖.</param>
 /// <param name="TorchError">The same of libtorch's float32.</param>
 /// <param name="Limit">The most <paramref name="OursError"/> may be.</param>
-/// <param name="WorstRow">Row, from 0, of the element farthest out on its own scale.</param>
+/// <param name="WorstRow">Row, from 0, of the element farthest out by <paramref name="WorstShare"/>.</param>
 /// <param name="WorstColumn">Its column, from 0.</param>
 /// <param name="WorstOurs">It in the engine.</param>
 /// <param name="WorstTorch">It in libtorch's float32.</param>
 /// <param name="WorstReference">It in the reference.</param>
-/// <param name="WorstShare">Its error divided by 2⁻²⁴ of its scale in the network of absolute values; 1 at most.</param>
+/// <param name="WorstShare">Its error as a share of the most that rounding explains; 1 at most.</param>
 /// <param name="Verdict">Whether both limits hold.</param>
 public sealed record TensorAgreement(
     string Name,

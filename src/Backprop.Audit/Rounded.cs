@@ -21,7 +21,9 @@ public readonly record struct Rounded<TX>(TX Value, TX Error, TX Open) : IReal<R
     {
     }
 
-    private static Rounded<TX> Round(TX value, TX inherited, TX open) => new(value, inherited + (TX.Abs(value) + Underflow), open);
+    // Beyond the range of numbers, as in 1 / e⁷¹⁰, an inherited error can be NaN: such results are 0 to both sides.
+    private static Rounded<TX> Round(TX value, TX inherited, TX open)
+        => new(value, TX.IfPositive(inherited, inherited, 0) + (TX.Abs(value) + Underflow), open);
 
 #pragma warning disable CS1591 // Each member propagates the error of the operation it is named after.
     public static implicit operator Rounded<TX>(double constant) => new(constant, 0);
@@ -67,9 +69,14 @@ public readonly record struct Rounded<TX>(TX Value, TX Error, TX Open) : IReal<R
         return Round(y, (1 - y * y) * x.Error, x.Open);
     }
 
-    public static Rounded<TX> IfPositive(Rounded<TX> x, Rounded<TX> then, Rounded<TX> otherwise) => new(
-        TX.IfPositive(x.Value, then.Value, otherwise.Value),
-        TX.IfPositive(x.Value, then.Error, otherwise.Error),
-        TX.IfPositive(Unit * x.Error - TX.Abs(x.Value), 1, 0) + x.Open + TX.IfPositive(x.Value, then.Open, otherwise.Open));
+    // Where the branch is open, those of a continuous formula differ by no more than the condition's error.
+    public static Rounded<TX> IfPositive(Rounded<TX> x, Rounded<TX> then, Rounded<TX> otherwise)
+    {
+        var open = TX.IfPositive(Unit * x.Error - TX.Abs(x.Value), 1, 0);
+        return new(
+            TX.IfPositive(x.Value, then.Value, otherwise.Value),
+            TX.IfPositive(open, then.Error + otherwise.Error + x.Error, TX.IfPositive(x.Value, then.Error, otherwise.Error)),
+            open + x.Open + TX.IfPositive(x.Value, then.Open, otherwise.Open));
+    }
 #pragma warning restore CS1591
 }

@@ -1,4 +1,5 @@
 using Backprop.Formulas;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Backprop.Torch;
@@ -31,7 +32,7 @@ public readonly record struct Torched(Tensor Tensor) : IReal<Torched>
 #pragma warning disable CS1591 // Each member is the tensor operation it is named after.
     public static implicit operator Torched(double constant) => Of([constant]);
 
-    public static Torched operator +(Torched a, Torched b) => new(a.Tensor + b.Tensor);
+    public static Torched operator +(Torched a, Torched b) => new(a.Tensor.add(b.Tensor, Scalars.One));
 
     public static Torched operator -(Torched a, Torched b) => new(a.Tensor - b.Tensor);
 
@@ -55,6 +56,12 @@ public readonly record struct Torched(Tensor Tensor) : IReal<Torched>
 
     public static Torched Tanh(Torched x) => new(tanh(x.Tensor));
 
-    public static Torched IfPositive(Torched x, Torched then, Torched otherwise) => new(where(x.Tensor > 0, then.Tensor, otherwise.Tensor));
+    public static Torched IfPositive(Torched x, Torched then, Torched otherwise) => new(where(x.Tensor.gt(Scalars.Zero), then.Tensor, otherwise.Tensor));
 #pragma warning restore CS1591
+
+    /// <summary>Kept for ever: TorchSharp lets the garbage collector free a temporary scalar while the native call still reads it.</summary>
+    private static class Scalars
+    {
+        public static readonly Scalar One = 1.0.ToScalar(), Zero = 0.0.ToScalar();
+    }
 }
