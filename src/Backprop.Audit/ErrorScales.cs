@@ -93,7 +93,7 @@ internal sealed class ErrorScales
             if (marks[i] > 0)
             {
                 Kinks.Add(FormattableString.Invariant(
-                    $"Row {i / units}, unit {i % units} of hidden layer {hidden}: {z[i]:G4} is undecided within ±{error[i] * Rounded<Torched>.Unit:G2}."));
+                    $"Row {i / units}, unit {i % units} of hidden layer {hidden}: {z[i]:G4} is undecided within ±{error[i] * Rounded<Torched>.Unit * Rounded<Torched>.Margin:G2}."));
             }
         }
     }

@@ -38,10 +38,10 @@ public static class GradientAudit
         var typical = new ErrorScales(weights64, batch64, Accumulation.Independent);
         var judged = reference.Select((tensor, i) =>
         {
-            var (scale, kink) = worst.ByName[tensor.Name];
-            return Criteria.Judge(ours[i], theirs[i], ours64[i], tensor, scale, typical.ByName[tensor.Name].Scale, kink);
+            var (scale, kink) = typical.ByName[tensor.Name];
+            return Criteria.Judge(ours[i], theirs[i], ours64[i], tensor, worst.ByName[tensor.Name].Scale, scale, kink);
         });
         return new(
-            weights.Mlp.ToString(), batch.Rows, ours[0].Values[0], theirs[0].Values[0], reference[0].Values[0], [.. judged], worst.Kinks);
+            weights.Mlp.ToString(), batch.Rows, ours[0].Values[0], theirs[0].Values[0], reference[0].Values[0], [.. judged], typical.Kinks);
     }
 }

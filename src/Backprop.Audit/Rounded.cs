@@ -13,6 +13,9 @@ public readonly record struct Rounded<TX>(TX Value, TX Error, TX Open) : IReal<R
     /// <summary>float32's unit roundoff, 2⁻²⁴.</summary>
     public const double Unit = 1.0 / (1 << 24);
 
+    /// <summary>How many times its error a condition must be away from 0 to count as decided.</summary>
+    public const double Margin = 4;
+
     /// <summary>float32's smallest normal number, 2⁻¹²⁶, in units: results below it lose their digits, or become 0.</summary>
     public const double Underflow = 1.1754943508222875e-38 / Unit;
 
@@ -69,13 +72,13 @@ public readonly record struct Rounded<TX>(TX Value, TX Error, TX Open) : IReal<R
         return Round(y, (1 - y * y) * x.Error, x.Open);
     }
 
-    // Where the branch is open, those of a continuous formula differ by no more than the condition's error.
+    // Where the branch is open, those of a continuous formula differ by no more than the condition's margin.
     public static Rounded<TX> IfPositive(Rounded<TX> x, Rounded<TX> then, Rounded<TX> otherwise)
     {
-        var open = TX.IfPositive(Unit * x.Error - TX.Abs(x.Value), 1, 0);
+        var open = TX.IfPositive(Margin * Unit * x.Error - TX.Abs(x.Value), 1, 0);
         return new(
             TX.IfPositive(x.Value, then.Value, otherwise.Value),
-            TX.IfPositive(open, then.Error + otherwise.Error + x.Error, TX.IfPositive(x.Value, then.Error, otherwise.Error)),
+            TX.IfPositive(open, then.Error + otherwise.Error + Margin * x.Error, TX.IfPositive(x.Value, then.Error, otherwise.Error)),
             open + x.Open + TX.IfPositive(x.Value, then.Open, otherwise.Open));
     }
 #pragma warning restore CS1591

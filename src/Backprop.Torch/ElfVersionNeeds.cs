@@ -47,8 +47,9 @@ internal static class ElfVersionNeeds
         }
 
         var (names, entry) = (Offset(elf, strings.Value), Offset(elf, need.Value));
-        for (var i = 0UL; i < count; i++)
+        for (var (i, next) = (0UL, 1U); i < count && next != 0; i++, entry += next)
         {
+            next = U32(elf, entry + 12);
             var file = Name(elf, names + U32(elf, entry + 4));
             var auxiliary = entry + U32(elf, entry + 8);
             for (var j = 0; file == needed && j < U16(elf, entry + 2); j++)
@@ -60,8 +61,6 @@ internal static class ElfVersionNeeds
 
                 auxiliary += U32(elf, auxiliary + 12);
             }
-
-            entry += U32(elf, entry + 12);
         }
 
         return null;

@@ -1,40 +1,126 @@
 using Backprop.Audit;
 using Backprop.Formulas;
+using Backprop.Interop.Tests.Audit;
 using Backprop.Models;
 using Backprop.Torch;
+using Backprop.Training;
+using TorchSharp;
 
 namespace Backprop.Interop.Tests.Torch;
 
-/// <summary>The identical network in libtorch: weights go both ways, and example weights count alike.</summary>
+/// <summary>The network in PyTorch is the same network.</summary>
 [Collection(TorchCollection.Name)]
-public class TorchMlpTests
+public sealed class TorchMlpTests
 {
+    private static readonly int[] Rows = [3, 0, 5, 5, 1];
+
+    public static IEnumerable<object[]> Networks
+        => from head in Head.All from activation in Activation.All select new object[] { head.Name, activation.Name };
+
+    public static TheoryData<int> Optimizers => [.. Enumerable.Range(0, Optimizer.All.Count)];
+
     [Fact]
-    public void WeightsComeBackBitForBit()
+    public void WeightsComeBackAsTheyWent()
     {
-        var weights = Initializers.Default<float>(Mlp.Parse("5-4-3", Activation.Of(new Silu()), Head.Multiclass), 9);
-        using var torch = new TorchMlp<float>(weights);
+        var weights = Initializers.Default<float>(Network("multiclass", "relu"), 3);
+        using var torchMlp = new TorchMlp<float>(weights);
         var back = new Weights<float>(weights.Mlp);
-        torch.CopyTo(back);
+        torchMlp.CopyTo(back);
         Assert.Equal(weights.Hash(), back.Hash());
-        Assert.Equal(["0.weight", "0.bias", "2.weight", "2.bias"], torch.Network.named_parameters().Select(p => p.name));
+        Assert.Equal(weights.Tensors.Select(t => t.Name), torchMlp.Network.state_dict().Keys);
     }
 
-    [Theory, InlineData("binary", 1), InlineData("multiclass", 3), InlineData("regression", 2)]
-    public void AWeightOfTwoCountsLikeTheRowTwice(string head, int outputs)
+    [Fact]
+    public void ItLeavesTorchsRandomStreamAlone()
     {
-        var mlp = Mlp.Parse($"4-6-{outputs}", Activation.Of(new Formulas.Tanh()), Head.Parse(head));
-        var table = RandomBatch.Of(mlp, 3, 5).To<double>();
-        var weighted = new Examples<double>(3, table.Features, table.Targets, [2, 1, 1]);
-        var weights = Initializers.Default<double>(mlp, 1);
-        using var torch = new TorchMlp<double>(weights);
-        var (once, twice) = (new Weights<double>(mlp), new Weights<double>(mlp));
-        torch.Gradients(weighted, [0, 1, 2], once, new double[3 * outputs]);
-        torch.Gradients(table, [0, 0, 1, 2], twice, new double[4 * outputs]);
-        for (var i = 0; i < once.Values.Length; i++)
+        torch.manual_seed(1);
+        using var expected = torch.rand(1);
+        torch.manual_seed(1);
+        using var torchMlp = new TorchMlp<float>(Initializers.Default<float>(Network("binary", "tanh"), 3));
+        using var actual = torch.rand(1);
+        Assert.Equal(expected.item<float>(), actual.item<float>());
+    }
+
+    [Fact]
+    public void ItOutlivesTheScopeItWasMadeIn()
+    {
+        var (weights, examples) = Task("regression", "silu");
+        TorchMlp<double> torchMlp;
+        TorchBatch<double> batch;
+        using (torch.NewDisposeScope())
         {
-            // The means divide by 3 and by 4 rows.
-            Assert.Equal(twice.Values[i] * 4 / 3, once.Values[i], 1e-14);
+            torchMlp = new(weights, new Adam());
+            batch = new(weights.Mlp.Head, examples, Rows);
         }
+
+        using (torchMlp)
+        using (batch)
+        {
+            Assert.True(torchMlp.Step(batch) > torchMlp.Step(batch));
+        }
+    }
+
+    [Fact]
+    public void StepsLeaveNoTensorBehind()
+    {
+        var (weights, examples) = Task("multiclass", "silu");
+        using var torchMlp = new TorchMlp<double>(weights, new Adam());
+        torchMlp.Step(examples, Rows); // makes gradients and the optimizer's state
+        var before = torch.Tensor.TotalCount;
+        torchMlp.Step(examples, Rows);
+        torchMlp.Gradients(examples, Rows, new(weights.Mlp), new double[Rows.Length * weights.Mlp.Outputs]);
+        Assert.Equal(before, torch.Tensor.TotalCount);
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void GradientsAreTheTextbooks(string head, string activation)
+    {
+        var (weights, examples) = Task(head, activation);
+        using var torchMlp = new TorchMlp<double>(weights);
+        var (theirs, ours) = (new Weights<double>(weights.Mlp), new Weights<double>(weights.Mlp));
+        var logits = new double[2][];
+        logits[0] = new double[Rows.Length * weights.Mlp.Outputs];
+        logits[1] = new double[logits[0].Length];
+
+        var theirLoss = torchMlp.Gradients(examples, Rows, theirs, logits[0]);
+        var ourLoss = Textbook<double>.Run(weights, examples, Rows, ours, logits[1]);
+
+        // Some hundred operations on numbers of size 1, each exact to 1.1e-16.
+        Assert.Equal(ourLoss, theirLoss, 1e-13);
+        Assert.All(logits[0].Zip(logits[1]), z => Assert.Equal(z.First, z.Second, 1e-13));
+        Assert.All(theirs.Values.ToArray().Zip(ours.Values.ToArray()), g => Assert.Equal(g.First, g.Second, 1e-13));
+    }
+
+    [Theory]
+    [MemberData(nameof(Optimizers))]
+    public void TheEngineInDoubleTrainsToTheSameWeights(int optimizer)
+    {
+        var (weights, examples) = Task("multiclass", "tanh");
+        using var torchMlp = new TorchMlp<double>(weights, Optimizer.All[optimizer]);
+        using var engine = new TrainingStep<double>(weights, Optimizer.All[optimizer], Rows.Length);
+        for (var step = 0; step < 10; step++)
+        {
+            Assert.Equal(torchMlp.Step(examples, Rows), engine.Run(examples, Rows), 1e-13);
+        }
+
+        var (theirs, ours) = (new Weights<double>(weights.Mlp), new Weights<double>(weights.Mlp));
+        torchMlp.CopyTo(theirs);
+        engine.CopyWeightsTo(ours);
+        var travelled = Distance(theirs, weights);
+        Assert.True(Distance(theirs, ours) <= 1e-12 * travelled, $"{Optimizer.All[optimizer]}: {Distance(theirs, ours):R} apart after {travelled:R}");
+    }
+
+    private static double Distance(Weights<double> a, Weights<double> b)
+        => Math.Sqrt(a.Values.ToArray().Zip(b.Values.ToArray(), (x, y) => (x - y) * (x - y)).Sum());
+
+    private static Mlp Network(string head, string activation)
+        => new([5, 7, 6, head == "binary" ? 1 : 3], Activation.Parse(activation), Head.Parse(head));
+
+    private static (Weights<double> Weights, Examples<double> Examples) Task(string head, string activation)
+    {
+        var mlp = Network(head, activation);
+        var batch = RandomBatch.Of(mlp, 6, 9).To<double>();
+        return (Initializers.Default<double>(mlp, 8), new(6, batch.Features, batch.Targets, [1, 2, 0.5, 1.25, 3, 1]));
     }
 }

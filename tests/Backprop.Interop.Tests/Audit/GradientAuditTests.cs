@@ -1,0 +1,120 @@
+using Backprop.Audit;
+using Backprop.Formulas;
+using Backprop.Interop.Tests.Torch;
+using Backprop.Models;
+using Backprop.Training;
+
+namespace Backprop.Interop.Tests.Audit;
+
+/// <summary>The engine agrees with PyTorch, and the audit would tell if it did not.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class GradientAuditTests
+{
+    public static IEnumerable<object[]> Networks
+        => from head in Head.All
+           from activation in Activation.All
+           from sizes in new[] { "1-1", "4-16-3", "20-40-40-40-5", "64-128-64-10" }
+           select new object[] { head.Name, activation.Name, sizes };
+
+    public static IEnumerable<object[]> DefectsAndHeads
+        => from defect in Defect.All from head in Head.All select new object[] { defect.Name, head.Name };
+
+    public static TheoryData<string> Defects => [.. Defect.All.Select(d => d.Name)];
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void TheEngineAgrees(string head, string activation, string sizes)
+    {
+        var (weights, batch) = Task(head, activation, sizes, 32);
+        var report = GradientAudit.Run(weights, batch);
+        Assert.Equal(["loss", "logits", .. weights.Tensors.Select(t => t.Name)], report.Tensors.Select(t => t.Name));
+        Assert.All(report.Tensors, t => Assert.True(t.Verdict != Verdict.Fails, $"{head} {activation} {sizes}: {t}"));
+    }
+
+    [Fact]
+    public void TheEngineAgreesOnWeightedExamples()
+    {
+        var (weights, batch) = Task("multiclass", "silu", "4-16-3", 6);
+        var report = GradientAudit.Run(weights, new(6, batch.Features, batch.Targets, [1, 2, 0.5f, 1.25f, 3, 1]));
+        Assert.All(report.Tensors, t => Assert.True(t.Verdict == Verdict.Agrees, t.ToString()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void PlainLoopsAgree(string head, string activation, string sizes)
+    {
+        var (weights, batch) = Task(head, activation, sizes, 32);
+        var report = GradientAudit.Run(weights, batch, Textbook<float>.Run, Textbook<double>.Run);
+        Assert.All(report.Tensors, t => Assert.True(t.Verdict != Verdict.Fails, $"{head} {activation} {sizes}: {t}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(DefectsAndHeads))]
+    public void EveryDefectIsCaught(string defect, string head) => IsCaught(defect, head, "12-16-16-5", 24);
+
+    [Theory]
+    [MemberData(nameof(Defects))]
+    public void EveryDefectIsCaughtInAWideNetwork(string defect) => IsCaught(defect, "multiclass", "784-256-256-10", 64);
+
+    [Fact]
+    public void ADefectInDoubleAloneIsCaught()
+    {
+        var (weights, batch) = Task("multiclass", "tanh", "4-16-3", 16);
+        var report = GradientAudit.Run(weights, batch, Textbook<float>.Run, (w, e, rows, gradients, logits) =>
+        {
+            var loss = Textbook<double>.Run(w, e, rows, gradients, logits);
+            gradients["0.weight"][5] *= 1 + 1e-11;
+            return loss;
+        });
+        Assert.Equal("0.weight", Assert.Single(report.Tensors, t => t.Verdict == Verdict.Fails).Name);
+    }
+
+    [Fact]
+    public void NumbersThatAreNoneAreCaught()
+    {
+        var (weights, batch) = Task("regression", "relu", "4-16-3", 16);
+        var report = GradientAudit.Run(weights, batch, (w, e, rows, gradients, logits) =>
+        {
+            var loss = Textbook<float>.Run(w, e, rows, gradients, logits);
+            gradients["2.weight"][7] = float.NaN;
+            return loss;
+        }, Textbook<double>.Run);
+        var tensor = Assert.Single(report.Tensors, t => t.Verdict == Verdict.Fails);
+        Assert.Equal(("2.weight", 0, 7), (tensor.Name, tensor.WorstRow, tensor.WorstColumn));
+    }
+
+    /// <summary>1 + 2⁻³⁰ − 1 is 0 in float32, where ReLU's derivative is 0, and 2⁻³⁰ in float64, where it is 1.</summary>
+    [Fact]
+    public void AUnitAtItsKinkIsIndeterminateAndListed()
+    {
+        var weights = new Weights<float>(new([3, 1, 1], Activation.Of(new Relu()), Head.Regression));
+        weights["0.weight"].Fill(1);
+        weights["2.weight"].Fill(1);
+        var report = GradientAudit.Run(weights, new(1, [1, 1f / (1 << 30), -1], [-1]));
+
+        Assert.StartsWith("Row 0, unit 0 of hidden layer 1", Assert.Single(report.Kinks), StringComparison.Ordinal);
+        Assert.Equal(["0.weight", "0.bias"], report.Tensors.Where(t => t.Verdict == Verdict.Indeterminate).Select(t => t.Name));
+        Assert.True(report.Agrees);
+    }
+
+    private static void IsCaught(string name, string head, string sizes, int rows)
+    {
+        var defect = Assert.Single(Defect.All, d => d.Name == name);
+        var (weights, batch) = Task(head, "relu", sizes, rows);
+        using var single = new GradientPass<float>(weights.Mlp, rows);
+        using var precise = new GradientPass<double>(weights.Mlp, rows);
+        var sound = GradientAudit.Run(weights, batch, single.Run, precise.Run);
+        Assert.True(sound.Agrees, $"the sound engine fails: {sound.Tensors.FirstOrDefault(t => t.Verdict == Verdict.Fails)}");
+
+        var broken = GradientAudit.Run(weights, batch, defect.In(single.Run), precise.Run);
+        Assert.False(broken.Agrees, $"{name} in {head} {sizes} goes unseen: {string.Join("; ", broken.Tensors)}");
+    }
+
+    private static (Weights<float> Weights, Examples<float> Batch) Task(string head, string activation, string sizes, int rows)
+    {
+        int[] numbers = [.. sizes.Split('-').Select(int.Parse)];
+        numbers[^1] = head == "binary" ? 1 : Math.Max(numbers[^1], head == "multiclass" ? 2 : 1);
+        var mlp = new Mlp(numbers, Activation.Parse(activation), Head.Parse(head));
+        return (Initializers.Default<float>(mlp, 5), RandomBatch.Of(mlp, rows, 6));
+    }
+}

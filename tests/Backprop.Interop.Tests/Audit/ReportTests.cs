@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Backprop.Audit;
+using Backprop.Formulas;
+using Backprop.Interop.Tests.Torch;
+using Backprop.Models;
+using Backprop.Planning;
+
+namespace Backprop.Interop.Tests.Audit;
+
+/// <summary>Reports hold together and keep their names in JSON.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class ReportTests
+{
+    private static readonly Mlp Network = new([4, 16, 3], Activation.Of(new Relu()), Head.Multiclass);
+
+    [Fact]
+    public void TimingComparesWhatItMeasured()
+    {
+        var (weights, batch) = (Initializers.Default<float>(Network, 1), RandomBatch.Of(Network, 16, 2));
+        var report = StepTiming.Measure(weights, batch, 16, new Adam(), 2, new EngineOptions { Threads = 1 });
+
+        Assert.Equal(("4-16-3", 16, "adam", 1, 2), (report.Network, report.Batch, report.Optimizer, report.EngineThreads, report.Rounds));
+        Assert.Equal(report.TorchOneThreadMicroseconds / report.EngineMicroseconds, report.RatioOneThread);
+        Assert.Equal(report.TorchBestMicroseconds / report.EngineMicroseconds, report.RatioBest);
+        Assert.True(report.EngineMicroseconds > 0 && report.TorchBestMicroseconds <= report.TorchOneThreadMicroseconds);
+        Assert.Contains(report.TorchBestThreads, new[] { 1, Environment.ProcessorCount });
+    }
+
+    [Fact]
+    public void JsonNamesAreStable()
+    {
+        var tensor = new TensorAgreement("0.weight", 16, 4, 1e-7, 2e-7, 8e-7, 3, 1, 0.5, 0.25, double.NaN, 0.1, Verdict.Indeterminate);
+        var report = new GradientReport("4-16-3", 16, 1, 2, 3, [tensor], ["a kink"]);
+        var drift = new DriftReport("adam", [new(1, 1e-6, 2e-6, 0.5, 0.5)], 1e-3, Verdict.Agrees);
+        var timing = new TimingReport("4-16-3", 16, "adam", 10, 1, 300, 290, 2, 30, 29, 0.1, 7);
+        using var json = JsonDocument.Parse(AuditJson.ToJson(new { report, drift, timing }));
+        var root = json.RootElement;
+
+        Assert.Equal(
+            ["network", "batch", "oursLoss", "torchLoss", "referenceLoss", "tensors", "kinks", "agrees"],
+            Names(root.GetProperty("report")));
+        Assert.Equal(
+            ["name", "rows", "columns", "oursError", "torchError", "limit", "worstRow", "worstColumn", "worstOurs", "worstTorch", "worstReference",
+                "worstShare", "verdict", "doubleError", "doubleShare"],
+            Names(root.GetProperty("report").GetProperty("tensors")[0]));
+        Assert.Equal("indeterminate", root.GetProperty("report").GetProperty("tensors")[0].GetProperty("verdict").GetString());
+        Assert.Equal("NaN", root.GetProperty("report").GetProperty("tensors")[0].GetProperty("worstReference").GetString());
+        Assert.Equal(["optimizer", "steps", "limit", "verdict"], Names(root.GetProperty("drift")));
+        Assert.Equal(["step", "oursDrift", "torchDrift", "oursLoss", "torchLoss"], Names(root.GetProperty("drift").GetProperty("steps")[0]));
+        Assert.Equal(
+            ["network", "batch", "optimizer", "engineMicroseconds", "engineThreads", "torchOneThreadMicroseconds", "torchBestMicroseconds",
+                "torchBestThreads", "ratioOneThread", "ratioBest", "spread", "rounds"],
+            Names(root.GetProperty("timing")));
+    }
+
+    [Fact]
+    public void RandomBatchesDependOnTheSeedAlone()
+    {
+        foreach (var head in Head.All)
+        {
+            var mlp = new Mlp([3, head == Head.Binary ? 1 : 5], Activation.Of(new Relu()), head);
+            var (one, same, other) = (RandomBatch.Of(mlp, 40, 1), RandomBatch.Of(mlp, 40, 1), RandomBatch.Of(mlp, 40, 2));
+            Assert.Equal(one.Features, same.Features);
+            Assert.Equal(one.Targets, same.Targets);
+            Assert.NotEqual(one.Features, other.Features);
+            Assert.NotEqual(one.Targets, other.Targets);
+            Assert.Equal(head == Head.Binary ? 2 : head == Head.Multiclass ? 5 : 200, one.Targets.Distinct().Count());
+        }
+    }
+
+    /// <summary>Each operation below is rounded once, correctly: so what the reading says is a bound, but for terms of second order.</summary>
+    [Fact]
+    public void RoundedReadsABoundOffEveryFormula()
+    {
+        foreach (var activation in Activation.All)
+        {
+            for (var x = -30f; x < 30; x += 0.37f)
+            {
+                var input = new Rounded<Scalar<double>>(new((double)x), 0);
+                var (y, z) = (activation.Forward(input), activation.Forward(new Scalar<float>(x)));
+                Check(activation, "value", x, y, z.Value);
+                Check(activation, "derivative", x, activation.Derivative(input, y), activation.Derivative(new Scalar<float>(x), z).Value);
+            }
+        }
+
+        static void Check(Activation who, string what, float x, Rounded<Scalar<double>> bound, float single)
+            => Assert.True(
+                Math.Abs(single - bound.Value.Value) <= 1.001 * Rounded<Scalar<double>>.Unit * bound.Error.Value,
+                $"{who}'s {what} at {x:R}: {single:R} for {bound.Value.Value:R}, bound {Rounded<Scalar<double>>.Unit * bound.Error.Value:G3}");
+    }
+
+    private static string[] Names(JsonElement of) => [.. of.EnumerateObject().Select(p => p.Name)];
+}

@@ -1,0 +1,115 @@
+using Backprop.Formulas;
+using Backprop.Torch;
+using static TorchSharp.torch;
+
+namespace Backprop.Interop.Tests.Torch;
+
+/// <summary>Every formula three ways: our derivative rule, torch's autograd of our formula, and PyTorch's own function of that name.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class FormulaTests
+{
+    /// <summary>The formulas have a dozen operations or fewer; their intermediate values are no larger than 1 or the argument.</summary>
+    private const double Tolerance = 16 * 1.1102230246251565e-16;
+
+    /// <summary>Both signs, to where eˣ nearly overflows (autograd would multiply infinity by 0); no kink, whose derivative a formula's branch decides and the rule defines.</summary>
+    private static readonly double[] Points = [.. from e in Enumerable.Range(-12, 25)
+                                                  from sign in new[] { -1.0, 1.0 }
+                                                  from m in new[] { 1, 1.37, 1.81 }
+                                                  select sign * m * Math.Pow(1.6, e)];
+
+    public static TheoryData<string> Activations => [.. Activation.All.Select(a => a.Name)];
+
+    public static TheoryData<string> Losses => [.. Loss.All.Select(l => l.Name)];
+
+    [Theory]
+    [MemberData(nameof(Activations))]
+    public void AutogradOfAnActivationIsItsRule(string name)
+    {
+        var f = Activation.Parse(name);
+        var (values, derivatives) = Torched.Differentiate(f.Forward, Points);
+        Compare(name, Points, derivatives, x => f.Derivative(Number(x), f.Forward(Number(x))).Value);
+        Compare(name, Points, values, x => f.Forward(Number(x)).Value);
+    }
+
+    [Theory]
+    [MemberData(nameof(Activations))]
+    public void AnActivationIsItsTwin(string name)
+    {
+        var f = Activation.Parse(name);
+        using var twin = Twins.Of(f);
+        double[] points = [0, .. Points];
+        var (values, derivatives) = Torched.Differentiate(x => new(twin.call(x.Tensor)), points);
+        Compare(name, points, derivatives, x => f.Derivative(Number(x), f.Forward(Number(x))).Value);
+        Compare(name, points, values, x => f.Forward(Number(x)).Value);
+    }
+
+    [Theory]
+    [MemberData(nameof(Losses))]
+    public void AutogradOfALossIsItsRule(string name)
+    {
+        var loss = Catalogue.Find(Loss.All, l => l.Name, name, "loss");
+        foreach (var target in Targets(name))
+        {
+            var (values, derivatives) = Torched.Differentiate(z => loss.Value(z, target), Points);
+            Compare($"{name}, target {target}", Points, derivatives, z => loss.Derivative(Number(z), target).Value);
+            Compare($"{name}, target {target}", Points, values, z => loss.Value(Number(z), target).Value, squared: true);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Losses))]
+    public void ALossIsItsTwin(string name)
+    {
+        var loss = Catalogue.Find(Loss.All, l => l.Name, name, "loss");
+        double[] points = [0, .. Points];
+        foreach (var target in Targets(name))
+        {
+            using var scope = NewDisposeScope();
+            var targets = full(points.Length, target, float64);
+            var (values, derivatives) = Torched.Differentiate(z => new(Twins.Of(loss, z.Tensor, targets)), points);
+            Compare($"{name}, target {target}", points, derivatives, z => loss.Derivative(Number(z), target).Value);
+            Compare($"{name}, target {target}", points, values, z => loss.Value(Number(z), target).Value, squared: true);
+        }
+    }
+
+    [Fact]
+    public void EveryHeadHasATwin()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var head in Models.Head.All)
+        {
+            using var losses = Twins.Of(head, zeros(2, 3, float64), head.ClassLabels ? zeros(2, int64) : zeros(2, 3, float64));
+            Assert.Equal(head.ClassLabels ? 2 : 6, losses.numel());
+        }
+    }
+
+    [Fact]
+    public void AFormulaWithoutATwinAsksForTheLineToAdd()
+    {
+        var error = Assert.Throws<NotSupportedException>(() => Twins.Of(Activation.Of(new Softsign())));
+        Assert.Equal("No PyTorch counterpart of Softsign is named. Add to Twins.cs: Softsign => nn.Softsign(),", error.Message);
+    }
+
+    private static double[] Targets(string loss) => loss == Loss.Of(new BinaryCrossEntropy()).Name ? [0, 1, 0.3] : [0, 1, -2.5];
+
+    private static Scalar<double> Number(double x) => new(x);
+
+    private static void Compare(string who, double[] points, double[] theirs, Func<double, double> ours, bool squared = false)
+    {
+        for (var i = 0; i < points.Length; i++)
+        {
+            var (x, expected) = (points[i], ours(points[i]));
+            var scale = Math.Max(1, Math.Abs(x));
+            Assert.True(
+                Math.Abs(theirs[i] - expected) <= Tolerance * (squared ? scale * scale : scale),
+                $"{who} at {x:R}: ours {expected:R}, torch's {theirs[i]:R}");
+        }
+    }
+
+    private readonly record struct Softsign : IActivation
+    {
+        public TX Forward<TX>(TX x) where TX : IReal<TX> => x / (1 + TX.Abs(x));
+
+        public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => 1 / ((1 + TX.Abs(x)) * (1 + TX.Abs(x)));
+    }
+}
