@@ -82,6 +82,9 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
     /// <summary>The most rows a batch has.</summary>
     public int Capacity { get; }
 
+    /// <summary>Threads that work on a full batch: one where more would not pay.</summary>
+    public int Threads => workers?.Count ?? 1;
+
     /// <summary>The loss, if the graph has one.</summary>
     public MeanLossStep<T>? Loss { get; }
 

@@ -45,6 +45,9 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <summary>The step size of the next steps; starts as the optimizer's.</summary>
     public double LearningRate { get; set; }
 
+    /// <summary>Threads that work on a full batch: one where more would not pay.</summary>
+    public int Threads => plan.Plan.Threads;
+
     /// <summary>One step on those rows of the table.</summary>
     /// <returns>The mean loss before the update.</returns>
     /// <exception cref="ArgumentException">The table does not fit the network, or a row number is out of range.</exception>
