@@ -27,6 +27,9 @@ internal static class ColumnNames
     /// <summary>The probability of a binary task's positive class.</summary>
     public const string Probability = "Probability";
 
+    /// <summary>All that a prediction adds.</summary>
+    public static IReadOnlyList<string> Outputs { get; } = [Prediction, PredictedLabel, Score, Probability];
+
     /// <summary>A text column's categories as numbers.</summary>
     public static string OneHot(string text) => $"Backprop.{text}";
 }

@@ -46,6 +46,10 @@ internal static class Featurisation
             parts.AddRange(pairs.Select(pair => pair.OutputColumnName));
         }
 
-        return steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Features, [.. parts]));
+        steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Features, [.. parts]));
+
+        // A column of the file named like one of the prediction's ends here, or there would be two of that name behind.
+        string[] homonyms = [.. columns.Select(c => c.Name).Intersect(ColumnNames.Outputs)];
+        return homonyms.Length > 0 ? steps.Append<ITransformer>(ml.Transforms.DropColumns(homonyms)) : steps;
     }
 }

@@ -48,9 +48,9 @@ internal sealed record DemoResult(
                     $"libtorch's {Html.Number(d.Steps[^1].TorchDrift, 2)}, {d.Steps.Count} steps",
                     d.Verdict != Verdict.Fails)),
                 .. Timings.Select(t => new Tile(
-                    $"Step with {t.Optimizer}",
-                    $"{Html.Number(t.RatioBest, 2)}× as fast",
-                    $"as libtorch at its best; {Html.Number(t.RatioOneThread, 2)}× on 1 thread")),
+                    $"Speed with {t.Optimizer}",
+                    $"{Html.Number(t.RatioBest, 2)}×",
+                    $"libtorch's at its best; {Html.Number(t.RatioOneThread, 2)}× on 1 thread")),
             ];
         }
     }

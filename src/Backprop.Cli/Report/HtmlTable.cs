@@ -4,7 +4,7 @@ namespace Backprop.Cli.Report;
 
 /// <summary>A cell.</summary>
 /// <param name="Content">HTML.</param>
-/// <param name="Class">CSS classes: <c>number</c>, <c>good</c>, <c>bad</c>, <c>unsure</c>.</param>
+/// <param name="Class">CSS classes: <c>number</c>, <c>words</c>, <c>good</c>, <c>bad</c>, <c>unsure</c>.</param>
 internal readonly record struct Cell(string Content, string Class = "")
 {
     /// <summary>The class of numbers.</summary>
@@ -12,6 +12,9 @@ internal readonly record struct Cell(string Content, string Class = "")
 
     /// <summary>Plain text.</summary>
     public static Cell Text(string text) => new(Html.Escape(text));
+
+    /// <summary>Plain text long enough to need several lines.</summary>
+    public static Cell Words(string text) => new(Html.Escape(text), "words");
 
     /// <summary>A number, aligned right.</summary>
     public static Cell Number(string number) => new(Html.Escape(number), NumberClass);

@@ -22,7 +22,7 @@ internal sealed record LineChart(
     private const int Top = 14;
     private const int Bottom = 40;
 
-    /// <summary>The chart for wide and for narrow screens, of which the style shows one, so that its text keeps its size; the legend.</summary>
+    /// <summary>The chart for wide and for narrow screens (the style shows one), so that its text keeps its size; the legend.</summary>
     public string ToHtml()
     {
         var legend = string.Concat(Lines.Select(line => $"<span class=\"key {line.Class}\">{Html.Escape(line.Name)}</span>"));

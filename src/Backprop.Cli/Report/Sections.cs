@@ -37,6 +37,6 @@ internal static class Sections
     public static Section About(IEnumerable<(string Name, string Value)> run)
         => new("about", "Versions, seed and machine", HtmlTable.Of(
             "What this run was made of",
-            ["", ""],
-            [.. run.Concat(Machine.Facts).Select(fact => (IReadOnlyList<Cell>)[Cell.Text(fact.Name), Cell.Text(fact.Value)])]));
+            ["What", "Value"],
+            [.. run.Concat(Machine.Facts).Select(fact => (IReadOnlyList<Cell>)[Cell.Text(fact.Name), Cell.Words(fact.Value)])]));
 }

@@ -100,6 +100,21 @@ public sealed class RoundTripTests : IDisposable
         Assert.NotEqual(one, File.ReadAllText(tool["p.csv"]));
     }
 
+    [Theory]
+    [InlineData("binary", "Prediction,Probability")]
+    [InlineData("multiclass", "Prediction,Probability_0,Probability_1")]
+    [InlineData("regression", "Prediction,Score")]
+    public void ColumnsMayBeNamedLikeThoseOfML(string task, string header)
+    {
+        var rows = Enumerable.Range(0, 60).Select(i => $"{i},{i % 7},{i % 5},{i % 3},{60 - i},text {i % 2},{(i < 30 ? 0 : 1)}\n");
+        tool.Write("f.csv", $"Score,Probability,PredictedLabel,Prediction,Label,Features,y\n{string.Concat(rows)}");
+        tool.Succeed($"train --data @f.csv --test @f.csv --label y --task {task} --hidden 4 --epochs 5 --threads 1 --model @m.zip");
+        tool.Succeed("predict --model @m.zip --data @f.csv --out @p.csv");
+        var written = File.ReadAllLines(tool["p.csv"]);
+        Assert.Equal(header, written[0]);
+        Assert.Equal(61, written.Length);
+    }
+
     [Fact]
     public void RowsWithoutALabelAreLeftOutAndCounted()
     {
