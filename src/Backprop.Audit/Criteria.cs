@@ -2,8 +2,8 @@ namespace Backprop.Audit;
 
 /// <summary>When a tensor of float32 numbers agrees with its float64 reference.</summary>
 /// <remarks>
-/// 1. Its norm: ‖ours − reference‖ / ‖reference‖ is at most four times libtorch's own, or four times what independent roundings
-/// give (<see cref="Accumulation.Independent"/>) if that is more: in tensors of few numbers, or small because their terms
+/// 1. Its norm: ‖ours − reference‖ / ‖reference‖ is at most four times libtorch's own, or 2⁻²¹, or twice what independent roundings
+/// give (<see cref="Accumulation.Independent"/>), whichever is most: in tensors of few numbers, or small because their terms
 /// cancel, libtorch's own error is a matter of luck.
 /// 2. Every element: its error is at most what roundings all in one direction give (<see cref="Accumulation.Worst"/>).
 /// In double the same bound holds, twice because the reference rounds too.
@@ -11,7 +11,7 @@ namespace Backprop.Audit;
 /// </remarks>
 internal static class Criteria
 {
-    private const double Allowance = 4, Unit = Rounded<Torch.Torched>.Unit, DoubleUnit = Unit / (1 << 29);
+    private const double Allowance = 4, Floor = 8 * Unit, Unit = Rounded<Torch.Torched>.Unit, DoubleUnit = Unit / (1 << 29);
 
     public static TensorAgreement Judge(
         NamedTensor ours, NamedTensor torch, NamedTensor precise, NamedTensor reference, double[] worst, double[] typical, double[] kink)
@@ -21,7 +21,7 @@ internal static class Criteria
         var at = Array.IndexOf(shares, shares.Max(NanIsWorst.Comparer));
         var (oursError, torchError) = (RelativeError(ours, reference), RelativeError(torch, reference));
         var expected = Ratio(Unit * Norm(typical), Norm(reference.Values));
-        var limit = Allowance * Math.Max(torchError, expected);
+        var limit = Math.Max(Math.Max(Allowance * torchError, Floor), 2 * expected);
         var explained = RelativeError(ours, reference, kink) <= limit && Shares(ours, reference, worst, Unit, kink).All(s => s <= 1);
         var verdict = !(doubleShare <= 1) ? Verdict.Fails
             : oursError <= limit && shares[at] <= 1 ? Verdict.Agrees
