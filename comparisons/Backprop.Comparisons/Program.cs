@@ -8,6 +8,12 @@ using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
+if (args is ["quick"])
+{
+    Quick.Run(Console.Out);
+    return;
+}
+
 // In process: the projects BenchmarkDotNet would generate know nothing of the runtime identifier that libtorch's package needs.
 var config = ManualConfig.CreateEmpty()
     .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
