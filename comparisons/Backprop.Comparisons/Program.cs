@@ -1,18 +1,21 @@
 using Backprop.Comparisons;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Diagnosers;
+using BenchmarkDotNet.Exporters;
 using BenchmarkDotNet.Jobs;
-using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
-// In this process: a separate one would be built anew for each benchmark, with libtorch's 480 MB copied each time.
-var config = DefaultConfig.Instance
-    .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(3).WithIterationCount(9))
-    .AddColumn(
-        new RateColumn("rows/s", "Rows trained on in a second", w => w.Batch * 1e9, "N0"),
-        new RateColumn("GFLOP/s", "10⁹ operations of the layers' products in a second, 2 for a multiply-add", w => w.Operations, "N1"))
-    .HideColumns(Column.Error, Column.RatioSD)
-    .WithSummaryStyle(SummaryStyle.Default.WithMaxParameterColumnWidth(30));
-var summaries = BenchmarkSwitcher.FromTypes([typeof(TrainingSteps)]).Run(args.Length == 0 ? ["--filter", "*"] : args, config);
-return summaries.Any(s => s.HasCriticalValidationErrors || s.Reports.Any(r => !r.Success)) ? 1 : 0;
+// In process: the projects BenchmarkDotNet would generate know nothing of the runtime identifier that libtorch's package needs.
+var config = ManualConfig.CreateEmpty()
+    .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+    .AddLogger(ConsoleLogger.Default)
+    .AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Params, DefaultColumnProviders.Metrics)
+    .AddColumn(StatisticColumn.Median, StatisticColumn.StdDev, BaselineRatioColumn.RatioMean, new RowsPerSecondColumn(), new GigaflopsColumn())
+    .AddDiagnoser(MemoryDiagnoser.Default)
+    .AddExporter(MarkdownExporter.GitHub)
+    .WithArtifactsPath(Path.Combine(".backprop", "comparisons"))
+    .WithUnionRule(ConfigUnionRule.AlwaysUseLocal);
+BenchmarkSwitcher.FromTypes([typeof(TrainingStepBenchmark)]).Run(args.Length == 0 ? ["--filter", "*"] : args, config);

@@ -38,9 +38,10 @@ public static class StepTiming
         int[] threads = [.. new[] { 1, Environment.ProcessorCount }.Distinct()];
         var before = TorchLibrary.Threads;
         var (ours, theirs) = (new List<double>(), threads.ToDictionary(t => t, _ => new List<double>()));
+        var engineThreads = 1;
         for (var round = -1; round < rounds; round++)
         {
-            var engineTime = TimeEngine(weights, examples, rows, optimizer, engine);
+            (var engineTime, engineThreads) = TimeEngine(weights, examples, rows, optimizer, engine);
             var torchTimes = threads.Select(t => (Threads: t, Time: TimeTorch(weights, batch, optimizer, t))).ToArray();
             if (round >= 0) // the first compiles
             {
@@ -53,14 +54,14 @@ public static class StepTiming
         var best = threads.MinBy(t => Quantile(theirs[t], 0.5));
         var (engineMedian, one, fastest) = (Quantile(ours, 0.5), Quantile(theirs[1], 0.5), Quantile(theirs[best], 0.5));
         return new(
-            weights.Mlp.ToString(), batchSize, optimizer.Name, engineMedian, engine?.Threads is > 0 and var t ? t : Environment.ProcessorCount,
+            weights.Mlp.ToString(), batchSize, optimizer.Name, engineMedian, engineThreads,
             one, fastest, best, one / engineMedian, fastest / engineMedian, new[] { ours, theirs[1], theirs[best] }.Max(Spread), rounds);
     }
 
-    private static double TimeEngine(Weights<float> weights, Examples<float> examples, int[] rows, Optimizer optimizer, EngineOptions? engine)
+    private static (double Microseconds, int Threads) TimeEngine(Weights<float> weights, Examples<float> examples, int[] rows, Optimizer optimizer, EngineOptions? engine)
     {
         using var step = new TrainingStep<float>(weights, optimizer, rows.Length, engine);
-        return Time(() => step.Run(examples, rows));
+        return (Time(() => step.Run(examples, rows)), step.Threads);
     }
 
     private static double TimeTorch(Weights<float> weights, TorchBatch<float> batch, Optimizer optimizer, int threads)

@@ -109,12 +109,13 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
 
     private Tensor Loss(Tensor logits, TorchBatch<T> batch)
     {
-        var losses = Twins.Of(mlp.Head, logits, batch.Targets);
-        if (batch.Weights is { } weights)
+        // The way PyTorch's users write it where it can be written so: one call.
+        if (batch.Weights is not { } weights)
         {
-            losses *= losses.dim() == 1 ? weights.squeeze(1) : weights;
+            return Twins.Of(mlp.Head, logits, batch.Targets, nn.Reduction.Mean);
         }
 
-        return losses.mean();
+        var losses = Twins.Of(mlp.Head, logits, batch.Targets, nn.Reduction.None);
+        return (losses * (losses.dim() == 1 ? weights.squeeze(1) : weights)).mean();
     }
 }

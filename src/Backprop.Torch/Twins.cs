@@ -17,14 +17,15 @@ public static class Twins
     /// <exception cref="NotSupportedException">None is named yet; the message has the line to add.</exception>
     public static Module<Tensor, Tensor> Of(Activation activation) => activation.Accept(new ActivationTwin());
 
-    /// <summary>PyTorch's function for a loss, element by element.</summary>
+    /// <summary>PyTorch's function for a loss: element by element, or their mean.</summary>
     /// <exception cref="NotSupportedException">None is named yet; the message has the line to add.</exception>
-    public static Tensor Of(Formulas.Loss loss, Tensor z, Tensor t) => loss.Accept(new LossTwin(z, t));
+    public static Tensor Of(Formulas.Loss loss, Tensor z, Tensor t, Reduction reduction = Reduction.None)
+        => loss.Accept(new LossTwin(z, t, reduction));
 
-    /// <summary>PyTorch's function for a head's loss, element by element; row by row for class numbers.</summary>
+    /// <summary>PyTorch's function for a head's loss: element by element, row by row for class numbers, or their mean.</summary>
     /// <exception cref="NotSupportedException">None is named yet; the message has the line to add.</exception>
-    public static Tensor Of(Head head, Tensor z, Tensor t)
-        => Formula(head) is { } loss ? Of(loss, z, t) : functional.cross_entropy(z, t, reduction: Reduction.None);
+    public static Tensor Of(Head head, Tensor z, Tensor t, Reduction reduction)
+        => Formula(head) is { } loss ? Of(loss, z, t, reduction) : functional.cross_entropy(z, t, reduction: reduction);
 
     /// <summary>PyTorch's optimizer, with every hyper-parameter given: TorchSharp's defaults are not always PyTorch's.</summary>
     /// <exception cref="NotSupportedException">None is named yet; the message has the line to add.</exception>
@@ -58,13 +59,13 @@ public static class Twins
         };
     }
 
-    private sealed class LossTwin(Tensor z, Tensor t) : ILossVisitor<Tensor>
+    private sealed class LossTwin(Tensor z, Tensor t, Reduction reduction) : ILossVisitor<Tensor>
     {
         public Tensor Visit<TF>(TF formula) where TF : struct, ILoss => formula switch
         {
-            SquaredError => functional.mse_loss(z, t, Reduction.None),
-            BinaryCrossEntropy => functional.binary_cross_entropy_with_logits(z, t, reduction: Reduction.None),
-            _ => throw Missing(typeof(TF), $"{typeof(TF).Name} => functional.{typeof(TF).Name.ToLowerInvariant()}(z, t, Reduction.None),"),
+            SquaredError => functional.mse_loss(z, t, reduction),
+            BinaryCrossEntropy => functional.binary_cross_entropy_with_logits(z, t, reduction: reduction),
+            _ => throw Missing(typeof(TF), $"{typeof(TF).Name} => functional.{typeof(TF).Name.ToLowerInvariant()}(z, t, reduction),"),
         };
     }
 }

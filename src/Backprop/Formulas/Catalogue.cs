@@ -1,7 +1,7 @@
 namespace Backprop.Formulas;
 
 /// <summary>Finds a row of a catalogue by its name.</summary>
-public static class Catalogue
+internal static class Catalogue
 {
     /// <summary>The row of that name, ignoring case.</summary>
     /// <param name="rows">The catalogue.</param>

@@ -36,10 +36,10 @@ internal sealed class Scratch<T>(int columns) where T : unmanaged, IFloatingPoin
     public Slice<T> Block { get; } = Buffers.Allocate<T>(Step<T>.ScratchSize);
 
     /// <summary>A row of logits.</summary>
-    public T[] Logits { get; } = new T[Reduce<T, T, Simd1<T>>.Filled(columns)];
+    public T[] Logits { get; } = new T[Reduce.Filled(columns)];
 
     /// <summary>A row of targets.</summary>
-    public T[] Targets { get; } = new T[Reduce<T, T, Simd1<T>>.Filled(columns)];
+    public T[] Targets { get; } = new T[Reduce.Filled(columns)];
 }
 
 /// <summary>Runs an elementwise block over a whole matrix.</summary>

@@ -4,32 +4,83 @@ using Backprop.Graph.Ops;
 
 namespace Backprop.Models;
 
-/// <summary>What the last layer means: the task's link from logits to scores and its loss, written as one row.</summary>
+/// <summary>What turns a row's logits into its scores.</summary>
+internal enum Link
+{
+    /// <summary>Scores are the logits, in the label's units.</summary>
+    Identity,
+
+    /// <summary>Scores are the classes' probabilities.</summary>
+    Softmax,
+}
+
+/// <summary>What the last layer means: the task's loss, link and labels, written as one row.</summary>
 public sealed class Head
 {
-    private Head(string name, Func<Node, Node, Node, Node> loss, bool classLabels)
-        => (Name, Loss, ClassLabels) = (name, loss, classLabels);
+    private Head()
+    {
+    }
 
-    /// <summary>Two classes, one logit: σ(z) is the probability of the positive class; binary cross-entropy.</summary>
-    public static Head Binary { get; } = new("binary", (z, t, w) => ElementwiseLoss.Of(new BinaryCrossEntropy(), z, t, w), false);
+    /// <summary>Two classes, one logit, whose logistic function is the probability of the positive class; binary cross-entropy.</summary>
+    public static Head Binary { get; } = new()
+    {
+        Name = "binary",
+        Outputs = (1, 1),
+        Loss = (z, t, w) => ElementwiseLoss.Of(new BinaryCrossEntropy(), z, t, w),
+        Labels = "a number from 0 to 1",
+        Takes = (label, _) => label is >= 0 and <= 1,
+        Classifies = true,
+    };
 
-    /// <summary>k classes, k logits: softmax(z) are their probabilities; cross-entropy with the class number as target.</summary>
-    public static Head Multiclass { get; } = new("multiclass", SoftmaxCrossEntropy.Of, true);
+    /// <summary>k classes, k logits, whose softmax are the probabilities; cross-entropy with the class number as target.</summary>
+    public static Head Multiclass { get; } = new()
+    {
+        Name = "multiclass",
+        Outputs = (2, int.MaxValue),
+        Loss = SoftmaxCrossEntropy.Of,
+        Link = Link.Softmax,
+        Labels = "a class number: whole, from 0, below the number of outputs",
+        Takes = (label, outputs) => label >= 0 && label < outputs && double.IsInteger(label),
+        Classifies = true,
+        ClassLabels = true,
+    };
 
     /// <summary>One or more real outputs; mean squared error over all of them.</summary>
-    public static Head Regression { get; } = new("regression", (z, t, w) => ElementwiseLoss.Of(new SquaredError(), z, t, w), false);
+    public static Head Regression { get; } = new()
+    {
+        Name = "regression",
+        Outputs = (1, int.MaxValue),
+        Loss = (z, t, w) => ElementwiseLoss.Of(new SquaredError(), z, t, w),
+        Labels = "a finite number",
+        Takes = (label, _) => double.IsFinite(label),
+    };
 
     /// <summary>Every task there is.</summary>
     public static IReadOnlyList<Head> All { get; } = [Binary, Multiclass, Regression];
 
     /// <summary>The task's name in lower case.</summary>
-    public string Name { get; }
+    public string Name { get; private init; } = "";
+
+    /// <summary>The fewest and the most outputs a network for it has.</summary>
+    internal (int Least, int Most) Outputs { get; private init; }
 
     /// <summary>From logits, targets and example weights to the loss, as graph nodes.</summary>
-    internal Func<Node, Node, Node, Node> Loss { get; }
+    internal Func<Node, Node, Node, Node> Loss { get; private init; } = null!;
+
+    /// <summary>From logits to scores.</summary>
+    internal Link Link { get; private init; }
+
+    /// <summary>What a label must be, in words.</summary>
+    internal string Labels { get; private init; } = "";
+
+    /// <summary>Whether a label is that, for a number of outputs.</summary>
+    internal Func<double, int, bool> Takes { get; private init; } = null!;
+
+    /// <summary>Whether labels are classes: then each class gives its share of validation rows, and nothing is standardised.</summary>
+    internal bool Classifies { get; private init; }
 
     /// <summary>Whether a row's target is one class number, however many outputs there are.</summary>
-    public bool ClassLabels { get; }
+    public bool ClassLabels { get; private init; }
 
     /// <summary>The task of that name.</summary>
     /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>

@@ -10,6 +10,9 @@ public sealed class Mlp
     /// <summary>The most units a layer may have: more is a typing mistake far more often than a wish.</summary>
     public const int MaxUnits = 1 << 20;
 
+    /// <summary>The most weights a network may have: with its optimizer's states they must fit one buffer.</summary>
+    public const long MaxParameters = 1 << 28;
+
     /// <summary>Describes a network.</summary>
     /// <param name="sizes">Inputs, hidden units layer by layer, outputs: at least two numbers, each from 1 to <see cref="MaxUnits"/>.</param>
     /// <param name="activation">Applied after each hidden layer.</param>
@@ -30,17 +33,18 @@ public sealed class Mlp
             }
         }
 
-        if (head == Head.Binary && sizes[^1] != 1)
+        var (least, most) = head.Outputs;
+        if (sizes[^1] < least || sizes[^1] > most)
         {
-            throw new ArgumentException($"A binary network has 1 output, not {sizes[^1]}. End its sizes with 1, or choose the task multiclass.");
-        }
-
-        if (head == Head.Multiclass && sizes[^1] < 2)
-        {
-            throw new ArgumentException("A multiclass network has 2 outputs at least, not 1. End its sizes with the number of classes.");
+            throw new ArgumentException(
+                $"A {head} network has {(most == least ? $"{least}" : $"{least} or more")} outputs, not {sizes[^1]}. End its sizes so, or choose another task.");
         }
 
         (Sizes, Activation, Head) = ([.. sizes], activation, head);
+        if (Parameters > MaxParameters)
+        {
+            throw new ArgumentException($"The network {this} has {Parameters} weights, more than {MaxParameters}. Make its largest layers smaller.");
+        }
     }
 
     /// <summary>Inputs, hidden units layer by layer, outputs.</summary>

@@ -1,36 +1,57 @@
 using System.Numerics;
 using Backprop.Kernels;
+using Backprop.Planning;
 
 namespace Backprop.Models;
 
-/// <summary>Copies between <see cref="Weights{T}"/>, in PyTorch's layout [out][in], and a plan's panels, which hold [in][out].</summary>
+/// <summary>Copies between <see cref="Weights{T}"/>, in PyTorch's layout [out][in], and panels, which hold [in][out].</summary>
 internal static class MlpParameters
 {
-    /// <summary>Writes one parameter's numbers into panels.</summary>
-    public static void Import<T>(WeightTensor tensor, ReadOnlySpan<T> values, Panels<T> panels) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <summary>Writes weights into a store.</summary>
+    public static void Load<T>(this ParameterStore<T> store, MlpGraph graph, Weights<T> weights) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        for (var row = 0; row < panels.Rows; row++)
+        foreach (var (node, tensor) in graph.Parameters.Zip(weights.Tensors))
         {
-            for (var column = 0; column < panels.Columns; column++)
+            var panels = store.Values(node);
+            for (var row = 0; row < panels.Rows; row++)
             {
-                panels[row, column] = values[Index(tensor, panels, row, column)];
+                for (var column = 0; column < panels.Columns; column++)
+                {
+                    panels[row, column] = weights.Values[Index(tensor, row, column)];
+                }
+            }
+
+            store.Refresh(node);
+        }
+    }
+
+    /// <summary>Reads parameters, or their gradients, out of panels.</summary>
+    /// <param name="weights">Filled.</param>
+    /// <param name="places">The panels of each parameter in order.</param>
+    public static void Fill<T>(this Weights<T> weights, IEnumerable<Panels<T>> places) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        foreach (var (panels, tensor) in places.Zip(weights.Tensors))
+        {
+            for (var row = 0; row < panels.Rows; row++)
+            {
+                for (var column = 0; column < panels.Columns; column++)
+                {
+                    weights.Values[Index(tensor, row, column)] = panels[row, column];
+                }
             }
         }
     }
 
-    /// <summary>Reads one parameter's numbers out of panels.</summary>
-    public static void Export<T>(WeightTensor tensor, Span<T> values, Panels<T> panels) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <summary>Refuses weights of another network.</summary>
+    public static void RequireFit<T>(this Weights<T> weights, Mlp mlp, string what) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        for (var row = 0; row < panels.Rows; row++)
+        if (!weights.Mlp.Sizes.SequenceEqual(mlp.Sizes))
         {
-            for (var column = 0; column < panels.Columns; column++)
-            {
-                values[Index(tensor, panels, row, column)] = panels[row, column];
-            }
+            throw new ArgumentException($"The {what} are of a network {weights.Mlp}, not {mlp}. Make them for that one.");
         }
     }
 
-    // A weight lies transposed, a bias is one row in both.
-    private static int Index<T>(WeightTensor tensor, Panels<T> panels, int row, int column) where T : unmanaged, IFloatingPointIeee754<T>
-        => panels.Rows == tensor.Columns ? column * tensor.Columns + row : row * tensor.Columns + column;
+    // A weight lies transposed; a bias is one row in both.
+    private static int Index(WeightTensor tensor, int row, int column)
+        => tensor.Offset + (tensor.IsBias ? column : column * tensor.Columns + row);
 }

@@ -13,6 +13,9 @@ public readonly record struct WeightTensor(string Name, int Rows, int Columns, i
 {
     /// <summary>How many numbers it has.</summary>
     public int Length => Rows * Columns;
+
+    /// <summary>Whether it is a layer's biases.</summary>
+    public bool IsBias => Name.EndsWith(".bias", StringComparison.Ordinal);
 }
 
 /// <summary>All weights and biases of a network in one buffer, with named views; also holds gradients, which have the same shapes.</summary>
@@ -31,7 +34,7 @@ public sealed class Weights<T> where T : unmanaged, IFloatingPointIeee754<T>
         {
             var (inputs, units) = (mlp.Sizes[layer], mlp.Sizes[layer + 1]);
             tensors.Add(new(Mlp.WeightName(layer), units, inputs, offset));
-            offset = checked(offset + units * inputs);
+            offset += units * inputs;
             tensors.Add(new(Mlp.BiasName(layer), 1, units, offset));
             offset += units;
         }
@@ -85,20 +88,5 @@ public sealed class Weights<T> where T : unmanaged, IFloatingPointIeee754<T>
     }
 
     /// <summary>SHA-256 over the numbers in logical order, little-endian, as lower-case hex: equal hashes, equal bits.</summary>
-    public string Hash()
-    {
-        var bytes = MemoryMarshal.AsBytes(Values);
-        if (BitConverter.IsLittleEndian)
-        {
-            return Convert.ToHexStringLower(SHA256.HashData(bytes));
-        }
-
-        var swapped = bytes.ToArray();
-        foreach (var start in Enumerable.Range(0, values.Length).Select(i => i * Marshal.SizeOf<T>()))
-        {
-            swapped.AsSpan(start, Marshal.SizeOf<T>()).Reverse();
-        }
-
-        return Convert.ToHexStringLower(SHA256.HashData(swapped));
-    }
+    public string Hash() => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(Values)));
 }

@@ -43,6 +43,8 @@ internal static class Fuse
     public static IReadOnlyList<Recipe> Recipes(Topology topology, IReadOnlyCollection<Node> kept, IReadOnlyDictionary<Node, Node> gradients)
     {
         var absorbed = new HashSet<Node>();
+        var read = kept.Concat(gradients.Values).ToHashSet();
+        // A recipe stands where its result stands in the order, a loss with its gradient where the first of the two does.
         var recipes = new Dictionary<Node, Recipe>();
         foreach (var node in topology.Order)
         {
@@ -50,13 +52,13 @@ internal static class Fuse
             {
                 Leaf => null,
                 Transposition when node.Inputs[0].Op is Parameter => null,
-                Product => OfProduct(node, topology, kept, absorbed),
-                MeanLossGradient gradient => OfLoss(node, gradient, topology, absorbed),
+                Product => OfProduct(node, topology, read, absorbed),
+                MeanLoss or MeanLossGradient => OfLoss(node, topology, absorbed),
                 _ => new Recipe(node, node, Read(node)),
             };
             if (recipe is not null)
             {
-                recipes.TryAdd(recipe.Result, recipe);
+                recipes.TryAdd(recipe.Loss is null ? recipe.Result : node, recipe);
             }
         }
 
@@ -65,7 +67,8 @@ internal static class Fuse
         {
             // Updates come last; one whose gradient nobody else reads is done block by block as the gradient appears.
             var own = ordered.Find(recipe => recipe.Result == gradient);
-            if (own is { Core.Op: TransposedProduct or ColumnSums } && !kept.Contains(gradient) && topology.Consumers(gradient).Count == 0)
+            var readElsewhere = kept.Contains(gradient) || topology.Consumers(gradient).Count > 0 || gradients.Values.Count(g => g == gradient) > 1;
+            if (own is { Core.Op: TransposedProduct or ColumnSums } && !readElsewhere)
             {
                 ordered.Remove(own);
                 ordered.Add(own with { Updates = parameter });
@@ -114,15 +117,18 @@ internal static class Fuse
         Node? OnlyConsumer(Node n) => topology.Consumers(n) is [var (consumer, _)] && !kept.Contains(n) ? consumer : null;
     }
 
-    private static Recipe OfLoss(Node node, MeanLossGradient gradient, Topology topology, HashSet<Node> absorbed)
+    private static Recipe OfLoss(Node node, Topology topology, HashSet<Node> absorbed)
     {
-        var loss = topology.Consumers(node.Inputs[0]).Select(use => use.Consumer).FirstOrDefault(n => n.Op == gradient.Loss);
-        if (loss is not null)
+        var siblings = topology.Consumers(node.Inputs[0]).Select(use => use.Consumer).ToList();
+        var gradient = siblings.Find(n => n.Op is MeanLossGradient g && (n == node || g.Loss == node.Op));
+        var loss = siblings.Find(n => n.Op is MeanLoss && (n == node || (node.Op as MeanLossGradient)?.Loss == n.Op));
+        if (loss is null || gradient is null)
         {
-            absorbed.Add(loss);
+            return new(node, node, Read(node));
         }
 
-        return new(node, node, Read(node)) { Loss = loss };
+        absorbed.Add(node == loss ? gradient : loss);
+        return new(gradient, gradient, Read(gradient)) { Loss = loss };
     }
 
     private static IReadOnlyList<Node> Read(Node node) => [.. node.Inputs.Where((_, i) => node.Op.Reads(i))];

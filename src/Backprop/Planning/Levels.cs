@@ -28,10 +28,14 @@ internal static class Levels
                 lastRead[parameter] = Math.Max(lastRead.GetValueOrDefault(parameter), level);
             }
 
-            written[recipe.Result] = level;
-            if (recipe.Before is not null)
+            // A loss is added up one level after its rows are done.
+            written[recipe.Result] = recipe.Result.Op is MeanLoss ? level + 1 : level;
+            foreach (var (also, at) in new[] { (recipe.Before, level), (recipe.Loss, level + 1) })
             {
-                written[recipe.Before] = level;
+                if (also is not null)
+                {
+                    written[also] = at;
+                }
             }
 
             levels[i] = level;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using Backprop.Formulas;
 using Backprop.Graph;
@@ -13,6 +14,8 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
     /// <summary>Below this many operations a run, about 0.2 ms, threads cost more than they give.</summary>
     private const double ThreadsPay = 3e7;
 
+    private const int MostThreads = 1024;
+
     private readonly Step<T>[][] phases;
     private readonly int[] claimed;
     private readonly Dictionary<Node, InputStep<T>> inputs = [];
@@ -23,6 +26,7 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
     private readonly Action<int> work;
     private int batchRows;
     private int first;
+    private bool disposed;
     private long steps;
 
     /// <summary>Plans a graph.</summary>
@@ -35,6 +39,12 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
     public Plan(
         IReadOnlyList<Node> kept, IReadOnlyDictionary<Node, Node> gradients, Optimizer? optimizer, ParameterStore<T> store, int capacity, EngineOptions engine)
     {
+        if (capacity < 1 || engine.Threads is < 0 or > MostThreads)
+        {
+            throw new ArgumentException(
+                $"A batch of {capacity} rows on {engine.Threads} threads cannot be planned. Give 1 row at least, and 0 to {MostThreads} threads (0 is one per core).");
+        }
+
         var topology = new Topology([.. kept, .. gradients.Values]);
         var recipes = Fuse.Recipes(topology, kept, gradients);
         var levels = Levels.Of(recipes);
@@ -65,15 +75,13 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
         // Level 0 stays even when empty: RunPrepared leaves it out.
         phases = [.. byLevel.Where((level, i) => i == 0 || level.Count > 0).Select(level => level.ToArray())];
         claimed = new int[phases.Length];
-        var threads = engine.Threads == 0 ? Environment.ProcessorCount : engine.Threads;
-        if (threads > 1 && Operations(capacity) >= ThreadsPay)
-        {
-            workers = new(threads);
-        }
-
+        var wanted = engine.Threads == 0 ? Environment.ProcessorCount : engine.Threads;
+        var threads = Operations(capacity) >= ThreadsPay ? wanted : 1;
         var columns = topology.Order.Max(node => node.Shape.Columns);
-        scratch = [.. Enumerable.Range(0, workers?.Count ?? 1).Select(_ => new Scratch<T>(columns))];
+        scratch = [.. Enumerable.Range(0, threads).Select(_ => new Scratch<T>(columns))];
         work = Work;
+        // Last: nothing after it can fail and leave threads behind.
+        workers = threads > 1 ? new(threads) : null;
     }
 
     /// <summary>Bits of a vector; 0 for scalar code.</summary>
@@ -81,6 +89,9 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
 
     /// <summary>The most rows a batch has.</summary>
     public int Capacity { get; }
+
+    /// <summary>Threads that work on a full batch: one where more would not pay.</summary>
+    public int Threads => workers?.Count ?? 1;
 
     /// <summary>The loss, if the graph has one.</summary>
     public MeanLossStep<T>? Loss { get; }
@@ -108,15 +119,21 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
     /// <summary>Runs the plan on rows that the caller wrote to the inputs.</summary>
     public void RunPrepared(int rows)
     {
+        Debug.Assert(updateKernel is null, "Rows written by the caller are for plans that only compute.");
         first = 1;
         RunFrom(rows, 0);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => workers?.Dispose();
+    public void Dispose()
+    {
+        disposed = true;
+        workers?.Dispose();
+    }
 
     private void RunFrom(int rows, double rate)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         batchRows = rows;
         updateKernel?.Prepare(++steps, rate);
         if (workers is null || Operations(rows) < ThreadsPay)

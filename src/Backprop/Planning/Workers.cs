@@ -1,7 +1,12 @@
+using System.Runtime.ExceptionServices;
+
 namespace Backprop.Planning;
 
 /// <summary>Threads that stay: each run costs one dispatch, and between the phases of a run they meet at a barrier.</summary>
-/// <remarks>A waiting thread spins for a moment, then parks, so that nothing burns while nothing runs.</remarks>
+/// <remarks>
+/// Within a run threads spin, giving way to others after a moment; between runs they spin for a moment, then park, so that nothing burns
+/// while nothing runs.
+/// </remarks>
 internal sealed class Workers : IDisposable
 {
     private const int SpinsBeforeParking = 2000;
@@ -32,6 +37,7 @@ internal sealed class Workers : IDisposable
     /// <exception cref="Exception">What the first body that failed threw.</exception>
     public void Run(Action<int> work)
     {
+        ObjectDisposedException.ThrowIf(stopping, this);
         failure = null;
         (body, running) = (work, threads.Length);
         lock (gate)
@@ -48,7 +54,7 @@ internal sealed class Workers : IDisposable
 
         if (failure is not null)
         {
-            throw new AggregateException(failure.Message, failure);
+            ExceptionDispatchInfo.Throw(failure);
         }
     }
 

@@ -46,10 +46,12 @@ internal sealed class BoundPlan<T>(Mlp mlp, MlpGraph graph, Plan<T> plan) : IDis
                 throw new ArgumentException($"Row {row} is outside 0 to {examples.Rows - 1}.");
             }
 
-            var label = examples.Targets[row * examples.TargetColumns];
-            if (mlp.Head.ClassLabels && !(label >= T.Zero && label < T.CreateTruncating(mlp.Outputs) && T.IsInteger(label)))
+            foreach (var label in examples.Targets.AsSpan(row * examples.TargetColumns, examples.TargetColumns))
             {
-                throw new ArgumentException($"The class of row {row} is {label}, not a whole number from 0 to {mlp.Outputs - 1}.");
+                if (!mlp.Head.Takes(double.CreateTruncating(label), mlp.Outputs))
+                {
+                    throw new ArgumentException($"The label of row {row} is {label}, not {mlp.Head.Labels}.");
+                }
             }
         }
     }

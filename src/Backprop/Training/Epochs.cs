@@ -1,29 +1,31 @@
+using System.Numerics;
 using Backprop.Models;
 
 namespace Backprop.Training;
 
 /// <summary>Some rows of a table.</summary>
-internal sealed record TableRows(Examples<float> Table, int[] Rows);
+internal sealed record TableRows<T>(Examples<T> Table, int[] Rows) where T : unmanaged, IFloatingPointIeee754<T>;
 
 /// <summary>Passes over the training rows in shuffled mini-batches, and over the validation rows.</summary>
-internal sealed class Epochs : IDisposable
+internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
     private const int EvaluationRows = 256;
-    private readonly TrainingStep<float> step;
-    private readonly BoundPlan<float> evaluation;
-    private readonly TableRows training;
-    private readonly TableRows validation;
+    private readonly TrainingStep<T> step;
+    private readonly BoundPlan<T>? evaluation;
+    private readonly TableRows<T> training;
+    private readonly TableRows<T> validation;
+    private readonly Weights<T> candidate;
     private readonly TorchRandom shuffles;
     private readonly int[] order;
     private readonly int[] batch;
 
-    public Epochs(Weights<float> initial, TableRows training, TableRows validation, TrainingOptions options)
+    public Epochs(Weights<T> initial, TableRows<T> training, TableRows<T> validation, TrainingOptions options)
     {
-        (this.training, this.validation) = (training, validation);
-        shuffles = new(options.Seed + 1);
+        (this.training, this.validation, candidate) = (training, validation, initial.Clone());
+        shuffles = new(Streams.Of(options.Seed, Streams.Shuffles));
         (order, batch) = (new int[training.Rows.Length], new int[Math.Min(options.BatchSize, training.Rows.Length)]);
         step = new(initial, options.Optimizer, batch.Length, options.Engine);
-        evaluation = step.Evaluation(EvaluationRows, options.Engine);
+        evaluation = Validates ? step.Evaluation(EvaluationRows, options.Engine) : null;
     }
 
     /// <summary>Rows of a pass.</summary>
@@ -59,18 +61,32 @@ internal sealed class Epochs : IDisposable
         for (var from = 0; from < validation.Rows.Length; from += EvaluationRows)
         {
             var rows = validation.Rows.AsSpan(from, Math.Min(EvaluationRows, validation.Rows.Length - from));
-            sum += rows.Length * evaluation.Run(validation.Table, rows, 0);
+            sum += rows.Length * evaluation!.Run(validation.Table, rows, 0);
         }
 
         return sum / validation.Rows.Length;
     }
 
-    /// <summary>Copies the current weights out.</summary>
-    public void CopyWeightsTo(Weights<float> weights) => step.CopyWeightsTo(weights);
+    /// <summary>Copies the current weights out, unless one is not finite.</summary>
+    /// <returns>Whether they were copied.</returns>
+    public bool TryCopyWeightsTo(Weights<T> weights)
+    {
+        step.CopyWeightsTo(candidate);
+        foreach (var weight in candidate.Values)
+        {
+            if (!T.IsFinite(weight))
+            {
+                return false;
+            }
+        }
+
+        candidate.Values.CopyTo(weights.Values);
+        return true;
+    }
 
     public void Dispose()
     {
-        evaluation.Dispose();
+        evaluation?.Dispose();
         step.Dispose();
     }
 }

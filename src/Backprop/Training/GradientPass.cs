@@ -9,6 +9,7 @@ namespace Backprop.Training;
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
+    private readonly Mlp mlp;
     private readonly MlpGraph graph;
     private readonly IReadOnlyList<Node> gradientNodes;
     private readonly ParameterStore<T> store;
@@ -20,7 +21,7 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="engine">Threads and vector width.</param>
     public GradientPass(Mlp mlp, int batchSize, EngineOptions? engine = null)
     {
-        graph = mlp.ToGraph();
+        (this.mlp, graph) = (mlp, mlp.ToGraph());
         gradientNodes = Gradient.Build(graph.Loss, graph.Parameters);
         IReadOnlyList<Node> kept = [graph.Loss, graph.Logits, .. gradientNodes];
         store = Plan<T>.Store(kept, null, graph.Parameters);
@@ -36,22 +37,21 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
     /// <returns>The mean loss.</returns>
     public double Run(Weights<T> weights, Examples<T> examples, ReadOnlySpan<int> rows, Weights<T> gradients, Span<T> logits)
     {
-        foreach (var (node, tensor) in graph.Parameters.Zip(weights.Tensors))
+        weights.RequireFit(mlp, "weights");
+        gradients.RequireFit(mlp, "gradients");
+        if (logits.Length < rows.Length * mlp.Outputs)
         {
-            MlpParameters.Import(tensor, weights[tensor], store.Values(node));
-            store.Refresh(node);
+            throw new ArgumentException($"{logits.Length} places do not hold the logits of {rows.Length} rows of {mlp.Outputs}. Make the span longer.");
         }
+
+        store.Load(graph, weights);
 
         var loss = plan.Run(examples, rows, 0);
-        foreach (var (node, tensor) in gradientNodes.Zip(gradients.Tensors))
-        {
-            MlpParameters.Export(tensor, gradients[tensor], plan.Plan.Value(node));
-        }
+        gradients.Fill(gradientNodes.Select(plan.Plan.Value));
 
-        var outputs = weights.Mlp.Outputs;
         for (var row = 0; row < rows.Length; row++)
         {
-            plan.Plan.Value(graph.Logits).GetRow(row, logits.Slice(row * outputs, outputs));
+            plan.Plan.Value(graph.Logits).GetRow(row, logits.Slice(row * mlp.Outputs, mlp.Outputs));
         }
 
         return loss;

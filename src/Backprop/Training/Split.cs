@@ -1,3 +1,4 @@
+using System.Numerics;
 using Backprop.Models;
 
 namespace Backprop.Training;
@@ -5,19 +6,24 @@ namespace Backprop.Training;
 /// <summary>Splits a table's rows into training and validation rows by a seed.</summary>
 internal static class Split
 {
-    /// <summary>Holds out a share of the rows; of each class the same share, so that small classes stay on both sides.</summary>
+    /// <summary>Holds out a share of all rows, of each class about the same share; every class keeps a training row.</summary>
     /// <returns>Row numbers, each list ascending; the second is empty when the share makes less than one row.</returns>
-    public static (int[] Training, int[] Validation) Rows(Head head, Examples<float> examples, double share, long seed)
+    public static (int[] Training, int[] Validation) Rows<T>(Head head, Examples<T> examples, double share, long seed)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         var random = new TorchRandom(seed);
-        var classes = head == Head.Regression ? _ => 0f : (Func<int, float>)(row => examples.Targets[row * examples.TargetColumns]);
+        T ClassOf(int row) => head.Classifies ? examples.Targets[row * examples.TargetColumns] : T.Zero;
         var validation = new List<int>();
-        foreach (var group in Enumerable.Range(0, examples.Rows).GroupBy(classes).OrderBy(group => group.Key))
+        var seen = 0;
+        foreach (var group in Enumerable.Range(0, examples.Rows).GroupBy(ClassOf).OrderBy(group => group.Key))
         {
             var rows = group.ToArray();
             var order = new int[rows.Length];
             random.FillPermutation(order);
-            validation.AddRange(order.Take((int)(rows.Length * share)).Select(i => rows[i]));
+            // Rounded over the classes together: many small classes hold out as many rows as one large one.
+            var due = (int)((seen + rows.Length) * share) - validation.Count;
+            validation.AddRange(order.Take(Math.Min(due, rows.Length - 1)).Select(i => rows[i]));
+            seen += rows.Length;
         }
 
         validation.Sort();

@@ -39,8 +39,11 @@ public sealed record TrainingOptions
 
 /// <summary>What is known after an epoch.</summary>
 /// <param name="Epoch">From 1.</param>
-/// <param name="TrainingLoss">Mean loss of the epoch's batches, each before its update.</param>
-/// <param name="ValidationLoss">Mean loss of the validation rows after the epoch; NaN without them.</param>
+/// <param name="TrainingLoss">
+/// Mean loss of the epoch's batches, each before its update; each row's counts times its weight, and a regression's is that of the
+/// standardised label.
+/// </param>
+/// <param name="ValidationLoss">The same of the validation rows after the epoch; NaN without them.</param>
 /// <param name="RowsPerSecond">Training rows per second of this epoch.</param>
 /// <param name="Elapsed">Since training began.</param>
 /// <param name="Best">Whether this epoch's weights are the best so far.</param>

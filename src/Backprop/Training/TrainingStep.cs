@@ -31,11 +31,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
         (mlp, graph, LearningRate) = (weights.Mlp, weights.Mlp.ToGraph(), optimizer.LearningRate);
         var gradients = Gradient.Build(graph.Loss, graph.Parameters);
         store = Plan<T>.Store([graph.Loss, .. gradients], optimizer, graph.Parameters);
-        foreach (var (node, tensor) in graph.Parameters.Zip(weights.Tensors))
-        {
-            MlpParameters.Import(tensor, weights[tensor], store.Values(node));
-            store.Refresh(node);
-        }
+        store.Load(graph, weights);
 
         var updates = graph.Parameters.Zip(gradients).ToDictionary(pair => pair.First, pair => pair.Second);
         IReadOnlyList<Node> kept = keepGradients ? [graph.Loss, .. gradients] : [graph.Loss];
@@ -45,6 +41,9 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <summary>The step size of the next steps; starts as the optimizer's.</summary>
     public double LearningRate { get; set; }
 
+    /// <summary>Threads that work on a full batch: one where more would not pay.</summary>
+    public int Threads => plan.Plan.Threads;
+
     /// <summary>One step on those rows of the table.</summary>
     /// <returns>The mean loss before the update.</returns>
     /// <exception cref="ArgumentException">The table does not fit the network, or a row number is out of range.</exception>
@@ -53,10 +52,8 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <summary>Copies the current weights out.</summary>
     public void CopyWeightsTo(Weights<T> weights)
     {
-        foreach (var (node, tensor) in graph.Parameters.Zip(weights.Tensors))
-        {
-            MlpParameters.Export(tensor, weights[tensor], store.Values(node));
-        }
+        weights.RequireFit(mlp, "weights");
+        weights.Fill(graph.Parameters.Select(store.Values));
     }
 
     /// <summary>A forward pass with the current weights, whatever they are when it runs.</summary>

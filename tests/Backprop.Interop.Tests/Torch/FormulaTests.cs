@@ -47,7 +47,7 @@ public sealed class FormulaTests
     [MemberData(nameof(Losses))]
     public void AutogradOfALossIsItsRule(string name)
     {
-        var loss = Catalogue.Find(Loss.All, l => l.Name, name, "loss");
+        var loss = Loss.All.Single(l => l.Name == name);
         foreach (var target in Targets(name))
         {
             var (values, derivatives) = Torched.Differentiate(z => loss.Value(z, target), Points);
@@ -60,7 +60,7 @@ public sealed class FormulaTests
     [MemberData(nameof(Losses))]
     public void ALossIsItsTwin(string name)
     {
-        var loss = Catalogue.Find(Loss.All, l => l.Name, name, "loss");
+        var loss = Loss.All.Single(l => l.Name == name);
         double[] points = [0, .. Points];
         foreach (var target in Targets(name))
         {
@@ -78,7 +78,7 @@ public sealed class FormulaTests
         using var scope = NewDisposeScope();
         foreach (var head in Models.Head.All)
         {
-            using var losses = Twins.Of(head, zeros(2, 3, float64), head.ClassLabels ? zeros(2, int64) : zeros(2, 3, float64));
+            using var losses = Twins.Of(head, zeros(2, 3, float64), head.ClassLabels ? zeros(2, int64) : zeros(2, 3, float64), nn.Reduction.None);
             Assert.Equal(head.ClassLabels ? 2 : 6, losses.numel());
         }
     }

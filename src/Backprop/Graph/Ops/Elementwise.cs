@@ -24,6 +24,11 @@ internal sealed class Add : Elementwise
 
     public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => Combine(new Addition(), kernels, inputs, result, batch);
+
+    private readonly record struct Addition : ICombination
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Of<TX>(TX a, TX b) where TX : IReal<TX> => a + b;
+    }
 }
 
 /// <summary>C = A ⊙ B; ∂A = ∂C ⊙ B, ∂B = ∂C ⊙ A.</summary>

@@ -101,7 +101,7 @@ internal sealed class MeanLossStep<T>(MeanLoss loss, Kernels<T> kernels, IReadOn
         var (first, rows) = Block(task, batchRows);
         var (logits, targets, weights) = (inputs[0], inputs[1], inputs[2]);
         var share = T.CreateTruncating(1.0 / ((double)batchRows * loss.TermsOf(logits.Columns)));
-        var filled = Reduce<T, T, Simd1<T>>.Filled(logits.Columns);
+        var filled = Reduce.Filled(logits.Columns);
         var z = scratch.Logits.AsSpan(0, filled);
         var t = scratch.Targets.AsSpan(0, filled);
         for (var row = first; row < first + rows; row++)

@@ -1,6 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
-using Backprop.Formulas;
 using Backprop.Kernels;
 
 namespace Backprop.Graph.Ops;
@@ -15,11 +13,11 @@ internal sealed class RowSum : Op
     public override Node Bprop(Node node, int input, Node gradient) => input == 0 ? gradient : gradient.SumRows();
 
     public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
-        => new RowSumStep<T>(kernels, inputs[0], inputs[1], result, batch);
+        => new RowSumStep<T>(inputs[0], inputs[1], result, batch);
 }
 
-/// <summary>Adds a row to every row.</summary>
-internal sealed class RowSumStep<T>(Kernels<T> kernels, Panels<T> a, Panels<T> row, Panels<T> result, bool batch) : Step<T>
+/// <summary>Adds a row to every row. (A bias after a product never comes here: it is part of the product's step.)</summary>
+internal sealed class RowSumStep<T>(Panels<T> a, Panels<T> row, Panels<T> result, bool batch) : Step<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     public override int Tasks(int batchRows) => result.Count;
@@ -29,14 +27,10 @@ internal sealed class RowSumStep<T>(Kernels<T> kernels, Panels<T> a, Panels<T> r
         for (var r = 0; r < (batch ? batchRows : a.Rows); r++)
         {
             var offset = a.PanelOffset(task) + r * Panels<T>.Width;
-            var (left, right) = (a.Start with { Offset = a.Start.Offset + offset }, row.Start with { Offset = row.Start.Offset + row.PanelOffset(task) });
-            kernels.Combine(new Addition(), left, right, result.Start with { Offset = result.Start.Offset + offset }).Run(0, Panels<T>.Width);
+            for (var c = 0; c < Panels<T>.Width; c++)
+            {
+                result.Start.At(offset + c) = a.Start.At(offset + c) + row.Start.At(row.PanelOffset(task) + c);
+            }
         }
     }
-}
-
-/// <summary>a + b.</summary>
-internal readonly record struct Addition : ICombination
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Of<TX>(TX a, TX b) where TX : IReal<TX> => a + b;
 }

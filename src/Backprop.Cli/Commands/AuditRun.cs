@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Backprop.Audit;
+using Backprop.Cli.Report;
+using Backprop.Formulas;
+using Backprop.Models;
+using Backprop.Planning;
+using Spectre.Console;
+using Text = Spectre.Console.Text;
+
+namespace Backprop.Cli.Commands;
+
+/// <summary>One network's gradients and its first steps, beside libtorch's.</summary>
+internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftReport> Drifts)
+{
+    /// <summary>The two an audit follows unless told otherwise.</summary>
+    public static IReadOnlyList<Optimizer> Optimizers { get; } = [new Sgd(), new Adam()];
+
+    /// <summary>Whether no gradient and no trajectory failed.</summary>
+    public bool Agrees => Gradients.Agrees && Drifts.All(d => d.Verdict != Verdict.Fails);
+
+    /// <summary>What the audit tells the shell.</summary>
+    public int ExitCode => Agrees ? BackpropTool.Ok : BackpropTool.Disagreement;
+
+    /// <summary>Compares the gradients on a batch, then follows each optimizer over batches of that size.</summary>
+    public static AuditRun Of(
+        Weights<float> weights,
+        Examples<float> batch,
+        Examples<float> examples,
+        IReadOnlyList<Optimizer> optimizers,
+        int steps,
+        long seed,
+        EngineOptions engine,
+        CancellationToken cancellation)
+    {
+        var gradients = GradientAudit.Run(weights, batch, engine);
+        var drifts = new List<DriftReport>();
+        foreach (var optimizer in optimizers)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            drifts.Add(DriftAudit.Run(weights, examples, batch.Rows, optimizer, steps, seed, engine));
+        }
+
+        return new(gradients, drifts);
+    }
+
+    /// <summary>Prints both as tables.</summary>
+    public void Show(Session session)
+    {
+        session.Say(
+            $"Gradients of {Gradients.Network} on {Gradients.Batch} rows; loss {Html.Number(Gradients.OursLoss, 9)}, "
+            + $"libtorch's {Html.Number(Gradients.TorchLoss, 9)}, in float64 {Html.Number(Gradients.ReferenceLoss, 9)}:");
+        var tensors = Table("tensor", "size", "error", "libtorch's", "limit", "worst element", "share of limit", "verdict");
+        foreach (var t in Gradients.Tensors)
+        {
+            tensors.AddRow(
+                new Text(t.Name),
+                new Text($"{t.Rows}×{t.Columns}"),
+                Figure(t.OursError),
+                Figure(t.TorchError),
+                Figure(t.Limit),
+                new Text($"[{t.WorstRow}, {t.WorstColumn}]"),
+                Figure(t.WorstShare),
+                Word(t.Verdict));
+        }
+
+        session.Console.Write(tensors);
+        foreach (var kink in Gradients.Kinks)
+        {
+            session.Say(kink);
+        }
+
+        session.Say("Weights after the last step, relative to the distance travelled, against float64:");
+        var drifts = Table("optimizer", "steps", "drift", "libtorch's", "limit", "verdict");
+        foreach (var d in Drifts)
+        {
+            var last = d.Steps[^1];
+            drifts.AddRow(
+                new Text(d.Optimizer),
+                new Text($"{last.Step}"),
+                Figure(last.OursDrift),
+                Figure(last.TorchDrift),
+                Figure(d.Limit),
+                Word(d.Verdict));
+        }
+
+        session.Console.Write(drifts);
+    }
+
+    /// <summary>Writes both as JSON.</summary>
+    public void Write(Stream stream, Mlp mlp, long seed) => JsonSerializer.Serialize(
+        stream,
+        new { Mlp = mlp.ToString(), Activation = mlp.Activation.Name, Task = mlp.Head.Name, Seed = seed, Agrees, Gradients, Drifts },
+        AuditJson.Options);
+
+    private static Table Table(params string[] columns)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (var column in columns)
+        {
+            table.AddColumn(column);
+        }
+
+        return table;
+    }
+
+    private static Text Figure(double number) => new(Html.Number(number, 2));
+
+    private static Text Word(Verdict verdict) => new(
+        Verdicts.Word(verdict), verdict switch { Verdict.Agrees => Color.Green, Verdict.Fails => Color.Red, _ => Color.Yellow });
+}

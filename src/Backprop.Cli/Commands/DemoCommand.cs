@@ -1,0 +1,119 @@
+using System.CommandLine;
+using Backprop.Audit;
+using Backprop.Cli.Data;
+using Backprop.Cli.Report;
+using Backprop.Cli.Tasks;
+using Backprop.ML;
+using Backprop.Models;
+using Spectre.Console;
+
+namespace Backprop.Cli.Commands;
+
+/// <summary>The demo: train on real digits, load the model in another process, compare with libtorch, write a report.</summary>
+internal static class DemoCommand
+{
+    private const double LeastAccuracy = 0.985;
+    private const int Steps = 20;
+
+    /// <summary>Makes it both the command <c>demo</c> and what the tool does without a command.</summary>
+    public static void AddTo(RootCommand root, Session session)
+    {
+        var command = new Command("demo", "Trains on 5,620 handwritten digits and compares with libtorch, step by step. The default.");
+        Describe(root, session);
+        Describe(command, session);
+        root.Add(command);
+    }
+
+    private static void Describe(Command command, Session session)
+    {
+        var folder = Choices.Text("--out", "DIR", "Where to write the report, the model and its predictions; .backprop by default.");
+        var threads = Choices.Threads();
+        var vectorBits = Choices.VectorBits();
+        command.Add(folder);
+        command.Add(threads);
+        command.Add(vectorBits);
+        command.SetAction(parsed =>
+        {
+            var options = new MultilayerPerceptronOptions
+            {
+                NumberOfThreads = parsed.GetValue(threads) ?? 0,
+                VectorBits = parsed.GetValue(vectorBits),
+                Cancellation = session.Cancellation,
+            };
+            return Run(session, parsed.GetValue(folder) ?? ".backprop", options);
+        });
+    }
+
+    private static int Run(Session session, string folder, MultilayerPerceptronOptions options)
+    {
+        MakeFolder(folder);
+        var (modelPath, reportPath) = (Path.Combine(folder, "optdigits.zip"), Path.Combine(folder, "report.html"));
+        using var outputs = new OutputFiles([], [reportPath]);
+
+        Head(session, "1. Train and evaluate");
+        var data = TrainingData.Read(
+            Models.Head.Multiclass, Optdigits.Train, Optdigits.Label, Optdigits.Test, positive: null, session.Cancellation);
+        var (trained, evaluation) = TrainCommand.Train(session, data, options);
+
+        Head(session, "2. Save, and predict in another process");
+        var comparison = ModelRoundTrip.Run(trained, folder, modelPath, session.Cancellation);
+        session.Say(comparison.ToString());
+
+        Head(session, "3. Compare with libtorch");
+        var network = trained.Model.Network.Mlp;
+        var engine = Choices.Engine(options.NumberOfThreads, options.VectorBits);
+        var examples = FeaturisedExamples.Of(trained);
+        var weights = Initializers.Default<float>(network, options.Seed);
+        var batch = FeaturisedExamples.First(examples, options.BatchSize);
+        var audit = AuditRun.Of(weights, batch, examples, AuditRun.Optimizers, Steps, options.Seed, engine, session.Cancellation);
+        audit.Show(session);
+
+        Head(session, "4. Time a training step");
+        var timings = AuditRun.Optimizers.Select(o => StepTiming.Measure(weights, examples, options.BatchSize, o, engine: engine)).ToList();
+        foreach (var t in timings)
+        {
+            session.Say(
+                $"{t.Optimizer}: {t.EngineMicroseconds:N0} µs on {Threads(t.EngineThreads)}; "
+                + $"libtorch {t.TorchOneThreadMicroseconds:N0} µs on 1 thread ({t.RatioOneThread:F1} times ours), "
+                + $"{t.TorchBestMicroseconds:N0} µs at its best, on {Threads(t.TorchBestThreads)} ({t.RatioBest:F1} times).");
+        }
+
+        var result = new DemoResult(trained, options, evaluation!, LeastAccuracy, comparison, audit, timings);
+        outputs.Write(reportPath, result.WriteReport);
+        outputs.Commit();
+        Head(session, "Summary");
+        Summarise(session, result);
+        session.Say($"Report: {Path.GetFullPath(reportPath)}");
+        return result.Passed ? BackpropTool.Ok : BackpropTool.Disagreement;
+    }
+
+    private static string Threads(int count) => count == 1 ? "1 thread" : $"{count} threads";
+
+    private static void Head(Session session, string title) => session.Say($"\n{title}\n{new string('─', title.Length)}");
+
+    private static void Summarise(Session session, DemoResult result)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("check", "found", "verdict");
+        foreach (var check in result.Checks)
+        {
+            table.AddRow(new Text(check.Name), new Text($"{check.Value}, {check.Note}"), Word(check.Good));
+        }
+
+        session.Console.Write(table);
+    }
+
+    private static Text Word(bool? good)
+        => good is null ? new Text("") : good.Value ? new Text("passed", Color.Green) : new Text("FAILED", Color.Red);
+
+    private static void MakeFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"--out '{folder}' cannot be made a folder: {e.Message.TrimEnd('.')}. Choose another path.");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Backprop.ML;
+using Backprop.Training;
+using Spectre.Console;
+
+namespace Backprop.Cli.Commands;
+
+/// <summary>Shows training epoch by epoch: a table that is redrawn on a terminal, a line for each epoch otherwise.</summary>
+internal static class EpochDisplay
+{
+    private const int ShownEpochs = 12;
+
+    /// <summary>Runs the training and shows what it reports.</summary>
+    public static T Show<T>(Session session, MultilayerPerceptronOptions options, Func<T> train)
+    {
+        if (!session.Live)
+        {
+            options.Progress = epoch => session.Say(
+                $"epoch {epoch.Epoch,3}  training loss {Loss(epoch.TrainingLoss)}  validation loss {Loss(epoch.ValidationLoss)}  "
+                + $"{Rate(epoch)} rows/s{(IsBest(epoch) ? "  best" : "")}");
+            return train();
+        }
+
+        var table = new Table().Border(TableBorder.Simple)
+            .AddColumn(new TableColumn("epoch").RightAligned())
+            .AddColumn(new TableColumn("training loss").RightAligned())
+            .AddColumn(new TableColumn("validation loss").RightAligned())
+            .AddColumn(new TableColumn("rows/s").RightAligned())
+            .AddColumn("");
+        return session.Console.Live(table).Start(display =>
+        {
+            options.Progress = epoch =>
+            {
+                if (table.Rows.Count == ShownEpochs)
+                {
+                    table.RemoveRow(0);
+                }
+
+                table.AddRow(
+                    $"{epoch.Epoch} of {options.NumberOfEpochs}",
+                    Loss(epoch.TrainingLoss),
+                    Loss(epoch.ValidationLoss),
+                    Rate(epoch),
+                    IsBest(epoch) ? "[green]best[/]" : "");
+                display.Refresh();
+            };
+            return train();
+        });
+    }
+
+    /// <summary>Without validation rows every epoch is kept, which says nothing.</summary>
+    private static bool IsBest(EpochReport epoch) => epoch.Best && !double.IsNaN(epoch.ValidationLoss);
+
+    private static string Loss(double loss) => double.IsNaN(loss) ? "none" : loss.ToString("F5", CultureInfo.InvariantCulture);
+
+    private static string Rate(EpochReport epoch) => epoch.RowsPerSecond.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Text;
+using Backprop.Cli.Data;
+using Backprop.Cli.Tasks;
+
+namespace Backprop.Cli.Commands;
+
+/// <summary><c>predict</c>: from a saved model and a CSV file to a CSV file of predictions.</summary>
+internal static class PredictCommand
+{
+    /// <summary>Describes the command.</summary>
+    public static Command Create(Session session)
+    {
+        var model = Choices.Text("--model", "M.zip", "A model that train saved.", required: true);
+        var data = Choices.Text(
+            "--data", "F.csv", "The rows to predict. Columns in any order; those the model does not know are ignored.", required: true);
+        var output = Choices.Text("--out", "P.csv", "Where to write the predictions, in the order of the rows.", required: true);
+        var command = new Command(
+            "predict",
+            "Predicts the rows of a CSV file: Prediction, and Score (regression), Probability of the positive class (binary) "
+            + "or Probability_<class> (multiclass).")
+        {
+            model, data, output,
+        };
+        command.SetAction(parsed =>
+        {
+            var (modelPath, dataPath, outputPath) = (parsed.GetValue(model)!, parsed.GetValue(data)!, parsed.GetValue(output)!);
+            using var outputs = new OutputFiles([modelPath, dataPath], [outputPath]);
+            var predictions = SavedModel.Load(modelPath).Predict(CsvSource.File(dataPath), session.Cancellation);
+            var rows = 0;
+            outputs.Write(outputPath, stream =>
+            {
+                using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+                rows = predictions.Write(writer, session.Cancellation);
+            });
+            outputs.Commit();
+            session.Say($"{rows} predictions written to {outputPath}.");
+            return BackpropTool.Ok;
+        });
+        return command;
+    }
+}

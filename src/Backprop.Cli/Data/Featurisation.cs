@@ -1,0 +1,55 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using static Microsoft.ML.Transforms.MissingValueReplacingEstimator;
+
+namespace Backprop.Cli.Data;
+
+/// <summary>From columns to the vector a network reads.</summary>
+/// <remarks>
+/// Numbers: missing ones become the column's mean, then mean 0 and variance 1; a column that misses values in training also gets a 0/1
+/// indicator. Texts: one 0/1 input for each category; categories training has not seen give zeros.
+/// </remarks>
+internal static class Featurisation
+{
+    /// <summary>The most categories of a text column told apart, first come first served: an identifier would fill the memory.</summary>
+    public const int MaxCategories = 256;
+
+    /// <summary>An ordinary ML.NET pipeline that ends in <see cref="ColumnNames.Features"/>.</summary>
+    public static IEstimator<ITransformer> Of(MLContext ml, IReadOnlyList<CsvColumn> columns)
+    {
+        string[] numbers = [.. columns.Where(c => c.Kind == ColumnKind.Number).Select(c => c.Name)];
+        string[] gaps = [.. columns.Where(c => c.Kind == ColumnKind.Number && c.HasMissing).Select(c => c.Name)];
+        string[] texts = [.. columns.Where(c => c.Kind == ColumnKind.Text).Select(c => c.Name)];
+
+        var steps = new EstimatorChain<ITransformer>();
+        var parts = new List<string>();
+        if (gaps.Length > 0)
+        {
+            steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Missing, gaps))
+                .Append<ITransformer>(ml.Transforms.IndicateMissingValues(ColumnNames.Missing))
+                .Append<ITransformer>(ml.Transforms.Conversion.ConvertType(ColumnNames.Missing, outputKind: DataKind.Single));
+            parts.Add(ColumnNames.Missing);
+        }
+
+        if (numbers.Length > 0)
+        {
+            steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Numbers, numbers))
+                .Append<ITransformer>(ml.Transforms.ReplaceMissingValues(ColumnNames.Numbers, replacementMode: ReplacementMode.Mean))
+                .Append<ITransformer>(ml.Transforms.NormalizeMeanVariance(ColumnNames.Numbers, fixZero: false));
+            parts.Add(ColumnNames.Numbers);
+        }
+
+        if (texts.Length > 0)
+        {
+            InputOutputColumnPair[] pairs = [.. texts.Select(name => new InputOutputColumnPair(ColumnNames.OneHot(name), name))];
+            steps = steps.Append<ITransformer>(ml.Transforms.Categorical.OneHotEncoding(pairs, maximumNumberOfKeys: MaxCategories));
+            parts.AddRange(pairs.Select(pair => pair.OutputColumnName));
+        }
+
+        steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Features, [.. parts]));
+
+        // A column of the file named like one of the prediction's ends here, or there would be two of that name behind.
+        string[] homonyms = [.. columns.Select(c => c.Name).Intersect(ColumnNames.Outputs)];
+        return homonyms.Length > 0 ? steps.Append<ITransformer>(ml.Transforms.DropColumns(homonyms)) : steps;
+    }
+}

@@ -1,0 +1,112 @@
+using Backprop.Audit;
+
+namespace Backprop.Cli.Report;
+
+/// <summary>The sections that compare the engine with libtorch.</summary>
+internal static class AuditSections
+{
+    /// <summary>Each gradient tensor beside libtorch's, both against the float64 reference.</summary>
+    public static Section Agreement(GradientReport report)
+    {
+        const string How =
+            "The same network, weights and rows in this engine and in libtorch, both in float32, measured against libtorch in float64. "
+            + "A tensor's error is ‖gradient − reference‖ / ‖reference‖; its worst element is the one with the largest error relative to "
+            + "the rounding its own sums allow, where 1 is the limit.";
+        var tensors = HtmlTable.Of(
+            $"Gradients of {report.Network}, {report.Batch} rows",
+            [
+                "Tensor", "Verdict", "Size", "Error", "libtorch's", "Limit",
+                "Worst at", "Share of limit", "There, ours", "libtorch", "float64",
+            ],
+            [.. report.Tensors.Select(Row)]);
+        var loss = $"Loss of these rows: {Html.Number(report.OursLoss, 9)} here, {Html.Number(report.TorchLoss, 9)} in libtorch, "
+            + $"{Html.Number(report.ReferenceLoss, 9)} in float64.";
+        var kinks = report.Kinks.Count == 0
+            ? ""
+            : $"<h3>Units too near a kink to tell</h3>\n<ul>{string.Concat(report.Kinks.Select(k => $"<li>{Html.Escape(k)}</li>"))}</ul>\n";
+        return new("agreement", "Agreement of gradients", $"<p>{How}</p>\n{tensors}<p>{Html.Escape(loss)}</p>\n{kinks}");
+    }
+
+    /// <summary>How far float32 weights drift from float64 ones, step by step.</summary>
+    public static Section Drift(IEnumerable<DriftReport> reports)
+    {
+        const string How =
+            "From the same weights, on the same batches: after each step the distance of the float32 weights from the float64 ones, "
+            + "relative to the distance travelled from the start. Rounding alone keeps it above 0, here and in libtorch alike.";
+        return new("drift", "Weight drift", $"<p>{How}</p>\n{string.Concat(reports.Select(Drift))}");
+    }
+
+    /// <summary>The time of one training step.</summary>
+    public static Section Timing(IReadOnlyList<TimingReport> reports)
+    {
+        const string How =
+            "One training step: forward, backward and update on a batch in memory. Measured in turns in one process; medians.";
+        var rows = reports.SelectMany(r =>
+        {
+            var slowest = Math.Max(r.TorchOneThreadMicroseconds, Math.Max(r.TorchBestMicroseconds, r.EngineMicroseconds));
+            IReadOnlyList<Cell> Row(string who, int threads, double microseconds, string tone, string ratio) =>
+            [
+                Cell.Text(r.Optimizer),
+                Cell.Text(who),
+                Cell.Number(Html.Count(threads)),
+                Cell.Number($"{Html.Number(microseconds)} µs"),
+                new($"<span class=\"bar {tone}\" style=\"--share:{Html.Coordinate(100 * microseconds / slowest)}%\"></span>"),
+                Cell.Number(ratio),
+            ];
+            return new[]
+            {
+                Row("this engine", r.EngineThreads, r.EngineMicroseconds, "first", "1"),
+                Row("libtorch", 1, r.TorchOneThreadMicroseconds, "second", Html.Number(r.RatioOneThread)),
+                Row("libtorch at its best", r.TorchBestThreads, r.TorchBestMicroseconds, "second", Html.Number(r.RatioBest)),
+            };
+        });
+        var network = reports.Count > 0 ? $"{reports[0].Network}, {reports[0].Batch} rows a step, {reports[0].Rounds} rounds" : "";
+        var spread = string.Join(", ", reports.Select(r => $"{r.Optimizer} {Html.Number(100 * r.Spread, 2)} %"));
+        return new("timing", "Time of a training step", $"<p>{How}</p>\n"
+            + HtmlTable.Of(network, ["Optimizer", "Who", "Threads", "Time of a step", "", "Times ours"], [.. rows])
+            + $"<p class=\"note\">Spread of the rounds: {Html.Escape(spread)}.</p>\n");
+    }
+
+    private static IReadOnlyList<Cell> Row(TensorAgreement t) =>
+    [
+        Cell.Text(t.Name),
+        new(Html.Escape(Verdicts.Word(t.Verdict)), t.Verdict switch { Verdict.Agrees => "good", Verdict.Fails => "bad", _ => "unsure" }),
+        Cell.Number($"{t.Rows} × {t.Columns}"),
+        Cell.Number(Html.Number(t.OursError, 2)),
+        Cell.Number(Html.Number(t.TorchError, 2)),
+        Cell.Number(Html.Number(t.Limit, 2)),
+        Cell.Number($"[{t.WorstRow}, {t.WorstColumn}]"),
+        Cell.Number(Html.Number(t.WorstShare, 2)),
+        Cell.Number(Html.Number(t.WorstOurs, 6)),
+        Cell.Number(Html.Number(t.WorstTorch, 6)),
+        Cell.Number(Html.Number(t.WorstReference, 6)),
+    ];
+
+    private static string Drift(DriftReport report)
+    {
+        var last = report.Steps[^1];
+        var summary = $"After {last.Step} steps ours is {Html.Number(last.OursDrift, 2)}, libtorch's {Html.Number(last.TorchDrift, 2)}; "
+            + $"limit {Html.Number(report.Limit, 2)}: {Verdicts.Word(report.Verdict)}.";
+        var chart = new LineChart(
+            $"Weight drift with {report.Optimizer} by step. {summary}",
+            "step",
+            "drift, relative to the distance travelled (logarithmic)",
+            [
+                new("this engine, float32", "first", [.. report.Steps.Select(s => ((double)s.Step, s.OursDrift))]),
+                new("libtorch, float32", "second", [.. report.Steps.Select(s => ((double)s.Step, s.TorchDrift))]),
+                new("limit", "limit", [(report.Steps[0].Step, report.Limit), (last.Step, report.Limit)]),
+            ]);
+        var steps = HtmlTable.Of(
+            $"Every step with {report.Optimizer}",
+            ["Step", "Drift, ours", "Drift, libtorch", "Loss, ours", "Loss, libtorch"],
+            [
+                .. report.Steps.Select(s => (IReadOnlyList<Cell>)
+                [
+                    Cell.Text(Html.Count(s.Step)), Cell.Number(Html.Number(s.OursDrift, 3)), Cell.Number(Html.Number(s.TorchDrift, 3)),
+                    Cell.Number(Html.Number(s.OursLoss, 8)), Cell.Number(Html.Number(s.TorchLoss, 8)),
+                ]),
+            ]);
+        return $"<h3>{Html.Escape(report.Optimizer)}</h3>\n<p>{Html.Escape(summary)}</p>\n{chart.ToHtml()}"
+            + $"<details><summary>The numbers</summary>\n{steps}</details>\n";
+    }
+}

@@ -1,0 +1,87 @@
+using Backprop.Audit;
+using Backprop.Cli.Commands;
+using Backprop.Cli.Data;
+using Backprop.Cli.Tasks;
+using Backprop.ML;
+
+namespace Backprop.Cli.Report;
+
+/// <summary>All the demo found, its checks, and its report.</summary>
+internal sealed record DemoResult(
+    TrainedModel Trained,
+    MultilayerPerceptronOptions Options,
+    Evaluation Evaluation,
+    double LeastAccuracy,
+    ModelRoundTrip RoundTrip,
+    AuditRun Audit,
+    IReadOnlyList<TimingReport> Timings)
+{
+    /// <summary>Each claim, with what was found.</summary>
+    public IReadOnlyList<Tile> Checks
+    {
+        get
+        {
+            var accuracy = Score("accuracy");
+            var tensors = Audit.Gradients.Tensors;
+            var agreeing = tensors.Count(t => t.Verdict == Verdict.Agrees);
+            var worst = tensors.MaxBy(t => t.OursError / t.Limit)!;
+            return
+            [
+                new(
+                    "Accuracy",
+                    $"{100 * accuracy:F2} %",
+                    $"at least {100 * LeastAccuracy:F1} % asked, log-loss {Html.Number(Score("logLoss"))}",
+                    accuracy >= LeastAccuracy),
+                new(
+                    "Reloaded elsewhere",
+                    RoundTrip.Different == 0 ? "same bits" : $"{RoundTrip.Different} differ",
+                    $"{Html.Count(RoundTrip.Numbers)} probabilities",
+                    RoundTrip.Different == 0),
+                new(
+                    "Gradients",
+                    $"{agreeing} of {tensors.Count} agree",
+                    $"nearest its limit: {worst.Name}, {Html.Number(100 * worst.OursError / worst.Limit, 2)} % of it",
+                    Audit.Gradients.Agrees),
+                .. Audit.Drifts.Select(d => new Tile(
+                    $"Drift with {d.Optimizer}",
+                    Html.Number(d.Steps[^1].OursDrift, 2),
+                    $"libtorch's {Html.Number(d.Steps[^1].TorchDrift, 2)}, {d.Steps.Count} steps",
+                    d.Verdict != Verdict.Fails)),
+                .. Timings.Select(t => new Tile(
+                    $"Speed with {t.Optimizer}",
+                    $"{Html.Number(t.RatioBest, 2)}×",
+                    $"libtorch's at its best; {Html.Number(t.RatioOneThread, 2)}× on 1 thread")),
+            ];
+        }
+    }
+
+    /// <summary>Whether no check failed.</summary>
+    public bool Passed => Checks.All(check => check.Good != false);
+
+    /// <summary>Writes the page.</summary>
+    public void WriteReport(Stream stream)
+    {
+        var network = Trained.Model.Network.Mlp;
+        Page.Write(
+            stream,
+            "A network on handwritten digits, checked against libtorch",
+            $"{network}, trained on {Html.Count(Trained.Data.Rows)} handwritten digits in {Html.Number(Trained.Seconds)} s, "
+            + $"tested on {Html.Count(Trained.Data.TestRows)} others.",
+            Checks,
+            [
+                Sections.Loss(Trained.Model.History, Trained.Model.BestEpoch),
+                ConfusionMatrix.Of(Evaluation.Confusion!),
+                AuditSections.Agreement(Audit.Gradients),
+                AuditSections.Drift(Audit.Drifts),
+                AuditSections.Timing(Timings),
+                Sections.About(
+                [
+                    .. TrainingReport.Run(Trained, Options),
+                    ("TorchSharp", Machine.VersionOf(typeof(TorchSharp.torch))),
+                    ("Data", Optdigits.Attribution),
+                ]),
+            ]);
+    }
+
+    private double Score(string name) => Evaluation.Metrics.Single(m => m.Key == name).Value;
+}

@@ -1,0 +1,42 @@
+using Backprop.Cli.Tasks;
+using Backprop.Training;
+
+namespace Backprop.Cli.Report;
+
+/// <summary>The sections every training report has.</summary>
+internal static class Sections
+{
+    /// <summary>The loss of each epoch.</summary>
+    public static Section Loss(IReadOnlyList<EpochReport> history, int bestEpoch)
+    {
+        Line Of(string name, string tone, Func<EpochReport, double> loss)
+            => new(name, tone, [.. history.Select(e => ((double)e.Epoch, loss(e)))]);
+        var lines = new List<Line> { Of("training (each batch before its update)", "first", e => e.TrainingLoss) };
+        if (history.Any(e => double.IsFinite(e.ValidationLoss)))
+        {
+            lines.Add(Of("validation (rows held out)", "second", e => e.ValidationLoss));
+        }
+
+        var best = history[bestEpoch - 1];
+        var validation = double.IsFinite(best.ValidationLoss) ? $", validation loss {Html.Number(best.ValidationLoss)}" : "";
+        var summary = $"{history.Count} epochs; the weights of epoch {bestEpoch} were kept: "
+            + $"training loss {Html.Number(best.TrainingLoss)}{validation}.";
+        var mark = (bestEpoch, $"kept: epoch {bestEpoch}");
+        var chart = new LineChart($"Loss by epoch. {summary}", "epoch", "mean loss (logarithmic)", lines, mark);
+        return new("loss", "Loss", $"<p>{Html.Escape(summary)}</p>\n{chart.ToHtml()}");
+    }
+
+    /// <summary>The scores on the test rows.</summary>
+    public static Section Metrics(Evaluation evaluation, int testRows)
+        => new("metrics", "Scores", HtmlTable.Of(
+            $"On {Html.Count(testRows)} test rows; log-loss with the natural logarithm",
+            ["Metric", "Value"],
+            [.. evaluation.Metrics.Select(m => (IReadOnlyList<Cell>)[Cell.Text(m.Key), Cell.Number(Html.Number(m.Value, 6))])]));
+
+    /// <summary>How the run can be repeated, and where it ran.</summary>
+    public static Section About(IEnumerable<(string Name, string Value)> run)
+        => new("about", "Versions, seed and machine", HtmlTable.Of(
+            "What this run was made of",
+            ["What", "Value"],
+            [.. run.Concat(Machine.Facts).Select(fact => (IReadOnlyList<Cell>)[Cell.Text(fact.Name), Cell.Words(fact.Value)])]));
+}

@@ -1,0 +1,49 @@
+using Backprop.Cli.Tasks;
+using Backprop.ML;
+
+namespace Backprop.Cli.Report;
+
+/// <summary>The report of <c>train</c>.</summary>
+internal static class TrainingReport
+{
+    /// <summary>Writes the page.</summary>
+    public static void Write(Stream stream, string title, TrainedModel trained, MultilayerPerceptronOptions options, Evaluation? evaluation)
+    {
+        var network = trained.Model.Network.Mlp;
+        var sections = new List<Section> { Sections.Loss(trained.Model.History, trained.Model.BestEpoch) };
+        var tiles = new List<Tile>();
+        if (evaluation is not null)
+        {
+            sections.Add(Sections.Metrics(evaluation, trained.Data.TestRows));
+            var on = $"on {Html.Count(trained.Data.TestRows)} test rows";
+            tiles.AddRange(evaluation.Metrics.Select(m => new Tile(m.Key, Html.Number(m.Value, 4), on)));
+            if (evaluation.Confusion is { } confusion)
+            {
+                sections.Add(ConfusionMatrix.Of(confusion));
+            }
+        }
+
+        tiles.Add(new("Epochs", Html.Count(trained.Model.History.Count), $"kept: {trained.Model.BestEpoch}"));
+        sections.Add(Sections.About(Run(trained, options)));
+        Page.Write(
+            stream,
+            title,
+            $"A network of {network} ({Html.Count(network.Parameters)} weights), "
+            + $"trained on {Html.Count(trained.Data.Rows)} rows in {Html.Number(trained.Seconds)} s.",
+            tiles,
+            sections);
+    }
+
+    /// <summary>What another run needs to come to the same bits.</summary>
+    public static IEnumerable<(string Name, string Value)> Run(TrainedModel trained, MultilayerPerceptronOptions options)
+    {
+        var rate = options.LearningRate ?? options.Optimizer.LearningRate;
+        return
+        [
+            ("Network", $"{trained.Model.Network.Mlp}, {options.Activation}, {trained.Data.Task.Head}"),
+            ("Optimizer", $"{options.Optimizer.Name}, learning rate {Html.Number(rate)}, batches of {options.BatchSize}"),
+            ("Seed", $"{options.Seed}"),
+            ("Weights", $"SHA-256 {trained.Model.WeightHash}"),
+        ];
+    }
+}

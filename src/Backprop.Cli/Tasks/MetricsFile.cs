@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Backprop.ML;
+using Backprop.Models;
+
+namespace Backprop.Cli.Tasks;
+
+/// <summary>The scores of a run as JSON. Its fields are a promise: some may be added, none renamed.</summary>
+internal static class MetricsFile
+{
+    /// <summary>Writes the file.</summary>
+    public static void Write(Stream stream, Head head, TrainedModel trained, MultilayerPerceptronOptions options, Evaluation? evaluation)
+    {
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WriteString("task", head.Name);
+        json.WriteNumber("rows", trained.Data.Rows);
+        json.WriteNumber("features", trained.Data.Features);
+        json.WriteNumber("seconds", Math.Round(trained.Seconds, 3));
+        json.WriteNumber("epochs", trained.Model.History.Count);
+        json.WriteNumber("seed", options.Seed);
+        json.WriteNumber("bestEpoch", trained.Model.BestEpoch);
+        json.WriteString("network", trained.Model.Network.Mlp.ToString());
+        json.WriteString("weightHash", trained.Model.WeightHash);
+        if (evaluation is not null)
+        {
+            json.WriteNumber("testRows", trained.Data.TestRows);
+            json.WriteStartObject("metrics");
+            foreach (var (name, value) in evaluation.Metrics)
+            {
+                WriteFinite(json, name, value);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        stream.WriteByte((byte)'\n');
+    }
+
+    /// <summary>JSON knows no NaN and no infinity: such a score (R² of a constant label) is null.</summary>
+    private static void WriteFinite(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            json.WriteNumber(name, value);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using Backprop.Cli.Data;
+using Backprop.ML;
+using Backprop.Models;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Backprop.Cli.Tasks;
+
+/// <summary>Any number of classes.</summary>
+internal sealed class MulticlassTask : TabularTask
+{
+    private MulticlassTask(IReadOnlyList<string> classes) => Classes = classes;
+
+    /// <inheritdoc/>
+    public override Head Head => Head.Multiclass;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Classes { get; }
+
+    /// <summary>Reads a label of several values.</summary>
+    public static MulticlassTask Of(LabelTexts label) => new(ClassNames.Of(label));
+
+    /// <inheritdoc/>
+    public override TableColumn Targets(LabelTexts label) => Texts(label.Texts);
+
+    /// <inheritdoc/>
+    public override void CheckTest(LabelTexts label) => ClassNames.CheckKnown(label, Classes);
+
+    /// <inheritdoc/>
+    public override IDataView MapLabel(MLContext ml, IDataView data)
+    {
+        var classes = new TableView(Classes.Count, [Texts(Classes)]);
+        return ml.Transforms.Conversion.MapValueToKey(ColumnNames.Label, keyData: classes).Fit(data).Transform(data);
+    }
+
+    /// <inheritdoc/>
+    public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options)
+    {
+        var trained = ml.MulticlassClassification.Trainers.MultilayerPerceptron(options).Fit(data);
+        var prediction = ml.Transforms.Conversion.MapKeyToValue(ColumnNames.Prediction, ColumnNames.PredictedLabel);
+        return new(new TransformerChain<ITransformer>(trained, prediction.Fit(trained.Transform(data))), trained.Model);
+    }
+
+    /// <inheritdoc/>
+    public override Evaluation Evaluate(MLContext ml, IDataView scored)
+    {
+        var metrics = ml.MulticlassClassification.Evaluate(scored, ColumnNames.Label);
+        return new(
+            [new("accuracy", metrics.MicroAccuracy), new("logLoss", metrics.LogLoss)],
+            new(Classes, metrics.ConfusionMatrix.Counts));
+    }
+
+    private static TableColumn<ReadOnlyMemory<char>> Texts(IReadOnlyList<string> texts)
+        => new(ColumnNames.Label, TextDataViewType.Instance, [.. texts.Select(text => text.AsMemory())]);
+}

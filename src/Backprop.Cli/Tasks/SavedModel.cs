@@ -1,0 +1,50 @@
+using Backprop.Cli.Data;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Backprop.Cli.Tasks;
+
+/// <summary>A model file read back: the columns it takes, and its predictions for a CSV text.</summary>
+internal sealed class SavedModel
+{
+    private readonly ITransformer chain;
+    private readonly IReadOnlyList<CsvColumn> columns;
+
+    private SavedModel(ITransformer chain, IReadOnlyList<CsvColumn> columns) => (this.chain, this.columns) = (chain, columns);
+
+    /// <summary>Reads a file that <c>train</c> wrote.</summary>
+    /// <exception cref="InputException">There is no such file, or it is not such a model.</exception>
+    public static SavedModel Load(string path)
+    {
+        using var file = CsvSource.File(path).Open();
+        const string Advice = "Make one with 'backprop train --model'.";
+        try
+        {
+            var chain = new MLContext().Model.Load(file, out var schema);
+            var columns = schema?.Select(Column).ToList() ?? [];
+            return columns.Count > 0 && columns.TrueForAll(column => column is not null)
+                && chain.GetOutputSchema(schema).GetColumnOrNull(ColumnNames.Prediction) is not null
+                ? new(chain, columns!)
+                : throw new InputException(
+                    $"'{path}' is an ML.NET model, but does not turn numbers and texts into a column '{ColumnNames.Prediction}'. {Advice}");
+        }
+        catch (Exception e) when (e is not InputException and not OutOfMemoryException)
+        {
+            // A damaged zip can fail anywhere in ML.NET's loader, with any exception.
+            throw new InputException($"'{path}' cannot be read as a model ({e.GetBaseException().Message.TrimEnd('.')}). {Advice}");
+        }
+    }
+
+    /// <summary>Predicts every row, in order.</summary>
+    /// <exception cref="InputException">A column of the model is missing, or a value is not of its kind.</exception>
+    public Predictions Predict(CsvSource data, CancellationToken cancellation)
+    {
+        var table = CsvTable.Read(data, columns, label: null, cancellation);
+        return new Predictions(chain.Transform(new TableView(table.Rows, table.Features)));
+    }
+
+    private static CsvColumn? Column(DataViewSchema.Column column)
+        => column.Type == NumberDataViewType.Single ? new(column.Name, ColumnKind.Number, HasMissing: false)
+            : column.Type == TextDataViewType.Instance ? new(column.Name, ColumnKind.Text, HasMissing: false)
+            : null;
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using Backprop.Cli.Data;
+using Backprop.ML;
+using Backprop.Models;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Backprop.Cli.Tasks;
+
+/// <summary>A training file and, if given, a test file, read and checked against each other.</summary>
+internal sealed class TrainingData
+{
+    private readonly MLContext ml = new(seed: 0);
+    private readonly IReadOnlyList<CsvColumn> columns;
+    private readonly CsvTable train;
+    private readonly CsvTable? test;
+
+    private TrainingData(TabularTask task, IReadOnlyList<CsvColumn> columns, CsvTable train, CsvTable? test)
+        => (Task, this.columns, this.train, this.test) = (task, columns, train, test);
+
+    /// <summary>What the label means.</summary>
+    public TabularTask Task { get; }
+
+    /// <summary>Training rows that have a label.</summary>
+    public int Rows => train.Rows;
+
+    /// <summary>Test rows that have a label; 0 without a test file.</summary>
+    public int TestRows => test?.Rows ?? 0;
+
+    /// <summary>Feature columns.</summary>
+    public int Features => columns.Count;
+
+    /// <summary>What the user should know of how the files were understood.</summary>
+    public IEnumerable<string> Remarks
+    {
+        get
+        {
+            if (Task.Remark is { } remark)
+            {
+                yield return remark;
+            }
+
+            if (train.Unlabelled + (test?.Unlabelled ?? 0) is > 0 and var unlabelled)
+            {
+                yield return $"Rows left out because they have no label: {unlabelled}.";
+            }
+        }
+    }
+
+    /// <summary>Reads the files.</summary>
+    /// <exception cref="InputException">A file is not as it has to be.</exception>
+    public static TrainingData Read(
+        Head head, CsvSource data, string label, CsvSource? test, string? positive, CancellationToken cancellation)
+    {
+        data.RequireColumn(label);
+        var all = CsvColumns.Infer(data, cancellation);
+        var labelColumn = all.FirstOrDefault(column => column.Name == label)
+            ?? throw new InputException($"No row of {data.Name} has a value in its label column '{label}'. Give at least one that has.");
+        List<CsvColumn> columns = [.. all.Where(column => column != labelColumn)];
+        if (columns.Count == 0)
+        {
+            throw new InputException(
+                $"{data.Name} has no column with values beside the label '{label}'. Give at least one to predict from.");
+        }
+
+        var train = CsvTable.Read(data, columns, labelColumn, cancellation);
+        var task = TabularTask.Of(head, train.Label!, positive);
+        var testTable = test is null ? null : CsvTable.Read(test, columns, labelColumn, cancellation);
+        if (testTable is not null)
+        {
+            task.CheckTest(testTable.Label!);
+        }
+
+        return new(task, columns, train, testTable);
+    }
+
+    /// <summary>Featurises, trains and evaluates.</summary>
+    /// <param name="options">How; its column names are set here.</param>
+    /// <param name="warn">Told each warning of ML.NET and of the trainer.</param>
+    public TrainedModel Fit(MultilayerPerceptronOptions options, Action<string> warn)
+    {
+        ml.Log += (_, log) =>
+        {
+            if (log.Kind == ChannelMessageKind.Warning)
+            {
+                warn(log.RawMessage);
+            }
+        };
+
+        (options.LabelColumnName, options.FeatureColumnName) = (ColumnNames.Label, ColumnNames.Features);
+
+        var clock = Stopwatch.StartNew();
+        var labelled = Labelled(train);
+        var featuriser = Featurisation.Of(ml, columns).Fit(labelled);
+        var fitted = Task.Fit(ml, featuriser.Transform(labelled), options);
+        var seconds = clock.Elapsed.TotalSeconds;
+
+        return new TrainedModel(ml, this, new TransformerChain<ITransformer>(featuriser, fitted.Transformer), fitted.Model, seconds);
+    }
+
+    /// <summary>The columns a prediction needs.</summary>
+    public DataViewSchema InputSchema => new TableView(train.Rows, train.Features).Schema;
+
+    /// <summary>The training rows with their mapped label.</summary>
+    public IDataView TrainView => Labelled(train);
+
+    /// <summary>The test rows with their mapped label, or null without a test file.</summary>
+    public IDataView? TestView => test is null ? null : Labelled(test);
+
+    private IDataView Labelled(CsvTable table)
+        => Task.MapLabel(ml, new TableView(table.Rows, [.. table.Features, Task.Targets(table.Label!)]));
+}

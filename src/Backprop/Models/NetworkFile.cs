@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Backprop.Formulas;
+
+namespace Backprop.Models;
+
+/// <content>Saving and loading: a magic word, the payload's length and SHA-256, then the payload, so that any damage is noticed.</content>
+public sealed partial class Network<T>
+{
+    private const int ChunkBytes = 1 << 20;
+    private static readonly byte[] Magic = "backprop network 1"u8.ToArray();
+
+    /// <summary>Writes the network.</summary>
+    /// <exception cref="NotSupportedException">Its activation is not in the catalogue, so that nobody could load it.</exception>
+    public void Save(BinaryWriter writer)
+    {
+        if (!Activation.All.Contains(Mlp.Activation))
+        {
+            throw new NotSupportedException($"The activation {Mlp.Activation} is not in the catalogue and cannot be saved. Add it to Activation.All.");
+        }
+
+        using var payload = new MemoryStream();
+        using (var inner = new BinaryWriter(payload, System.Text.Encoding.UTF8, leaveOpen: true))
+        {
+            inner.Write(Unsafe.SizeOf<T>());
+            inner.Write(Mlp.Head.Name);
+            inner.Write(Mlp.Activation.Name);
+            inner.Write(Mlp.Sizes.Count);
+            foreach (var size in Mlp.Sizes)
+            {
+                inner.Write(size);
+            }
+
+            inner.Write(MemoryMarshal.AsBytes(scale.AsSpan()));
+            inner.Write(MemoryMarshal.AsBytes(shift.AsSpan()));
+            inner.Write(MemoryMarshal.AsBytes(CopyWeights().Values));
+        }
+
+        var bytes = payload.GetBuffer().AsSpan(0, (int)payload.Length);
+        writer.Write(Magic);
+        writer.Write(bytes.Length);
+        writer.Write(SHA256.HashData(bytes));
+        writer.Write(bytes);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not a whole network, or one of the other precision.</exception>
+    public static Network<T> Load(BinaryReader reader)
+    {
+        try
+        {
+            if (!reader.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic))
+            {
+                throw new InvalidDataException("The bytes do not begin as a saved network does. Give a model that this library saved.");
+            }
+
+            var (length, hash) = (reader.ReadInt32(), reader.ReadBytes(SHA256.HashSizeInBytes));
+            using var payload = ReadChunks(reader, length);
+            payload.Position = 0;
+            if (!SHA256.HashData(payload).AsSpan().SequenceEqual(hash))
+            {
+                throw new InvalidDataException("The saved network does not match its hash. The file is damaged; save the model again.");
+            }
+
+            payload.Position = 0;
+            return Parse(new(payload));
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException or FormatException)
+        {
+            throw new InvalidDataException($"The saved network cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Reads in pieces, so that a false length is noticed at the end of the data and not by a huge allocation.</summary>
+    private static MemoryStream ReadChunks(BinaryReader reader, int length)
+    {
+        var payload = new MemoryStream();
+        while (payload.Length < length)
+        {
+            var chunk = reader.ReadBytes((int)Math.Min(ChunkBytes, length - payload.Length));
+            payload.Write(chunk.Length > 0 ? chunk : throw new EndOfStreamException($"it ends after {payload.Length} of {length} bytes."));
+        }
+
+        return payload;
+    }
+
+    private static Network<T> Parse(BinaryReader reader)
+    {
+        var size = reader.ReadInt32();
+        if (size != Unsafe.SizeOf<T>())
+        {
+            throw new InvalidDataException($"The saved network has numbers of {size} bytes, not {Unsafe.SizeOf<T>()}. Load it as the precision it was saved in.");
+        }
+
+        var (head, activation) = (Head.Parse(reader.ReadString()), Activation.Parse(reader.ReadString()));
+        var sizes = new int[reader.ReadInt32()];
+        foreach (ref var units in sizes.AsSpan())
+        {
+            units = reader.ReadInt32();
+        }
+
+        var weights = new Weights<T>(new Mlp(sizes, activation, head));
+        var (scale, shift) = (new T[weights.Mlp.Outputs], new T[weights.Mlp.Outputs]);
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(scale.AsSpan()));
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(shift.AsSpan()));
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(weights.Values));
+        return new(weights, scale, shift);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Numerics;
+using Backprop.Models;
+
+namespace Backprop.Training;
+
+/// <summary>Guards the door of training: what, the value, the bound, the next step.</summary>
+internal static class Checks
+{
+    /// <summary>Refuses options that cannot be trained with.</summary>
+    public static void Options(TrainingOptions options)
+    {
+        Require(options.Epochs >= 1, nameof(options.Epochs), options.Epochs, "1 or more");
+        Require(options.BatchSize >= 1, nameof(options.BatchSize), options.BatchSize, "1 or more");
+        Require(options.Patience >= 1, nameof(options.Patience), options.Patience, "1 or more");
+        Require(options.ValidationFraction is >= 0 and < 1, nameof(options.ValidationFraction), options.ValidationFraction, "from 0 to below 1");
+    }
+
+    /// <summary>Refuses a table that does not fit the network, or with a number nothing can be learned from.</summary>
+    public static void Table<T>(Examples<T> table, Mlp mlp, string purpose) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (table.FeatureColumns != mlp.Inputs || table.TargetColumns != mlp.Head.TargetColumns(mlp.Outputs))
+        {
+            throw new ArgumentException(
+                $"{purpose} rows of {table.FeatureColumns} features and {table.TargetColumns} targets do not fit the network {mlp}, "
+                + $"which takes {mlp.Inputs} and {mlp.Head.TargetColumns(mlp.Outputs)}.");
+        }
+
+        var bad = Array.FindIndex(table.Features, x => !T.IsFinite(x));
+        if (bad >= 0)
+        {
+            throw new ArgumentException(
+                $"Feature {bad % table.FeatureColumns} of {purpose} row {bad / table.FeatureColumns} is {table.Features[bad]}, not finite. Leave the row out, or replace the value.");
+        }
+
+        bad = Array.FindIndex(table.Targets, t => !mlp.Head.Takes(double.CreateTruncating(t), mlp.Outputs));
+        if (bad >= 0)
+        {
+            throw new ArgumentException(
+                $"The label of {purpose} row {bad / table.TargetColumns} is {table.Targets[bad]}, not {mlp.Head.Labels}. Leave the row out, or correct it.");
+        }
+
+        bad = table.Weights is null ? -1 : Array.FindIndex(table.Weights, w => !(w > T.Zero && T.IsFinite(w)));
+        if (bad >= 0)
+        {
+            throw new ArgumentException($"The weight of {purpose} row {bad} is {table.Weights![bad]}, not a finite number above 0. Leave the row out, or correct it.");
+        }
+    }
+
+    private static void Require(bool holds, string name, object value, string bound)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException($"{name} is {value}, not {bound}. Correct the option.");
+        }
+    }
+}

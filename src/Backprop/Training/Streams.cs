@@ -1,0 +1,19 @@
+namespace Backprop.Training;
+
+/// <summary>The streams of random numbers that one seed gives: initial weights, the order of rows, the split.</summary>
+/// <remarks>Initial weights use the seed itself, as PyTorch would; the others are far from it, and from those of neighbouring seeds.</remarks>
+internal static class Streams
+{
+    public const uint Shuffles = 1;
+
+    public const uint Splits = 2;
+
+    /// <summary>A stream's own seed: the finalizer of MurmurHash3 (Appleby) over both numbers.</summary>
+    public static long Of(long seed, uint stream)
+    {
+        var h = (uint)seed + stream * 0x9E3779B9u;
+        h = (h ^ (h >> 16)) * 0x85EBCA6Bu;
+        h = (h ^ (h >> 13)) * 0xC2B2AE35u;
+        return h ^ (h >> 16);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Backprop.Audit;
+using Backprop.Cli.Commands;
+using Backprop.Interop.Tests.Torch;
+
+namespace Backprop.Interop.Tests.Cli;
+
+/// <summary>The audit command: its exit code says whether every tensor agrees, its JSON which.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class AuditTests : IDisposable
+{
+    private readonly Tool tool = new();
+
+    [Theory]
+    [InlineData("--mlp 4-16-3")]
+    [InlineData("--mlp 10-20-1 --activation tanh --task binary --optimizer sgd --batch 7 --seed 9")]
+    [InlineData("--mlp 6-8-2 --activation silu --task regression --optimizer adam --vector-bits 128")]
+    public void ARightEngineAgrees(string options)
+    {
+        tool.Succeed($"audit {options} --steps 3 --json @a.json");
+        var json = JsonDocument.Parse(File.ReadAllText(tool["a.json"])).RootElement;
+        Assert.True(json.GetProperty("agrees").GetBoolean());
+        var tensors = json.GetProperty("gradients").GetProperty("tensors").EnumerateArray().ToList();
+        var gradients = tensors.Select(t => t.GetProperty("name").GetString()).Where(name => name!.Contains('.'));
+        Assert.Equal(["0.weight", "0.bias", "2.weight", "2.bias"], gradients);
+        Assert.All(tensors, t => Assert.Equal("agrees", t.GetProperty("verdict").GetString()));
+        Assert.All(json.GetProperty("drifts").EnumerateArray(), d => Assert.Equal(3, d.GetProperty("steps").GetArrayLength()));
+    }
+
+    [Theory]
+    [InlineData(Verdict.Agrees, 0)]
+    [InlineData(Verdict.Indeterminate, 0)]
+    [InlineData(Verdict.Fails, 1)]
+    public void AFailingTensorMakesExitCode1(Verdict verdict, int exitCode)
+    {
+        var tensor = new TensorAgreement("0.weight", 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, verdict);
+        Assert.Equal(exitCode, new AuditRun(new("1-1", 1, 1, 1, 1, [tensor], []), []).ExitCode);
+        Assert.Equal(exitCode, new AuditRun(new("1-1", 1, 1, 1, 1, [], []), [new("sgd", [], 1, verdict)]).ExitCode);
+    }
+
+    public void Dispose() => tool.Dispose();
+}

@@ -1,0 +1,162 @@
+namespace Backprop.Interop.Tests.Cli;
+
+/// <summary>Every mistake a user can make ends with exit code 2, one sentence, and nothing half-written.</summary>
+public sealed class ErrorTests(ErrorTests.Trained trained) : IClassFixture<ErrorTests.Trained>
+{
+    private const string Good = "a,colour,y\n1,red,0\n2,blue,1\n3,red,0\n4,blue,1\n";
+
+    /// <summary>Enough rows for some to be held out.</summary>
+    private static readonly string Long = "a,y\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{i},{i}\n"));
+
+    private const string Binary = "train --data @f.csv --label y --task binary";
+
+    private const string Multiclass = "train --data @f.csv --label y --task multiclass";
+
+    private const string Regression = "train --data @f.csv --label y --task regression";
+
+    private const string Predict = "predict --model @good.zip --data @f.csv --out @p.csv";
+
+    private const string Outputs = "--model @m.zip --metrics @m.json --html @r.html";
+
+    private static readonly Mistake[] mistakes =
+    [
+        new("train without data", "train --label y --task binary", "", "'--data'"),
+        new("train without label", "train --data @f.csv --task binary", Good, "'--label'"),
+        new("train without task", "train --data @f.csv --label y", Good, "'--task'"),
+        new("unknown command", "fly", "", "'fly'"),
+        new("unknown option", $"{Binary} --colour red", Good, "'--colour'"),
+        new("missing file", "train --data @none.csv --label y --task binary", "", "none.csv", "no file"),
+        new("missing test file", $"{Binary} --test @none.csv", Good, "none.csv", "no file"),
+        new("folder as file", "train --data / --label y --task binary", "", "folder"),
+        new("empty file", Binary, "", "f.csv", "empty"),
+        new("header only", Binary, "a,y\n", "f.csv", "no rows"),
+        new("column without a name", Binary, "a,,y\n1,2,0\n", "Column 2", "no name"),
+        new("two columns of one name", Binary, "a,a,y\n1,2,0\n", "2 columns named 'a'"),
+        new("row too short", Binary, "a,b,y\n1,2,0\n3,1\n", "row 2 (line 3)", "2 values", "3 columns"),
+        new("row too long after a value of two lines", Binary, "a,y\n\"1\n\",0\n3,1,4\n", "row 2 (line 4)", "3 values", "2 columns"),
+        new("quote never closed", Binary, "a,y\n1,0\n\"3,1\n4,0\n", "line 3", "quotes"),
+        new("text after a quote", Binary, "a,y\n1,0\n\"3\"x,1\n", "line 3", "quotes"),
+        new("unknown label", "train --data @f.csv --label z --task binary", Good, "no column 'z'", "a, colour, y"),
+        new("nothing but a label", Binary, "y\n0\n1\n", "no column", "'y'"),
+        new("no label on any row", Binary, "a,y\n1,\n2,\n", "No row", "'y'"),
+        new("binary label of one class", Binary, "a,y\n1,0\n2,0\n", "'y'", "one class", "'0'"),
+        new("multiclass label of one class", Multiclass, "a,y\n1,x\n2,x\n", "'y'", "one class", "'x'"),
+        new("binary label of three classes", Binary, "a,y\n1,0\n2,1\n3,2\n", "3 classes", "--task multiclass"),
+        new("positive value that is none", $"{Binary} --positive 2", Good, "--positive '2'", "'0' or '1'"),
+        new("positive value of a multiclass task", $"{Multiclass} --positive 1", Good, "--positive '1'", "--task binary"),
+        new("text label for a regression", "train --data @f.csv --label colour --task regression", Good, "'colour'", "'red'", "line 2",
+            "regression"),
+        new("infinite label for a regression", Regression, "a,y\n1,1\n2,-inf\n", "'y'", "-inf", "line 3"),
+        new("infinite feature", Binary, "a,y\n1,0\ninf,1\n", "'a'", "infinite", "row 2 (line 3)"),
+        new("feature beyond a float", Binary, "a,y\n1,0\n-1e39,1\n", "'a'", "infinite", "'-1e39'", "row 2 (line 3)"),
+        new("test file without a column", $"{Binary} --test @t.csv", Good, "no column 'a'") { Other = "colour,y\nred,0\n" },
+        new("text where training saw numbers", $"{Binary} --test @t.csv", Good, "'a'", "numeric", "'x'", "row 1 (line 2)")
+        {
+            Other = "a,colour,y\nx,red,0\n",
+        },
+        new("test file of one class", $"{Binary} --test @t.csv", Good, "t.csv", "one class") { Other = "a,colour,y\n1,red,0\n" },
+        new("class that training has not seen", $"{Multiclass} --test @t.csv", Good, "'9'", "line 3", "0, 1")
+        {
+            Other = "a,colour,y\n1,red,0\n1,red,9\n",
+        },
+        new("hidden units of 0", $"{Binary} --hidden 8,0", Good, "--hidden", "'8,0'", "1 to 1048576"),
+        new("hidden units in words", $"{Binary} --hidden wide", Good, "--hidden", "'wide'"),
+        new("hidden units with a comma too many", $"{Binary} --hidden 8,", Good, "--hidden", "'8,'"),
+        new("no epochs", $"{Binary} --epochs 0", Good, "--epochs", "'0'", "from 1"),
+        new("half an epoch", $"{Binary} --epochs 1.5", Good, "--epochs", "'1.5'"),
+        new("negative batch", $"{Binary} --batch -3", Good, "--batch", "'-3'"),
+        new("unknown activation", $"{Binary} --activation rely", Good, "activation 'rely'", "relu"),
+        new("unknown optimizer", $"{Binary} --optimizer adm", Good, "optimizer 'adm'", "adam"),
+        new("unknown task", "train --data @f.csv --label y --task binry", Good, "task 'binry'", "multiclass"),
+        new("learning rate of 0", $"{Binary} --learning-rate 0", Good, "--learning-rate", "'0'", "above 0"),
+        new("learning rate that is no number", $"{Binary} --learning-rate NaN", Good, "--learning-rate", "'NaN'"),
+        new("learning rate beyond all measure", $"{Regression} --optimizer sgd --learning-rate 1e30", Long, "Lower the learning rate"),
+        new("seed in words", $"{Binary} --seed lucky", Good, "--seed", "'lucky'"),
+        new("odd vector width", $"{Binary} --vector-bits 100", Good, "--vector-bits", "'100'"),
+        new("model into no folder", $"{Binary} --model @none/m.zip", Good, "m.zip", "no folder"),
+        new("metrics onto a folder", $"{Binary} --metrics /", Good, "folder"),
+        new("report onto a device", $"{Binary} --html /dev/null", Good, "/dev/"),
+        new("output over input", $"{Binary} --model @f.csv", Good, "f.csv", "twice"),
+        new("predict with no model", "predict --model @none.zip --data @f.csv --out @p.csv", Good, "none.zip", "no file"),
+        new("predict with a broken model", "predict --model @f.csv --data @t.csv --out @p.csv", "not a zip", "f.csv",
+            "cannot be read as a model")
+        {
+            Other = Good,
+        },
+        new("predict with half a model", "predict --model @half.zip --data @f.csv --out @p.csv", Good, "half.zip",
+            "cannot be read as a model"),
+        new("predict without a column", Predict, "colour\nred\n", "no column 'a'"),
+        new("predict from text in a numeric column", Predict, "a,colour\nx,red\n", "'a'", "'x'", "row 1 (line 2)"),
+        new("predict from an infinite number", Predict, "a,colour\n1,red\nInfinity,red\n", "'a'", "infinite", "row 2 (line 3)"),
+        new("predict from a header only", Predict, "a,colour\n", "no rows"),
+        new("predict into no folder", "predict --model @good.zip --data @f.csv --out @none/p.csv", Good, "p.csv", "no folder"),
+        new("audit without a network", "audit", "", "'--mlp'"),
+        new("audit of a network in words", "audit --mlp 4-wide-3", "", "--mlp", "'wide'", "784-256-128-10"),
+        new("audit of a network of one size", "audit --mlp 4", "", "--mlp", "1 sizes"),
+        new("audit of a layer of 0 units", "audit --mlp 4-0-3", "", "--mlp", "Layer size 2 is 0"),
+        new("audit of a binary network of 3 outputs", "audit --mlp 4-3 --task binary", "", "--mlp", "1 output"),
+        new("audit with an unknown activation", "audit --mlp 4-3 --activation rely", "", "activation 'rely'"),
+        new("audit with an unknown task", "audit --mlp 4-3 --task binry", "", "task 'binry'"),
+        new("audit of no steps", "audit --mlp 4-3 --steps 0", "", "--steps", "'0'"),
+        new("audit into no folder", "audit --mlp 4-3 --json @none/a.json", "", "a.json", "no folder"),
+        new("demo into a file", "demo --out @f.csv", "x", "--out", "f.csv"),
+        new("demo without its name, into a file", "--out @f.csv", "x", "--out", "f.csv"),
+    ];
+
+    public static TheoryData<string> Names => [.. mistakes.Select(m => m.Name)];
+
+    [Theory, MemberData(nameof(Names))]
+    public void AMistakeIsOneSentenceWithExitCode2(string name)
+    {
+        using var tool = new Tool();
+        var mistake = mistakes.Single(m => m.Name == name);
+        tool.Write("f.csv", mistake.File);
+        tool.Write("t.csv", mistake.Other);
+        File.WriteAllBytes(tool["good.zip"], trained.Model);
+        File.WriteAllBytes(tool["half.zip"], trained.Model[..(trained.Model.Length / 2)]);
+        var before = tool.Files;
+
+        var namesOutput = new[] { "--model", "--metrics", "--html" }.Any(mistake.Command.Contains);
+        var trains = mistake.Command.StartsWith("train --data", StringComparison.Ordinal);
+        var run = tool.Run($"{mistake.Command} {(trains && !namesOutput ? Outputs : "")}");
+
+        Assert.True(run.ExitCode == 2, $"'{mistake.Command}' ended with {run.ExitCode}, not 2: {run.Error}");
+        var sentence = run.Error.TrimEnd('\n');
+        Assert.True(sentence.Length > 0 && !sentence.Contains('\n'), $"'{mistake.Command}' said, not in one line: {run.Error}");
+        Assert.DoesNotContain("unexpected", sentence);
+        Assert.DoesNotContain("Exception", sentence);
+        Assert.All(mistake.Says, word => Assert.Contains(word, sentence, StringComparison.Ordinal));
+        Assert.Equal(before, tool.Files);
+    }
+
+    [Fact]
+    public void AnOutputKeepsItsOldContentWhenTheRunFails()
+    {
+        using var tool = new Tool();
+        tool.Write("f.csv", "a,y\n1,0\n2,0\n");
+        tool.Write("m.zip", "old");
+        Assert.Equal(2, tool.Run($"{Binary} --model @m.zip").ExitCode);
+        Assert.Equal("old", File.ReadAllText(tool["m.zip"]));
+    }
+
+    /// <summary>A way to get it wrong.</summary>
+    private sealed record Mistake(string Name, string Command, string File, params string[] Says)
+    {
+        /// <summary>The content of t.csv.</summary>
+        public string Other { get; init; } = "";
+    }
+
+    /// <summary>A model trained once, on columns a and colour.</summary>
+    public sealed class Trained
+    {
+        public Trained()
+        {
+            using var tool = new Tool();
+            tool.Write("f.csv", Good);
+            tool.Succeed($"{Binary} --epochs 1 --hidden 2 --threads 1 --model @m.zip");
+            Model = File.ReadAllBytes(tool["m.zip"]);
+        }
+
+        internal byte[] Model { get; }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using Backprop.Cli;
+
+namespace Backprop.Interop.Tests.Cli;
+
+/// <summary>The tool as a process of its own, and what stops it.</summary>
+public sealed class ProcessTests : IDisposable
+{
+    private readonly Tool tool = new();
+
+    [Fact]
+    public void TheProcessReturnsTheExitCodeAndTheSentence()
+    {
+        var (exitCode, _, error) = Start("train", "--data", tool["none.csv"], "--label", "y", "--task", "binary");
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith("There is no file", error);
+        Assert.DoesNotContain("   at ", error);
+    }
+
+    [Fact]
+    public void HelpNamesEveryCommand()
+    {
+        var (exitCode, output, _) = Start("--help");
+        Assert.Equal(0, exitCode);
+        Assert.All(new[] { "demo", "train", "predict", "audit" }, command => Assert.Contains(command, output));
+    }
+
+    [Fact]
+    public void CancellingTrainingLeavesNoFile()
+    {
+        using var cancel = new CancellationTokenSource();
+        tool.Write("f.csv", Samples.Of(200, seed: 1, Samples.YesNo));
+        const string Train = "train --data @f.csv --label label --task binary --epochs 100000 --threads 1 --model @m.zip";
+        var run = tool.Run(Train, cancel.Token, new CancelOn("epoch", cancel));
+        Assert.Equal(BackpropTool.Cancelled, run.ExitCode);
+        Assert.StartsWith("Cancelled", run.Error);
+        Assert.Equal(["f.csv"], tool.Files);
+    }
+
+    public void Dispose() => tool.Dispose();
+
+    private static (int ExitCode, string Output, string Error) Start(params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(BackpropTool).Assembly.Location, .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+
+    /// <summary>Cancels as soon as a line begins with that word.</summary>
+    private sealed class CancelOn(string word, CancellationTokenSource cancel) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (value?.StartsWith(word, StringComparison.Ordinal) == true)
+            {
+                cancel.Cancel();
+            }
+        }
+    }
+}
