@@ -31,7 +31,7 @@ public sealed class MultilayerPerceptronBinaryTrainer
 
     private protected override int OutputsFor(RoleMappedData data) => 1;
 
-    private protected override MultilayerPerceptronBinaryModelParameters MakeModel(TrainingResult result) => new(Host, result);
+    private protected override MultilayerPerceptronBinaryModelParameters MakeModel(TrainingResult<float> result) => new(Host, result);
 
     /// <inheritdoc/>
     protected override MultilayerPerceptronBinaryTransformer MakeTransformer(
@@ -83,7 +83,7 @@ public sealed class MultilayerPerceptronBinaryModelParameters
     internal const string LoaderSignature = "BackpropBinaryModel";
     private static readonly VersionInfo Version = ModelFileVersion.Of("BPBINMOD", LoaderSignature);
 
-    internal MultilayerPerceptronBinaryModelParameters(IHostEnvironment environment, TrainingResult result)
+    internal MultilayerPerceptronBinaryModelParameters(IHostEnvironment environment, TrainingResult<float> result)
         : base(environment, Version, result)
     {
     }
@@ -108,15 +108,17 @@ public sealed class MultilayerPerceptronBinaryModelParameters
         {
             batch.ScoreOnly(in features);
             score = batch[0][0];
-            probability = Network.Probability(score);
+            probability = Network<float>.Probability(score);
         };
         return (ValueMapper<TSource, TScore, TProbability>)(Delegate)map;
     }
 
+    private protected override IReadOnlyList<string> OutputNames { get; } = [DefaultColumnNames.Score, DefaultColumnNames.Probability, DefaultColumnNames.PredictedLabel];
+
     private protected override Delegate GetterOf(string column, ScoreBatch batch, Func<int> row) => column switch
     {
         DefaultColumnNames.Score => (ValueGetter<float>)((ref float value) => value = batch[row()][0]),
-        DefaultColumnNames.Probability => (ValueGetter<float>)((ref float value) => value = Network.Probability(batch[row()][0])),
+        DefaultColumnNames.Probability => (ValueGetter<float>)((ref float value) => value = Network<float>.Probability(batch[row()][0])),
         _ => (ValueGetter<bool>)((ref bool value) => value = batch[row()][0] > 0),
     };
 }

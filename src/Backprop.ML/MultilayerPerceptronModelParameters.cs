@@ -11,7 +11,7 @@ namespace Backprop.ML;
 public interface IMultilayerPerceptronModel
 {
     /// <summary>The network: description, weights and scoring.</summary>
-    Network Network { get; }
+    Network<float> Network { get; }
 
     /// <summary>What was reported after each epoch of training.</summary>
     IReadOnlyList<EpochReport> History { get; }
@@ -28,10 +28,10 @@ public interface IMultilayerPerceptronModel
 public abstract class MultilayerPerceptronModelParameters<TOutput>
     : ModelParametersBase<TOutput>, IMultilayerPerceptronModel, IOutputColumns, IValueMapper
 {
-    private readonly TrainingResult result;
+    private readonly TrainingResult<float> result;
     private readonly VersionInfo version;
 
-    private protected MultilayerPerceptronModelParameters(IHostEnvironment environment, VersionInfo version, TrainingResult result)
+    private protected MultilayerPerceptronModelParameters(IHostEnvironment environment, VersionInfo version, TrainingResult<float> result)
         : base(environment, version.LoaderSignature)
         => (this.version, this.result) = (version, result);
 
@@ -40,7 +40,7 @@ public abstract class MultilayerPerceptronModelParameters<TOutput>
         => (this.version, result) = (version, TrainingResultFile.Read(context.Reader));
 
     /// <inheritdoc/>
-    public Network Network => result.Network;
+    public Network<float> Network => result.Network;
 
     /// <inheritdoc/>
     public IReadOnlyList<EpochReport> History => result.History;
@@ -68,6 +68,10 @@ public abstract class MultilayerPerceptronModelParameters<TOutput>
         };
         return (ValueMapper<TSource, TScore>)(Delegate)map;
     }
+
+    IReadOnlyList<string> IOutputColumns.Names => OutputNames;
+
+    private protected abstract IReadOnlyList<string> OutputNames { get; }
 
     Delegate IOutputColumns.GetterOf(string column, ScoreBatch batch, Func<int> row) => GetterOf(column, batch, row);
 

@@ -36,7 +36,7 @@ public sealed class MultilayerPerceptronMulticlassTrainer
         return classes;
     }
 
-    private protected override MultilayerPerceptronMulticlassModelParameters MakeModel(TrainingResult result) => new(Host, result);
+    private protected override MultilayerPerceptronMulticlassModelParameters MakeModel(TrainingResult<float> result) => new(Host, result);
 
     /// <inheritdoc/>
     protected override MultilayerPerceptronMulticlassTransformer MakeTransformer(
@@ -107,7 +107,7 @@ public sealed class MultilayerPerceptronMulticlassModelParameters : MultilayerPe
     internal const string LoaderSignature = "BackpropMulticlassModel";
     private static readonly VersionInfo Version = ModelFileVersion.Of("BPMULMOD", LoaderSignature);
 
-    internal MultilayerPerceptronMulticlassModelParameters(IHostEnvironment environment, TrainingResult result)
+    internal MultilayerPerceptronMulticlassModelParameters(IHostEnvironment environment, TrainingResult<float> result)
         : base(environment, Version, result)
     {
     }
@@ -122,6 +122,8 @@ public sealed class MultilayerPerceptronMulticlassModelParameters : MultilayerPe
     protected override PredictionKind PredictionKind => PredictionKind.MulticlassClassification;
 
     private protected override DataViewType ScoreType => new VectorDataViewType(NumberDataViewType.Single, Network.Mlp.Outputs);
+
+    private protected override IReadOnlyList<string> OutputNames { get; } = [DefaultColumnNames.Score, DefaultColumnNames.PredictedLabel];
 
     private protected override Delegate GetterOf(string column, ScoreBatch batch, Func<int> row) => column switch
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Formulas;
 using Backprop.Planning;
 using Backprop.Training;
@@ -40,7 +41,7 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>Threads to train with; 0 for one per core. Their number does not change a bit of the result.</summary>
     public int NumberOfThreads = Defaults.Engine.Threads;
 
-    /// <summary>Vector width in bits: 512, 256, 128, or 0 for scalar code; null for the widest the processor has.</summary>
+    /// <summary>Vector width in bits: 512, 256, 128, or 0 for scalar code; null for the environment's BACKPROP_VECTOR_BITS, or else the widest the processor has.</summary>
     public int? VectorBits = Defaults.Engine.VectorBits;
 
     /// <summary>Called on the training thread after every epoch.</summary>
@@ -51,9 +52,9 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
 
     internal TrainingOptions ToTrainingOptions() => Defaults with
     {
-        Hidden = [.. HiddenUnits],
-        Activation = Activation,
-        Optimizer = LearningRate is { } rate ? Optimizer with { LearningRate = rate } : Optimizer,
+        Hidden = [.. Given(HiddenUnits)],
+        Activation = Given(Activation),
+        Optimizer = LearningRate is { } rate ? Given(Optimizer) with { LearningRate = rate } : Given(Optimizer),
         Epochs = NumberOfEpochs,
         BatchSize = BatchSize,
         Seed = Seed,
@@ -62,4 +63,7 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
         Engine = new EngineOptions { Threads = NumberOfThreads, VectorBits = VectorBits },
         Progress = Progress,
     };
+
+    private static T Given<T>(T? value, [CallerArgumentExpression(nameof(value))] string name = "") where T : class
+        => value ?? throw new ArgumentException($"{name} is null. Give a value, or leave the default.");
 }

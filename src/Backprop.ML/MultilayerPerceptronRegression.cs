@@ -31,7 +31,7 @@ public sealed class MultilayerPerceptronRegressionTrainer
 
     private protected override int OutputsFor(RoleMappedData data) => 1;
 
-    private protected override MultilayerPerceptronRegressionModelParameters MakeModel(TrainingResult result) => new(Host, result);
+    private protected override MultilayerPerceptronRegressionModelParameters MakeModel(TrainingResult<float> result) => new(Host, result);
 
     /// <inheritdoc/>
     protected override MultilayerPerceptronRegressionTransformer MakeTransformer(
@@ -70,7 +70,7 @@ public sealed class MultilayerPerceptronRegressionModelParameters : MultilayerPe
     internal const string LoaderSignature = "BackpropRegressionModel";
     private static readonly VersionInfo Version = ModelFileVersion.Of("BPREGMOD", LoaderSignature);
 
-    internal MultilayerPerceptronRegressionModelParameters(IHostEnvironment environment, TrainingResult result)
+    internal MultilayerPerceptronRegressionModelParameters(IHostEnvironment environment, TrainingResult<float> result)
         : base(environment, Version, result)
     {
     }
@@ -85,6 +85,8 @@ public sealed class MultilayerPerceptronRegressionModelParameters : MultilayerPe
     protected override PredictionKind PredictionKind => PredictionKind.Regression;
 
     private protected override DataViewType ScoreType => NumberDataViewType.Single;
+
+    private protected override IReadOnlyList<string> OutputNames { get; } = [DefaultColumnNames.Score];
 
     private protected override Delegate GetterOf(string column, ScoreBatch batch, Func<int> row)
         => (ValueGetter<float>)((ref float value) => value = batch[row()][0]);

@@ -44,7 +44,7 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     /// <summary>How many logits the network has for this data.</summary>
     private protected abstract int OutputsFor(RoleMappedData data);
 
-    private protected abstract TModel MakeModel(TrainingResult result);
+    private protected abstract TModel MakeModel(TrainingResult<float> result);
 
     /// <inheritdoc/>
     protected sealed override TModel TrainModelCore(TrainContext context)

@@ -7,11 +7,15 @@ namespace Backprop.ML;
 /// <summary>Reads rows ahead, scores them as one matrix, then serves them one by one; columns passed on are kept for as long.</summary>
 internal sealed class ReadAheadCursor : DataViewRowCursor
 {
+    /// <summary>The source of a column that is computed here.</summary>
+    internal const int Output = -1;
+
     // Enough rows for the products to run at full speed; values do not depend on it.
     private const int RowsAhead = 64;
 
     private readonly DataViewRowCursor input;
     private readonly bool[] active;
+    private readonly int[] sources;
     private readonly ReadAheadColumn?[] passedOn;
     private readonly ValueGetter<VBuffer<float>>? featuresOf;
     private readonly ValueGetter<DataViewRowId> idOf;
@@ -27,16 +31,18 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
         DataViewRowCursor input,
         DataViewSchema schema,
         bool[] active,
+        int[] sources,
         DataViewSchema.Column? featureColumn,
-        Network network,
+        Network<float> network,
         IOutputColumns outputs)
     {
-        (this.input, Schema, this.active, this.outputs) = (input, schema, active, outputs);
+        (this.input, Schema, this.active, this.sources, this.outputs) = (input, schema, active, sources, outputs);
         rows = new (long, long, DataViewRowId)[featureColumn is null ? 1 : RowsAhead];
         batch = new(network, rows.Length);
         idOf = input.GetIdGetter();
         featuresOf = featureColumn is { } column ? input.GetGetter<VBuffer<float>>(column) : null;
-        passedOn = [.. input.Schema.Select(c => active[c.Index] ? ReadAheadColumn.Of(input, c, rows.Length) : null)];
+        passedOn = [.. sources.Select((source, i) =>
+            active[i] && source != Output ? ReadAheadColumn.Of(input, input.Schema[source], rows.Length) : null)];
     }
 
     public override DataViewSchema Schema { get; }
@@ -70,7 +76,7 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
             throw new InvalidOperationException($"Column '{column.Name}' is not active. Ask for it when the cursor is made.");
         }
 
-        var getter = column.Index < passedOn.Length
+        var getter = sources[column.Index] != Output
             ? passedOn[column.Index]!.GetterAt(() => current)
             : outputs.GetterOf(column.Name, batch, () => current);
         return getter as ValueGetter<TValue>

@@ -3,7 +3,7 @@ namespace Backprop.ML;
 /// <summary>Rows of equal width one after another in an array that grows; right-sized at once when the number of rows is known.</summary>
 internal sealed class RowBuffer(int width, long? rowsExpected)
 {
-    private float[] values = new float[Math.Min((rowsExpected ?? 0) * width, Array.MaxLength)];
+    private float[] values = new float[Fitting(rowsExpected ?? 0, width)];
 
     /// <summary>How many rows were begun.</summary>
     internal int Rows { get; private set; }
@@ -13,13 +13,7 @@ internal sealed class RowBuffer(int width, long? rowsExpected)
     internal Span<float> Next()
     {
         var start = (long)Rows * width;
-        var needed = start + width;
-        if (needed > Array.MaxLength)
-        {
-            throw new InvalidOperationException(
-                $"Rows of {width} values fill an array of at most {Array.MaxLength} after row {Rows}. Train on fewer rows or features.");
-        }
-
+        var needed = Fitting(Rows + 1L, width);
         if (needed > values.Length)
         {
             Array.Resize(ref values, (int)Math.Min(Math.Max(needed, 2L * values.Length), Array.MaxLength));
@@ -28,6 +22,11 @@ internal sealed class RowBuffer(int width, long? rowsExpected)
         Rows++;
         return values.AsSpan((int)start, width);
     }
+
+    private static long Fitting(long rows, int width) => rows * width <= Array.MaxLength
+        ? rows * width
+        : throw new InvalidOperationException(
+            $"{rows} rows of {width} values are more than the {Array.MaxLength} an array holds. Train on fewer rows or features.");
 
     /// <summary>The rows in an array without room to spare.</summary>
     internal float[] ToArray()

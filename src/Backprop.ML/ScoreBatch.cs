@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace Backprop.ML;
 
 /// <summary>Room for some rows of features and their scores. Cursors and mappers have one each, so the network is shared by threads.</summary>
-internal sealed class ScoreBatch(Network network, int rows)
+internal sealed class ScoreBatch(Network<float> network, int rows)
 {
     private readonly int inputs = network.Mlp.Inputs;
     private readonly int outputs = network.Mlp.Outputs;
@@ -40,6 +40,9 @@ internal sealed class ScoreBatch(Network network, int rows)
 /// <summary>What a task makes of scores: the values of the columns a transformer adds.</summary>
 internal interface IOutputColumns
 {
+    /// <summary>Their names.</summary>
+    IReadOnlyList<string> Names { get; }
+
     /// <summary>A <c>ValueGetter</c> of that column's type, over the row of the batch that <paramref name="row"/> tells.</summary>
     Delegate GetterOf(string column, ScoreBatch batch, Func<int> row);
 }

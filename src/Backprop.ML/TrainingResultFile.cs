@@ -6,7 +6,7 @@ namespace Backprop.ML;
 /// <summary>The bytes of a training result inside a model file: network, best epoch, history.</summary>
 internal static class TrainingResultFile
 {
-    internal static void Write(TrainingResult result, BinaryWriter writer)
+    internal static void Write(TrainingResult<float> result, BinaryWriter writer)
     {
         result.Network.Save(writer);
         writer.Write(result.BestEpoch);
@@ -23,14 +23,20 @@ internal static class TrainingResultFile
     }
 
     /// <exception cref="InvalidDataException">The bytes are damaged.</exception>
-    internal static TrainingResult Read(BinaryReader reader)
+    internal static TrainingResult<float> Read(BinaryReader reader)
     {
         try
         {
-            var network = Network.Load(reader);
+            var network = Network<float>.Load(reader);
             var bestEpoch = reader.ReadInt32();
             var history = new List<EpochReport>();
-            for (var left = reader.ReadInt32(); left > 0; left--)
+            var epochs = reader.ReadInt32();
+            if (bestEpoch < 1 || bestEpoch > epochs)
+            {
+                throw new InvalidDataException($"The saved model claims that epoch {bestEpoch} of {epochs} was the best. The file is damaged; save it again.");
+            }
+
+            for (var left = epochs; left > 0; left--)
             {
                 history.Add(new(
                     reader.ReadInt32(),
@@ -41,7 +47,7 @@ internal static class TrainingResultFile
                     reader.ReadBoolean()));
             }
 
-            return new(network, history, bestEpoch, network.Weights.Hash());
+            return new(network, history, bestEpoch, network.CopyWeights().Hash());
         }
         catch (EndOfStreamException e)
         {

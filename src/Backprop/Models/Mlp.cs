@@ -37,7 +37,7 @@ public sealed class Mlp
         if (sizes[^1] < least || sizes[^1] > most)
         {
             throw new ArgumentException(
-                $"A {head} network has {(most == least ? $"{least}" : $"{least} or more")} outputs, not {sizes[^1]}. End its sizes so, or choose another task.");
+                $"A {head} network has {(most == least ? $"{least} output" : $"{least} or more outputs")}, not {sizes[^1]}. End its sizes so, or choose another task.");
         }
 
         (Sizes, Activation, Head) = ([.. sizes], activation, head);

@@ -53,7 +53,7 @@ internal static class Fuse
                 Leaf => null,
                 Transposition when node.Inputs[0].Op is Parameter => null,
                 Product => OfProduct(node, topology, read, absorbed),
-                MeanLoss or MeanLossGradient => OfLoss(node, topology, absorbed),
+                MeanLoss or MeanLossGradient => absorbed.Contains(node) ? null : OfLoss(node, topology, absorbed),
                 _ => new Recipe(node, node, Read(node)),
             };
             if (recipe is not null)

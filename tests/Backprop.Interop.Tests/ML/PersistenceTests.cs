@@ -25,7 +25,7 @@ public sealed class PersistenceTests : IDisposable
         Assert.Equal(was.GetType(), now.GetType());
         Assert.Equal(was.History, now.History);
         Assert.Equal((was.BestEpoch, was.WeightHash), (now.BestEpoch, now.WeightHash));
-        Assert.Equal(was.WeightHash, now.Network.Weights.Hash());
+        Assert.Equal(was.WeightHash, now.Network.CopyWeights().Hash());
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
@@ -54,7 +54,7 @@ public sealed class PersistenceTests : IDisposable
     public void AFlippedBitAmongTheWeightsIsFound(TrainerTask task)
     {
         var (_, model, _) = Saved(task);
-        var someWeight = BitConverter.GetBytes(TrainerTask.ModelOf(model).Network.Weights.Values[5]);
+        var someWeight = BitConverter.GetBytes(TrainerTask.ModelOf(model).Network.CopyWeights().Values[5]);
         RewriteParameters(bytes =>
         {
             bytes[bytes.AsSpan().IndexOf(someWeight)] ^= 1;

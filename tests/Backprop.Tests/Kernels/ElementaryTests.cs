@@ -53,6 +53,11 @@ public class ElementaryTests
             Assert.Equal(expected, Run<Vector512<float>, Simd512<float>>(function, x));
             Assert.Equal(expected, Run<Vector256<float>, Simd256<float>>(function, x));
             Assert.Equal(expected, Run<Vector128<float>, Simd128<float>>(function, x));
+            var wide = Array.ConvertAll(x, v => v * 1.000000001);
+            var expectedWide = Array.ConvertAll(wide, v => Ours<double, double, Simd1<double>>(function, v));
+            Assert.Equal(expectedWide, Run<Vector512<double>, Simd512<double>>(function, wide));
+            Assert.Equal(expectedWide, Run<Vector256<double>, Simd256<double>>(function, wide));
+            Assert.Equal(expectedWide, Run<Vector128<double>, Simd128<double>>(function, wide));
         }
     }
 
@@ -96,12 +101,16 @@ public class ElementaryTests
         return result[0];
     }
 
-    private static float[] Run<TV, TS>(string function, float[] x) where TS : struct, ISimd<TV, float>
+    private static float[] Run<TV, TS>(string function, float[] x) where TS : struct, ISimd<TV, float> => Run<float, TV, TS>(function, x);
+
+    private static double[] Run<TV, TS>(string function, double[] x) where TS : struct, ISimd<TV, double> => Run<double, TV, TS>(function, x);
+
+    private static T[] Run<T, TV, TS>(string function, T[] x) where T : unmanaged, IFloatingPointIeee754<T> where TS : struct, ISimd<TV, T>
     {
-        var y = new float[x.Length];
+        var y = new T[x.Length];
         for (var i = 0; i < x.Length; i += TS.Count)
         {
-            TS.Store(Apply<float, TV, TS>(function, TS.Load(ref x[i])), ref y[i]);
+            TS.Store(Apply<T, TV, TS>(function, TS.Load(ref x[i])), ref y[i]);
         }
 
         return y;

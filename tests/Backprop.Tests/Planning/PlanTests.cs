@@ -1,3 +1,4 @@
+using System.Numerics;
 using Backprop.Formulas;
 using Backprop.Graph;
 using Backprop.Graph.Ops;
@@ -10,20 +11,86 @@ namespace Backprop.Tests.Planning;
 /// <summary>What a plan promises beside its numbers: no allocation, fusion, no buffer shared by the living.</summary>
 public class PlanTests
 {
-    [Fact]
-    public void AStepAllocatesNothing()
+    [Theory, InlineData("20-40-3", 1), InlineData("200-300-200-3", 2)]
+    public void AStepAllocatesNothing(string sizes, int threads)
     {
-        var mlp = Mlp.Parse("20-40-3", Activation.Parse("relu"), Head.Multiclass);
-        var (table, rows) = (Catalogue.Table(mlp, 32), Catalogue.Rows(32));
-        using var step = new TrainingStep<float>(Initializers.Default<float>(mlp, 1), new Adam(), 32, Catalogue.Engine(1, null));
+        AllocatesNothing<float>(sizes, threads);
+        AllocatesNothing<double>(sizes, threads);
+    }
+
+    private static void AllocatesNothing<T>(string sizes, int threads) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var mlp = Mlp.Parse(sizes, Activation.Parse("silu"), Head.Multiclass);
+        var (table, rows) = (Catalogue.Table(mlp, 64).To<T>(), Catalogue.Rows(64));
+        using var step = new TrainingStep<T>(Initializers.Default<T>(mlp, 1), new Adam(), 64, Catalogue.Engine(threads, null));
+        Assert.Equal(threads, step.Threads);
         step.Run(table, rows);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
+        for (var i = 0; i < 50; i++)
         {
             step.Run(table, rows);
         }
 
+        // The calling thread's share: the other workers run the same code.
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Theory, InlineData(1), InlineData(2)]
+    public void ALossCanBeATermOfASum(int threads)
+    {
+        // mean loss + Σ w²: the sum must see this batch's loss, not the last one's, and w both gradients.
+        var (x, t, e) = (Node.Input("x", 3), Node.Input("t", 1), Node.Input("e", 1));
+        var w = Node.Parameter("w", 3, 1);
+        var loss = ElementwiseLoss.Of(new SquaredError(), x.Times(w), t, e);
+        var total = loss + (w * w).SumRows();
+        var gradient = Gradient.Build(total, [w])[0];
+        var store = Plan<double>.Store([total, gradient], null, [w]);
+        using var plan = new Plan<double>([total, gradient], new Dictionary<Node, Node>(), null, store, 2, Catalogue.Engine(threads, null));
+        for (var value = 1; value <= 3; value++)
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                store.Values(w)[i, 0] = value;
+            }
+
+            plan.Choose(x, [1, 1, 1, 2, 2, 2], [0, 1]);
+            plan.Choose(t, [1, 1], [0, 1]);
+            plan.Choose(e, null, [0, 1]);
+            plan.Run(2, 0);
+            var (first, second) = (3 * value - 1, 6 * value - 1);
+            Assert.Equal((first * first + second * second) / 2.0 + 3 * value * value, plan.Value(total)[0, 0], 1e-12);
+            Assert.Equal(first + 2 * second + 2 * value, plan.Value(gradient)[0, 0], 1e-12);
+        }
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public void TwoParametersWithOneGradientAreBothUpdated(bool nested)
+    {
+        // x (u + v) has one gradient for u and v; in (u + f(x w)) v it also passes through f.
+        var (x, t, e) = (Node.Input("x", 2), Node.Input("t", 1), Node.Input("e", 1));
+        var (u, v, w) = (Node.Parameter("u", 2, 1), Node.Parameter("v", 2, 1), Node.Parameter("w", 2, 1));
+        var z = nested ? x.Times(u + v).Apply(Activation.Parse("tanh")) : x.Times(u + v);
+        var loss = ElementwiseLoss.Of(new SquaredError(), z + x.Times(w), t, e);
+        Node[] parameters = [u, v, w];
+        double[] Train(bool keep)
+        {
+            var gradients = Gradient.Build(loss, parameters);
+            var optimizer = new Sgd { LearningRate = 0.1 };
+            IReadOnlyList<Node> kept = keep ? [loss, .. gradients] : [loss];
+            var store = Plan<double>.Store([loss, .. gradients], optimizer, parameters);
+            using var plan = new Plan<double>(
+                kept, parameters.Zip(gradients).ToDictionary(p => p.First, p => p.Second), optimizer, store, 2, Catalogue.Engine(1, null));
+            plan.Choose(x, [1, 2, 3, 5], [0, 1]);
+            plan.Choose(t, [1, -1], [0, 1]);
+            plan.Choose(e, null, [0, 1]);
+            plan.Run(2, 0.1);
+            return [.. parameters.SelectMany(p => new[] { store.Values(p)[0, 0], store.Values(p)[1, 0] })];
+        }
+
+        var fused = Train(false);
+        Assert.All(fused, weight => Assert.NotEqual(0, weight));
+        Assert.Equal(Train(true), fused);
+        Assert.Equal(fused[..2], fused[2..4]);
     }
 
     [Fact]

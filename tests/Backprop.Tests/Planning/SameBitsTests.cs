@@ -37,7 +37,7 @@ public class SameBitsTests
     [Fact]
     public void ARowsScoreDoesNotDependOnItsBatch()
     {
-        var network = new Network(Initializers.Default<float>(Net, 3));
+        var network = new Network<float>(Initializers.Default<float>(Net, 3));
         var table = Catalogue.Table(Net, 300);
         var (together, alone) = (new float[300 * Net.Outputs], new float[Net.Outputs]);
         network.Score(table.Features, together);

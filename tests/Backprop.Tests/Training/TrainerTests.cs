@@ -46,7 +46,7 @@ public class TrainerTests
         Assert.Equal(result.History.MinBy(r => r.ValidationLoss)!.Epoch, result.BestEpoch);
         var again = Trainer.Fit(Head.Multiclass, 3, table, options with { Epochs = result.BestEpoch });
         Assert.Equal(again.WeightHash, result.WeightHash);
-        Assert.Equal(result.WeightHash, result.Network.Weights.Hash());
+        Assert.Equal(result.WeightHash, result.Network.CopyWeights().Hash());
     }
 
     [Fact]
@@ -71,19 +71,58 @@ public class TrainerTests
     public void TheSplitHoldsOutTheSameShareOfEveryClass()
     {
         var targets = Enumerable.Range(0, 1000).Select(i => i < 900 ? 0f : 1f).ToArray();
-        var (training, validation) = Split.Rows(Head.Binary, new(1000, new float[1000], targets), 0.1, 1);
+        var (training, validation) = Split.Rows<float>(Head.Binary, new(1000, new float[1000], targets), 0.1, 1);
         Assert.Equal((90, 10), (validation.Count(r => targets[r] == 0), validation.Count(r => targets[r] == 1)));
         Assert.Equal(Catalogue.Rows(1000), training.Concat(validation).Order());
-        Assert.Empty(Split.Rows(Head.Regression, new(5, new float[5], new float[5]), 0.1, 1).Validation);
+        Assert.Empty(Split.Rows<float>(Head.Regression, new(5, new float[5], new float[5]), 0.1, 1).Validation);
     }
 
     [Fact]
-    public void CancellationStopsBetweenBatches()
+    public void ManySmallClassesStillHoldOutTheirShare()
+    {
+        // 200 classes of 5 rows and 10 of one row: a tenth of all is held out, and no class loses its last row.
+        var targets = Enumerable.Range(0, 1010).Select(i => i < 1000 ? (float)(i / 5) : i).ToArray();
+        var (training, validation) = Split.Rows<float>(Head.Multiclass, new(1010, new float[1010], targets), 0.1, 1);
+        Assert.InRange(validation.Length, 95, 101);
+        Assert.Equal(210, training.Select(row => targets[row]).Distinct().Count());
+    }
+
+    [Fact]
+    public void NeighbouringSeedsShareNoStream()
+    {
+        var seeds = Enumerable.Range(0, 1000).SelectMany(s => new[] { s, Streams.Of(s, Streams.Shuffles), Streams.Of(s, Streams.Splits) });
+        Assert.Equal(3000, seeds.Distinct().Count());
+    }
+
+    [Fact]
+    public void TrainingRunsInDoubleToo()
+    {
+        var table = Linear(200, x => 3 * x).To<double>();
+        var result = Trainer.Fit(Head.Regression, 1, table, Small with { Epochs = 300 });
+        var score = new double[1];
+        result.Network.Score([0.5], score);
+        Assert.Equal(1.5, score[0], 0.15);
+    }
+
+    [Fact]
+    public void OneRowAndABatchLargerThanTheDataAreEnough()
+    {
+        var result = Trainer.Fit(Head.Regression, 1, new Examples<float>(1, [1, 2], [7]), Small with { BatchSize = 100 });
+        var score = new float[1];
+        result.Network.Score([1, 2], score);
+        // A constant label is its own mean: what the network adds is small beside the standardised unit of 1.
+        Assert.Equal(7, score[0], 1.0);
+    }
+
+    [Fact]
+    public void CancellationStopsAtTheNextBatch()
     {
         using var source = new CancellationTokenSource();
-        var options = Small with { Epochs = 1000, Progress = report => { if (report.Epoch == 2) { source.Cancel(); } } };
+        var seen = 0;
+        var options = Small with { Epochs = 1000, Progress = report => { seen = report.Epoch; source.Cancel(); } };
         var table = Catalogue.Table(Catalogue.Network("6", "binary", "relu"), 100);
         Assert.Throws<OperationCanceledException>(() => Trainer.Fit(Head.Binary, 1, table, options, null, source.Token));
+        Assert.Equal(1, seen);
     }
 
     [Fact]
@@ -94,7 +133,7 @@ public class TrainerTests
         var result = Trainer.Fit(Head.Binary, 1, table, Small with { Hidden = [], Epochs = 3000, BatchSize = 4, ValidationFraction = 0, Optimizer = new Adam { LearningRate = 0.02 } });
         var scores = new float[2];
         result.Network.Score([1, -1], scores);
-        Assert.Equal([0.9, 0.1], scores.Select(s => (double)Network.Probability(s)), (a, b) => Math.Abs(a - b) < 0.01);
+        Assert.Equal([0.9, 0.1], scores.Select(s => (double)Network<float>.Probability(s)), (a, b) => Math.Abs(a - b) < 0.01);
     }
 
     [Fact]
@@ -105,15 +144,41 @@ public class TrainerTests
         Assert.Contains("Lower the learning rate from 1E+30", error.Message);
     }
 
+    [Theory, InlineData(1), InlineData(3)]
+    public void AnOverflowInTheVeryLastUpdateIsNoticed(int epochs)
+    {
+        // One batch an epoch: the loss is measured before the update that ruins the weights.
+        var options = Small with { Optimizer = new Sgd { LearningRate = 1e300 }, BatchSize = 200, ValidationFraction = 0, Epochs = epochs };
+        Assert.Throws<ArithmeticException>(() => Trainer.Fit(Head.Regression, 1, Linear(200, x => x), options));
+    }
+
+    [Fact]
+    public void TablesNothingCanBeLearnedFromAreRefused()
+    {
+        string Error(Examples<float> table, Examples<float>? validation = null)
+            => Assert.Throws<ArgumentException>(() => Trainer.Fit(Head.Regression, 1, table, Small, validation)).Message;
+        Assert.StartsWith("Feature 1 of training row 1 is NaN", Error(new(2, [1, 2, 3, float.NaN], [1, 2])));
+        Assert.StartsWith("The label of training row 1 is Infinity", Error(new(2, [1, 2], [1, float.PositiveInfinity])));
+        Assert.StartsWith("The weight of training row 0 is 0", Error(new(2, [1, 2], [1, 2], [0, 1])));
+        Assert.StartsWith("validation rows of 2 features", Error(new(2, [1, 2], [1, 2]), new(1, [1, 2], [1])));
+    }
+
+    [Fact]
+    public void HyperParametersOutOfRangeAreRefused()
+    {
+        Assert.StartsWith("LearningRate is NaN, not a finite number above 0.", Assert.Throws<ArgumentException>(() => new Adam { LearningRate = double.NaN }).Message);
+        Assert.StartsWith("Beta1 is 1, not from 0 to below 1.", Assert.Throws<ArgumentException>(() => new Adam { Beta1 = 1 }).Message);
+        Assert.StartsWith("Momentum is -0.1, not from 0 to below 1.", Assert.Throws<ArgumentException>(() => new Sgd { Momentum = -0.1 }).Message);
+    }
+
     public static TheoryData<string, TrainingOptions> BadOptions => new()
     {
         { "Epochs is 0, not 1 or more.", Small with { Epochs = 0 } },
         { "BatchSize is -1, not 1 or more.", Small with { BatchSize = -1 } },
         { "Patience is 0, not 1 or more.", Small with { Patience = 0 } },
         { "ValidationFraction is 1, not from 0 to below 1.", Small with { ValidationFraction = 1 } },
-        { "LearningRate is NaN, not a finite number above 0.", Small with { Optimizer = new Adam { LearningRate = double.NaN } } },
-        { "Hidden is 0, not from 1 to 1048576.", Small with { Hidden = [0] } },
-        { "Threads is -1, not 0 or more.", Small with { Engine = Catalogue.Engine(-1, null) } },
+        { "Layer size 2 is 0, outside 1 to 1048576.", Small with { Hidden = [0] } },
+        { "A batch of 9 rows on -1 threads cannot be planned.", Small with { Engine = Catalogue.Engine(-1, null) } },
     };
 
     [Theory, MemberData(nameof(BadOptions))]

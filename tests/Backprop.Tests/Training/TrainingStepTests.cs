@@ -1,6 +1,7 @@
 using Backprop.Formulas;
 using Backprop.Models;
 using Backprop.Training;
+using Number = Backprop.Kernels.Lanes<float, float, Backprop.Kernels.Simd1<float>>;
 
 namespace Backprop.Tests.Training;
 
@@ -58,8 +59,40 @@ public class TrainingStepTests
         Assert.Equal("Rows of 5 features and 1 targets do not fit the network 4-3, which takes 4 and 1.", Error(new(1, new float[5], [0]), 0));
         Assert.Equal("Row 1 is outside 0 to 0.", Error(new(1, new float[4], [0]), 1));
         Assert.Equal("A batch of 0 rows is outside 1 to 2, for which this step was planned.", Error(new(1, new float[4], [0])));
-        Assert.Equal("The class of row 0 is 3, not a whole number from 0 to 2.", Error(new(1, new float[4], [3]), 0));
-        Assert.Equal("The class of row 0 is NaN, not a whole number from 0 to 2.", Error(new(1, new float[4], [float.NaN]), 0));
+        Assert.Equal("The label of row 0 is 3, not a class number: whole, from 0, below the number of outputs.", Error(new(1, new float[4], [3]), 0));
+        Assert.Equal("The label of row 0 is NaN, not a class number: whole, from 0, below the number of outputs.", Error(new(1, new float[4], [float.NaN]), 0));
+    }
+
+    [Fact]
+    public void TheDoorIsGuarded()
+    {
+        var mlp = Catalogue.Network("4", "binary", "relu");
+        var (weights, table) = (new Weights<float>(mlp), new Examples<float>(1, new float[4], [-1]));
+        using var step = new TrainingStep<float>(weights, new Sgd(), 1);
+        using var pass = new GradientPass<float>(mlp, 1);
+        var others = new Weights<float>(Catalogue.Network("5", "binary", "relu"));
+        Assert.Contains("not a number from 0 to 1", Assert.Throws<ArgumentException>(() => step.Run(table, [0])).Message);
+        Assert.Equal("The weights are of a network 5-1, not 4-1. Make them for that one.", Assert.Throws<ArgumentException>(() => step.CopyWeightsTo(others)).Message);
+        Assert.Contains("gradients are of a network 5-1", Assert.Throws<ArgumentException>(() => pass.Run(weights, table, [0], others, new float[1])).Message);
+        Assert.Contains("0 places do not hold", Assert.Throws<ArgumentException>(() => pass.Run(weights, table, [0], weights, [])).Message);
+        Assert.Contains("A batch of 0 rows on 0 threads", Assert.Throws<ArgumentException>(() => new GradientPass<float>(mlp, 0)).Message);
+        Assert.Contains("on 5000 threads", Assert.Throws<ArgumentException>(() => new GradientPass<float>(mlp, 1, Catalogue.Engine(5000, null))).Message);
+        step.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => step.Run(new(1, new float[4], [0]), [0]));
+    }
+
+    [Fact]
+    public void MomentumThatNobodyFeedsBecomesZeroInsteadOfDenormal()
+    {
+        var (weight, first, second) = (default(Number), new Number(1e-29f), default(Number));
+        new Sgd.WithMomentum(0.1, 0.9).Apply(new(0), ref weight, ref first, ref second);
+        Assert.True(first.Vector > 0);
+        for (var i = 0; i < 30; i++)
+        {
+            new Sgd.WithMomentum(0.1, 0.9).Apply(new(0), ref weight, ref first, ref second);
+        }
+
+        Assert.Equal(0, first.Vector);
     }
 
     [Fact]
