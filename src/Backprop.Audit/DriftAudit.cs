@@ -53,7 +53,8 @@ public static class DriftAudit
         if (batchSize < 1 || batchSize > examples.Rows || steps < 1)
         {
             throw new ArgumentException(
-                $"{steps} steps with batches of {batchSize} rows cannot be made of {examples.Rows} rows. Give 1 step and 1 row at least, and no more rows than there are.");
+                $"{steps} steps with batches of {batchSize} rows cannot be made of {examples.Rows} rows. "
+                + "Give 1 step and 1 row at least, and no more rows than there are.");
         }
 
         var (start, examples64) = (weights.To<double>(), examples.To<double>());

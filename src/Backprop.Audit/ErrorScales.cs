@@ -92,8 +92,9 @@ internal sealed class ErrorScales
         {
             if (marks[i] > 0)
             {
+                var margin = error[i] * Rounded<Torched>.Unit * Rounded<Torched>.Margin;
                 Kinks.Add(FormattableString.Invariant(
-                    $"Row {i / units}, unit {i % units} of hidden layer {hidden}: {z[i]:G4} is undecided within ±{error[i] * Rounded<Torched>.Unit * Rounded<Torched>.Margin:G2}."));
+                    $"Row {i / units}, unit {i % units} of hidden layer {hidden}: {z[i]:G4} is undecided within ±{margin:G2}."));
             }
         }
     }

@@ -30,7 +30,8 @@ public static class StepTiming
         if (batchSize < 1 || batchSize > examples.Rows || rounds < 1)
         {
             throw new ArgumentException(
-                $"{rounds} rounds with a batch of {batchSize} rows cannot be timed on {examples.Rows} rows. Give 1 round and 1 row at least, and no more rows than there are.");
+                $"{rounds} rounds with a batch of {batchSize} rows cannot be timed on {examples.Rows} rows. "
+                + "Give 1 round and 1 row at least, and no more rows than there are.");
         }
 
         var rows = Enumerable.Range(0, batchSize).ToArray();
@@ -58,7 +59,8 @@ public static class StepTiming
             one, fastest, best, one / engineMedian, fastest / engineMedian, new[] { ours, theirs[1], theirs[best] }.Max(Spread), rounds);
     }
 
-    private static (double Microseconds, int Threads) TimeEngine(Weights<float> weights, Examples<float> examples, int[] rows, Optimizer optimizer, EngineOptions? engine)
+    private static (double Microseconds, int Threads) TimeEngine(
+        Weights<float> weights, Examples<float> examples, int[] rows, Optimizer optimizer, EngineOptions? engine)
     {
         using var step = new TrainingStep<float>(weights, optimizer, rows.Length, engine);
         return (Time(() => step.Run(examples, rows)), step.Threads);

@@ -16,35 +16,31 @@ internal static partial class LinuxLoader
     private const string Marker = "_ZSt21ios_base_library_initv";
     private const int Now = 2, CloseOnExec = 1;
 
-    /// <summary>Does nothing on other systems, where the C++ library is new enough, or where TorchSharp comes without the library.</summary>
-    /// <exception cref="DllNotFoundException">The library cannot be loaded; the message says what to install.</exception>
+    /// <summary>Does nothing on other systems, or where the C++ library is new enough.</summary>
+    /// <exception cref="DllNotFoundException">A library is missing or cannot be loaded; the message says what to install.</exception>
     public static void Prepare()
     {
-        if (!OperatingSystem.IsLinux()
-            || (NativeLibrary.TryLoad(CppLibrary, out var cpp) && NativeLibrary.TryGetExport(cpp, Marker, out _))
-            || Directories().FirstOrDefault(d => File.Exists(Path.Combine(d, Library))) is not { } directory)
+        if (!OperatingSystem.IsLinux() || (NativeLibrary.TryLoad(CppLibrary, out var cpp) && NativeLibrary.TryGetExport(cpp, Marker, out _)))
         {
             return;
         }
 
-        if (ElfVersionNeeds.Weaken(File.ReadAllBytes(Path.Combine(directory, Library)), CppLibrary, Version) is { } copy)
+        var (library, torchLibrary) = (Find(Library), Find("libtorch.so"));
+        if (ElfVersionNeeds.Weaken(File.ReadAllBytes(library), CppLibrary, Version) is not { } copy)
         {
-            LoadFrom(directory, copy);
+            return;
         }
-    }
 
-    private static void LoadFrom(string directory, byte[] copy)
-    {
         try
         {
-            NativeLibrary.Load(Path.Combine(directory, "libtorch.so")); // and with it all that the copy needs
+            NativeLibrary.Load(torchLibrary); // and with it all that the copy needs
             LoadFromMemory(copy);
         }
-        catch (Exception e) when (e is DllNotFoundException or IOException)
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or IOException)
         {
             throw new DllNotFoundException(
-                $"{Path.Combine(directory, Library)} cannot be loaded: this system's {CppLibrary} lacks {Version}. "
-                + $"Install the libstdc++6 of GCC 13 or newer (it comes with Debian 13 and Ubuntu 24.04). {e.Message}", e);
+                $"{library} cannot be loaded: this system's {CppLibrary} lacks {Version}. Install the libstdc++6 of GCC 13 or newer "
+                + $"(it comes with Debian 13 and Ubuntu 24.04). {e.Message.Trim()}", e);
         }
     }
 
@@ -67,10 +63,14 @@ internal static partial class LinuxLoader
         }
     }
 
-    private static IEnumerable<string> Directories()
+    private static string Find(string library)
     {
         var listed = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
-        return [.. listed.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries), Path.GetDirectoryName(typeof(torch).Assembly.Location) ?? ""];
+        string[] directories =
+            [.. listed.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries), Path.GetDirectoryName(typeof(torch).Assembly.Location) ?? ""];
+        return directories.Select(directory => Path.Combine(directory, library)).FirstOrDefault(File.Exists)
+            ?? throw new DllNotFoundException(
+                $"{library} is in none of {string.Join(", ", directories.Distinct())}. Reference the package TorchSharp-cpu in the program itself.");
     }
 
     [LibraryImport("libc.so.6", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

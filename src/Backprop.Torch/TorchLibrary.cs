@@ -45,7 +45,7 @@ public static class TorchLibrary
         catch (Exception e) when (e is TypeInitializationException or NotSupportedException or DllNotFoundException)
         {
             throw new DllNotFoundException(
-                $"libtorch {torch.__version__} cannot be loaded on this machine. Reference the package TorchSharp-cpu in the program itself.", e);
+                $"libtorch cannot be loaded: {e.GetBaseException().Message.Trim()} Reference the package TorchSharp-cpu in the program itself.", e);
         }
     }
 }

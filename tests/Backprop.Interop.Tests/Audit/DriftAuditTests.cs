@@ -13,7 +13,8 @@ public sealed class DriftAuditTests
     private const int Rows = 64, BatchSize = 16, Steps = 20;
 
     /// <summary>A training step with a mistake in its hyper-parameters.</summary>
-    public static TheoryData<string> Mistakes => ["the rate 1 % too large", "no momentum", "ε a thousand times as large", "β₂ of 0.99", "one row of the batch left out"];
+    public static TheoryData<string> Mistakes =>
+        ["the rate 1 % too large", "no momentum", "ε a thousand times as large", "β₂ of 0.99", "one row of the batch left out"];
 
     public static IEnumerable<object[]> Runs
         => from optimizer in Enumerable.Range(0, Optimizer.All.Count) from head in Head.All select new object[] { optimizer, head.Name };

@@ -9,16 +9,18 @@ public sealed class ElfVersionNeedsTests
 
     private static byte[] Library => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so"));
 
-    public static TheoryData<string, byte[]> Garbage => new()
+    private static readonly Dictionary<string, Func<byte[], byte[]>> Ruins = new()
     {
-        { "nothing", [] },
-        { "text", "This is not a library."u8.ToArray() },
-        { "a header cut off", Library[..40] },
-        { "a header alone", Library[..64] },
-        { "a library cut off", Library[..4096] },
-        { "a 32-bit library", [0x7f, (byte)'E', (byte)'L', (byte)'F', 1, 1, .. Library.AsSpan(6)] },
-        { "zeros after the header", [.. Library.AsSpan(0, 64), .. new byte[10_000]] },
+        ["nothing"] = _ => [],
+        ["text"] = _ => "This is not a library."u8.ToArray(),
+        ["a header cut off"] = library => library[..40],
+        ["a header alone"] = library => library[..64],
+        ["a library cut off"] = library => library[..4096],
+        ["a 32-bit library"] = library => [.. library.AsSpan(0, 4), 1, 1, .. library.AsSpan(6)],
+        ["zeros after the header"] = library => [.. library.AsSpan(0, 64), .. new byte[10_000]],
     };
+
+    public static TheoryData<string> Garbage => [.. Ruins.Keys];
 
     [LinuxFact]
     public void WeakeningSetsOneFlagAndNothingElse()
@@ -55,9 +57,9 @@ public sealed class ElfVersionNeedsTests
 
     [LinuxTheory]
     [MemberData(nameof(Garbage))]
-    public void GarbageIsNamedAsSuch(string what, byte[] bytes)
+    public void GarbageIsNamedAsSuch(string what)
     {
-        var error = Assert.Throws<InvalidDataException>(() => ElfVersionNeeds.Weaken(bytes, Cpp, Version));
+        var error = Assert.Throws<InvalidDataException>(() => ElfVersionNeeds.Weaken(Ruins[what](Library), Cpp, Version));
         Assert.True(error.Message.EndsWith("package.", StringComparison.Ordinal), $"{what}: {error.Message}");
     }
 
@@ -65,7 +67,7 @@ public sealed class ElfVersionNeedsTests
     public void DamagedLibrariesNeverCauseAnotherError()
     {
         var (library, random) = (Library, new Random(1));
-        for (var i = 0; i < 200; i++)
+        for (var i = 0; i < 100; i++)
         {
             var damaged = library.ToArray();
             for (var j = 0; j < 8; j++)

@@ -10,6 +10,7 @@ public sealed class TorchCollection : ICollectionFixture<TorchCollection.Loaded>
 
     public sealed class Loaded
     {
-        public Loaded() => TorchLibrary.EnsureLoaded();
+        /// <summary>One thread: libtorch's threads wait spinning, which is slow beside other processes.</summary>
+        public Loaded() => TorchLibrary.Threads = 1;
     }
 }

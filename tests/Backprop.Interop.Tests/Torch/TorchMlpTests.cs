@@ -3,7 +3,6 @@ using Backprop.Formulas;
 using Backprop.Interop.Tests.Audit;
 using Backprop.Models;
 using Backprop.Torch;
-using Backprop.Training;
 using TorchSharp;
 
 namespace Backprop.Interop.Tests.Torch;
@@ -16,8 +15,6 @@ public sealed class TorchMlpTests
 
     public static IEnumerable<object[]> Networks
         => from head in Head.All from activation in Activation.All select new object[] { head.Name, activation.Name };
-
-    public static TheoryData<int> Optimizers => [.. Enumerable.Range(0, Optimizer.All.Count)];
 
     [Fact]
     public void WeightsComeBackAsTheyWent()
@@ -91,28 +88,6 @@ public sealed class TorchMlpTests
         Assert.All(logits[0].Zip(logits[1]), z => Assert.Equal(z.First, z.Second, 1e-13));
         Assert.All(theirs.Values.ToArray().Zip(ours.Values.ToArray()), g => Assert.Equal(g.First, g.Second, 1e-13));
     }
-
-    [Theory]
-    [MemberData(nameof(Optimizers))]
-    public void TheEngineInDoubleTrainsToTheSameWeights(int optimizer)
-    {
-        var (weights, examples) = Task("multiclass", "tanh");
-        using var torchMlp = new TorchMlp<double>(weights, Optimizer.All[optimizer]);
-        using var engine = new TrainingStep<double>(weights, Optimizer.All[optimizer], Rows.Length);
-        for (var step = 0; step < 10; step++)
-        {
-            Assert.Equal(torchMlp.Step(examples, Rows), engine.Run(examples, Rows), 1e-13);
-        }
-
-        var (theirs, ours) = (new Weights<double>(weights.Mlp), new Weights<double>(weights.Mlp));
-        torchMlp.CopyTo(theirs);
-        engine.CopyWeightsTo(ours);
-        var travelled = Distance(theirs, weights);
-        Assert.True(Distance(theirs, ours) <= 1e-12 * travelled, $"{Optimizer.All[optimizer]}: {Distance(theirs, ours):R} apart after {travelled:R}");
-    }
-
-    private static double Distance(Weights<double> a, Weights<double> b)
-        => Math.Sqrt(a.Values.ToArray().Zip(b.Values.ToArray(), (x, y) => (x - y) * (x - y)).Sum());
 
     private static Mlp Network(string head, string activation)
         => new([5, 7, 6, head == "binary" ? 1 : 3], Activation.Parse(activation), Head.Parse(head));
