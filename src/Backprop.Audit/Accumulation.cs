@@ -11,9 +11,9 @@ internal sealed record Accumulation(Func<Tensor, Tensor> Into, Func<Tensor, Tens
 {
     /// <summary>
     /// All in the same direction: hardly an error is larger. One after another, terms of one sign make partial sums of k/n of the
-    /// whole, and n roundings of them walk ¼ √n far, root mean square: twice that is allowed.
+    /// whole, and n roundings of them walk ¼ √n far, root mean square: four times that is allowed, and one rounding for the last addition.
     /// </summary>
-    public static Accumulation Worst { get; } = new(e => e, e => e, n => Math.Sqrt(n) / 2);
+    public static Accumulation Worst { get; } = new(e => e, e => e, n => 1 + Math.Sqrt(n));
 
     /// <summary>Each in a direction of its own, so that squares add up: what to expect of many.</summary>
     public static Accumulation Independent { get; } = new(e => e * e, sqrt, _ => 1);
