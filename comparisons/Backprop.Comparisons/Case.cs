@@ -1,3 +1,4 @@
+using Backprop.Audit;
 using Backprop.Formulas;
 using Backprop.Models;
 
@@ -37,14 +38,7 @@ public sealed record Case(string Network, int Batch)
     }
 
     /// <summary>A seeded batch.</summary>
-    public Examples<float> Examples()
-    {
-        var (mlp, random) = (Mlp, new TorchRandom(1));
-        var (features, targets) = (new float[Batch * mlp.Inputs], new float[Batch]);
-        random.FillUniform<float>(features, -1, 1);
-        random.FillUniform<float>(targets, 0, mlp.Head == Head.Multiclass ? mlp.Outputs : 1);
-        return new(Batch, features, mlp.Head == Head.Multiclass ? Array.ConvertAll(targets, MathF.Floor) : targets);
-    }
+    public Examples<float> Examples() => RandomBatch.Of(Mlp, Batch, 1);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Network} × {Batch}";

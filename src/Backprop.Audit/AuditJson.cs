@@ -13,7 +13,4 @@ public static class AuditJson
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Converters = { new JsonStringEnumConverter<Verdict>() },
     };
-
-    /// <summary>A report, or any record of reports, as text.</summary>
-    public static string ToJson<TReport>(TReport report) => JsonSerializer.Serialize(report, Options);
 }

@@ -11,7 +11,7 @@ internal static class HeadErrors
     public static (Torched Loss, Torched Delta, Torched Error) Of(Head head, Torched z, Torched error, TorchBatch<double> batch)
     {
         var rows = batch.Weights is { } weights ? new Torched(weights) / z.Tensor.shape[0] : 1.0 / z.Tensor.shape[0];
-        return Twins.Formula(head) is { } loss ? OfEach(loss, z, error, batch, rows / z.Tensor.shape[1]) : OfClasses(z, error, batch, rows);
+        return head.OutputLoss is { } loss ? OfEach(loss, z, error, batch, rows / z.Tensor.shape[1]) : OfClasses(z, error, batch, rows);
     }
 
     private static (Torched Loss, Torched Delta, Torched Error) OfEach(

@@ -8,7 +8,8 @@ public static class RandomBatch
     /// <summary>Features and real targets from U(−1, 1); classes and labels uniform; the same seed gives the same table.</summary>
     public static Examples<float> Of(Mlp mlp, int rows, long seed)
     {
-        var random = new TorchRandom(seed);
+        // Not the seed itself: initial weights of the same seed would be the same numbers.
+        var random = new TorchRandom(~seed);
         var features = new float[rows * mlp.Inputs];
         random.FillUniform(features, -1, 1);
         var targets = new float[rows * mlp.Head.TargetColumns(mlp.Outputs)];

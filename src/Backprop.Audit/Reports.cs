@@ -28,7 +28,7 @@ public enum Verdict
 /// <param name="WorstTorch">It in libtorch's float32.</param>
 /// <param name="WorstReference">It in the reference.</param>
 /// <param name="WorstShare">Its error as a share of the most that rounding explains; 1 at most.</param>
-/// <param name="Verdict">Whether both limits hold.</param>
+/// <param name="Verdict">Whether the limits hold: the norm's, the element's, and the element's in double.</param>
 public sealed record TensorAgreement(
     string Name,
     int Rows,
@@ -85,7 +85,14 @@ public sealed record DriftStep(int Step, double OursDrift, double TorchDrift, do
 /// <param name="Steps">Every step.</param>
 /// <param name="Limit">The most the engine's drift may be at any step.</param>
 /// <param name="Verdict">Whether it is.</param>
-public sealed record DriftReport(string Optimizer, IReadOnlyList<DriftStep> Steps, double Limit, Verdict Verdict);
+public sealed record DriftReport(string Optimizer, IReadOnlyList<DriftStep> Steps, double Limit, Verdict Verdict)
+{
+    /// <summary>The engine's largest drift over all steps.</summary>
+    public double OursLargest => Steps.Max(s => s.OursDrift);
+
+    /// <summary>libtorch's largest drift over all steps.</summary>
+    public double TorchLargest => Steps.Max(s => s.TorchDrift);
+}
 
 /// <summary>The time of one training step, engine and libtorch in turns; medians.</summary>
 /// <param name="Network">The network's sizes.</param>

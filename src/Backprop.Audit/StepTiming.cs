@@ -40,20 +40,25 @@ public static class StepTiming
         var before = TorchLibrary.Threads;
         var (ours, theirs) = (new List<double>(), threads.ToDictionary(t => t, _ => new List<double>()));
         var engineThreads = 1;
-        for (var round = -1; round < rounds; round++)
+        try
         {
-            // The first turn is not counted: it lasts until the runtime has compiled the code a second time, optimised.
-            var warmUp = round < 0 ? 10 * Turn : Turn / 4;
-            (var engineTime, engineThreads) = TimeEngine(weights, examples, rows, optimizer, engine, warmUp);
-            var torchTimes = threads.Select(t => (Threads: t, Time: TimeTorch(weights, batch, optimizer, t, warmUp))).ToArray();
-            if (round >= 0)
+            for (var round = -1; round < rounds; round++)
             {
-                ours.Add(engineTime);
-                Array.ForEach(torchTimes, t => theirs[t.Threads].Add(t.Time));
+                // The first turn is not counted: it lasts until the runtime has compiled the code a second time, optimised.
+                var warmUp = round < 0 ? 10 * Turn : Turn / 4;
+                (var engineTime, engineThreads) = TimeEngine(weights, examples, rows, optimizer, engine, warmUp);
+                var torchTimes = threads.Select(t => (Threads: t, Time: TimeTorch(weights, batch, optimizer, t, warmUp))).ToArray();
+                if (round >= 0)
+                {
+                    ours.Add(engineTime);
+                    Array.ForEach(torchTimes, t => theirs[t.Threads].Add(t.Time));
+                }
             }
         }
-
-        TorchLibrary.Threads = before;
+        finally
+        {
+            TorchLibrary.Threads = before;
+        }
         var best = threads.MinBy(t => Quantile(theirs[t], 0.5));
         var (engineMedian, one, fastest) = (Quantile(ours, 0.5), Quantile(theirs[1], 0.5), Quantile(theirs[best], 0.5));
         return new(

@@ -13,7 +13,7 @@ public static class BackpropTool
     /// <summary>A check found a difference.</summary>
     public const int Disagreement = 1;
 
-    /// <summary>Wrong usage or input.</summary>
+    /// <summary>Wrong usage or input, or something this machine cannot do.</summary>
     public const int WrongInput = 2;
 
     /// <summary>Stopped by the user: 128 and the signal's number, as shells have it.</summary>
@@ -88,7 +88,7 @@ public static class BackpropTool
     };
 
     private static bool IsOurs(Exception e)
-        => e is ArgumentException or ArithmeticException or InvalidDataException or InvalidOperationException or NotSupportedException
+        => e is ArgumentException or ArithmeticException or DllNotFoundException or InvalidDataException or InvalidOperationException or NotSupportedException
             && e is not OverflowException
             && e.Source?.StartsWith(nameof(Backprop), StringComparison.Ordinal) == true;
 }

@@ -8,7 +8,7 @@ namespace System.Runtime.CompilerServices;
 /// <summary>Tells the runtime that this assembly uses internal members of another: here, ML.NET's framework for trainers.</summary>
 /// <remarks>
 /// ML.NET closes its base classes for trainers, and everything that saves and loads a model, to other assemblies. With public
-/// members alone a trainer can do all but persist: <c>Model.Save</c> would throw. So this assembly, and no other of this project, uses:
+/// members alone a trainer can do all but persist: <c>Model.Save</c> would throw. So this assembly, and no other of this project, uses chiefly:
 /// <list type="bullet">
 /// <item>TrainerEstimatorBase, TrainerInputBaseWithWeight, TrainerInfo, TrainerUtils, TrainContext, RoleMappedData and -Schema,
 /// SchemaShape.Column, AnnotationUtils: to be a trainer with the schema and the errors users know;</item>

@@ -25,7 +25,7 @@ public static class Twins
     /// <summary>PyTorch's function for a head's loss: element by element, row by row for class numbers, or their mean.</summary>
     /// <exception cref="NotSupportedException">None is named yet; the message has the line to add.</exception>
     public static Tensor Of(Head head, Tensor z, Tensor t, Reduction reduction)
-        => Formula(head) is { } loss ? Of(loss, z, t, reduction) : functional.cross_entropy(z, t, reduction: reduction);
+        => head.OutputLoss is { } loss ? Of(loss, z, t, reduction) : functional.cross_entropy(z, t, reduction: reduction);
 
     /// <summary>PyTorch's optimizer, with every hyper-parameter given: TorchSharp's defaults are not always PyTorch's.</summary>
     /// <exception cref="NotSupportedException">None is named yet; the message has the line to add.</exception>
@@ -35,13 +35,6 @@ public static class Twins
         Adam adam => optim.Adam(parameters, adam.LearningRate, adam.Beta1, adam.Beta2, adam.Epsilon, weight_decay: 0, amsgrad: false, maximize: false),
         _ => throw Missing(optimizer.GetType(), $"{optimizer.GetType().Name} o => optim.{optimizer.GetType().Name}(parameters, o.LearningRate),"),
     };
-
-    /// <summary>The elementwise loss a head averages, or null for softmax cross-entropy.</summary>
-    public static Formulas.Loss? Formula(Head head)
-        => head == Head.Binary ? Formulas.Loss.Of(new BinaryCrossEntropy())
-        : head == Head.Regression ? Formulas.Loss.Of(new SquaredError())
-        : head == Head.Multiclass ? null
-        : throw Missing(head.GetType(), $": head == Head.{head.Name} ? Formulas.Loss.Of(new …())");
 
     private static NotSupportedException Missing(Type formula, string line)
         => new($"No PyTorch counterpart of {formula.Name} is named. Add to Twins.cs: {line}");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Backprop.Audit;
 using Backprop.Cli.Data;
+using Backprop.Cli.Tasks;
 using Backprop.Formulas;
 using Backprop.Models;
 using Backprop.Training;
@@ -25,7 +26,7 @@ internal static class AuditCommand
         var threads = Choices.Threads();
         var vectorBits = Choices.VectorBits();
         var json = Choices.Text("--json", "A.json", "Where to write the findings as JSON.");
-        var command = new Command("audit", "Compares every gradient with libtorch's; exit code 1 when a tensor fails.")
+        var command = new Command("audit", "Compares every gradient and the first steps with libtorch's; exit code 1 when a tensor or the weights' drift fails.")
         {
             mlp, activation, task, batch, optimizer, steps, seed, threads, vectorBits, json,
         };
@@ -41,8 +42,8 @@ internal static class AuditCommand
 
             var weights = Initializers.Default<float>(network, seedValue);
             var examples = RandomBatch.Of(network, rows * Math.Min(count, DifferentBatches), seedValue);
-            var run = AuditRun.Of(
-                weights, RandomBatch.Of(network, rows, seedValue), examples, optimizers, count, seedValue, engine, session.Cancellation);
+            var firstBatch = FeaturisedExamples.First(examples, rows);
+            var run = AuditRun.Of(weights, firstBatch, examples, optimizers, count, seedValue, engine, session.Cancellation);
             run.Show(session);
             outputs.Write(jsonPath, stream => run.Write(stream, network, seedValue));
             outputs.Commit();

@@ -49,7 +49,7 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
         session.Say(
             $"Gradients of {Gradients.Network} on {Gradients.Batch} rows; loss {Html.Number(Gradients.OursLoss, 9)}, "
             + $"libtorch's {Html.Number(Gradients.TorchLoss, 9)}, in float64 {Html.Number(Gradients.ReferenceLoss, 9)}:");
-        var tensors = Table("tensor", "size", "error", "libtorch's", "limit", "worst element", "share of limit", "verdict");
+        var tensors = Table("tensor", "size", "error", "libtorch's", "limit", "worst element", "share of limit", "in double", "verdict");
         foreach (var t in Gradients.Tensors)
         {
             tensors.AddRow(
@@ -60,6 +60,7 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
                 Figure(t.Limit),
                 new Text($"[{t.WorstRow}, {t.WorstColumn}]"),
                 Figure(t.WorstShare),
+                Figure(t.DoubleShare),
                 Word(t.Verdict));
         }
 
@@ -69,16 +70,15 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
             session.Say(kink);
         }
 
-        session.Say("Weights after the last step, relative to the distance travelled, against float64:");
+        session.Say("Largest drift of the weights over all steps, relative to the distance travelled, against float64:");
         var drifts = Table("optimizer", "steps", "drift", "libtorch's", "limit", "verdict");
         foreach (var d in Drifts)
         {
-            var last = d.Steps[^1];
             drifts.AddRow(
                 new Text(d.Optimizer),
-                new Text($"{last.Step}"),
-                Figure(last.OursDrift),
-                Figure(last.TorchDrift),
+                new Text($"{d.Steps.Count}"),
+                Figure(d.OursLargest),
+                Figure(d.TorchLargest),
                 Figure(d.Limit),
                 Word(d.Verdict));
         }

@@ -60,7 +60,7 @@ internal static class Choices
     public static Option<int?> VectorBits()
     {
         const string Name = "--vector-bits";
-        const string Description = "Vector width, 0 for none; by default the processor's widest. It changes no bit.";
+        const string Description = "Vector width, 0 for none; by default BACKPROP_VECTOR_BITS, or else the processor's widest. It changes no bit.";
         return Parsed<int?>(Name, "512|256|128|0", Description, text =>
             int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bits) && bits is 0 or 128 or 256 or 512
                 ? bits

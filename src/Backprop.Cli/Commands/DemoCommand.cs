@@ -50,16 +50,16 @@ internal static class DemoCommand
         var (modelPath, reportPath) = (Path.Combine(folder, "optdigits.zip"), Path.Combine(folder, "report.html"));
         using var outputs = new OutputFiles([], [reportPath]);
 
-        Head(session, "1. Train and evaluate");
+        Heading(session, "1. Train and evaluate");
         var data = TrainingData.Read(
-            Models.Head.Multiclass, Optdigits.Train, Optdigits.Label, Optdigits.Test, positive: null, session.Cancellation);
+            Head.Multiclass, Optdigits.Train, Optdigits.Label, Optdigits.Test, positive: null, session.Cancellation);
         var (trained, evaluation) = TrainCommand.Train(session, data, options);
 
-        Head(session, "2. Save, and predict in another process");
+        Heading(session, "2. Save, and predict in another process");
         var comparison = ModelRoundTrip.Run(trained, folder, modelPath, session.Cancellation);
         session.Say(comparison.ToString());
 
-        Head(session, "3. Compare with libtorch");
+        Heading(session, "3. Compare with libtorch");
         var network = trained.Model.Network.Mlp;
         var engine = Choices.Engine(options.NumberOfThreads, options.VectorBits);
         var examples = FeaturisedExamples.Of(trained);
@@ -68,7 +68,7 @@ internal static class DemoCommand
         var audit = AuditRun.Of(weights, batch, examples, AuditRun.Optimizers, Steps, options.Seed, engine, session.Cancellation);
         audit.Show(session);
 
-        Head(session, "4. Time a training step");
+        Heading(session, "4. Time a training step");
         var timings = AuditRun.Optimizers.Select(o => StepTiming.Measure(weights, examples, options.BatchSize, o, engine: engine)).ToList();
         foreach (var t in timings)
         {
@@ -81,7 +81,7 @@ internal static class DemoCommand
         var result = new DemoResult(trained, options, evaluation!, LeastAccuracy, comparison, audit, timings);
         outputs.Write(reportPath, result.WriteReport);
         outputs.Commit();
-        Head(session, "Summary");
+        Heading(session, "Summary");
         Summarise(session, result);
         session.Say($"Report: {Path.GetFullPath(reportPath)}");
         return result.Passed ? BackpropTool.Ok : BackpropTool.Disagreement;
@@ -89,7 +89,7 @@ internal static class DemoCommand
 
     private static string Threads(int count) => count == 1 ? "1 thread" : $"{count} threads";
 
-    private static void Head(Session session, string title) => session.Say($"\n{title}\n{new string('─', title.Length)}");
+    private static void Heading(Session session, string title) => session.Say($"\n{title}\n{new string('─', title.Length)}");
 
     private static void Summarise(Session session, DemoResult result)
     {

@@ -44,8 +44,8 @@ internal sealed record DemoResult(
                     Audit.Gradients.Agrees),
                 .. Audit.Drifts.Select(d => new Tile(
                     $"Drift with {d.Optimizer}",
-                    Html.Number(d.Steps[^1].OursDrift, 2),
-                    $"libtorch's {Html.Number(d.Steps[^1].TorchDrift, 2)}, {d.Steps.Count} steps",
+                    Html.Number(d.OursLargest, 2),
+                    $"at most, libtorch's {Html.Number(d.TorchLargest, 2)}, {d.Steps.Count} steps",
                     d.Verdict != Verdict.Fails)),
                 .. Timings.Select(t => new Tile(
                     $"Speed with {t.Optimizer}",

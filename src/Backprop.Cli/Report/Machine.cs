@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Backprop.Cli.Report;
 
@@ -11,7 +10,7 @@ internal static class Machine
     /// <summary>Name and value of each fact.</summary>
     public static IEnumerable<(string Name, string Value)> Facts =>
     [
-        ("Processor", $"{Processor()}, {Environment.ProcessorCount} logical cores, vectors of {Vectors()} bits"),
+        ("Processor", $"{Processor()}, {Environment.ProcessorCount} logical cores, vectors of {Planning.EngineOptions.Default.VectorBitsInUse} bits unless told otherwise"),
         ("System", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}"),
         (".NET", RuntimeInformation.FrameworkDescription),
         ("Backprop", VersionOf(typeof(Models.Mlp))),
@@ -25,9 +24,6 @@ internal static class Machine
         var version = type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
         return version.Split('+')[0];
     }
-
-    private static int Vectors()
-        => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
 
     private static string Processor()
     {

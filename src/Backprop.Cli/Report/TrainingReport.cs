@@ -34,7 +34,7 @@ internal static class TrainingReport
             sections);
     }
 
-    /// <summary>What another run needs to come to the same bits.</summary>
+    /// <summary>The choices of a run.</summary>
     public static IEnumerable<(string Name, string Value)> Run(TrainedModel trained, MultilayerPerceptronOptions options)
     {
         var rate = options.LearningRate ?? options.Optimizer.LearningRate;

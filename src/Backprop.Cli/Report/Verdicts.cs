@@ -10,6 +10,6 @@ internal static class Verdicts
     {
         Verdict.Agrees => "agrees",
         Verdict.Fails => "fails",
-        _ => "cannot tell",
+        _ => "indeterminate",
     };
 }

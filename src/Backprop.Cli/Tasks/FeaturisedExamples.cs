@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Backprop.Cli.Tasks;
 
-/// <summary>The rows a multiclass network was trained on, as it read them: after normalisation, classes as numbers from 0.</summary>
+/// <summary>The rows a multiclass network was fitted to, validation rows included, as it read them: after normalisation, classes as numbers from 0.</summary>
 internal static class FeaturisedExamples
 {
     /// <summary>All of them.</summary>

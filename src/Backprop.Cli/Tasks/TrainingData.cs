@@ -75,7 +75,7 @@ internal sealed class TrainingData
         return new(task, columns, train, testTable);
     }
 
-    /// <summary>Featurises, trains and evaluates.</summary>
+    /// <summary>Featurises and trains.</summary>
     /// <param name="options">How; its column names are set here.</param>
     /// <param name="warn">Told each warning of ML.NET and of the trainer.</param>
     public TrainedModel Fit(MultilayerPerceptronOptions options, Action<string> warn)

@@ -26,7 +26,7 @@ public sealed class Head
     {
         Name = "binary",
         Outputs = (1, 1),
-        Loss = (z, t, w) => ElementwiseLoss.Of(new BinaryCrossEntropy(), z, t, w),
+        OutputLoss = Formulas.Loss.Of(new BinaryCrossEntropy()),
         Labels = "a number from 0 to 1",
         Takes = (label, _) => label is >= 0 and <= 1,
         Classifies = true,
@@ -37,7 +37,6 @@ public sealed class Head
     {
         Name = "multiclass",
         Outputs = (2, int.MaxValue),
-        Loss = SoftmaxCrossEntropy.Of,
         Link = Link.Softmax,
         Labels = "a class number: whole, from 0, below the number of outputs",
         Takes = (label, outputs) => label >= 0 && label < outputs && double.IsInteger(label),
@@ -50,7 +49,7 @@ public sealed class Head
     {
         Name = "regression",
         Outputs = (1, int.MaxValue),
-        Loss = (z, t, w) => ElementwiseLoss.Of(new SquaredError(), z, t, w),
+        OutputLoss = Formulas.Loss.Of(new SquaredError()),
         Labels = "a finite number",
         Takes = (label, _) => double.IsFinite(label),
     };
@@ -64,8 +63,8 @@ public sealed class Head
     /// <summary>The fewest and the most outputs a network for it has.</summary>
     internal (int Least, int Most) Outputs { get; private init; }
 
-    /// <summary>From logits, targets and example weights to the loss, as graph nodes.</summary>
-    internal Func<Node, Node, Node, Node> Loss { get; private init; } = null!;
+    /// <summary>The loss of one output, averaged over outputs and rows; null for softmax cross-entropy, which couples the outputs.</summary>
+    public Loss? OutputLoss { get; private init; }
 
     /// <summary>From logits to scores.</summary>
     internal Link Link { get; private init; }
@@ -85,6 +84,11 @@ public sealed class Head
     /// <summary>The task of that name.</summary>
     /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>
     public static Head Parse(string name) => Catalogue.Find(All, h => h.Name, name, "task");
+
+    /// <summary>The mean loss as a graph node, of logits, targets and example weights.</summary>
+    internal Node Loss(Node logits, Node target, Node exampleWeight) => OutputLoss is null
+        ? SoftmaxCrossEntropy.Of(logits, target, exampleWeight)
+        : ElementwiseLoss.Of(OutputLoss, logits, target, exampleWeight);
 
     /// <summary>How many target numbers a row has.</summary>
     public int TargetColumns(int outputs) => ClassLabels ? 1 : outputs;

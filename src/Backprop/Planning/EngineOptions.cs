@@ -1,9 +1,11 @@
+using Backprop.Kernels;
+
 namespace Backprop.Planning;
 
 /// <summary>How the engine runs; none of it changes a bit of the result.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>Every core, the machine's widest vectors.</summary>
+    /// <summary>Every core; vectors as BACKPROP_VECTOR_BITS says, or else the processor's widest.</summary>
     public static EngineOptions Default { get; } = new();
 
     /// <summary>Threads to use, the caller's included; 0 for one per core.</summary>
@@ -11,4 +13,8 @@ public sealed record EngineOptions
 
     /// <summary>Vector width in bits: 512, 256, 128, or 0 for scalar code; null for the environment's BACKPROP_VECTOR_BITS, or else the widest the processor has.</summary>
     public int? VectorBits { get; init; }
+
+    /// <summary>The width that comes of it on this machine, in bits; 0 for scalar code.</summary>
+    /// <exception cref="ArgumentException">There is no such width.</exception>
+    public int VectorBitsInUse => Kernels<float>.Of(VectorBits).VectorBits;
 }

@@ -33,7 +33,7 @@ public sealed class ReportTests
         var report = new GradientReport("4-16-3", 16, 1, 2, 3, [tensor], ["a kink"]);
         var drift = new DriftReport("adam", [new(1, 1e-6, 2e-6, 0.5, 0.5)], 1e-3, Verdict.Agrees);
         var timing = new TimingReport("4-16-3", 16, "adam", 10, 1, 300, 290, 2, 30, 29, 0.1, 7);
-        using var json = JsonDocument.Parse(AuditJson.ToJson(new { report, drift, timing }));
+        using var json = JsonDocument.Parse(JsonSerializer.Serialize(new { report, drift, timing }, AuditJson.Options));
         var root = json.RootElement;
 
         Assert.Equal(

@@ -79,7 +79,7 @@ public static class Textbook<T> where T : unmanaged, IFloatingPointIeee754<T>
 
     private static (double Loss, T[] Delta) Loss(Head head, T[] z, T[] targets, T weight, int rows)
     {
-        if (Twins.Formula(head) is { } formula)
+        if (head.OutputLoss is { } formula)
         {
             var share = weight / T.CreateTruncating((double)rows * z.Length);
             var (loss, delta) = (0.0, new T[z.Length]);

@@ -41,7 +41,7 @@ public class PlanTests
         // mean loss + Σ w²: the sum must see this batch's loss, not the last one's, and w both gradients.
         var (x, t, e) = (Node.Input("x", 3), Node.Input("t", 1), Node.Input("e", 1));
         var w = Node.Parameter("w", 3, 1);
-        var loss = ElementwiseLoss.Of(new SquaredError(), x.Times(w), t, e);
+        var loss = ElementwiseLoss.Of(Loss.Of(new SquaredError()), x.Times(w), t, e);
         var total = loss + (w * w).SumRows();
         var gradient = Gradient.Build(total, [w])[0];
         var store = Plan<double>.Store([total, gradient], null, [w]);
@@ -70,7 +70,7 @@ public class PlanTests
         var (x, t, e) = (Node.Input("x", 2), Node.Input("t", 1), Node.Input("e", 1));
         var (u, v, w) = (Node.Parameter("u", 2, 1), Node.Parameter("v", 2, 1), Node.Parameter("w", 2, 1));
         var z = nested ? x.Times(u + v).Apply(Activation.Parse("tanh")) : x.Times(u + v);
-        var loss = ElementwiseLoss.Of(new SquaredError(), z + x.Times(w), t, e);
+        var loss = ElementwiseLoss.Of(Loss.Of(new SquaredError()), z + x.Times(w), t, e);
         Node[] parameters = [u, v, w];
         double[] Train(bool keep)
         {

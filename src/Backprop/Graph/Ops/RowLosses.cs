@@ -69,8 +69,7 @@ internal sealed class ElementwiseLoss(Loss loss) : MeanLoss
 {
     public override string Name => loss.Name;
 
-    public static Node Of<TF>(TF formula, Node logits, Node target, Node weight) where TF : struct, ILoss
-        => Node.Of(new ElementwiseLoss(Loss.Of(formula)), logits, target, weight);
+    public static Node Of(Loss loss, Node logits, Node target, Node weight) => Node.Of(new ElementwiseLoss(loss), logits, target, weight);
 
     public override int TermsOf(int columns) => columns;
 
