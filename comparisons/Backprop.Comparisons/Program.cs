@@ -5,6 +5,7 @@ using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Exporters;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
@@ -22,6 +23,7 @@ var config = ManualConfig.CreateEmpty()
     .AddColumn(StatisticColumn.Median, StatisticColumn.StdDev, BaselineRatioColumn.RatioMean, new RowsPerSecondColumn(), new GigaflopsColumn())
     .AddDiagnoser(MemoryDiagnoser.Default)
     .AddExporter(MarkdownExporter.GitHub)
+    .WithSummaryStyle(SummaryStyle.Default.WithMaxParameterColumnWidth(40))
     .WithArtifactsPath(Path.Combine(".backprop", "comparisons"))
     .WithUnionRule(ConfigUnionRule.AlwaysUseLocal);
 BenchmarkSwitcher.FromTypes([typeof(TrainingStepBenchmark)]).Run(args.Length == 0 ? ["--filter", "*"] : args, config);

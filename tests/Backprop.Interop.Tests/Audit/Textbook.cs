@@ -1,7 +1,6 @@
 using System.Numerics;
 using Backprop.Interop.Tests.Torch;
 using Backprop.Models;
-using Backprop.Torch;
 
 namespace Backprop.Interop.Tests.Audit;
 
