@@ -25,6 +25,19 @@ public partial class ArchitectureTests
         }
     }
 
+    [Theory]
+    [InlineData("Backprop", "")]
+    [InlineData("Backprop.ML", "Backprop Publicize")]
+    [InlineData("Backprop.Torch", "Backprop")]
+    [InlineData("Backprop.Audit", "Backprop Backprop.Torch")]
+    [InlineData("Publicize", "")]
+    public void ProjectsDependOnlyOnThoseTheyMay(string project, string allowed)
+    {
+        var file = Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "src", project, $"{project}.csproj");
+        var references = ProjectReferences().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value);
+        Assert.Equal(allowed.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(), references.Order());
+    }
+
     [Fact]
     public void TheEngineReferencesNoPackage()
         => Assert.All(
@@ -35,4 +48,7 @@ public partial class ArchitectureTests
 
     [GeneratedRegex(@"^using (?:static )?Backprop\.(\w+)", RegexOptions.Multiline)]
     private static partial Regex Usings();
+
+    [GeneratedRegex(@"<ProjectReference Include=""[^""]*/([\w.]+)\.csproj""")]
+    private static partial Regex ProjectReferences();
 }

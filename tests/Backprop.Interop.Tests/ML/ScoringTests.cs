@@ -98,6 +98,21 @@ public class ScoringTests
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void InputColumnsNamedLikeOutputsAreHiddenByThem(TrainerTask task)
+    {
+        // ML.NET puts an output next to the input's column of that name, so that later columns move.
+        var (context, model, data) = Trained(task);
+        var homonyms = context.Transforms.CopyColumns("Score", nameof(Row.Note))
+            .Append(context.Transforms.CopyColumns("Probability", nameof(Row.Note)))
+            .Append(context.Transforms.CopyColumns("PredictedLabel", nameof(Row.Note)))
+            .Append(context.Transforms.CopyColumns("Last", nameof(Row.Note)));
+        var scored = model.Transform(homonyms.Fit(data).Transform(data));
+        Assert.Equal(task.NumbersOf(context, model.Transform(data)), task.NumbersOf(context, scored));
+        Assert.Equal(task.Quality(context, model.Transform(data)), task.Quality(context, scored));
+        Assert.Equal(Row.Many(RowCount).Select(row => row.Note), scored.GetColumn<string>("Last"));
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
     public void PositionsAndIdsAreTheInputs(TrainerTask task)
     {
         var (_, model, data) = Trained(task);
