@@ -80,7 +80,7 @@ public abstract class Activation : IActivation
     /// <summary>The formula's name in lower case, as options and the command line take it.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The formula's source of the derivative: which of x and y <see cref="Derivative"/> reads.</summary>
+    /// <summary>Which of x and y <see cref="Derivative"/> reads; what it does not read need not be kept for the backward pass.</summary>
     public (bool X, bool Y) DerivativeReads { get; private protected init; }
 
     /// <summary>Makes an activation of a formula, from this assembly or another.</summary>
