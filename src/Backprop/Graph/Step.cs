@@ -29,17 +29,10 @@ internal abstract class Step<T> where T : unmanaged, IFloatingPointIeee754<T>
 }
 
 /// <summary>A worker's own memory.</summary>
-/// <param name="columns">The most columns a row that a loss works on has.</param>
-internal sealed class Scratch<T>(int columns) where T : unmanaged, IFloatingPointIeee754<T>
+internal sealed class Scratch<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>A block of a gradient.</summary>
     public Slice<T> Block { get; } = Buffers.Allocate<T>(Step<T>.ScratchSize);
-
-    /// <summary>A row of logits.</summary>
-    public T[] Logits { get; } = new T[Reduce.Filled(columns)];
-
-    /// <summary>A row of targets.</summary>
-    public T[] Targets { get; } = new T[Reduce.Filled(columns)];
 }
 
 /// <summary>Runs an elementwise block over a whole matrix.</summary>

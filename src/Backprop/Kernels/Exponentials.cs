@@ -33,11 +33,13 @@ internal static partial class Elementary<TV, T, TS>
         var shifted = Reduce(bounded, out var n, out var high, out var r);
         var lost = TS.MultiplyAdd(n, Constant(-Ln2.Low), TS.Subtract(high, r));
         var tail = TS.MultiplyAdd(TS.Multiply(r, r), ExpSeries(r), TS.MultiplyAdd(lost, r, lost));
-        // Half the result, so that 2ⁿ does not overflow where the result does not: h − 1/2 + h r exactly in two parts, then the tail.
+        // Half the result, so that 2ⁿ does not overflow where the result does not: h − 1/2, plus h r, with what each sum loses; then the tail.
         var half = TS.BitAdd(TS.BitShiftLeft(shifted, MantissaBits), Constant(0.5));
         var start = TS.Subtract(half, Constant(0.5));
+        var taken = TS.Subtract(start, half);
+        var startLost = TS.Subtract(TS.Subtract(half, TS.Subtract(start, taken)), TS.Add(taken, Constant(0.5)));
         var main = TS.MultiplyAdd(half, r, start);
-        var rest = TS.MultiplyAdd(half, r, TS.Subtract(start, main));
+        var rest = TS.Add(TS.MultiplyAdd(half, r, TS.Subtract(start, main)), startLost);
         var y = TS.Multiply(TS.Add(main, TS.MultiplyAdd(half, tail, rest)), Constant(2));
         // Where x²/2 is lost the result is x itself: its sign of zero, and a denormal's last bit.
         return TS.IfGreater(Abs(x), Constant(IsFloat ? 2.9e-8 : 5e-17), y, x);
@@ -77,8 +79,14 @@ internal static partial class Elementary<TV, T, TS>
         return shifted;
     }
 
+    /// <summary>eʳ; what 1 + r loses is added back.</summary>
     [MethodImpl(AggressiveInlining)]
-    private static TV ExpOfReduced(TV r) => TS.Add(Constant(1), TS.MultiplyAdd(TS.Multiply(r, r), ExpSeries(r), r));
+    private static TV ExpOfReduced(TV r)
+    {
+        var main = TS.Add(Constant(1), r);
+        var lost = TS.Subtract(r, TS.Subtract(main, Constant(1)));
+        return TS.Add(main, TS.MultiplyAdd(TS.Multiply(r, r), ExpSeries(r), lost));
+    }
 
     /// <summary>(eʳ − 1 − r) / r² for |r| ≤ ln 2 / 2; eʳ is then within 0.08 · 2⁻²⁴ or 2⁻⁵³, relatively.</summary>
     [MethodImpl(AggressiveInlining)]

@@ -88,7 +88,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     {
         private readonly Plan<T> plan = new([network.graph.Logits], new Dictionary<Node, Node>(), null, network.store, BatchRows, new() { Threads = 1 });
         private readonly Kernels<T> kernels = Kernels<T>.Of(null);
-        private readonly T[] row = new T[Reduce.Filled(network.Mlp.Outputs)];
+        private readonly T[] row = new T[network.Mlp.Outputs];
 
         public void Run(ReadOnlySpan<T> features, Span<T> scores, int rows)
         {
@@ -99,14 +99,14 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
             }
 
             plan.RunPrepared(rows);
+            if (mlp.Head.Link == Link.Softmax)
+            {
+                kernels.Softmax(logits, rows);
+            }
+
             for (var r = 0; r < rows; r++)
             {
-                logits.GetRow(r, row.AsSpan(0, mlp.Outputs));
-                if (mlp.Head.Link == Link.Softmax)
-                {
-                    kernels.Softmax(row, mlp.Outputs);
-                }
-
+                logits.GetRow(r, row);
                 for (var i = 0; i < mlp.Outputs; i++)
                 {
                     scores[r * mlp.Outputs + i] = row[i] * network.scale[i] + network.shift[i];

@@ -77,8 +77,7 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
         claimed = new int[phases.Length];
         var wanted = engine.Threads == 0 ? Environment.ProcessorCount : engine.Threads;
         var threads = Operations(capacity) >= ThreadsPay ? wanted : 1;
-        var columns = topology.Order.Max(node => node.Shape.Columns);
-        scratch = [.. Enumerable.Range(0, threads).Select(_ => new Scratch<T>(columns))];
+        scratch = [.. Enumerable.Range(0, threads).Select(_ => new Scratch<T>())];
         work = Work;
         // Last: nothing after it can fail and leave threads behind.
         workers = threads > 1 ? new(threads) : null;

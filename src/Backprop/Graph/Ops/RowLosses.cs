@@ -88,6 +88,7 @@ internal sealed class MeanLossStep<T>(MeanLoss loss, Kernels<T> kernels, IReadOn
     : Step<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly RowLoss<T> rowLoss = loss.Rows(kernels);
+    private readonly LossOperands<T> operands = new(inputs[0], inputs[1], inputs[2], gradient);
     private readonly double[] losses = new double[inputs[0].Rows];
 
     /// <summary>The mean loss of the last batch, in double whatever the precision of the network.</summary>
@@ -98,19 +99,7 @@ internal sealed class MeanLossStep<T>(MeanLoss loss, Kernels<T> kernels, IReadOn
     public override void Run(int task, int batchRows, Scratch<T> scratch)
     {
         var (first, rows) = Block(task, batchRows);
-        var (logits, targets, weights) = (inputs[0], inputs[1], inputs[2]);
-        var share = T.CreateTruncating(1.0 / ((double)batchRows * loss.TermsOf(logits.Columns)));
-        var filled = Reduce.Filled(logits.Columns);
-        var z = scratch.Logits.AsSpan(0, filled);
-        var t = scratch.Targets.AsSpan(0, filled);
-        for (var row = first; row < first + rows; row++)
-        {
-            logits.GetRow(row, z[..logits.Columns]);
-            targets.GetRow(row, t[..targets.Columns]);
-            var weight = weights[row, 0];
-            losses[row] = double.CreateTruncating(weight) * rowLoss.Run(z, t, logits.Columns, weight * share);
-            gradient?.SetRow(row, z[..logits.Columns]);
-        }
+        rowLoss.Run(operands, first, T.CreateTruncating(1.0 / Terms(batchRows)), losses.AsSpan(first, rows));
     }
 
     /// <summary>Adds up the rows' losses in ascending order.</summary>
@@ -122,10 +111,12 @@ internal sealed class MeanLossStep<T>(MeanLoss loss, Kernels<T> kernels, IReadOn
             sum += one;
         }
 
-        Mean = sum / ((double)batchRows * loss.TermsOf(inputs[0].Columns));
+        Mean = sum / Terms(batchRows);
         if (result is not null)
         {
             result[0, 0] = T.CreateTruncating(Mean);
         }
     }
+
+    private double Terms(int batchRows) => (double)batchRows * loss.TermsOf(inputs[0].Columns);
 }
