@@ -49,12 +49,13 @@ internal static partial class Elementary<TV, T, TS>
         var bound = Constant(IsFloat ? 10.3 : 27.3);
         x = TS.IfGreater(x, bound, bound, x);
 
-        // e^−x² = 2ⁿ (1 + r + r² S) with what x² and r lose.
+        // e^−x² = 2ⁿ (1 + r + tail), the tail with what x² and r lose: dozens of ulps.
         var square = TS.Multiply(x, x);
         var squareLost = TS.MultiplyAdd(x, x, Negate(square));
         var shifted = Reduce(Negate(square), out var n, out var high, out var r);
         var lost = TS.Subtract(TS.MultiplyAdd(n, Constant(-Ln2.Low), TS.Subtract(high, r)), squareLost);
-        var tail = TS.MultiplyAdd(TS.Multiply(r, r), ExpSeries(r), TS.MultiplyAdd(lost, r, lost));
+        var curve = TS.Multiply(TS.Multiply(r, r), ExpSeries(r));
+        var tail = TS.Add(curve, TS.MultiplyAdd(lost, TS.Add(r, curve), lost));
 
         // P(t) and 1 + 2x with what they lose; k is such that P(0) is a floating-point number to within a hundredth of an ulp.
         var k = Constant(IsFloat ? 2.271484375 : 2.85546875);
