@@ -8,6 +8,7 @@ namespace Backprop.Kernels;
 /// <remarks>
 /// This file has what they share; a file for each family has the functions. Polynomials without a source of their own are minimax, by
 /// Remez' algorithm in 260-bit arithmetic, and their coefficients are rounded to the precision they are used in.
+/// The long functions are calls: inlined, two of them in one formula would use up what the JIT is willing to inline.
 /// </remarks>
 internal static partial class Elementary<TV, T, TS>
     where T : unmanaged, IFloatingPointIeee754<T>

@@ -12,7 +12,7 @@ internal static partial class Elementary<TV, T, TS>
     public static TV Log(TV x) => SpecialLog(x, LogOfPositive(x, Constant(0)));
 
     /// <summary>log(1 + x): the part of x that 1 + x rounds away comes back as a correction.</summary>
-    [MethodImpl(AggressiveInlining)]
+    [MethodImpl(NoInlining | AggressiveOptimization)]
     public static TV Log1p(TV x)
     {
         var sum = TS.Add(Constant(1), x);
