@@ -85,7 +85,7 @@ internal sealed class ElementwiseLoss(Loss loss) : MeanLoss
 /// <param name="result">1 × 1: the mean, written by <see cref="Finish"/>; or null.</param>
 /// <param name="gradient">As the logits, or null.</param>
 internal sealed class MeanLossStep<T>(MeanLoss loss, Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T>? result, Panels<T>? gradient)
-    : Step<T> where T : unmanaged, IFloatingPointIeee754<T>
+    : RowStep<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly RowLoss<T> rowLoss = loss.Rows(kernels);
     private readonly LossOperands<T> operands = new(inputs[0], inputs[1], inputs[2], gradient);
@@ -94,13 +94,8 @@ internal sealed class MeanLossStep<T>(MeanLoss loss, Kernels<T> kernels, IReadOn
     /// <summary>The mean loss of the last batch, in double whatever the precision of the network.</summary>
     public double Mean { get; private set; }
 
-    public override int Tasks(int batchRows) => Blocks(batchRows);
-
-    public override void Run(int task, int batchRows, Scratch<T> scratch)
-    {
-        var (first, rows) = Block(task, batchRows);
-        rowLoss.Run(operands, first, T.CreateTruncating(1.0 / Terms(batchRows)), losses.AsSpan(first, rows));
-    }
+    public override void RunRows(int row, int rows, int batchRows)
+        => rowLoss.Run(operands, row, T.CreateTruncating(1.0 / Terms(batchRows)), losses.AsSpan(row, rows));
 
     /// <summary>Adds up the rows' losses in ascending order.</summary>
     public void Finish(int batchRows)
