@@ -32,6 +32,9 @@ internal abstract class ElementaryFunction
     /// <summary>The function's name in lower case.</summary>
     public abstract string Name { get; }
 
+    /// <summary>f(x) in any reading.</summary>
+    public abstract TX Of<TX>(TX x) where TX : IReal<TX>;
+
     /// <summary>y = f(x) at the kernels' width.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="x">A multiple of 16 numbers.</param>
@@ -54,6 +57,8 @@ internal abstract class ElementaryFunction
     private sealed class Bound<TF> : ElementaryFunction where TF : struct, IFunction
     {
         public override string Name => typeof(TF).Name.ToLowerInvariant();
+
+        public override TX Of<TX>(TX x) => default(TF).Of(x);
 
         public override void Apply<T>(Kernels<T> kernels, ReadOnlySpan<T> x, Span<T> y) => kernels.Apply(default(TF), x, y);
     }

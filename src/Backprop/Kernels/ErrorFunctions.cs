@@ -19,8 +19,12 @@ internal static partial class Elementary<TV, T, TS>
         var small = TS.MultiplyAdd(size, ErfSeries(TS.Multiply(x, x)), size);
         // Beyond the bound the result is 1.
         var bound = Constant(IsFloat ? 4 : 6);
-        var shifted = Reduce(Negate(MinusLogErfc(TS.IfGreater(size, bound, bound, size))), out _, out _, out var r);
-        var large = TS.Subtract(Constant(1), TS.Multiply(ExpOfReduced(r), PowerOfTwo(shifted)));
+        var a = TS.IfGreater(size, bound, bound, size);
+        var (start, slope) = (Constant(IsFloat ? -0.00018846563762053847 : 4.997881583861372e-07), MinusLogErfcSlope(a));
+        var q = TS.MultiplyAdd(a, slope, start);
+        var qLost = TS.MultiplyAdd(a, slope, TS.Subtract(start, q));
+        var shifted = Reduce(Negate(q), out _, out _, out var r);
+        var large = TS.Subtract(Constant(1), TS.Multiply(ExpOfReduced(TS.Subtract(r, qLost)), PowerOfTwo(shifted)));
         return TS.BitOr(TS.IfGreater(Constant(1), size, small, large), SignOf(x));
     }
 
@@ -48,16 +52,16 @@ internal static partial class Elementary<TV, T, TS>
                 Horner(z, 1.6481060197390958e-06, -1.655744442757395e-07, 1.6017919175548282e-08, -1.6494841164222384e-09,
                     Constant(1.441786431578e-10))));
 
-    /// <summary>−log erfc x for 1 ≤ x ≤ 4 in float, 6 in double; erf is then within 0.07 · 2⁻²⁴ or 0.12 · 2⁻⁵³, relatively.</summary>
+    /// <summary>The slope of q(x) = −log erfc x for 1 ≤ x ≤ 4 in float, 6 in double; erf is then within 0.07 · 2⁻²⁴ or 0.12 · 2⁻⁵³, relatively.</summary>
     [MethodImpl(AggressiveInlining)]
-    private static TV MinusLogErfc(TV x) => IsFloat
-        ? Horner(x, -0.00018846563762053847, 1.1295802593231201, 0.6332164406776428, 0.10842207819223404,
-            Horner(x, -0.02521032840013504, 0.004205280914902687, -0.0004414719296619296, Constant(2.169755862269085e-05)))
-        : Horner(x, 4.997881583861372e-07, 1.1283741178546416, 0.6366435059446257, 0.10270376365921745,
-            Horner(x, -0.018990772741654956, -0.00040983084088104185, 0.0019151320835952919, -0.000770003716587109,
-                Horner(x, 0.00013465515623915512, 2.0459233953116098e-05, -2.289648371867291e-05, 8.689444131495249e-06,
-                    Horner(x, -2.140872602106076e-06, 3.7422108294803033e-07, -4.654167912042213e-08, 3.944861850595219e-09,
-                        Horner(x, -2.0507917074620416e-10, Constant(4.943488424300285e-12))))));
+    private static TV MinusLogErfcSlope(TV x) => IsFloat
+        ? Horner(x, 1.1295802593231201, 0.6332164406776428, 0.10842207819223404, -0.02521032840013504,
+            Horner(x, 0.004205280914902687, -0.0004414719296619296, Constant(2.169755862269085e-05)))
+        : Horner(x, 1.1283741178546416, 0.6366435059446257, 0.10270376365921745, -0.018990772741654956,
+            Horner(x, -0.00040983084088104185, 0.0019151320835952919, -0.000770003716587109, 0.00013465515623915512,
+                Horner(x, 2.0459233953116098e-05, -2.289648371867291e-05, 8.689444131495249e-06, -2.140872602106076e-06,
+                    Horner(x, 3.7422108294803033e-07, -4.654167912042213e-08, 3.944861850595219e-09, -2.0507917074620416e-10,
+                        Constant(4.943488424300285e-12)))));
 
     /// <summary>erfc x for x ≥ 1/2.</summary>
     [MethodImpl(AggressiveInlining)]
