@@ -16,18 +16,21 @@ internal static partial class Elementary<TV, T, TS>
 {
     private static bool IsFloat
     {
-        [MethodImpl(AggressiveInlining)] get => typeof(T) == typeof(float);
+        [MethodImpl(AggressiveInlining)]
+        get => typeof(T) == typeof(float);
     }
 
     private static int MantissaBits
     {
-        [MethodImpl(AggressiveInlining)] get => IsFloat ? 23 : 52;
+        [MethodImpl(AggressiveInlining)]
+        get => IsFloat ? 23 : 52;
     }
 
     /// <summary>1.5 · 2^mantissa bits: adding it rounds to an integer and leaves that integer in the lowest bits.</summary>
     private static double Rounder
     {
-        [MethodImpl(AggressiveInlining)] get => IsFloat ? 12582912.0 : 6755399441055744.0;
+        [MethodImpl(AggressiveInlining)]
+        get => IsFloat ? 12582912.0 : 6755399441055744.0;
     }
 
     [MethodImpl(AggressiveInlining)] public static TV Negate(TV x) => TS.BitXor(x, Constant(-0.0));
