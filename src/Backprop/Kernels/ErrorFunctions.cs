@@ -22,7 +22,7 @@ internal static partial class Elementary<TV, T, TS>
         var a = TS.IfGreater(size, bound, bound, size);
         var (start, slope) = (Constant(IsFloat ? -0.00018846563762053847 : 4.997881583861372e-07), MinusLogErfcSlope(a));
         var q = TS.MultiplyAdd(a, slope, start);
-        var qLost = TS.MultiplyAdd(a, slope, TS.Subtract(start, q));
+        var qLost = TS.Add(TS.MultiplyAdd(a, slope, Negate(q)), start);
         var shifted = Reduce(Negate(q), out _, out _, out var r);
         var large = TS.Subtract(Constant(1), TS.Multiply(ExpOfReduced(TS.Subtract(r, qLost)), PowerOfTwo(shifted)));
         return TS.BitOr(TS.IfGreater(Constant(1), size, small, large), SignOf(x));

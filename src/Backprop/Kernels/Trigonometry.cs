@@ -52,7 +52,10 @@ internal static partial class Elementary<TV, T, TS>
         lost = TS.MultiplyAdd(n, Constant(-low), lost);
         if (TS.AnyGreater(x, Constant(VectorReduction)))
         {
-            ReduceFarLanes(x, ref quadrant, ref r, ref lost);
+            // Copies, so that the JIT may keep the originals in registers.
+            TV farQuadrant = quadrant, farR = r, farLost = lost;
+            ReduceFarLanes(x, ref farQuadrant, ref farR, ref farLost);
+            (quadrant, r, lost) = (farQuadrant, farR, farLost);
         }
 
         return quadrant;
