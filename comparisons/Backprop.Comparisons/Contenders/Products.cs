@@ -1,6 +1,6 @@
 using System.Numerics;
-using Backprop.Comparisons.Cases;
 using Backprop.Audit;
+using Backprop.Comparisons.Cases;
 using Backprop.Graph;
 using Backprop.Graph.Ops;
 using Backprop.Kernels;
