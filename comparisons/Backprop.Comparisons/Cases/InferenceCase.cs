@@ -30,7 +30,7 @@ internal sealed record InferenceCase(string Network, int Batch) : NetworkCase("i
             var (weights, features) = (new Lazy<Models.Weights<float>>(Weights), new Lazy<float[]>(() => Examples().Features));
             return
             [
-                new(Library.Engine, 1, () => new EngineScores(weights.Value, features.Value)),
+                .. Entrant.OnThreads(Library.Engine, t => new EngineScores(weights.Value, features.Value, t)),
                 .. Entrant.OnThreads(Library.Torch, t => new TorchScores(weights.Value, features.Value, t)),
                 .. Entrant.OnThreads(Library.Ort, t => new OrtScores(weights.Value, features.Value, t)),
             ];
