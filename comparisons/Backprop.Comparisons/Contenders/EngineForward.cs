@@ -24,7 +24,7 @@ internal sealed class EngineForward : Contender
     public override void Run() => plan.Run(examples, rows, 0);
 
     /// <inheritdoc/>
-    public override double[] Results() => [plan.Run(examples, rows, 0)];
+    public override double[] Results() => [plan.Run(examples, rows, 0).Loss];
 
     /// <inheritdoc/>
     public override void Dispose()
