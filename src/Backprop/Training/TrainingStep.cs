@@ -14,6 +14,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     private readonly MlpGraph graph;
     private readonly ParameterStore<T> store;
     private readonly BoundPlan<T> plan;
+    private readonly Workspace<T> workspace = new();
 
     /// <summary>Copies the weights and plans the step.</summary>
     /// <param name="weights">Where training starts.</param>
@@ -35,7 +36,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
 
         var updates = graph.Parameters.Zip(gradients).ToDictionary(pair => pair.First, pair => pair.Second);
         IReadOnlyList<Node> kept = keepGradients ? [graph.Loss, .. gradients] : [graph.Loss];
-        plan = new(mlp, graph, new(kept, updates, optimizer, store, batchSize, engine ?? EngineOptions.Default));
+        plan = new(mlp, graph, new(kept, updates, optimizer, store, batchSize, engine ?? EngineOptions.Default, workspace));
     }
 
     /// <summary>The step size of the next steps; starts as the optimizer's.</summary>
@@ -66,9 +67,9 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <summary>Whether every weight is a finite number.</summary>
     internal bool IsFinite() => graph.Parameters.Select(store.Values).All(MlpParameters.IsFinite);
 
-    /// <summary>A forward pass with the current weights, whatever they are when it runs.</summary>
+    /// <summary>A forward pass with the current weights, whatever they are when it runs: never while a step does.</summary>
     internal BoundPlan<T> Evaluation(int batchSize, EngineOptions engine)
-        => new(mlp, graph, new([graph.Loss], new Dictionary<Node, Node>(), null, store, batchSize, engine));
+        => new(mlp, graph, new([graph.Loss], new Dictionary<Node, Node>(), null, store, batchSize, engine, workspace));
 
     /// <summary>Stops the workers.</summary>
     public void Dispose() => plan.Dispose();
