@@ -9,6 +9,8 @@ internal abstract class Step<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>The most rows of a block that a task works on.</summary>
     protected const int BlockRows = 64;
 
+    private const int BlocksOfAGroup = 8;
+
     /// <summary>The number of tasks for a batch of that many rows.</summary>
     public abstract int Tasks(int batchRows);
 
@@ -23,6 +25,17 @@ internal abstract class Step<T> where T : unmanaged, IFloatingPointIeee754<T>
 
     /// <summary>The first row and the number of rows of a block.</summary>
     protected static (int Row, int Rows) Block(int block, int rows) => (block * BlockRows, Math.Min(BlockRows, rows - block * BlockRows));
+
+    /// <summary>Where a task lies in a result of that many panels and rows, and how many rows it has.</summary>
+    /// <remarks>A few blocks of rows go through all panels before the next: their operand, read again for every panel, stays in cache.</remarks>
+    protected static (int Panel, int Row, int Rows) Place(int task, int panels, int rows)
+    {
+        var group = task / (panels * BlocksOfAGroup);
+        var (before, inGroup) = (group * BlocksOfAGroup, task - group * panels * BlocksOfAGroup);
+        var blocks = Math.Min(BlocksOfAGroup, Blocks(rows) - before);
+        var (row, count) = Block(before + inGroup % blocks, rows);
+        return (inGroup / blocks, row, count);
+    }
 
     /// <summary>A gradient's block that is used at once and need not be kept.</summary>
     public static int ScratchSize => BlockRows * Panels<T>.Width;
@@ -68,9 +81,8 @@ internal abstract class PanelStep<T>(Panels<T> result, bool batch) : RowStep<T> 
 
     public sealed override void Run(int task, int batchRows, Scratch<T> scratch)
     {
-        var blocks = Blocks(Rows(batchRows));
-        var (row, rows) = Block(task % blocks, Rows(batchRows));
-        RunPanel(task / blocks, row, rows);
+        var (panel, row, rows) = Place(task, result.Count, Rows(batchRows));
+        RunPanel(panel, row, rows);
     }
 }
 

@@ -71,8 +71,7 @@ internal sealed class UpdateStep<T>(Panels<T> gradient, ParameterUpdate<T> updat
 
     public override void Run(int task, int batchRows, Scratch<T> scratch)
     {
-        var blocks = Blocks(gradient.Rows);
-        var (panel, (row, rows)) = (task / blocks, Block(task % blocks, gradient.Rows));
+        var (panel, row, rows) = Place(task, gradient.Count, gradient.Rows);
         update.Run(panel, row, rows, ref gradient.Start.At(gradient.PanelOffset(panel) + row * Panels<T>.Width));
     }
 }
