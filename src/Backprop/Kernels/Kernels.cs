@@ -32,13 +32,17 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <inheritdoc cref="Gemm{T, TV, TS}.Sums"/>
     public abstract void ColumnSums(Panels<T> b, ref T c, int panel, int k);
 
+    /// <inheritdoc cref="SparseProduct{T, TV, TS}.Row"/>
+    public abstract void SparseProductRow(SparseRow<T> a, Panels<T> b, ref T c, int panel, Panels<T>? bias);
+
     public abstract Block<T> Activate(Activation f, Slice<T> x, Slice<T> y);
 
     public abstract Block<T> ActivationGradient(Activation f, Slice<T> dy, Slice<T> x, Slice<T> y, Slice<T> dx);
 
     public abstract Block<T> Combine<TF>(TF f, Slice<T> a, Slice<T> b, Slice<T> c) where TF : struct, ICombination;
 
-    public abstract UpdateKernel<T> Update(Optimizer optimizer);
+    /// <summary>The update of that optimizer, or its lazy form: for rows that are updated only where their gradient is not all zeros.</summary>
+    public abstract UpdateKernel<T> Update(Optimizer optimizer, bool lazy = false);
 
     public abstract RowLoss<T> SoftmaxLoss();
 
@@ -64,7 +68,7 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
 
 /// <inheritdoc/>
 internal sealed class Kernels<T, TV, TS>(int vectorBits)
-    : Kernels<T>, IOptimizerVisitor<UpdateKernel<T>>, ILossVisitor<RowLoss<T>>
+    : Kernels<T>, ILossVisitor<RowLoss<T>>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TS : struct, ISimd<TV, T>
 {
@@ -78,6 +82,9 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
 
     public override void ColumnSums(Panels<T> b, ref T c, int panel, int k) => Gemm<T, TV, TS>.Sums(b, ref c, panel, k);
 
+    public override void SparseProductRow(SparseRow<T> a, Panels<T> b, ref T c, int panel, Panels<T>? bias)
+        => SparseProduct<T, TV, TS>.Row(a, b, ref c, panel, bias);
+
     public override Block<T> Activate(Activation f, Slice<T> x, Slice<T> y) => f.Accept(new Activating(x, y));
 
     public override Block<T> ActivationGradient(Activation f, Slice<T> dy, Slice<T> x, Slice<T> y, Slice<T> dx)
@@ -85,7 +92,7 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
 
     public override Block<T> Combine<TF>(TF f, Slice<T> a, Slice<T> b, Slice<T> c) => new CombinationBlock<T, TV, TS, TF>(f, a, b, c);
 
-    public override UpdateKernel<T> Update(Optimizer optimizer) => optimizer.Accept(this);
+    public override UpdateKernel<T> Update(Optimizer optimizer, bool lazy) => optimizer.Accept(new Updating(lazy));
 
     public override RowLoss<T> SoftmaxLoss() => new SoftmaxRowLoss<T, TV, TS>();
 
@@ -100,10 +107,13 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
         }
     }
 
-    UpdateKernel<T> IOptimizerVisitor<UpdateKernel<T>>.Visit<TUpdate>(IOptimizer<TUpdate> optimizer)
-        => new UpdateKernel<T, TV, TS, TUpdate>(optimizer);
-
     RowLoss<T> ILossVisitor<RowLoss<T>>.Visit<TF>(TF formula) => new ElementwiseRowLoss<T, TV, TS, TF>(formula);
+
+    private sealed record Updating(bool Lazy) : IOptimizerVisitor<UpdateKernel<T>>
+    {
+        public UpdateKernel<T> Visit<TUpdate>(IOptimizer<TUpdate> optimizer) where TUpdate : struct, IUpdate
+            => new UpdateKernel<T, TV, TS, TUpdate>(optimizer, Lazy);
+    }
 
     private sealed record Activating(Slice<T> X, Slice<T> Y) : IActivationVisitor<Block<T>>
     {

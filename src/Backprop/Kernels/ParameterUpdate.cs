@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 
 namespace Backprop.Kernels;
@@ -16,6 +17,7 @@ internal sealed class ParameterUpdate<T>(UpdateKernel<T> kernel, Panels<T> weigh
     /// <summary>Updates rows of a panel, whose gradients begin at <paramref name="gradient"/>.</summary>
     public void Run(int panel, int row, int rows, ref T gradient)
     {
+        Debug.Assert(transposed is null || row % Panels<T>.Width == 0, "A transposed copy is refreshed by whole squares.");
         kernel.Run(state, weight.PanelOffset(panel) + row * Panels<T>.Width, rows * Panels<T>.Width, ref gradient);
         if (transposed is not null)
         {

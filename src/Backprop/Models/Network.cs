@@ -16,6 +16,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     private readonly MlpGraph graph;
     private readonly ParameterStore<T> store;
     private readonly ConcurrentBag<Scorer> idle = [];
+    private readonly Kernels<T> kernels = Kernels<T>.Of(null);
     private readonly T[] scale;
     private readonly T[] shift;
 
@@ -83,12 +84,32 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
         }
     }
 
+    /// <summary>Turns logits into the scores of as many rows.</summary>
+    /// <param name="logits">Read.</param>
+    /// <param name="scores">Written.</param>
+    /// <param name="row">Room for a row of logits, filled up.</param>
+    private void ScoresOf(Panels<T> logits, Span<T> scores, Span<T> row)
+    {
+        for (var (r, start) = (0, 0); start < scores.Length; r++, start += Mlp.Outputs)
+        {
+            logits.GetRow(r, row[..Mlp.Outputs]);
+            if (Mlp.Head.Link == Link.Softmax)
+            {
+                kernels.Softmax(row, Mlp.Outputs);
+            }
+
+            for (var i = 0; i < Mlp.Outputs; i++)
+            {
+                scores[start + i] = row[i] * scale[i] + shift[i];
+            }
+        }
+    }
+
     /// <summary>One thread's buffers.</summary>
     private sealed class Scorer(Network<T> network)
     {
-        private readonly Plan<T> plan = new([network.graph.Logits], new Dictionary<Node, Node>(), null, network.store, BatchRows, new() { Threads = 1 });
-        private readonly Kernels<T> kernels = Kernels<T>.Of(null);
         private readonly T[] row = new T[Reduce.Filled(network.Mlp.Outputs)];
+        private readonly Plan<T> plan = new([network.graph.Logits], new Dictionary<Node, Node>(), null, network.store, BatchRows, new() { Threads = 1 });
 
         public void Run(ReadOnlySpan<T> features, Span<T> scores, int rows)
         {
@@ -99,19 +120,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
             }
 
             plan.RunPrepared(rows);
-            for (var r = 0; r < rows; r++)
-            {
-                logits.GetRow(r, row.AsSpan(0, mlp.Outputs));
-                if (mlp.Head.Link == Link.Softmax)
-                {
-                    kernels.Softmax(row, mlp.Outputs);
-                }
-
-                for (var i = 0; i < mlp.Outputs; i++)
-                {
-                    scores[r * mlp.Outputs + i] = row[i] * network.scale[i] + network.shift[i];
-                }
-            }
+            network.ScoresOf(logits, scores, row);
         }
     }
 }

@@ -19,8 +19,10 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
     private readonly Step<T>[][] phases;
     private readonly int[] claimed;
     private readonly Dictionary<Node, InputStep<T>> inputs = [];
+    private readonly Dictionary<Node, SparseColumns<T>> sparse = [];
     private readonly Dictionary<Node, Panels<T>> values;
     private readonly UpdateKernel<T>? updateKernel;
+    private readonly UpdateKernel<T>? lazyKernel;
     private readonly Workers? workers;
     private readonly Scratch<T>[] scratch;
     private readonly Action<int> work;
@@ -36,8 +38,15 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
     /// <param name="store">Where parameters live, made by <see cref="Store"/>; may be shared by plans that update none.</param>
     /// <param name="capacity">The most rows a batch has.</param>
     /// <param name="engine">Threads and vector width.</param>
+    /// <param name="sparseUpdate">The update of parameters that sparse inputs multiply.</param>
     public Plan(
-        IReadOnlyList<Node> kept, IReadOnlyDictionary<Node, Node> gradients, Optimizer? optimizer, ParameterStore<T> store, int capacity, EngineOptions engine)
+        IReadOnlyList<Node> kept,
+        IReadOnlyDictionary<Node, Node> gradients,
+        Optimizer? optimizer,
+        ParameterStore<T> store,
+        int capacity,
+        EngineOptions engine,
+        SparseUpdate sparseUpdate = SparseUpdate.Dense)
     {
         if (capacity < 1 || engine.Threads is < 0 or > MostThreads)
         {
@@ -51,16 +60,34 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
         var kernels = Kernels<T>.Of(engine.VectorBits);
         (VectorBits, Capacity) = (kernels.VectorBits, capacity);
         updateKernel = optimizer is null ? null : kernels.Update(optimizer);
+        lazyKernel = sparseUpdate == SparseUpdate.Lazy && optimizer is not null ? kernels.Update(optimizer, lazy: true)
+            : updateKernel is { RestsAtZero: true } ? updateKernel : null;
         values = Placement.Of(topology, recipes, levels, kept, store, capacity);
 
         var byLevel = Enumerable.Range(0, levels.DefaultIfEmpty(0).Max() + 2).Select(_ => new List<Step<T>>()).ToArray();
         foreach (var node in topology.Order.Where(node => node.Op is Source))
         {
+            if (node.IsSparse)
+            {
+                sparse[node] = new(new(node.Shape.Columns));
+                continue;
+            }
+
             inputs[node] = new(values[node]);
             byLevel[0].Add(inputs[node]);
         }
 
-        var lowering = new Lowering<T>(kernels, values, store, updateKernel);
+        foreach (var (node, byColumns) in sparse)
+        {
+            // Beside the forward product if nothing needs it sooner.
+            var needed = recipes.Zip(levels).Where(r => r.First.Core.Op is TransposedProduct && r.First.Core.Inputs[0] == node).Select(r => r.Second);
+            if (needed.DefaultIfEmpty(0).Min() is > 0 and var level)
+            {
+                byLevel[Math.Min(level - 1, 1)].Add(new SparseTransposeStep<T>(byColumns));
+            }
+        }
+
+        var lowering = new Lowering<T>(kernels, values, sparse, store, updateKernel, lazyKernel);
         for (var i = 0; i < recipes.Count; i++)
         {
             var step = lowering.Step(recipes[i]);
@@ -109,6 +136,9 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
     /// <summary>Chooses the table and the rows an input of the next run is gathered from.</summary>
     public void Choose(Node input, T[]? table, int[] rows) => inputs[input].Choose(table, rows);
 
+    /// <summary>The same for a sparse input.</summary>
+    public void ChooseSparse(Node input, CompressedRows<T> table, int[] rows) => sparse[input].Batch.Choose(table, rows);
+
     /// <summary>Runs the plan on the rows chosen, updating with that learning rate.</summary>
     public void Run(int rows, double rate)
     {
@@ -136,6 +166,7 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
         ObjectDisposedException.ThrowIf(disposed, this);
         batchRows = rows;
         updateKernel?.Prepare(++steps, rate);
+        lazyKernel?.Prepare(steps, rate);
         if (workers is null || Operations(rows) < ThreadsPay)
         {
             foreach (var phase in phases.AsSpan(first))
