@@ -24,7 +24,7 @@ internal sealed class SparseProductStep<T>(
         epilogue?.Run(offset, rows * Panels<T>.Width);
     }
 
-    public override double Operations(int batchRows) => 2.0 * a.NonZeros(batchRows) * b.Columns;
+    public override double Operations(int batchRows) => SparseBatch<T>.Effort * 2.0 * a.NonZeros(batchRows) * b.Columns;
 }
 
 /// <summary>Gathers a sparse batch by columns, for <see cref="SparseTransposedProductStep{T}"/> and <see cref="SparseUpdateStep{T}"/>.</summary>
@@ -61,7 +61,7 @@ internal sealed class SparseTransposedProductStep<T>(
     }
 
     // Besides the product it writes, or updates, every element.
-    public override double Operations(int batchRows) => (2.0 * a.Batch.NonZeros(batchRows) + a.Batch.Columns) * b.Columns;
+    public override double Operations(int batchRows) => SparseBatch<T>.Effort * (2.0 * a.Batch.NonZeros(batchRows) + a.Batch.Columns) * b.Columns;
 }
 
 /// <summary>Computes the rows of Aᵀ · B that have a non-zero of a sparse A in them, and updates a parameter's same rows with them.</summary>
@@ -77,14 +77,23 @@ internal sealed class SparseUpdateStep<T>(
     /// <summary>Parts of the list of touched columns: fixed, because its length is known only while the batch runs.</summary>
     private const int Parts = 16;
 
+    /// <summary>Rows that memory has time to deliver while this many are worked on.</summary>
+    private const int Ahead = 8;
+
     public override int Tasks(int batchRows) => b.Count * Parts;
 
     public override void Run(int task, int batchRows, Scratch<T> scratch)
     {
         var (panel, part) = (task / Parts, task % Parts);
         var touched = a.Touched[Share(part)..Share(part + 1)];
-        foreach (var column in touched)
+        for (var i = 0; i < touched.Length; i++)
         {
+            var column = touched[i];
+            if (i + Ahead < touched.Length)
+            {
+                update.Prefetch(panel, touched[i + Ahead]);
+            }
+
             ref var gradient = ref scratch.Block.At(0);
             if (kept is null)
             {
@@ -99,7 +108,7 @@ internal sealed class SparseUpdateStep<T>(
         }
     }
 
-    public override double Operations(int batchRows) => 2.0 * a.Batch.NonZeros(batchRows) * b.Columns;
+    public override double Operations(int batchRows) => SparseBatch<T>.Effort * 2.0 * a.Batch.NonZeros(batchRows) * b.Columns;
 
     private int Share(int part) => (int)((long)a.Count * part / Parts);
 }

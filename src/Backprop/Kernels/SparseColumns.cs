@@ -6,6 +6,9 @@ namespace Backprop.Kernels;
 /// <remarks>Gathering takes time in proportion to the non-zeros; one number a column stays in memory between batches.</remarks>
 internal sealed class SparseColumns<T>(SparseBatch<T> batch) where T : unmanaged, IFloatingPointIeee754<T>
 {
+    /// <summary>From this share of columns touched, 1 in 8, looking at all of them costs little, and then they are listed in order.</summary>
+    private const int Many = 8;
+
     // 0 for a column without non-zeros, else one more than its place in the list.
     private readonly int[] places = new int[batch.Columns];
     private int[] touched = [];
@@ -18,7 +21,7 @@ internal sealed class SparseColumns<T>(SparseBatch<T> batch) where T : unmanaged
     /// <summary>Columns with non-zeros.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Their numbers, in the order in which the batch's rows first show them.</summary>
+    /// <summary>Their numbers, in an order that is good for caches.</summary>
     public ReadOnlySpan<int> Touched => touched.AsSpan(0, Count);
 
     /// <summary>The rows and numbers of a column; empty for one without non-zeros.</summary>
@@ -68,6 +71,15 @@ internal sealed class SparseColumns<T>(SparseBatch<T> batch) where T : unmanaged
         foreach (ref var end in ends.AsSpan(0, Count))
         {
             (end, start) = (start, start + end);
+        }
+
+        if ((long)Count * Many > batch.Columns)
+        {
+            for (var (column, i) = (0, 0); i < Count; column++)
+            {
+                touched[i] = column;
+                i += places[column] > 0 ? 1 : 0;
+            }
         }
 
         for (var row = 0; row < batchRows; row++)
