@@ -11,6 +11,9 @@ public interface IReal<TX> where TX : IReal<TX>
     /// <summary>The constant, rounded to the precision of <typeparamref name="TX"/>.</summary>
     static abstract implicit operator TX(double constant);
 
+    /// <summary>The coefficient in the precision of <typeparamref name="TX"/>.</summary>
+    static virtual implicit operator TX(Coefficient coefficient) => coefficient.Value;
+
     /// <summary>a + b, rounded once.</summary>
     static abstract TX operator +(TX a, TX b);
 

@@ -103,7 +103,7 @@ public sealed record Sgd : Optimizer, IOptimizer<Sgd.Plain>, IOptimizer<Sgd.With
     WithMomentum IOptimizer<WithMomentum>.At(long step, double rate) => new(rate, Momentum);
 
     /// <summary>w ← w − η g.</summary>
-    public readonly record struct Plain(double Rate) : IUpdate
+    public readonly record struct Plain(Coefficient Rate) : IUpdate
     {
         /// <inheritdoc/>
         public static int States => 0;
@@ -118,7 +118,7 @@ public sealed record Sgd : Optimizer, IOptimizer<Sgd.Plain>, IOptimizer<Sgd.With
     }
 
     /// <summary>v ← μ v + g, w ← w − η v.</summary>
-    public readonly record struct WithMomentum(double Rate, double Momentum) : IUpdate
+    public readonly record struct WithMomentum(Coefficient Rate, Coefficient Momentum) : IUpdate
     {
         /// <inheritdoc/>
         public static int States => 1;
@@ -157,14 +157,22 @@ public sealed record Adam : Optimizer, IOptimizer<Adam.Update>
 
     /// <inheritdoc/>
     public Update At(long step, double rate)
-        => new(Beta1, Beta2, Epsilon, rate / (1 - Power(Beta1, step)), 1 / Math.Sqrt(1 - Power(Beta2, step)));
+        => new(Beta1, 1 - Beta1, Beta2, 1 - Beta2, Epsilon, rate / (1 - Power(Beta1, step)), 1 / Math.Sqrt(1 - Power(Beta2, step)));
 
     /// <summary>PyTorch's SparseAdam: the bias correction of all steps so far, touched or not, and ε beside the uncorrected root.</summary>
     public Update LazyAt(long step, double rate)
         => At(step, rate) with { Rate = rate * Math.Sqrt(1 - Power(Beta2, step)) / (1 - Power(Beta1, step)), Correction = 1 };
 
     /// <summary>m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², w ← w − η/(1 − β₁ᵗ) · m / (√v · 1/√(1 − β₂ᵗ) + ε).</summary>
-    public readonly record struct Update(double Beta1, double Beta2, double Epsilon, double Rate, double Correction) : IUpdate
+    /// <param name="Beta1">β₁.</param>
+    /// <param name="Rest1">1 − β₁.</param>
+    /// <param name="Beta2">β₂.</param>
+    /// <param name="Rest2">1 − β₂.</param>
+    /// <param name="Epsilon">ε.</param>
+    /// <param name="Rate">η/(1 − β₁ᵗ).</param>
+    /// <param name="Correction">1/√(1 − β₂ᵗ).</param>
+    public readonly record struct Update(
+        Coefficient Beta1, Coefficient Rest1, Coefficient Beta2, Coefficient Rest2, Coefficient Epsilon, Coefficient Rate, Coefficient Correction) : IUpdate
     {
         /// <inheritdoc/>
         public static int States => 2;
@@ -173,8 +181,8 @@ public sealed record Adam : Optimizer, IOptimizer<Adam.Update>
         [MethodImpl(AggressiveInlining)]
         public void Apply<TX>(TX gradient, ref TX weight, ref TX first, ref TX second) where TX : IReal<TX>
         {
-            first = Tiny.Flush(Beta1 * first + (1 - Beta1) * gradient);
-            second = Tiny.Flush(Beta2 * second + (1 - Beta2) * gradient * gradient);
+            first = Tiny.Flush(Beta1 * first + Rest1 * gradient);
+            second = Tiny.Flush(Beta2 * second + Rest2 * gradient * gradient);
             weight -= Rate * first / (TX.Sqrt(second) * Correction + Epsilon);
         }
     }

@@ -6,19 +6,17 @@ namespace Backprop.Graph;
 
 /// <summary>Computes A · B of a sparse A block by block, adds a bias and runs elementwise work on each block while it is in cache.</summary>
 internal sealed class SparseProductStep<T>(
-    Kernels<T> kernels, SparseBatch<T> a, Panels<T> b, Panels<T> result, Panels<T>? bias, Block<T>? epilogue) : Step<T>
+    Kernels<T> kernels, SparseBatch<T> a, Panels<T> b, Panels<T> result, Panels<T>? bias, Block<T>? epilogue) : PanelStep<T>(result, true)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    public override int Tasks(int batchRows) => result.Count * Blocks(batchRows);
+    private readonly Panels<T> result = result;
 
-    public override void Run(int task, int batchRows, Scratch<T> scratch)
+    protected override void RunPanel(int panel, int row, int rows)
     {
-        var blocks = Blocks(batchRows);
-        var (panel, (first, rows)) = (task / blocks, Block(task % blocks, batchRows));
-        var offset = result.PanelOffset(panel) + first * Panels<T>.Width;
-        for (var row = 0; row < rows; row++)
+        var offset = result.PanelOffset(panel) + row * Panels<T>.Width;
+        for (var r = 0; r < rows; r++)
         {
-            kernels.SparseProductRow(a[first + row], b, ref result.Start.At(offset + row * Panels<T>.Width), panel, bias);
+            kernels.SparseProductRow(a[row + r], b, ref result.Start.At(offset + r * Panels<T>.Width), panel, bias);
         }
 
         epilogue?.Run(offset, rows * Panels<T>.Width);

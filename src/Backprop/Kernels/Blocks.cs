@@ -51,12 +51,6 @@ internal sealed class ActivationGradientBlock<T, TV, TS, TF>(TF f, Slice<T> dy, 
     }
 }
 
-/// <summary>An elementwise function of two numbers, such as a sum.</summary>
-internal interface ICombination
-{
-    TX Of<TX>(TX a, TX b) where TX : IReal<TX>;
-}
-
 /// <summary>c = a ∘ b.</summary>
 internal sealed class CombinationBlock<T, TV, TS, TF>(TF f, Slice<T> a, Slice<T> b, Slice<T> c) : Block<T>
     where T : unmanaged, IFloatingPointIeee754<T>

@@ -13,15 +13,31 @@ internal static class Elementary<TV, T, TS>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TS : struct, ISimd<TV, T>
 {
-    private static bool IsFloat => typeof(T) == typeof(float);
+    private static bool IsFloat
+    {
+        [MethodImpl(AggressiveInlining)]
+        get => typeof(T) == typeof(float);
+    }
 
-    private static int MantissaBits => IsFloat ? 23 : 52;
+    private static int MantissaBits
+    {
+        [MethodImpl(AggressiveInlining)]
+        get => IsFloat ? 23 : 52;
+    }
 
     /// <summary>1.5 · 2^mantissa bits: adding it rounds to an integer and leaves that integer in the lowest bits.</summary>
-    private static double Rounder => IsFloat ? 12582912.0 : 6755399441055744.0;
+    private static double Rounder
+    {
+        [MethodImpl(AggressiveInlining)]
+        get => IsFloat ? 12582912.0 : 6755399441055744.0;
+    }
 
     /// <summary>ln 2 in two parts; an exponent times the high part is exact.</summary>
-    private static (double High, double Low) Ln2 => IsFloat ? (0.693359375, -2.1219444005469057e-4) : (6.93147180369123816490e-01, 1.90821492927058770002e-10);
+    private static (double High, double Low) Ln2
+    {
+        [MethodImpl(AggressiveInlining)]
+        get => IsFloat ? (0.693359375, -2.1219444005469057e-4) : (6.93147180369123816490e-01, 1.90821492927058770002e-10);
+    }
 
     [MethodImpl(AggressiveInlining)] public static TV Negate(TV x) => TS.BitXor(x, Constant(-0.0));
 

@@ -14,6 +14,9 @@ internal interface ISimd<TV, T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>Rows of a matrix-product tile two vectors wide: as many as the registers hold.</summary>
     static abstract int TileRows { get; }
 
+    /// <summary>0, 1, 2 and so on.</summary>
+    static abstract TV Indices { get; }
+
     static abstract TV Load(ref readonly T source);
 
     static abstract void Store(TV x, ref T target);
@@ -49,4 +52,7 @@ internal interface ISimd<TV, T> where T : unmanaged, IFloatingPointIeee754<T>
 
     /// <summary>Shifts zeros in from the left.</summary>
     static abstract TV BitShiftRight(TV x, int bits);
+
+    /// <summary>Combines a vector's lanes to one number: the lower half with the upper, again and again.</summary>
+    static abstract T Fold<TF>(TF f, TV x) where TF : struct, ICombination;
 }

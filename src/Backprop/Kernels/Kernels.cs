@@ -48,10 +48,8 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
 
     public abstract RowLoss<T> ElementwiseLoss(Loss loss);
 
-    /// <summary>Replaces logits by probabilities.</summary>
-    /// <param name="row">A multiple of 16 numbers.</param>
-    /// <param name="columns">Numbers in use.</param>
-    public abstract void Softmax(Span<T> row, int columns);
+    /// <inheritdoc cref="Softmax{T, TV, TS}.Rows"/>
+    public abstract void Softmax(Panels<T> z, int rows);
 
     private static int? FromEnvironment() => Environment.GetEnvironmentVariable("BACKPROP_VECTOR_BITS") switch
     {
@@ -98,14 +96,7 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
 
     public override RowLoss<T> ElementwiseLoss(Loss loss) => loss.Accept(this);
 
-    public override void Softmax(Span<T> row, int columns)
-    {
-        var (sum, _) = Softmax<T, TV, TS>.Exponentials(row, columns);
-        foreach (ref var x in row)
-        {
-            x /= sum;
-        }
-    }
+    public override void Softmax(Panels<T> z, int rows) => Softmax<T, TV, TS>.Rows(z, rows);
 
     RowLoss<T> ILossVisitor<RowLoss<T>>.Visit<TF>(TF formula) => new ElementwiseRowLoss<T, TV, TS, TF>(formula);
 

@@ -19,6 +19,10 @@ internal readonly record struct Lanes<TV, T, TS>(TV Vector) : IReal<Lanes<TV, T,
     public static implicit operator Lanes<TV, T, TS>(double constant) => new(TS.Broadcast(T.CreateTruncating(constant)));
 
     [MethodImpl(AggressiveInlining)]
+    public static implicit operator Lanes<TV, T, TS>(Coefficient coefficient) => new(TS.Broadcast(
+        typeof(T) == typeof(float) ? Unsafe.BitCast<float, T>(coefficient.Rounded) : Unsafe.BitCast<double, T>(coefficient.Value)));
+
+    [MethodImpl(AggressiveInlining)]
     public static Lanes<TV, T, TS> operator +(Lanes<TV, T, TS> a, Lanes<TV, T, TS> b) => new(TS.Add(a.Vector, b.Vector));
 
     [MethodImpl(AggressiveInlining)]

@@ -13,7 +13,7 @@ namespace Backprop.Kernels;
 internal sealed class Panels<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>Describes a matrix that lies at a slice.</summary>
-    public Panels(Slice<T> start, int rows, int columns) => (Start, Rows, Columns) = (start, rows, columns);
+    public Panels(Slice<T> start, int rows, int columns) => (Start, Rows, Columns, Stride) = (start, rows, columns, StrideOf(rows));
 
     /// <summary>Columns of a panel: 32 floats or 16 doubles.</summary>
     public static int Width
@@ -35,7 +35,7 @@ internal sealed class Panels<T> where T : unmanaged, IFloatingPointIeee754<T>
     public int Count => PanelsOf(Columns);
 
     /// <summary>Numbers from one panel to the next; rows are rounded up so that square blocks can be transposed in place of edges.</summary>
-    public int Stride => StrideOf(Rows);
+    public int Stride { get; }
 
     /// <summary>Numbers a matrix takes.</summary>
     public static int Size(int rows, int columns) => checked(PanelsOf(columns) * StrideOf(rows));
@@ -43,8 +43,18 @@ internal sealed class Panels<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>Where panel <paramref name="panel"/> begins, relative to <see cref="Start"/>.</summary>
     public int PanelOffset(int panel) => panel * Stride;
 
+    /// <summary>Where column <paramref name="column"/> of a row lies, relative to the row's first number.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="stride">The matrix's <see cref="Stride"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Offset(int column, int stride) => (int)((uint)column / (uint)Width) * stride + (int)((uint)column % (uint)Width);
+
     /// <summary>Element (row, column).</summary>
-    public ref T this[int row, int column] => ref Start.At(column / Width * Stride + row * Width + column % Width);
+    public ref T this[int row, int column]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref Start.At(Offset(column, Stride) + row * Width);
+    }
 
     /// <summary>Copies a row in.</summary>
     public void SetRow(int row, ReadOnlySpan<T> values)

@@ -1,15 +1,14 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace Backprop.Kernels;
 
 /// <summary>Reductions along a row over 16 virtual lanes and one fixed tree: the same order of additions at every width.</summary>
 internal static class Reduce
 {
-    /// <summary>Lanes, whatever the vector width; rows are filled up to a multiple of it.</summary>
+    /// <summary>Lanes, whatever the vector width; a panel's width is a multiple of it.</summary>
     public const int Lanes = 16;
-
-    /// <summary>The row's length filled up to whole lanes.</summary>
-    public static int Filled(int columns) => (columns + Lanes - 1) / Lanes * Lanes;
 }
 
 /// <inheritdoc cref="Reduce"/>
@@ -17,48 +16,25 @@ internal static class Reduce<T, TV, TS>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TS : struct, ISimd<TV, T>
 {
-    /// <summary>The largest number; a NaN is passed over.</summary>
-    /// <param name="row">A multiple of 16 numbers.</param>
-    public static T Max(Span<T> row)
+    /// <summary>Reduces 16 lanes, which are overwritten, to one number: lanes i and i + 8 together, then i and i + 4, and so on.</summary>
+    [MethodImpl(AggressiveInlining)]
+    public static T Tree<TF>(TF f, ref T lanes) where TF : struct, ICombination
     {
-        Span<T> lanes = stackalloc T[Reduce.Lanes];
-        lanes.Fill(T.NegativeInfinity);
-        for (var i = 0; i < row.Length; i += TS.Count)
+        for (var half = Reduce.Lanes / 2; half >= TS.Count; half /= 2)
         {
-            ref var lane = ref lanes[i % Reduce.Lanes];
-            var (x, most) = (TS.Load(ref row[i]), TS.Load(ref lane));
-            TS.Store(TS.IfGreater(x, most, x, most), ref lane);
-        }
-
-        var result = lanes[0];
-        foreach (var x in lanes)
-        {
-            result = x > result ? x : result;
-        }
-
-        return result;
-    }
-
-    /// <summary>The sum.</summary>
-    /// <param name="row">A multiple of 16 numbers.</param>
-    public static T Sum(Span<T> row)
-    {
-        Span<T> lanes = stackalloc T[Reduce.Lanes];
-        lanes.Clear();
-        for (var i = 0; i < row.Length; i += TS.Count)
-        {
-            ref var lane = ref lanes[i % Reduce.Lanes];
-            TS.Store(TS.Add(TS.Load(ref lane), TS.Load(ref row[i])), ref lane);
-        }
-
-        for (var half = Reduce.Lanes / 2; half > 0; half /= 2)
-        {
-            for (var i = 0; i < half; i++)
+            for (var i = 0; i < half; i += TS.Count)
             {
-                lanes[i] += lanes[i + half];
+                ref var lane = ref Unsafe.Add(ref lanes, i);
+                f.Of(Lanes<TV, T, TS>.Load(ref lane), Lanes<TV, T, TS>.Load(ref Unsafe.Add(ref lane, half))).Store(ref lane);
             }
         }
 
-        return lanes[0];
+        return TS.Fold(f, TS.Load(ref lanes));
     }
+
+    /// <summary>The first <paramref name="count"/> lanes of a vector, and <paramref name="fill"/> in those behind them.</summary>
+    [MethodImpl(AggressiveInlining)]
+    public static TV Masked(TV x, int count, double fill) => count >= TS.Count
+        ? x
+        : TS.IfGreater(TS.Broadcast(T.CreateTruncating(count)), TS.Indices, x, TS.Broadcast(T.CreateTruncating(fill)));
 }

@@ -5,15 +5,41 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace Backprop.Kernels;
 
-/// <summary>A loss of one row and its gradient with respect to the row's logits, in one pass.</summary>
+/// <summary>What a loss works on: matrices with a row for each example.</summary>
+/// <param name="Logits">z.</param>
+/// <param name="Targets">A class number in column 0, or as the logits.</param>
+/// <param name="Weights">Example weights in column 0.</param>
+/// <param name="Gradient">Receives weight · share · ∂ℓ/∂z; null if nobody wants it.</param>
+internal sealed record LossOperands<T>(Panels<T> Logits, Panels<T> Targets, Panels<T> Weights, Panels<T>? Gradient)
+    where T : unmanaged, IFloatingPointIeee754<T>;
+
+/// <summary>A loss of each row and its gradient with respect to the row's logits, in one pass.</summary>
 internal abstract class RowLoss<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <summary>The row's loss; replaces the logits by scale · ∂ℓ/∂z.</summary>
-    /// <param name="logits">Filled up to a multiple of 16.</param>
-    /// <param name="targets">Filled up likewise; a class number stands first.</param>
-    /// <param name="columns">Logits in use.</param>
-    /// <param name="scale">Multiplies the gradient: example weight / number of terms.</param>
-    public abstract double Run(Span<T> logits, Span<T> targets, int columns, T scale);
+    /// <summary>Rows worked on together; a multiple of every vector.</summary>
+    protected const int Group = 16;
+
+    /// <summary>Works on rows from <paramref name="from"/>.</summary>
+    /// <param name="operands">The matrices.</param>
+    /// <param name="from">The first row.</param>
+    /// <param name="share">Multiplies the gradient beside the example's weight: 1 / number of terms.</param>
+    /// <param name="losses">Receives weight · ℓ of each row; their number is the number of rows.</param>
+    public void Run(LossOperands<T> operands, int from, T share, Span<double> losses)
+    {
+        Span<T> group = stackalloc T[Group];
+        for (var done = 0; done < losses.Length; done += Group)
+        {
+            var rows = Math.Min(Group, losses.Length - done);
+            RunGroup(operands, from + done, rows, share, ref group[0]);
+            for (var i = 0; i < rows; i++)
+            {
+                losses[done + i] = double.CreateTruncating(operands.Weights[from + done + i, 0]) * double.CreateTruncating(group[i]);
+            }
+        }
+    }
+
+    /// <summary>Works on at most <see cref="Group"/> rows; <paramref name="losses"/> receives ℓ of each and may hold anything behind them.</summary>
+    protected abstract void RunGroup(LossOperands<T> operands, int from, int rows, T share, ref T losses);
 }
 
 /// <summary>−log softmax(z)ₜ, shifted by the largest logit; ∂ℓ/∂z = softmax(z) − 1ₜ.</summary>
@@ -21,50 +47,37 @@ internal sealed class SoftmaxRowLoss<T, TV, TS> : RowLoss<T>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TS : struct, ISimd<TV, T>
 {
-    public override double Run(Span<T> logits, Span<T> targets, int columns, T scale)
+    protected override void RunGroup(LossOperands<T> operands, int from, int rows, T share, ref T losses)
     {
-        var target = int.CreateTruncating(targets[0]);
-        var shifted = logits[target];
-        var (sum, most) = Softmax<T, TV, TS>.Exponentials(logits, columns);
-        Scale(logits, scale / sum);
-        logits[target] -= scale;
-        return double.CreateTruncating(Elementary<T, T, Simd1<T>>.Log(sum) - (shifted - most));
-    }
-
-    [MethodImpl(NoInlining | AggressiveOptimization)]
-    private static void Scale(Span<T> row, T factor)
-    {
-        var factors = TS.Broadcast(factor);
-        for (var i = 0; i < row.Length; i += TS.Count)
+        Span<T> sums = stackalloc T[Group];
+        Span<T> most = stackalloc T[Group];
+        sums[rows..].Fill(T.One);
+        Softmax<T, TV, TS>.Max(operands.Logits, from, rows, ref most[0]);
+        Softmax<T, TV, TS>.Exponentials(operands.Logits, operands.Gradient, from, rows, ref most[0], ref sums[0]);
+        var (z, gradient) = (operands.Logits, operands.Gradient);
+        for (var i = 0; i < rows; i++)
         {
-            TS.Store(TS.Multiply(TS.Load(ref row[i]), factors), ref row[i]);
+            var (row, target) = (from + i, int.CreateTruncating(operands.Targets[from + i, 0]));
+            most[i] = z[row, target] - most[i];
+            if (gradient is not null)
+            {
+                var scale = operands.Weights[row, 0] * share;
+                Softmax<T, TV, TS>.Scale(ref gradient[row, 0], scale / sums[i], gradient.Stride, gradient.Columns);
+                gradient[row, target] -= scale;
+            }
         }
-    }
-}
 
-/// <summary>The parts of a softmax.</summary>
-internal static class Softmax<T, TV, TS>
-    where T : unmanaged, IFloatingPointIeee754<T>
-    where TS : struct, ISimd<TV, T>
-{
-    /// <summary>Replaces z by exp(z − max z); gives their sum and the maximum.</summary>
-    /// <param name="row">A multiple of 16 numbers.</param>
-    /// <param name="columns">Numbers in use; the others become 0.</param>
-    public static (T Sum, T Most) Exponentials(Span<T> row, int columns)
-    {
-        row[columns..].Fill(T.NegativeInfinity);
-        var most = Reduce<T, TV, TS>.Max(row);
-        Exponentiate(row, most);
-        return (Reduce<T, TV, TS>.Sum(row), most);
+        Logarithms(ref sums[0], ref most[0], ref losses);
     }
 
+    /// <summary>log Σ e^(z − most) − (zₜ − most).</summary>
     [MethodImpl(NoInlining | AggressiveOptimization)]
-    private static void Exponentiate(Span<T> row, T most)
+    private static void Logarithms(ref T sums, ref T shifted, ref T losses)
     {
-        var shift = TS.Broadcast(most);
-        for (var i = 0; i < row.Length; i += TS.Count)
+        for (var i = 0; i < Group; i += TS.Count)
         {
-            TS.Store(Elementary<TV, T, TS>.Exp(TS.Subtract(TS.Load(ref row[i]), shift)), ref row[i]);
+            var log = Elementary<TV, T, TS>.Log(TS.Load(ref Unsafe.Add(ref sums, i)));
+            TS.Store(TS.Subtract(log, TS.Load(ref Unsafe.Add(ref shifted, i))), ref Unsafe.Add(ref losses, i));
         }
     }
 }
@@ -75,23 +88,39 @@ internal sealed class ElementwiseRowLoss<T, TV, TS, TF>(TF loss) : RowLoss<T>
     where TS : struct, ISimd<TV, T>
     where TF : struct, ILoss
 {
-    public override double Run(Span<T> logits, Span<T> targets, int columns, T scale)
+    protected override void RunGroup(LossOperands<T> operands, int from, int rows, T share, ref T losses)
     {
-        Sweep(loss, logits, targets, scale);
-        targets[columns..].Clear();
-        return double.CreateTruncating(Reduce<T, TV, TS>.Sum(targets));
+        var (z, t, gradient) = (operands.Logits, operands.Targets, operands.Gradient);
+        for (var i = 0; i < rows; i++)
+        {
+            var row = from + i;
+            ref var dz = ref gradient is null ? ref Unsafe.NullRef<T>() : ref gradient[row, 0];
+            Unsafe.Add(ref losses, i) = Row(loss, ref z[row, 0], ref t[row, 0], ref dz, z.Stride, z.Columns, operands.Weights[row, 0] * share);
+        }
     }
 
-    /// <summary>Losses replace the targets, gradients the logits.</summary>
     [MethodImpl(NoInlining | AggressiveOptimization)]
-    private static void Sweep(TF loss, Span<T> logits, Span<T> targets, T scale)
+    private static T Row(TF loss, ref T logits, ref T targets, ref T gradient, int stride, int columns, T scale)
     {
         var factor = new Lanes<TV, T, TS>(TS.Broadcast(scale));
-        for (var i = 0; i < logits.Length; i += TS.Count)
+        Span<T> lanes = stackalloc T[Reduce.Lanes];
+        for (var lane = 0; lane < Reduce.Lanes; lane += TS.Count)
         {
-            var (z, t) = (Lanes<TV, T, TS>.Load(ref logits[i]), Lanes<TV, T, TS>.Load(ref targets[i]));
-            loss.Value(z, t).Store(ref targets[i]);
-            (factor * loss.Derivative(z, t)).Store(ref logits[i]);
+            Lanes<TV, T, TS> sum = 0;
+            for (var column = lane; column < columns; column += Reduce.Lanes)
+            {
+                var at = Panels<T>.Offset(column, stride);
+                var (z, t) = (Lanes<TV, T, TS>.Load(ref Unsafe.Add(ref logits, at)), Lanes<TV, T, TS>.Load(ref Unsafe.Add(ref targets, at)));
+                sum += new Lanes<TV, T, TS>(Reduce<T, TV, TS>.Masked(loss.Value(z, t).Vector, columns - column, 0));
+                if (!Unsafe.IsNullRef(ref gradient))
+                {
+                    (factor * loss.Derivative(z, t)).Store(ref Unsafe.Add(ref gradient, at));
+                }
+            }
+
+            sum.Store(ref lanes[lane]);
         }
+
+        return Reduce<T, TV, TS>.Tree(new Addition(), ref lanes[0]);
     }
 }

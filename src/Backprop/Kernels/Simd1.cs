@@ -11,6 +11,8 @@ internal readonly struct Simd1<T> : ISimd<T, T> where T : unmanaged, IFloatingPo
 
     public static int TileRows => 4;
 
+    public static T Indices => T.Zero;
+
     [MethodImpl(AggressiveInlining)] public static T Load(ref readonly T source) => source;
 
     [MethodImpl(AggressiveInlining)] public static void Store(T x, ref T target) => target = x;
@@ -42,6 +44,8 @@ internal readonly struct Simd1<T> : ISimd<T, T> where T : unmanaged, IFloatingPo
     [MethodImpl(AggressiveInlining)] public static T BitShiftLeft(T x, int bits) => FromBits(Bits(x) << bits);
 
     [MethodImpl(AggressiveInlining)] public static T BitShiftRight(T x, int bits) => FromBits(Bits(x) >> bits);
+
+    [MethodImpl(AggressiveInlining)] public static T Fold<TF>(TF f, T x) where TF : struct, ICombination => x;
 
     [MethodImpl(AggressiveInlining)]
     private static ulong Bits(T x) => typeof(T) == typeof(float) ? Unsafe.BitCast<T, uint>(x) : Unsafe.BitCast<T, ulong>(x);

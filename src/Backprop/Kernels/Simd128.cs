@@ -12,6 +12,12 @@ internal readonly struct Simd128<T> : ISimd<Vector128<T>, T> where T : unmanaged
 
     public static int TileRows => 6;
 
+    public static Vector128<T> Indices
+    {
+        [MethodImpl(AggressiveInlining)]
+        get => Vector128<T>.Indices;
+    }
+
     [MethodImpl(AggressiveInlining)] public static Vector128<T> Load(ref readonly T source) => Vector128.LoadUnsafe(in source);
 
     [MethodImpl(AggressiveInlining)] public static void Store(Vector128<T> x, ref T target) => x.StoreUnsafe(ref target);
@@ -57,4 +63,11 @@ internal readonly struct Simd128<T> : ISimd<Vector128<T>, T> where T : unmanaged
     public static Vector128<T> BitShiftRight(Vector128<T> x, int bits) => typeof(T) == typeof(float)
         ? (x.AsInt32() >>> bits).As<int, T>()
         : (x.AsInt64() >>> bits).As<long, T>();
+
+    [MethodImpl(AggressiveInlining)]
+    public static T Fold<TF>(TF f, Vector128<T> x) where TF : struct, ICombination
+    {
+        var (a, b) = (new Lanes<T, T, Simd1<T>>(x[0]), new Lanes<T, T, Simd1<T>>(x[1]));
+        return Count == 2 ? f.Of(a, b).Vector : f.Of(f.Of(a, new(x[2])), f.Of(b, new(x[3]))).Vector;
+    }
 }

@@ -12,6 +12,12 @@ internal readonly struct Simd256<T> : ISimd<Vector256<T>, T> where T : unmanaged
 
     public static int TileRows => 6;
 
+    public static Vector256<T> Indices
+    {
+        [MethodImpl(AggressiveInlining)]
+        get => Vector256<T>.Indices;
+    }
+
     [MethodImpl(AggressiveInlining)] public static Vector256<T> Load(ref readonly T source) => Vector256.LoadUnsafe(in source);
 
     [MethodImpl(AggressiveInlining)] public static void Store(Vector256<T> x, ref T target) => x.StoreUnsafe(ref target);
@@ -57,4 +63,8 @@ internal readonly struct Simd256<T> : ISimd<Vector256<T>, T> where T : unmanaged
     public static Vector256<T> BitShiftRight(Vector256<T> x, int bits) => typeof(T) == typeof(float)
         ? (x.AsInt32() >>> bits).As<int, T>()
         : (x.AsInt64() >>> bits).As<long, T>();
+
+    [MethodImpl(AggressiveInlining)]
+    public static T Fold<TF>(TF f, Vector256<T> x) where TF : struct, ICombination
+        => Simd128<T>.Fold(f, f.Of<Lanes<Vector128<T>, T, Simd128<T>>>(new(x.GetLower()), new(x.GetUpper())).Vector);
 }

@@ -12,6 +12,12 @@ internal readonly struct Simd512<T> : ISimd<Vector512<T>, T> where T : unmanaged
 
     public static int TileRows => 8;
 
+    public static Vector512<T> Indices
+    {
+        [MethodImpl(AggressiveInlining)]
+        get => Vector512<T>.Indices;
+    }
+
     [MethodImpl(AggressiveInlining)] public static Vector512<T> Load(ref readonly T source) => Vector512.LoadUnsafe(in source);
 
     [MethodImpl(AggressiveInlining)] public static void Store(Vector512<T> x, ref T target) => x.StoreUnsafe(ref target);
@@ -57,4 +63,8 @@ internal readonly struct Simd512<T> : ISimd<Vector512<T>, T> where T : unmanaged
     public static Vector512<T> BitShiftRight(Vector512<T> x, int bits) => typeof(T) == typeof(float)
         ? (x.AsInt32() >>> bits).As<int, T>()
         : (x.AsInt64() >>> bits).As<long, T>();
+
+    [MethodImpl(AggressiveInlining)]
+    public static T Fold<TF>(TF f, Vector512<T> x) where TF : struct, ICombination
+        => Simd256<T>.Fold(f, f.Of<Lanes<Vector256<T>, T, Simd256<T>>>(new(x.GetLower()), new(x.GetUpper())).Vector);
 }

@@ -84,23 +84,19 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
         }
     }
 
-    /// <summary>Turns logits into the scores of as many rows.</summary>
-    /// <param name="logits">Read.</param>
-    /// <param name="scores">Written.</param>
-    /// <param name="row">Room for a row of logits, filled up.</param>
-    private void ScoresOf(Panels<T> logits, Span<T> scores, Span<T> row)
+    /// <summary>Turns logits, in place, into the scores of that many rows.</summary>
+    private void ScoresOf(Panels<T> logits, int rows, Span<T> scores)
     {
-        for (var (r, start) = (0, 0); start < scores.Length; r++, start += Mlp.Outputs)
+        if (Mlp.Head.Link == Link.Softmax)
         {
-            logits.GetRow(r, row[..Mlp.Outputs]);
-            if (Mlp.Head.Link == Link.Softmax)
-            {
-                kernels.Softmax(row, Mlp.Outputs);
-            }
+            kernels.Softmax(logits, rows);
+        }
 
+        for (var row = 0; row < rows; row++)
+        {
             for (var i = 0; i < Mlp.Outputs; i++)
             {
-                scores[start + i] = row[i] * scale[i] + shift[i];
+                scores[row * Mlp.Outputs + i] = logits[row, i] * scale[i] + shift[i];
             }
         }
     }
@@ -108,19 +104,18 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     /// <summary>One thread's buffers.</summary>
     private sealed class Scorer(Network<T> network)
     {
-        private readonly T[] row = new T[Reduce.Filled(network.Mlp.Outputs)];
         private readonly Plan<T> plan = new([network.graph.Logits], new Dictionary<Node, Node>(), null, network.store, BatchRows, new() { Threads = 1 });
 
         public void Run(ReadOnlySpan<T> features, Span<T> scores, int rows)
         {
-            var (mlp, input, logits) = (network.Mlp, plan.Value(network.graph.Input), plan.Value(network.graph.Logits));
+            var (inputs, input) = (network.Mlp.Inputs, plan.Value(network.graph.Input));
             for (var r = 0; r < rows; r++)
             {
-                input.SetRow(r, features.Slice(r * mlp.Inputs, mlp.Inputs));
+                input.SetRow(r, features.Slice(r * inputs, inputs));
             }
 
             plan.RunPrepared(rows);
-            network.ScoresOf(logits, scores, row);
+            network.ScoresOf(plan.Value(network.graph.Logits), rows, scores);
         }
     }
 }

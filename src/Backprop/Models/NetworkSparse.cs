@@ -61,13 +61,11 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
         private readonly MlpGraph graph;
         private readonly Plan<T> plan;
         private readonly int[] every = [.. Enumerable.Range(0, BatchRows)];
-        private readonly T[] logits;
         private CompressedRows<T> rows = new(new int[BatchRows + 1], [], []);
 
         public SparseScorer(Network<T> network)
         {
             this.network = network;
-            logits = new T[Reduce.Filled(network.Mlp.Outputs)];
             graph = network.Mlp.ToGraph(sparse: true, network.graph.Parameters);
             plan = new([graph.Logits], new Dictionary<Node, Node>(), null, network.store, BatchRows, new() { Threads = 1 });
         }
@@ -89,7 +87,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
 
             plan.ChooseSparse(graph.Input, rows, every);
             plan.RunPrepared(starts.Length - 1);
-            network.ScoresOf(plan.Value(graph.Logits), scores, logits);
+            network.ScoresOf(plan.Value(graph.Logits), starts.Length - 1, scores);
         }
     }
 }

@@ -28,6 +28,9 @@ internal sealed record Recipe(Node Result, Node Core, IReadOnlyList<Node> Reads)
     /// <summary>Whether the recipe only applies a gradient that another one computes.</summary>
     public bool OnlyUpdates => Updates is not null && Reads is [var read] && read == Result;
 
+    /// <summary>Whether each row of the result depends on no other row of the batch.</summary>
+    public bool ByRow => Updates is null && (Core.Shape.Rows == Shape.Batch || Core.Op is MeanLoss);
+
     /// <summary>The loss whose gradient is computed in the same pass.</summary>
     public Node? Loss { get; init; }
 }

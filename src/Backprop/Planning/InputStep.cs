@@ -5,30 +5,35 @@ using Backprop.Kernels;
 namespace Backprop.Planning;
 
 /// <summary>Gathers a batch's rows from a table into panels.</summary>
-internal sealed class InputStep<T>(Panels<T> target) : Step<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal sealed class InputStep<T>(Panels<T> target) : RowStep<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     private T[]? table;
-    private int[] rows = [];
+    private int[] chosen = [];
 
     /// <summary>Chooses the table and the rows of the next run.</summary>
     /// <param name="source">Row-major, or null for a table of ones.</param>
-    /// <param name="chosen">Row numbers; read when the plan runs.</param>
-    public void Choose(T[]? source, int[] chosen) => (table, rows) = (source, chosen);
+    /// <param name="rows">Row numbers; read when the plan runs.</param>
+    public void Choose(T[]? source, int[] rows) => (table, chosen) = (source, rows);
 
-    public override int Tasks(int batchRows) => Blocks(batchRows);
+    /// <summary>Whether the caller writes the rows itself.</summary>
+    public bool Prepared { get; set; }
 
-    public override void Run(int task, int batchRows, Scratch<T> scratch)
+    public override void RunRows(int row, int rows, int batchRows)
     {
-        var (first, count) = Block(task, batchRows);
-        for (var row = first; row < first + count; row++)
+        if (Prepared)
+        {
+            return;
+        }
+
+        for (var r = row; r < row + rows; r++)
         {
             if (table is null)
             {
-                target[row, 0] = T.One;
+                target[r, 0] = T.One;
             }
             else
             {
-                target.SetRow(row, table.AsSpan(rows[row] * target.Columns, target.Columns));
+                target.SetRow(r, table.AsSpan(chosen[r] * target.Columns, target.Columns));
             }
         }
     }

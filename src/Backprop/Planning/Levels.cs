@@ -6,16 +6,20 @@ namespace Backprop.Planning;
 /// <summary>Groups recipes into levels: those of one level depend on none of the same, so they may run at the same time.</summary>
 internal static class Levels
 {
-    /// <summary>The level of each recipe, from 1; level 0 fills the inputs.</summary>
-    public static IReadOnlyList<int> Of(IReadOnlyList<Recipe> recipes)
+    /// <summary>The level of each recipe; level 0 fills the inputs.</summary>
+    /// <param name="recipes">The recipes.</param>
+    /// <param name="chained">Whether work on a row may share the level of the work on the same row that it reads.</param>
+    public static IReadOnlyList<int> Of(IReadOnlyList<Recipe> recipes, bool chained)
     {
         var written = new Dictionary<Node, int>();
+        var byRow = new HashSet<Node>();
         var lastRead = new Dictionary<Node, int>();
         var levels = new int[recipes.Count];
         for (var i = 0; i < recipes.Count; i++)
         {
             var recipe = recipes[i];
-            var level = 1 + recipe.Reads.Max(read => written.GetValueOrDefault(read));
+            var chains = chained && recipe.ByRow;
+            var level = recipe.Reads.Max(read => written.GetValueOrDefault(read) + (chains && (read.Op is Leaf || byRow.Contains(read)) ? 0 : 1));
             if (recipe.Updates is not null)
             {
                 // Whoever reads the old weights comes first.
@@ -28,6 +32,11 @@ internal static class Levels
                 lastRead[parameter] = Math.Max(lastRead.GetValueOrDefault(parameter), level);
             }
 
+            if (chains && recipe.Result.Op is not MeanLoss)
+            {
+                byRow.Add(recipe.Result);
+            }
+
             // A loss is added up one level after its rows are done.
             written[recipe.Result] = recipe.Result.Op is MeanLoss ? level + 1 : level;
             foreach (var (also, at) in new[] { (recipe.Before, level), (recipe.Loss, level + 1) })
@@ -35,6 +44,10 @@ internal static class Levels
                 if (also is not null)
                 {
                     written[also] = at;
+                    if (chains && also == recipe.Before)
+                    {
+                        byRow.Add(also);
+                    }
                 }
             }
 

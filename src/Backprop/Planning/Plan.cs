@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Backprop.Formulas;
 using Backprop.Graph;
 using Backprop.Graph.Ops;
@@ -9,15 +10,17 @@ namespace Backprop.Planning;
 
 /// <summary>A graph turned into steps with fixed buffers: running it computes a batch forward, backward and through the update
 /// without allocating.</summary>
-internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
+internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <summary>Below this many operations a run, about 0.2 ms, threads cost more than they give.</summary>
-    private const double ThreadsPay = 3e7;
+    /// <summary>A thread with fewer operations a run, about 2 µs of them, costs more than it gives.</summary>
+    private const double OperationsOfAThread = 4e5;
+
+    /// <summary>Up to this many bytes of weights, about a core's second cache, a worker can take its rows through all of them.</summary>
+    private const long ChainsPay = 1 << 20;
 
     private const int MostThreads = 1024;
 
     private readonly Step<T>[][] phases;
-    private readonly int[] claimed;
     private readonly Dictionary<Node, InputStep<T>> inputs = [];
     private readonly Dictionary<Node, SparseColumns<T>> sparse = [];
     private readonly Dictionary<Node, Panels<T>> values;
@@ -25,9 +28,7 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
     private readonly UpdateKernel<T>? lazyKernel;
     private readonly Workers? workers;
     private readonly Scratch<T>[] scratch;
-    private readonly Action<int> work;
     private int batchRows;
-    private int first;
     private bool disposed;
     private long steps;
 
@@ -56,7 +57,8 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
 
         var topology = new Topology([.. kept, .. gradients.Values]);
         var recipes = Fuse.Recipes(topology, kept, gradients);
-        var levels = Levels.Of(recipes);
+        var chained = topology.Order.Where(node => node.Op is Parameter).Sum(p => (long)p.Shape.Rows * p.Shape.Columns) * Unsafe.SizeOf<T>() <= ChainsPay;
+        var levels = Levels.Of(recipes, chained);
         var kernels = Kernels<T>.Of(engine.VectorBits);
         (VectorBits, Capacity) = (kernels.VectorBits, capacity);
         updateKernel = optimizer is null ? null : kernels.Update(optimizer);
@@ -64,7 +66,7 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
             : updateKernel is { RestsAtZero: true } ? updateKernel : null;
         values = Placement.Of(topology, recipes, levels, kept, store, capacity);
 
-        var byLevel = Enumerable.Range(0, levels.DefaultIfEmpty(0).Max() + 2).Select(_ => new List<Step<T>>()).ToArray();
+        var built = new Phases<T>(levels.DefaultIfEmpty(0).Max() + 2);
         foreach (var node in topology.Order.Where(node => node.Op is Source))
         {
             if (node.IsSparse)
@@ -74,39 +76,43 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
             }
 
             inputs[node] = new(values[node]);
-            byLevel[0].Add(inputs[node]);
+            built.AddByRow(0, inputs[node]);
         }
 
         foreach (var (node, byColumns) in sparse)
         {
             // Beside the forward product if nothing needs it sooner.
             var needed = recipes.Zip(levels).Where(r => r.First.Core.Op is TransposedProduct && r.First.Core.Inputs[0] == node).Select(r => r.Second);
-            if (needed.DefaultIfEmpty(0).Min() is > 0 and var level)
+            if (needed.DefaultIfEmpty(0).Min() is > 0 and var earliest)
             {
-                byLevel[Math.Min(level - 1, 1)].Add(new SparseTransposeStep<T>(byColumns));
+                built.Add(Math.Min(earliest - 1, 1), new SparseTransposeStep<T>(byColumns));
             }
         }
 
         var lowering = new Lowering<T>(kernels, values, sparse, store, updateKernel, lazyKernel);
-        for (var i = 0; i < recipes.Count; i++)
+        foreach (var (recipe, level) in recipes.Zip(levels))
         {
-            var step = lowering.Step(recipes[i]);
-            byLevel[levels[i]].Add(step);
+            var step = lowering.Step(recipe);
+            if (recipe.ByRow)
+            {
+                built.AddByRow(level, (RowStep<T>)step);
+            }
+            else
+            {
+                built.Add(level, step);
+            }
+
             if (step is MeanLossStep<T> loss)
             {
                 Loss = loss;
-                byLevel[levels[i] + 1].Add(new FinishStep<T>(loss));
+                built.Add(level + 1, new FinishStep<T>(loss));
             }
         }
 
-        // Level 0 stays even when empty: RunPrepared leaves it out.
-        phases = [.. byLevel.Where((level, i) => i == 0 || level.Count > 0).Select(level => level.ToArray())];
-        claimed = new int[phases.Length];
         var wanted = engine.Threads == 0 ? Environment.ProcessorCount : engine.Threads;
-        var threads = Operations(capacity) >= ThreadsPay ? wanted : 1;
-        var columns = topology.Order.Max(node => node.Shape.Columns);
-        scratch = [.. Enumerable.Range(0, threads).Select(_ => new Scratch<T>(columns))];
-        work = Work;
+        var threads = (int)Math.Clamp(built.Operations(capacity) / OperationsOfAThread, 1, wanted);
+        phases = chained ? built.ToChains(capacity, threads) : built.ToArray();
+        scratch = [.. Enumerable.Range(0, threads).Select(_ => new Scratch<T>())];
         // Last: nothing after it can fail and leave threads behind.
         workers = threads > 1 ? new(threads) : null;
     }
@@ -142,7 +148,6 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
     /// <summary>Runs the plan on the rows chosen, updating with that learning rate.</summary>
     public void Run(int rows, double rate)
     {
-        first = 0;
         RunFrom(rows, rate);
     }
 
@@ -150,7 +155,11 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
     public void RunPrepared(int rows)
     {
         Debug.Assert(updateKernel is null, "Rows written by the caller are for plans that only compute.");
-        first = 1;
+        foreach (var input in inputs.Values)
+        {
+            input.Prepared = true;
+        }
+
         RunFrom(rows, 0);
     }
 
@@ -161,70 +170,56 @@ internal sealed class Plan<T> : IDisposable where T : unmanaged, IFloatingPointI
         workers?.Dispose();
     }
 
+    int IPhasedWork.Phases => phases.Length;
+
+    int IPhasedWork.Tasks(int phase)
+    {
+        var sum = 0;
+        foreach (var step in phases[phase])
+        {
+            sum += step.Tasks(batchRows);
+        }
+
+        return sum;
+    }
+
+    void IPhasedWork.Run(int phase, int task, int worker)
+    {
+        foreach (var step in phases[phase])
+        {
+            var tasks = step.Tasks(batchRows);
+            if (task < tasks)
+            {
+                step.Run(task, batchRows, scratch[worker]);
+                return;
+            }
+
+            task -= tasks;
+        }
+    }
+
     private void RunFrom(int rows, double rate)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         batchRows = rows;
         updateKernel?.Prepare(++steps, rate);
         lazyKernel?.Prepare(steps, rate);
-        if (workers is null || Operations(rows) < ThreadsPay)
+        if (workers is not null && Operations(rows) >= 2 * OperationsOfAThread)
         {
-            foreach (var phase in phases.AsSpan(first))
-            {
-                foreach (var step in phase)
-                {
-                    for (var task = 0; task < step.Tasks(rows); task++)
-                    {
-                        step.Run(task, rows, scratch[0]);
-                    }
-                }
-            }
-
+            workers.Run(this);
             return;
         }
 
-        Array.Clear(claimed);
-        workers.Run(work);
-    }
-
-    private void Work(int worker)
-    {
-        for (var phase = first; phase < phases.Length; phase++)
+        foreach (var phase in phases)
         {
-            try
+            foreach (var step in phase)
             {
-                for (int task; !workers!.Failed && (task = Interlocked.Increment(ref claimed[phase]) - 1) >= 0;)
+                for (var task = 0; task < step.Tasks(rows); task++)
                 {
-                    if (!RunTask(phases[phase], task, scratch[worker]))
-                    {
-                        break;
-                    }
+                    step.Run(task, rows, scratch[0]);
                 }
             }
-            catch (Exception exception)
-            {
-                workers!.Fail(exception);
-            }
-
-            workers!.Barrier();
         }
-    }
-
-    private bool RunTask(Step<T>[] phase, int task, Scratch<T> own)
-    {
-        foreach (var step in phase)
-        {
-            var tasks = step.Tasks(batchRows);
-            if (task < tasks)
-            {
-                step.Run(task, batchRows, own);
-                return true;
-            }
-
-            task -= tasks;
-        }
-
-        return false;
     }
 
     private double Operations(int rows)

@@ -1,29 +1,53 @@
 using System.Runtime.ExceptionServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Backprop.Planning;
 
-/// <summary>Threads that stay: each run costs one dispatch, and between the phases of a run they meet at a barrier.</summary>
+/// <summary>Work in phases, one after the other, each of tasks that may run at the same time.</summary>
+internal interface IPhasedWork
+{
+    /// <summary>The number of phases.</summary>
+    int Phases { get; }
+
+    /// <summary>The number of tasks of a phase, below 2²⁴.</summary>
+    int Tasks(int phase);
+
+    /// <summary>Runs one task of a phase on the worker of that number.</summary>
+    void Run(int phase, int task, int worker);
+}
+
+/// <summary>Threads that stay and help the caller of a run with its tasks.</summary>
 /// <remarks>
-/// Within a run threads spin, giving way to others after a moment; between runs they spin for a moment, then park, so that nothing burns
-/// while nothing runs.
+/// Tasks are claimed one by one, and whoever completes a phase's last one opens the next phase. So nobody waits for a thread that the
+/// operating system has stopped, unless it holds a task. A thread without a task spins for a moment, then parks: nothing burns while
+/// nothing runs.
 /// </remarks>
 internal sealed class Workers : IDisposable
 {
-    private const int SpinsBeforeParking = 2000;
+    private const int TaskBits = 24;
+
+    // About 0.1 ms, more than most phases take: waking a parked thread costs about as much.
+    private const int SpinsBeforeParking = 4000;
+
     private readonly Thread[] threads;
     private readonly object gate = new();
-    private Action<int>? body;
-    private int generation;
-    private int running;
-    private int arrived;
+    private IPhasedWork? work;
     private int phase;
+    private int tasks;
+    private int done;
+    private int parked;
+    private bool running;
     private Exception? failure;
     private volatile bool stopping;
 
-    /// <summary>Starts one thread fewer than <paramref name="count"/>: the caller of <see cref="Run"/> is the first worker.</summary>
+    // The number of phases opened so far, and below it the number of tasks of the latest that nobody has claimed. Because both are
+    // claimed in one exchange, a thread that read an old state cannot claim a task of a new phase by mistake.
+    private long ticket;
+
+    /// <summary>Starts one thread fewer than <paramref name="count"/>: the caller of <see cref="Run"/> is worker 0.</summary>
     public Workers(int count)
     {
-        threads = [.. Enumerable.Range(1, count - 1).Select(index => new Thread(() => Work(index)) { IsBackground = true, Name = $"Backprop {index}" })];
+        threads = [.. Enumerable.Range(1, count - 1).Select(index => new Thread(() => Help(index)) { IsBackground = true, Name = $"Backprop {index}" })];
         foreach (var thread in threads)
         {
             thread.Start();
@@ -33,23 +57,24 @@ internal sealed class Workers : IDisposable
     /// <summary>Workers, the caller included.</summary>
     public int Count => threads.Length + 1;
 
-    /// <summary>Runs the body on every worker, which is told its number from 0, and waits for all.</summary>
-    /// <exception cref="Exception">What the first body that failed threw.</exception>
-    public void Run(Action<int> work)
+    /// <summary>Runs every task of every phase and returns when all are done.</summary>
+    /// <exception cref="Exception">What the first task that failed threw; tasks claimed after it are left out.</exception>
+    public void Run(IPhasedWork newWork)
     {
         ObjectDisposedException.ThrowIf(stopping, this);
-        failure = null;
-        (body, running) = (work, threads.Length);
-        lock (gate)
+        (work, failure) = (newWork, null);
+        Volatile.Write(ref running, true);
+        Open(0);
+        for (var spinner = new Spinner(); Volatile.Read(ref running);)
         {
-            generation++;
-            Monitor.PulseAll(gate);
-        }
-
-        Guarded(0);
-        for (var spinner = new SpinWait(); Volatile.Read(ref running) > 0;)
-        {
-            spinner.SpinOnce(sleep1Threshold: -1);
+            if (TryRunTask(0))
+            {
+                spinner = new();
+            }
+            else
+            {
+                spinner.Spin();
+            }
         }
 
         if (failure is not null)
@@ -57,29 +82,6 @@ internal sealed class Workers : IDisposable
             ExceptionDispatchInfo.Throw(failure);
         }
     }
-
-    /// <summary>Called by every worker of a run: waits until all have come.</summary>
-    public void Barrier()
-    {
-        var now = Volatile.Read(ref phase);
-        if (Interlocked.Increment(ref arrived) == Count)
-        {
-            Volatile.Write(ref arrived, 0);
-            Interlocked.Increment(ref phase);
-            return;
-        }
-
-        for (var spinner = new SpinWait(); Volatile.Read(ref phase) == now;)
-        {
-            spinner.SpinOnce(sleep1Threshold: -1);
-        }
-    }
-
-    /// <summary>Whether a worker of this run has failed: the others still meet at every barrier, without working.</summary>
-    public bool Failed => Volatile.Read(ref failure) is not null;
-
-    /// <summary>Notes a failure, to be thrown by <see cref="Run"/>.</summary>
-    public void Fail(Exception exception) => Interlocked.CompareExchange(ref failure, exception, null);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -96,44 +98,114 @@ internal sealed class Workers : IDisposable
         }
     }
 
-    private void Work(int index)
+    private void Help(int worker)
     {
-        var seen = 0;
-        while (WaitForNext(ref seen))
+        for (var spinner = new Spinner(); !stopping;)
         {
-            Guarded(index);
-            Interlocked.Decrement(ref running);
+            if (TryRunTask(worker))
+            {
+                spinner = new();
+            }
+            else if (spinner.Spins < SpinsBeforeParking)
+            {
+                spinner.Spin();
+            }
+            else
+            {
+                Park();
+                spinner = new();
+            }
         }
     }
 
-    private bool WaitForNext(ref int seen)
+    private bool TryRunTask(int worker)
     {
-        for (var spin = 0; spin < SpinsBeforeParking && Volatile.Read(ref generation) == seen && !stopping; spin++)
+        var seen = Volatile.Read(ref ticket);
+        var task = (int)(seen & ((1 << TaskBits) - 1)) - 1;
+        if (task < 0 || Interlocked.CompareExchange(ref ticket, seen - 1, seen) != seen)
         {
-            Thread.SpinWait(20);
+            return false;
         }
 
+        try
+        {
+            if (Volatile.Read(ref failure) is null)
+            {
+                work!.Run(phase, task, worker);
+            }
+        }
+        catch (Exception exception)
+        {
+            Interlocked.CompareExchange(ref failure, exception, null);
+        }
+
+        if (Interlocked.Increment(ref done) == tasks)
+        {
+            Open(phase + 1);
+        }
+
+        return true;
+    }
+
+    /// <summary>Opens the next phase that has tasks, or ends the run. No task is held by anyone now.</summary>
+    private void Open(int next)
+    {
+        while (next < work!.Phases && work.Tasks(next) == 0)
+        {
+            next++;
+        }
+
+        if (next == work.Phases)
+        {
+            Volatile.Write(ref running, false);
+            return;
+        }
+
+        (phase, tasks, done) = (next, work.Tasks(next), 0);
+        Interlocked.Exchange(ref ticket, (((ticket >> TaskBits) + 1) << TaskBits) + tasks);
+        if (tasks > 1 && Volatile.Read(ref parked) > 0)
+        {
+            lock (gate)
+            {
+                Monitor.PulseAll(gate);
+            }
+        }
+    }
+
+    private void Park()
+    {
         lock (gate)
         {
-            while (generation == seen && !stopping)
+            // Either this sees the ticket of a new phase, or whoever opened it sees this.
+            Interlocked.Increment(ref parked);
+            if ((Volatile.Read(ref ticket) & ((1 << TaskBits) - 1)) == 0 && !stopping)
             {
                 Monitor.Wait(gate);
             }
 
-            seen = generation;
-            return !stopping;
+            Interlocked.Decrement(ref parked);
         }
     }
 
-    private void Guarded(int index)
+    /// <summary>Waits a little, and after many times gives way to other threads.</summary>
+    private struct Spinner
     {
-        try
+        public int Spins { get; private set; }
+
+        public void Spin()
         {
-            body!(index);
-        }
-        catch (Exception exception)
-        {
-            Fail(exception);
+            if (++Spins > SpinsBeforeParking)
+            {
+                Thread.Yield();
+            }
+            else if (X86Base.IsSupported)
+            {
+                X86Base.Pause();
+            }
+            else
+            {
+                Thread.SpinWait(1);
+            }
         }
     }
 }

@@ -1,6 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
-using Backprop.Formulas;
 using Backprop.Kernels;
 
 namespace Backprop.Graph.Ops;
@@ -24,11 +22,6 @@ internal sealed class Add : Elementwise
 
     public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => Combine(new Addition(), kernels, inputs, result, batch);
-
-    private readonly record struct Addition : ICombination
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Of<TX>(TX a, TX b) where TX : IReal<TX> => a + b;
-    }
 }
 
 /// <summary>C = A ⊙ B; ∂A = ∂C ⊙ B, ∂B = ∂C ⊙ A.</summary>
@@ -38,9 +31,4 @@ internal sealed class Multiply : Elementwise
 
     public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => Combine(new Multiplication(), kernels, inputs, result, batch);
-
-    private readonly record struct Multiplication : ICombination
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Of<TX>(TX a, TX b) where TX : IReal<TX> => a * b;
-    }
 }

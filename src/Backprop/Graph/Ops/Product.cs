@@ -20,21 +20,17 @@ internal sealed class Product : Op
 
 /// <summary>Computes A · B block by block, adds a bias and runs elementwise work on each block while it is in cache.</summary>
 internal sealed class ProductStep<T>(
-    Kernels<T> kernels, Panels<T> a, Panels<T> b, Panels<T> result, bool batch, Panels<T>? bias, Block<T>? epilogue) : Step<T>
+    Kernels<T> kernels, Panels<T> a, Panels<T> b, Panels<T> result, bool batch, Panels<T>? bias, Block<T>? epilogue) : PanelStep<T>(result, batch)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    public override int Tasks(int batchRows) => result.Count * Blocks(Rows(batchRows));
+    private readonly Panels<T> result = result;
 
-    public override void Run(int task, int batchRows, Scratch<T> scratch)
+    protected override void RunPanel(int panel, int row, int rows)
     {
-        var blocks = Blocks(Rows(batchRows));
-        var (panel, (row, rows)) = (task / blocks, Block(task % blocks, Rows(batchRows)));
         var offset = result.PanelOffset(panel) + row * Panels<T>.Width;
         kernels.ProductRows(a, b, ref result.Start.At(offset), panel, row, rows, bias);
         epilogue?.Run(offset, rows * Panels<T>.Width);
     }
 
     public override double Operations(int batchRows) => 2.0 * Rows(batchRows) * a.Columns * b.Columns;
-
-    private int Rows(int batchRows) => batch ? batchRows : a.Rows;
 }

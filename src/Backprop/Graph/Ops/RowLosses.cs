@@ -85,33 +85,17 @@ internal sealed class ElementwiseLoss(Loss loss) : MeanLoss
 /// <param name="result">1 × 1: the mean, written by <see cref="Finish"/>; or null.</param>
 /// <param name="gradient">As the logits, or null.</param>
 internal sealed class MeanLossStep<T>(MeanLoss loss, Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T>? result, Panels<T>? gradient)
-    : Step<T> where T : unmanaged, IFloatingPointIeee754<T>
+    : RowStep<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly RowLoss<T> rowLoss = loss.Rows(kernels);
+    private readonly LossOperands<T> operands = new(inputs[0], inputs[1], inputs[2], gradient);
     private readonly double[] losses = new double[inputs[0].Rows];
 
     /// <summary>The mean loss of the last batch, in double whatever the precision of the network.</summary>
     public double Mean { get; private set; }
 
-    public override int Tasks(int batchRows) => Blocks(batchRows);
-
-    public override void Run(int task, int batchRows, Scratch<T> scratch)
-    {
-        var (first, rows) = Block(task, batchRows);
-        var (logits, targets, weights) = (inputs[0], inputs[1], inputs[2]);
-        var share = T.CreateTruncating(1.0 / ((double)batchRows * loss.TermsOf(logits.Columns)));
-        var filled = Reduce.Filled(logits.Columns);
-        var z = scratch.Logits.AsSpan(0, filled);
-        var t = scratch.Targets.AsSpan(0, filled);
-        for (var row = first; row < first + rows; row++)
-        {
-            logits.GetRow(row, z[..logits.Columns]);
-            targets.GetRow(row, t[..targets.Columns]);
-            var weight = weights[row, 0];
-            losses[row] = double.CreateTruncating(weight) * rowLoss.Run(z, t, logits.Columns, weight * share);
-            gradient?.SetRow(row, z[..logits.Columns]);
-        }
-    }
+    public override void RunRows(int row, int rows, int batchRows)
+        => rowLoss.Run(operands, row, T.CreateTruncating(1.0 / Terms(batchRows)), losses.AsSpan(row, rows));
 
     /// <summary>Adds up the rows' losses in ascending order.</summary>
     public void Finish(int batchRows)
@@ -122,10 +106,12 @@ internal sealed class MeanLossStep<T>(MeanLoss loss, Kernels<T> kernels, IReadOn
             sum += one;
         }
 
-        Mean = sum / ((double)batchRows * loss.TermsOf(inputs[0].Columns));
+        Mean = sum / Terms(batchRows);
         if (result is not null)
         {
             result[0, 0] = T.CreateTruncating(Mean);
         }
     }
+
+    private double Terms(int batchRows) => (double)batchRows * loss.TermsOf(inputs[0].Columns);
 }

@@ -17,19 +17,19 @@ internal sealed class RowSum : Op
 }
 
 /// <summary>Adds a row to every row. (A bias after a product never comes here: it is part of the product's step.)</summary>
-internal sealed class RowSumStep<T>(Panels<T> a, Panels<T> row, Panels<T> result, bool batch) : Step<T>
+internal sealed class RowSumStep<T>(Panels<T> a, Panels<T> row, Panels<T> result, bool batch) : PanelStep<T>(result, batch)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    public override int Tasks(int batchRows) => result.Count;
+    private readonly Panels<T> result = result;
 
-    public override void Run(int task, int batchRows, Scratch<T> scratch)
+    protected override void RunPanel(int panel, int from, int rows)
     {
-        for (var r = 0; r < (batch ? batchRows : a.Rows); r++)
+        for (var r = from; r < from + rows; r++)
         {
-            var offset = a.PanelOffset(task) + r * Panels<T>.Width;
+            var offset = a.PanelOffset(panel) + r * Panels<T>.Width;
             for (var c = 0; c < Panels<T>.Width; c++)
             {
-                result.Start.At(offset + c) = a.Start.At(offset + c) + row.Start.At(row.PanelOffset(task) + c);
+                result.Start.At(offset + c) = a.Start.At(offset + c) + row.Start.At(row.PanelOffset(panel) + c);
             }
         }
     }

@@ -1,0 +1,115 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
+
+namespace Backprop.Kernels;
+
+/// <summary>The parts of a softmax of rows of a matrix in panels, e^(zᵢ − max z) / Σ e^(zⱼ − max z).</summary>
+internal static class Softmax<T, TV, TS>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TS : struct, ISimd<TV, T>
+{
+    /// <summary>The largest number of each row; a NaN is passed over.</summary>
+    /// <param name="z">The matrix.</param>
+    /// <param name="from">The first row.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="most">Receives a number for each row.</param>
+    [MethodImpl(NoInlining | AggressiveOptimization)]
+    public static void Max(Panels<T> z, int from, int rows, ref T most)
+    {
+        Span<T> lanes = stackalloc T[Reduce.Lanes];
+        var (stride, columns) = (z.Stride, z.Columns);
+        for (var i = 0; i < rows; i++)
+        {
+            ref var row = ref z[from + i, 0];
+            for (var lane = 0; lane < Reduce.Lanes; lane += TS.Count)
+            {
+                Lanes<TV, T, TS> largest = double.NegativeInfinity;
+                for (var column = lane; column < columns; column += Reduce.Lanes)
+                {
+                    largest = new Larger().Of(largest, new(Load(ref row, stride, column, columns)));
+                }
+
+                largest.Store(ref lanes[lane]);
+            }
+
+            Unsafe.Add(ref most, i) = Reduce<T, TV, TS>.Tree(new Larger(), ref lanes[0]);
+        }
+    }
+
+    /// <summary>Σ e^(z − most) of each row.</summary>
+    /// <param name="z">The matrix.</param>
+    /// <param name="y">Where the exponentials go: a matrix of the same shape, perhaps z; or null.</param>
+    /// <param name="from">The first row.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="most">The largest number of each row.</param>
+    /// <param name="sums">Receives a number for each row.</param>
+    [MethodImpl(NoInlining | AggressiveOptimization)]
+    public static void Exponentials(Panels<T> z, Panels<T>? y, int from, int rows, ref T most, ref T sums)
+    {
+        Span<T> lanes = stackalloc T[Reduce.Lanes];
+        var (stride, columns) = (z.Stride, z.Columns);
+        for (var i = 0; i < rows; i++)
+        {
+            ref var row = ref z[from + i, 0];
+            ref var target = ref y is null ? ref Unsafe.NullRef<T>() : ref y[from + i, 0];
+            var shift = TS.Broadcast(Unsafe.Add(ref most, i));
+            for (var lane = 0; lane < Reduce.Lanes; lane += TS.Count)
+            {
+                Lanes<TV, T, TS> sum = 0;
+                for (var column = lane; column < columns; column += Reduce.Lanes)
+                {
+                    var e = Elementary<TV, T, TS>.Exp(TS.Subtract(Load(ref row, stride, column, columns), shift));
+                    sum += new Lanes<TV, T, TS>(e);
+                    if (!Unsafe.IsNullRef(ref target))
+                    {
+                        TS.Store(e, ref Unsafe.Add(ref target, Panels<T>.Offset(column, stride)));
+                    }
+                }
+
+                sum.Store(ref lanes[lane]);
+            }
+
+            Unsafe.Add(ref sums, i) = Reduce<T, TV, TS>.Tree(new Addition(), ref lanes[0]);
+        }
+    }
+
+    /// <summary>y ← factor · y for a row.</summary>
+    [MethodImpl(NoInlining | AggressiveOptimization)]
+    public static void Scale(ref T y, T factor, int stride, int columns)
+    {
+        var factors = TS.Broadcast(factor);
+        for (var column = 0; column < columns; column += TS.Count)
+        {
+            ref var place = ref Unsafe.Add(ref y, Panels<T>.Offset(column, stride));
+            TS.Store(TS.Multiply(TS.Load(ref place), factors), ref place);
+        }
+    }
+
+    /// <summary>Replaces the first rows of a matrix by their softmax.</summary>
+    public static void Rows(Panels<T> z, int rows)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            T most = default, sum = default;
+            Max(z, row, 1, ref most);
+            Exponentials(z, z, row, 1, ref most, ref sum);
+            Divide(ref z[row, 0], sum, z.Stride, z.Columns);
+        }
+    }
+
+    [MethodImpl(NoInlining | AggressiveOptimization)]
+    private static void Divide(ref T y, T divisor, int stride, int columns)
+    {
+        var divisors = TS.Broadcast(divisor);
+        for (var column = 0; column < columns; column += TS.Count)
+        {
+            ref var place = ref Unsafe.Add(ref y, Panels<T>.Offset(column, stride));
+            TS.Store(TS.Divide(TS.Load(ref place), divisors), ref place);
+        }
+    }
+
+    [MethodImpl(AggressiveInlining)]
+    private static TV Load(ref T row, int stride, int column, int columns) => Reduce<T, TV, TS>.Masked(
+        TS.Load(ref Unsafe.Add(ref row, Panels<T>.Offset(column, stride))), columns - column, double.NegativeInfinity);
+}
