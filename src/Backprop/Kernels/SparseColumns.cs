@@ -10,7 +10,7 @@ internal sealed class SparseColumns<T>(SparseBatch<T> batch) where T : unmanaged
     private const int Many = 8;
 
     // 0 for a column without non-zeros, else one more than its place in the list.
-    private readonly int[] places = new int[batch.Columns];
+    private int[] places = [];
     private int[] touched = [];
     private int[] ends = [];
     private int[] rows = [];
@@ -43,6 +43,12 @@ internal sealed class SparseColumns<T>(SparseBatch<T> batch) where T : unmanaged
     /// <summary>Reads the batch's first rows.</summary>
     public void Gather(int batchRows)
     {
+        if (places.Length < batch.Columns)
+        {
+            // Not before: a plan that only computes forward never gathers.
+            places = new int[batch.Columns];
+        }
+
         foreach (var column in Touched)
         {
             places[column] = 0;
