@@ -56,7 +56,7 @@ internal abstract class PanelStep<T>(Panels<T> result, bool batch) : RowStep<T> 
     /// <summary>Works on some rows of a panel.</summary>
     protected abstract void RunPanel(int panel, int row, int rows);
 
-    public sealed override void RunRows(int row, int rows, int batchRows)
+    public override void RunRows(int row, int rows, int batchRows)
     {
         for (var panel = 0; panel < result.Count; panel++)
         {

@@ -32,6 +32,33 @@ internal static class Gemm<T, TV, TS>
             ref b.Start.At(b.PanelOffset(panel)), ref c, a.Columns, b.Columns - panel * Panels<T>.Width, rows,
             ref bias is null ? ref Unsafe.NullRef<T>() : ref bias.Start.At(bias.PanelOffset(panel)));
 
+    /// <summary>All columns of one row of C = A · B (+ bias), the same numbers as <see cref="Rows"/> gives panel by panel.</summary>
+    public static void Row(Panels<T> a, Panels<T> b, Panels<T> c, int row, Panels<T>? bias)
+    {
+        var column = 0;
+        // Whole panels only, so that what is left begins with one.
+        var whole = Math.Max(RowTile<T, TV, TS>.Columns, Panels<T>.Width);
+        for (var end = c.Columns / whole * whole; column < end; column += RowTile<T, TV, TS>.Columns)
+        {
+            for (var k = 0; k < a.Columns; k += Gemm.Chunk)
+            {
+                RowTile<T, TV, TS>.Run(
+                    ref a[row, k], a.Stride, ref b[k, column], b.Stride, ref c[row, column], c.Stride, Math.Min(Gemm.Chunk, a.Columns - k), k > 0);
+            }
+        }
+
+        for (var added = 0; bias is not null && added < column; added += TS.Count)
+        {
+            ref var place = ref c[row, added];
+            TS.Store(TS.Add(TS.Load(ref place), TS.Load(ref bias[0, added])), ref place);
+        }
+
+        for (var panel = column / Panels<T>.Width; panel < c.Count; panel++)
+        {
+            Rows(a, b, ref c[row, panel * Panels<T>.Width], panel, row, 1, bias);
+        }
+    }
+
     /// <summary>Columns of A from <paramref name="column"/> as rows of one panel of C = Aᵀ · B: k runs over A's first <paramref name="k"/> rows.</summary>
     public static void Columns(Panels<T> a, Panels<T> b, ref T c, int panel, int column, int columns, int k)
     {

@@ -26,6 +26,9 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <inheritdoc cref="Gemm{T, TV, TS}.Rows"/>
     public abstract void ProductRows(Panels<T> a, Panels<T> b, ref T c, int panel, int row, int rows, Panels<T>? bias);
 
+    /// <inheritdoc cref="Gemm{T, TV, TS}.Row"/>
+    public abstract void ProductRow(Panels<T> a, Panels<T> b, Panels<T> c, int row, Panels<T>? bias);
+
     /// <inheritdoc cref="Gemm{T, TV, TS}.Columns"/>
     public abstract void ProductColumns(Panels<T> a, Panels<T> b, ref T c, int panel, int column, int columns, int k);
 
@@ -74,6 +77,9 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
 
     public override void ProductRows(Panels<T> a, Panels<T> b, ref T c, int panel, int row, int rows, Panels<T>? bias)
         => Gemm<T, TV, TS>.Rows(a, b, ref c, panel, row, rows, bias);
+
+    public override void ProductRow(Panels<T> a, Panels<T> b, Panels<T> c, int row, Panels<T>? bias)
+        => Gemm<T, TV, TS>.Row(a, b, c, row, bias);
 
     public override void ProductColumns(Panels<T> a, Panels<T> b, ref T c, int panel, int column, int columns, int k)
         => Gemm<T, TV, TS>.Columns(a, b, ref c, panel, column, columns, k);

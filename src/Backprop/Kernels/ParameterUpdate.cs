@@ -57,10 +57,12 @@ internal sealed class ParameterUpdate<T>(UpdateKernel<T> kernel, Panels<T> weigh
     public static void TransposeRows(Panels<T> weight, Panels<T> transposed, int panel, int row, int rows)
     {
         var width = Panels<T>.Width;
+        var columns = Math.Min(width, weight.Columns - panel * width);
         for (var from = row; from < row + rows; from += width)
         {
             ref var source = ref weight.Start.At(weight.PanelOffset(panel) + from * width);
-            Transpose.Square(ref source, ref transposed.Start.At(transposed.PanelOffset(from / width) + panel * width * width));
+            ref var target = ref transposed.Start.At(transposed.PanelOffset(from / width) + panel * width * width);
+            Transpose.Square(ref source, ref target, Math.Min(width, row + rows - from), columns);
         }
     }
 }

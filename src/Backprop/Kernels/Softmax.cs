@@ -89,23 +89,31 @@ internal static class Softmax<T, TV, TS>
     /// <summary>Replaces the first rows of a matrix by their softmax.</summary>
     public static void Rows(Panels<T> z, int rows)
     {
-        for (var row = 0; row < rows; row++)
+        const int group = 16;
+        Span<T> most = stackalloc T[group];
+        Span<T> sums = stackalloc T[group];
+        for (var row = 0; row < rows; row += group)
         {
-            T most = default, sum = default;
-            Max(z, row, 1, ref most);
-            Exponentials(z, z, row, 1, ref most, ref sum);
-            Divide(ref z[row, 0], sum, z.Stride, z.Columns);
+            var count = Math.Min(group, rows - row);
+            Max(z, row, count, ref most[0]);
+            Exponentials(z, z, row, count, ref most[0], ref sums[0]);
+            Divide(z, row, sums[..count]);
         }
     }
 
     [MethodImpl(NoInlining | AggressiveOptimization)]
-    private static void Divide(ref T y, T divisor, int stride, int columns)
+    private static void Divide(Panels<T> y, int from, Span<T> divisors)
     {
-        var divisors = TS.Broadcast(divisor);
-        for (var column = 0; column < columns; column += TS.Count)
+        var (stride, columns) = (y.Stride, y.Columns);
+        for (var i = 0; i < divisors.Length; i++)
         {
-            ref var place = ref Unsafe.Add(ref y, Panels<T>.Offset(column, stride));
-            TS.Store(TS.Divide(TS.Load(ref place), divisors), ref place);
+            ref var row = ref y[from + i, 0];
+            var divisor = TS.Broadcast(divisors[i]);
+            for (var column = 0; column < columns; column += TS.Count)
+            {
+                ref var place = ref Unsafe.Add(ref row, Panels<T>.Offset(column, stride));
+                TS.Store(TS.Divide(TS.Load(ref place), divisor), ref place);
+            }
         }
     }
 

@@ -9,13 +9,17 @@ namespace Backprop.Kernels;
 internal static class Transpose
 {
     /// <summary>target[c][r] ← source[r][c] for a block of Width × Width whose rows lie one after the other.</summary>
-    public static void Square<T>(ref T source, ref T target) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <param name="source">The block.</param>
+    /// <param name="target">Its transpose.</param>
+    /// <param name="rows">Rows of the source in use; the target's columns behind them may or may not be written.</param>
+    /// <param name="columns">Columns of the source in use, likewise.</param>
+    public static void Square<T>(ref T source, ref T target, int rows, int columns) where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (typeof(T) == typeof(float) && Avx.IsSupported)
         {
-            for (var r = 0; r < 32; r += 8)
+            for (var r = 0; r < rows; r += 8)
             {
-                for (var c = 0; c < 32; c += 8)
+                for (var c = 0; c < columns; c += 8)
                 {
                     Eight(ref Unsafe.As<T, float>(ref Unsafe.Add(ref source, r * 32 + c)), ref Unsafe.As<T, float>(ref Unsafe.Add(ref target, c * 32 + r)));
                 }
@@ -24,9 +28,9 @@ internal static class Transpose
             return;
         }
 
-        for (var r = 0; r < Panels<T>.Width; r++)
+        for (var r = 0; r < rows; r++)
         {
-            for (var c = 0; c < Panels<T>.Width; c++)
+            for (var c = 0; c < columns; c++)
             {
                 Unsafe.Add(ref target, c * Panels<T>.Width + r) = Unsafe.Add(ref source, r * Panels<T>.Width + c);
             }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Numerics;
 using Backprop.Formulas;
 using Backprop.Graph;
@@ -13,10 +12,17 @@ namespace Backprop.Models;
 public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     private const int BatchRows = 64;
+    private const int TileRows = 8;
+
+    // About 50 µs: below, handing work to other threads costs more than they give.
+    private const double OperationsOfAThread = 1e7;
+
     private readonly MlpGraph graph;
     private readonly ParameterStore<T> store;
-    private readonly ConcurrentBag<Scorer> idle = [];
+    private readonly Pool<Scorer> scorers;
+    private readonly Pool<SparseScorer> sparseScorers;
     private readonly Kernels<T> kernels = Kernels<T>.Of(null);
+    private readonly double operationsOfARow;
     private readonly T[] scale;
     private readonly T[] shift;
 
@@ -38,6 +44,9 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
         graph = Mlp.ToGraph();
         store = Plan<T>.Store([graph.Logits], null, graph.Parameters);
         store.Load(graph, weights);
+        operationsOfARow = 2.0 * Mlp.Parameters;
+        scorers = new(() => new(this));
+        sparseScorers = new(() => new(this));
     }
 
     /// <summary>The description.</summary>
@@ -56,12 +65,13 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
 
     /// <summary>
     /// Scores rows: probabilities by softmax for multiclass, the logit for binary, the label's own units for regression. A row with a
-    /// NaN gives NaN.
+    /// NaN gives NaN. From the second call on, nothing is allocated unless there is work for several threads.
     /// </summary>
     /// <param name="features">rows × inputs, row-major.</param>
     /// <param name="scores">rows × outputs, row-major.</param>
-    /// <exception cref="ArgumentException">The lengths do not make the same number of whole rows.</exception>
-    public void Score(ReadOnlySpan<T> features, Span<T> scores)
+    /// <param name="threads">The most threads to use; 0 for one per core. Few rows are scored on the calling thread in any case.</param>
+    /// <exception cref="ArgumentException">The lengths do not make the same number of whole rows, or the number of threads is negative.</exception>
+    public void Score(ReadOnlySpan<T> features, Span<T> scores, int threads = 0)
     {
         var rows = features.Length / Mlp.Inputs;
         if (rows * Mlp.Inputs != features.Length || rows * Mlp.Outputs != scores.Length)
@@ -70,18 +80,49 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
                 $"{features.Length} features and {scores.Length} scores do not make whole rows of {Mlp.Inputs} and {Mlp.Outputs}.");
         }
 
-        var scorer = idle.TryTake(out var known) ? known : new(this);
+        if (threads < 0)
+        {
+            throw new ArgumentException($"{threads} threads cannot score rows. Give 0 for one per core, or more.");
+        }
+
+        var useful = (int)Math.Min(operationsOfARow * rows / OperationsOfAThread, threads == 0 ? Environment.ProcessorCount : threads);
+        if (useful > 1)
+        {
+            ScoreOnThreads(features, scores, rows, useful);
+        }
+        else
+        {
+            ScoreHere(features, scores, rows);
+        }
+    }
+
+    private unsafe void ScoreOnThreads(ReadOnlySpan<T> features, Span<T> scores, int rows, int threads)
+    {
+        // Even shares of whole tiles, but no larger than a scorer's batch, so that the threads end together.
+        var share = Math.Min(BatchRows, ((rows + threads - 1) / threads + TileRows - 1) / TileRows * TileRows);
+        fixed (T* from = features, to = scores)
+        {
+            var (source, target) = ((nint)from, (nint)to);
+            Parallel.For(0, (rows + share - 1) / share, new() { MaxDegreeOfParallelism = threads }, part =>
+            {
+                var (row, count) = (part * share, Math.Min(share, rows - part * share));
+                var (inputs, outputs) = (Mlp.Inputs, Mlp.Outputs);
+                ScoreHere(
+                    new((T*)source + (nint)row * inputs, count * inputs), new((T*)target + (nint)row * outputs, count * outputs), count);
+            });
+        }
+    }
+
+    private void ScoreHere(ReadOnlySpan<T> features, Span<T> scores, int rows)
+    {
+        var scorer = scorers.Take();
         for (var row = 0; row < rows; row += BatchRows)
         {
             var count = Math.Min(BatchRows, rows - row);
             scorer.Run(features.Slice(row * Mlp.Inputs, count * Mlp.Inputs), scores.Slice(row * Mlp.Outputs, count * Mlp.Outputs), count);
         }
 
-        // A burst of threads leaves no more buffers behind than the machine can use.
-        if (idle.Count < Environment.ProcessorCount)
-        {
-            idle.Add(scorer);
-        }
+        scorers.Return(scorer);
     }
 
     /// <summary>Turns logits, in place, into the scores of that many rows.</summary>
@@ -92,11 +133,13 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
             kernels.Softmax(logits, rows);
         }
 
-        for (var row = 0; row < rows; row++)
+        for (var r = 0; r < rows; r++)
         {
-            for (var i = 0; i < Mlp.Outputs; i++)
+            var row = scores.Slice(r * Mlp.Outputs, Mlp.Outputs);
+            logits.GetRow(r, row);
+            for (var i = 0; i < row.Length; i++)
             {
-                scores[row * Mlp.Outputs + i] = logits[row, i] * scale[i] + shift[i];
+                row[i] = row[i] * scale[i] + shift[i];
             }
         }
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Numerics;
 using Backprop.Graph;
 using Backprop.Kernels;
@@ -9,8 +8,6 @@ namespace Backprop.Models;
 /// <summary>Scores rows of which only the non-zeros are given.</summary>
 public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly ConcurrentBag<SparseScorer> idleSparse = [];
-
     /// <summary>Scores the rows of a sparse matrix: the same bits as the same rows written out with their zeros.</summary>
     /// <param name="features">rows × inputs.</param>
     /// <param name="scores">rows × outputs, row-major.</param>
@@ -40,18 +37,14 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
         }
 
         SparseRowChecks.Require(Mlp.Inputs, rowStarts, columnIndices, values.Length);
-        var scorer = idleSparse.TryTake(out var known) ? known : new(this);
+        var scorer = sparseScorers.Take();
         for (var row = 0; row < rows; row += BatchRows)
         {
             var count = Math.Min(BatchRows, rows - row);
             scorer.Run(rowStarts.Slice(row, count + 1), columnIndices, values, scores.Slice(row * Mlp.Outputs, count * Mlp.Outputs));
         }
 
-        // A burst of threads leaves no more buffers behind than the machine can use.
-        if (idleSparse.Count < Environment.ProcessorCount)
-        {
-            idleSparse.Add(scorer);
-        }
+        sparseScorers.Return(scorer);
     }
 
     /// <summary>One thread's buffers.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Backprop.Graph;
 using Backprop.Kernels;
 
@@ -25,16 +26,36 @@ internal sealed class InputStep<T>(Panels<T> target) : RowStep<T> where T : unma
             return;
         }
 
-        for (var r = row; r < row + rows; r++)
+        if (table is null)
         {
-            if (table is null)
-            {
-                target[r, 0] = T.One;
-            }
-            else
+            Fill(ref target[row, 0], rows);
+        }
+        else if (target.Columns == 1)
+        {
+            Gather(table, chosen.AsSpan(row, rows), ref target[row, 0]);
+        }
+        else
+        {
+            for (var r = row; r < row + rows; r++)
             {
                 target.SetRow(r, table.AsSpan(chosen[r] * target.Columns, target.Columns));
             }
+        }
+    }
+
+    private static void Fill(ref T column, int rows)
+    {
+        for (var r = 0; r < rows; r++)
+        {
+            Unsafe.Add(ref column, r * Panels<T>.Width) = T.One;
+        }
+    }
+
+    private static void Gather(T[] table, ReadOnlySpan<int> chosen, ref T column)
+    {
+        for (var r = 0; r < chosen.Length; r++)
+        {
+            Unsafe.Add(ref column, r * Panels<T>.Width) = table[chosen[r]];
         }
     }
 }

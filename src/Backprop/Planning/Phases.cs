@@ -7,9 +7,11 @@ namespace Backprop.Planning;
 /// <param name="levels">How many levels there are.</param>
 internal sealed class Phases<T>(int levels) where T : unmanaged, IFloatingPointIeee754<T>
 {
-    // A chain's blocks: as many rows as a tall tile likes, few enough that their values stay in cache.
+    /// <summary>The most rows of a chain's block: few enough that their values stay in cache.</summary>
+    public const int MostChainRows = 64;
+
+    // As many as two tall tiles.
     private const int LeastChainRows = 16;
-    private const int MostChainRows = 64;
 
     private readonly List<RowStep<T>>[] byRow = [.. Enumerable.Range(0, levels).Select(_ => new List<RowStep<T>>())];
     private readonly List<Step<T>>[] others = [.. Enumerable.Range(0, levels).Select(_ => new List<Step<T>>())];

@@ -57,7 +57,9 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
 
         var topology = new Topology([.. kept, .. gradients.Values]);
         var recipes = Fuse.Recipes(topology, kept, gradients);
-        var chained = topology.Order.Where(node => node.Op is Parameter).Sum(p => (long)p.Shape.Rows * p.Shape.Columns) * Unsafe.SizeOf<T>() <= ChainsPay;
+        var wanted = engine.Threads == 0 ? Environment.ProcessorCount : engine.Threads;
+        var bytes = topology.Order.Where(node => node.Op is Parameter).Sum(p => (long)p.Shape.Rows * p.Shape.Columns) * Unsafe.SizeOf<T>();
+        var chained = bytes <= ChainsPay || (wanted == 1 && capacity <= Phases<T>.MostChainRows);
         var levels = Levels.Of(recipes, chained);
         var kernels = Kernels<T>.Of(engine.VectorBits);
         (VectorBits, Capacity) = (kernels.VectorBits, capacity);
@@ -109,7 +111,6 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
             }
         }
 
-        var wanted = engine.Threads == 0 ? Environment.ProcessorCount : engine.Threads;
         var threads = (int)Math.Clamp(built.Operations(capacity) / OperationsOfAThread, 1, wanted);
         phases = chained ? built.ToChains(capacity, threads) : built.ToArray();
         scratch = [.. Enumerable.Range(0, threads).Select(_ => new Scratch<T>())];

@@ -91,6 +91,36 @@ public class NetworkTests
     {
         var network = Make("multiclass", "relu");
         Assert.Throws<ArgumentException>(() => network.Score(new float[7], new float[3]));
+        Assert.Throws<ArgumentException>(() => network.Score(new float[4], new float[3], threads: -1));
+    }
+
+    [Theory, InlineData(1), InlineData(30)]
+    public void ScoringAgainAllocatesNothing(int rows)
+    {
+        var network = Make("multiclass", "silu");
+        var (features, scores) = (new float[4 * rows], new float[3 * rows]);
+        network.Score(features, scores);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            network.Score(features, scores);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void ManyThreadsScoreOnOneNetwork()
+    {
+        var network = Make("multiclass", "tanh");
+        var table = Catalogue.Table(network.Mlp, 64);
+        var expected = Score(network, table.Features);
+        Parallel.For(0, 2000, new() { MaxDegreeOfParallelism = 16 }, i =>
+        {
+            var (row, scores) = (i % 64, new float[3]);
+            network.Score(table.Features.AsSpan(row * 4, 4), scores);
+            Assert.Equal(expected.AsSpan(row * 3, 3).ToArray(), scores);
+        });
     }
 
     private static Network<float> Make(string head, string activation)

@@ -32,5 +32,20 @@ internal sealed class ProductStep<T>(
         epilogue?.Run(offset, rows * Panels<T>.Width);
     }
 
+    public override void RunRows(int row, int rows, int batchRows)
+    {
+        if (rows > 1)
+        {
+            base.RunRows(row, rows, batchRows);
+            return;
+        }
+
+        kernels.ProductRow(a, b, result, row, bias);
+        for (var panel = 0; panel < result.Count; panel++)
+        {
+            epilogue?.Run(result.PanelOffset(panel) + row * Panels<T>.Width, Panels<T>.Width);
+        }
+    }
+
     public override double Operations(int batchRows) => 2.0 * Rows(batchRows) * a.Columns * b.Columns;
 }
