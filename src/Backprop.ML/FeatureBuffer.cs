@@ -7,7 +7,10 @@ namespace Backprop.ML;
 /// <remarks>Which of the two never changes a bit of what is trained or scored, only time and memory.</remarks>
 internal sealed class FeatureBuffer(int columns, long? rowsExpected)
 {
-    /// <summary>Few is up to 1 in 16: at 1 in 8 a dense training step takes as long as a sparse one, and dense rows need no indices.</summary>
+    /// <summary>
+    /// Few is up to 1 in 16: measured on 256 to 4,000 features, a dense training step takes as long as a sparse one at about 1 in 8
+    /// (0.7 to 1.3 times), and 1 to 2 times as long at 1 in 16.
+    /// </summary>
     private const int Few = 16;
 
     /// <summary>What so many rows may hold is kept before the first of them decides that the non-zeros are many.</summary>

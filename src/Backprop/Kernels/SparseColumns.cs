@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Backprop.Kernels;
 
@@ -41,6 +42,7 @@ internal sealed class SparseColumns<T>(SparseBatch<T> batch) where T : unmanaged
     }
 
     /// <summary>Reads the batch's first rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Gather(int batchRows)
     {
         if (places.Length < batch.Columns)
