@@ -16,6 +16,8 @@ internal static class TrainingResultFile
             writer.Write(epoch.Epoch);
             writer.Write(epoch.TrainingLoss);
             writer.Write(epoch.ValidationLoss);
+            writer.Write(epoch.TrainingAccuracy);
+            writer.Write(epoch.ValidationAccuracy);
             writer.Write(epoch.RowsPerSecond);
             writer.Write(epoch.Elapsed.Ticks);
             writer.Write(epoch.Best);
@@ -40,6 +42,8 @@ internal static class TrainingResultFile
             {
                 history.Add(new(
                     reader.ReadInt32(),
+                    reader.ReadDouble(),
+                    reader.ReadDouble(),
                     reader.ReadDouble(),
                     reader.ReadDouble(),
                     reader.ReadDouble(),

@@ -17,7 +17,7 @@ internal static class EpochDisplay
         {
             options.Progress = epoch => session.Say(
                 $"epoch {epoch.Epoch,3}  training loss {Loss(epoch.TrainingLoss)}  validation loss {Loss(epoch.ValidationLoss)}  "
-                + $"{Rate(epoch)} rows/s{(IsBest(epoch) ? "  best" : "")}");
+                + $"{(double.IsNaN(epoch.ValidationAccuracy) ? "" : $"accuracy {Share(epoch.ValidationAccuracy)}  ")}{Rate(epoch)} rows/s{(IsBest(epoch) ? "  best" : "")}");
             return train();
         }
 
@@ -25,6 +25,7 @@ internal static class EpochDisplay
             .AddColumn(new TableColumn("epoch").RightAligned())
             .AddColumn(new TableColumn("training loss").RightAligned())
             .AddColumn(new TableColumn("validation loss").RightAligned())
+            .AddColumn(new TableColumn("accuracy").RightAligned())
             .AddColumn(new TableColumn("rows/s").RightAligned())
             .AddColumn("");
         return session.Console.Live(table).Start(display =>
@@ -40,6 +41,7 @@ internal static class EpochDisplay
                     $"{epoch.Epoch} of {options.NumberOfEpochs}",
                     Loss(epoch.TrainingLoss),
                     Loss(epoch.ValidationLoss),
+                    double.IsNaN(epoch.ValidationAccuracy) ? "" : Share(epoch.ValidationAccuracy),
                     Rate(epoch),
                     IsBest(epoch) ? "[green]best[/]" : "");
                 display.Refresh();
@@ -52,6 +54,8 @@ internal static class EpochDisplay
     private static bool IsBest(EpochReport epoch) => epoch.Best && !double.IsNaN(epoch.ValidationLoss);
 
     private static string Loss(double loss) => double.IsNaN(loss) ? "none" : loss.ToString("F5", CultureInfo.InvariantCulture);
+
+    private static string Share(double accuracy) => accuracy.ToString("F4", CultureInfo.InvariantCulture);
 
     private static string Rate(EpochReport epoch) => epoch.RowsPerSecond.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -11,6 +11,9 @@ public interface ILoss
 
     /// <summary>∂ℓ/∂z.</summary>
     TX Derivative<TX>(TX z, TX t) where TX : IReal<TX>;
+
+    /// <summary>Whether z &gt; 0 predicts that t is above one half, so that rows can be counted as right or wrong.</summary>
+    static virtual bool SignPredicts => false;
 }
 
 /// <summary>(z − t)². The Gaussian's negative log-likelihood up to constants.</summary>
@@ -26,6 +29,9 @@ public readonly record struct SquaredError : ILoss
 /// <summary>−t log σ(z) − (1 − t) log(1 − σ(z)), from the logit z and stable for every z: max(z, 0) − z t + log(1 + e^−|z|).</summary>
 public readonly record struct BinaryCrossEntropy : ILoss
 {
+    /// <inheritdoc/>
+    public static bool SignPredicts => true;
+
     /// <inheritdoc/>
     [MethodImpl(AggressiveInlining)]
     public TX Value<TX>(TX z, TX t) where TX : IReal<TX> => TX.IfPositive(z, z, 0) - z * t + TX.Log1p(TX.Exp(-TX.Abs(z)));

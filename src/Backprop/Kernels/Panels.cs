@@ -34,7 +34,7 @@ internal sealed class Panels<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>Panels the columns take.</summary>
     public int Count => PanelsOf(Columns);
 
-    /// <summary>Numbers from one panel to the next; rows are rounded up so that square blocks can be transposed in place of edges.</summary>
+    /// <summary>Numbers from one panel to the next; rows are rounded up to what a transposition moves at once.</summary>
     public int Stride { get; }
 
     /// <summary>Numbers a matrix takes.</summary>
@@ -78,7 +78,7 @@ internal sealed class Panels<T> where T : unmanaged, IFloatingPointIeee754<T>
 
     private static int PanelsOf(int columns) => (columns + Width - 1) / Width;
 
-    private static int StrideOf(int rows) => (rows + Width - 1) / Width * Width * Width;
+    private static int StrideOf(int rows) => (rows + Transpose.Granule - 1) / Transpose.Granule * Transpose.Granule * Width;
 
     private Span<T> Row(int row, int panel, int length) => Start.Buffer.AsSpan(Start.Offset + PanelOffset(panel) + row * Width, length);
 }

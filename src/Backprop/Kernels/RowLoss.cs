@@ -24,13 +24,14 @@ internal abstract class RowLoss<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <param name="from">The first row.</param>
     /// <param name="share">Multiplies the gradient beside the example's weight: 1 / number of terms.</param>
     /// <param name="losses">Receives weight · ℓ of each row; their number is the number of rows.</param>
-    public void Run(LossOperands<T> operands, int from, T share, Span<double> losses)
+    /// <param name="right">Receives whether each row is classified right.</param>
+    public void Run(LossOperands<T> operands, int from, T share, Span<double> losses, Span<bool> right)
     {
         Span<T> group = stackalloc T[Group];
         for (var done = 0; done < losses.Length; done += Group)
         {
             var rows = Math.Min(Group, losses.Length - done);
-            RunGroup(operands, from + done, rows, share, ref group[0]);
+            RunGroup(operands, from + done, rows, share, ref group[0], right[done..]);
             for (var i = 0; i < rows; i++)
             {
                 losses[done + i] = double.CreateTruncating(operands.Weights[from + done + i, 0]) * double.CreateTruncating(group[i]);
@@ -38,8 +39,11 @@ internal abstract class RowLoss<T> where T : unmanaged, IFloatingPointIeee754<T>
         }
     }
 
+    /// <summary>Whether rows are classified: else none is right or wrong.</summary>
+    public abstract bool Classifies { get; }
+
     /// <summary>Works on at most <see cref="Group"/> rows; <paramref name="losses"/> receives ℓ of each and may hold anything behind them.</summary>
-    protected abstract void RunGroup(LossOperands<T> operands, int from, int rows, T share, ref T losses);
+    protected abstract void RunGroup(LossOperands<T> operands, int from, int rows, T share, ref T losses, Span<bool> right);
 }
 
 /// <summary>−log softmax(z)ₜ, shifted by the largest logit; ∂ℓ/∂z = softmax(z) − 1ₜ.</summary>
@@ -47,7 +51,9 @@ internal sealed class SoftmaxRowLoss<T, TV, TS> : RowLoss<T>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TS : struct, ISimd<TV, T>
 {
-    protected override void RunGroup(LossOperands<T> operands, int from, int rows, T share, ref T losses)
+    public override bool Classifies => true;
+
+    protected override void RunGroup(LossOperands<T> operands, int from, int rows, T share, ref T losses, Span<bool> right)
     {
         Span<T> sums = stackalloc T[Group];
         Span<T> most = stackalloc T[Group];
@@ -58,6 +64,7 @@ internal sealed class SoftmaxRowLoss<T, TV, TS> : RowLoss<T>
         for (var i = 0; i < rows; i++)
         {
             var (row, target) = (from + i, int.CreateTruncating(operands.Targets[from + i, 0]));
+            right[i] = IsFirst(z, row, target, most[i]);
             most[i] = z[row, target] - most[i];
             if (gradient is not null)
             {
@@ -68,6 +75,18 @@ internal sealed class SoftmaxRowLoss<T, TV, TS> : RowLoss<T>
         }
 
         Logarithms(ref sums[0], ref most[0], ref losses);
+    }
+
+    /// <summary>Whether the target's logit is the largest, and the first of equals.</summary>
+    private static bool IsFirst(Panels<T> z, int row, int target, T most)
+    {
+        var first = z[row, target] == most;
+        for (var column = 0; first && column < target; column++)
+        {
+            first = z[row, column] != most;
+        }
+
+        return first;
     }
 
     /// <summary>log Σ e^(z − most) − (zₜ − most).</summary>
@@ -88,12 +107,15 @@ internal sealed class ElementwiseRowLoss<T, TV, TS, TF>(TF loss) : RowLoss<T>
     where TS : struct, ISimd<TV, T>
     where TF : struct, ILoss
 {
-    protected override void RunGroup(LossOperands<T> operands, int from, int rows, T share, ref T losses)
+    public override bool Classifies => TF.SignPredicts;
+
+    protected override void RunGroup(LossOperands<T> operands, int from, int rows, T share, ref T losses, Span<bool> right)
     {
         var (z, t, gradient) = (operands.Logits, operands.Targets, operands.Gradient);
         for (var i = 0; i < rows; i++)
         {
             var row = from + i;
+            right[i] = TF.SignPredicts && (z[row, 0] > T.Zero) == (t[row, 0] > T.CreateTruncating(0.5));
             ref var dz = ref gradient is null ? ref Unsafe.NullRef<T>() : ref gradient[row, 0];
             Unsafe.Add(ref losses, i) = Row(loss, ref z[row, 0], ref t[row, 0], ref dz, z.Stride, z.Columns, operands.Weights[row, 0] * share);
         }

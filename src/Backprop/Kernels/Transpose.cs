@@ -8,18 +8,21 @@ namespace Backprop.Kernels;
 /// <summary>Transposes the square blocks panels are made of. Only moves numbers, so its bits are the same however it is done.</summary>
 internal static class Transpose
 {
+    /// <summary>Rows and columns that may be moved at once: a block's edges are rounded up to it.</summary>
+    public const int Granule = 8;
+
     /// <summary>target[c][r] ← source[r][c] for a block of Width × Width whose rows lie one after the other.</summary>
     /// <param name="source">The block.</param>
     /// <param name="target">Its transpose.</param>
-    /// <param name="rows">Rows of the source in use; the target's columns behind them may or may not be written.</param>
-    /// <param name="columns">Columns of the source in use, likewise.</param>
+    /// <param name="rows">Rows of the source in use.</param>
+    /// <param name="columns">Columns of the source in use.</param>
     public static void Square<T>(ref T source, ref T target, int rows, int columns) where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (typeof(T) == typeof(float) && Avx.IsSupported)
         {
-            for (var r = 0; r < rows; r += 8)
+            for (var r = 0; r < rows; r += Granule)
             {
-                for (var c = 0; c < columns; c += 8)
+                for (var c = 0; c < columns; c += Granule)
                 {
                     Eight(ref Unsafe.As<T, float>(ref Unsafe.Add(ref source, r * 32 + c)), ref Unsafe.As<T, float>(ref Unsafe.Add(ref target, c * 32 + r)));
                 }

@@ -42,6 +42,23 @@ internal static class MlpParameters
         }
     }
 
+    /// <summary>Whether every number of a matrix is finite.</summary>
+    public static bool IsFinite<T>(Panels<T> panels) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        for (var row = 0; row < panels.Rows; row++)
+        {
+            for (var column = 0; column < panels.Columns; column++)
+            {
+                if (!T.IsFinite(panels[row, column]))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Refuses weights of another network.</summary>
     public static void RequireFit<T>(this Weights<T> weights, Mlp mlp, string what) where T : unmanaged, IFloatingPointIeee754<T>
     {

@@ -4,6 +4,11 @@ using Backprop.Planning;
 
 namespace Backprop.Training;
 
+/// <summary>What one batch, or many averaged, gave before an update.</summary>
+/// <param name="Loss">The mean loss.</param>
+/// <param name="Accuracy">The share of rows classified right; NaN for regression.</param>
+internal readonly record struct BatchResult(double Loss, double Accuracy);
+
 /// <summary>A network's plan that takes its batches from tables, checked at the door.</summary>
 internal sealed class BoundPlan<T>(Mlp mlp, MlpGraph graph, Plan<T> plan) : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
@@ -11,8 +16,8 @@ internal sealed class BoundPlan<T>(Mlp mlp, MlpGraph graph, Plan<T> plan) : IDis
 
     public Plan<T> Plan => plan;
 
-    /// <summary>Runs the plan on those rows; the mean loss.</summary>
-    public double Run(Examples<T> examples, ReadOnlySpan<int> rows, double rate)
+    /// <summary>Runs the plan on those rows.</summary>
+    public BatchResult Run(Examples<T> examples, ReadOnlySpan<int> rows, double rate)
     {
         Check(examples, rows);
         rows.CopyTo(chosen);
@@ -28,7 +33,7 @@ internal sealed class BoundPlan<T>(Mlp mlp, MlpGraph graph, Plan<T> plan) : IDis
         plan.Choose(graph.Target, examples.Targets, chosen);
         plan.Choose(graph.ExampleWeight, examples.Weights, chosen);
         plan.Run(rows.Length, rate);
-        return plan.Loss!.Mean;
+        return new(plan.Loss!.Mean, plan.Loss.Accuracy);
     }
 
     public void Dispose() => plan.Dispose();

@@ -9,23 +9,25 @@ internal sealed record TableRows<T>(Examples<T> Table, int[] Rows) where T : unm
 /// <summary>Passes over the training rows in shuffled mini-batches, and over the validation rows.</summary>
 internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private const int EvaluationRows = 256;
+    // A small batch would leave the tiles of a product half empty.
+    private const int LeastEvaluationRows = 64;
     private readonly TrainingStep<T> step;
     private readonly BoundPlan<T>? evaluation;
     private readonly TableRows<T> training;
     private readonly TableRows<T> validation;
-    private readonly Weights<T> candidate;
     private readonly TorchRandom shuffles;
     private readonly int[] order;
     private readonly int[] batch;
 
     public Epochs(Weights<T> initial, TableRows<T> training, TableRows<T> validation, TrainingOptions options)
     {
-        (this.training, this.validation, candidate) = (training, validation, initial.Clone());
+        (this.training, this.validation) = (training, validation);
         shuffles = new(Streams.Of(options.Seed, Streams.Shuffles));
         (order, batch) = (new int[training.Rows.Length], new int[Math.Min(options.BatchSize, training.Rows.Length)]);
         step = new(initial, options.Optimizer, batch.Length, options.Engine, training.Table.SparseFeatures is null ? null : options.SparseUpdate);
-        evaluation = Validates ? step.Evaluation(EvaluationRows, options.Engine, validation.Table.SparseFeatures is not null) : null;
+        evaluation = Validates
+            ? step.Evaluation(Math.Max(batch.Length, LeastEvaluationRows), options.Engine, validation.Table.SparseFeatures is not null)
+            : null;
     }
 
     /// <summary>Rows of a pass.</summary>
@@ -34,53 +36,50 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
     /// <summary>Whether there are validation rows.</summary>
     public bool Validates => validation.Rows.Length > 0;
 
-    /// <summary>One pass in a new order; the mean loss, each batch's before its update.</summary>
-    public double Train(CancellationToken cancellation)
+    /// <summary>One pass in a new order; the means of what each batch gave before its update.</summary>
+    public BatchResult Train(CancellationToken cancellation)
     {
         shuffles.FillPermutation(order);
-        var sum = 0.0;
-        for (var from = 0; from < order.Length; from += batch.Length)
+        return Average(order.Length, batch.Length, (from, count) =>
         {
             cancellation.ThrowIfCancellationRequested();
-            var rows = batch.AsSpan(0, Math.Min(batch.Length, order.Length - from));
-            for (var i = 0; i < rows.Length; i++)
+            for (var i = 0; i < count; i++)
             {
-                rows[i] = training.Rows[order[from + i]];
+                batch[i] = training.Rows[order[from + i]];
             }
 
-            sum += rows.Length * step.Run(training.Table, rows);
-        }
-
-        return sum / order.Length;
+            return new(step.Run(training.Table, batch.AsSpan(0, count)), step.Accuracy);
+        });
     }
 
-    /// <summary>The mean loss of the validation rows; NaN without any.</summary>
-    public double Validate()
+    /// <summary>The means over the validation rows; NaN without any.</summary>
+    public BatchResult Validate() => evaluation is null
+        ? new(double.NaN, double.NaN)
+        : Average(validation.Rows.Length, evaluation.Plan.Capacity, (from, count) => evaluation.Run(validation.Table, validation.Rows.AsSpan(from, count), 0));
+
+    private static BatchResult Average(int rows, int batchRows, Func<int, int, BatchResult> run)
     {
-        var sum = 0.0;
-        for (var from = 0; from < validation.Rows.Length; from += EvaluationRows)
+        var (loss, accuracy) = (0.0, 0.0);
+        for (var from = 0; from < rows; from += batchRows)
         {
-            var rows = validation.Rows.AsSpan(from, Math.Min(EvaluationRows, validation.Rows.Length - from));
-            sum += rows.Length * evaluation!.Run(validation.Table, rows, 0);
+            var count = Math.Min(batchRows, rows - from);
+            var one = run(from, count);
+            (loss, accuracy) = (loss + count * one.Loss, accuracy + count * one.Accuracy);
         }
 
-        return sum / validation.Rows.Length;
+        return new(loss / rows, accuracy / rows);
     }
 
     /// <summary>Copies the current weights out, unless one is not finite.</summary>
     /// <returns>Whether they were copied.</returns>
     public bool TryCopyWeightsTo(Weights<T> weights)
     {
-        step.CopyWeightsTo(candidate);
-        foreach (var weight in candidate.Values)
+        if (!step.IsFinite())
         {
-            if (!T.IsFinite(weight))
-            {
-                return false;
-            }
+            return false;
         }
 
-        candidate.Values.CopyTo(weights.Values);
+        step.CopyWeightsTo(weights);
         return true;
     }
 

@@ -47,7 +47,7 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
 
         store.Load(graph, weights);
 
-        var loss = plan.Run(examples, rows, 0);
+        var loss = plan.Run(examples, rows, 0).Loss;
         gradients.Fill(gradientNodes.Select(plan.Plan.Value));
 
         for (var row = 0; row < rows.Length; row++)

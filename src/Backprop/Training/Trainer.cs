@@ -66,18 +66,18 @@ public static class Trainer
         for (var epoch = 1; finite && epoch <= options.Epochs && epoch - bestEpoch <= options.Patience; epoch++)
         {
             var start = clock.Elapsed;
-            var trainingLoss = epochs.Train(cancellation);
+            var training = epochs.Train(cancellation);
             var rate = epochs.TrainingRows / (clock.Elapsed - start).TotalSeconds;
-            var validationLoss = epochs.Validate();
-            finite = double.IsFinite(trainingLoss);
+            var validation = epochs.Validate();
+            finite = double.IsFinite(training.Loss);
             // Without validation rows the latest weights are the best.
-            var isBest = finite && (!epochs.Validates || validationLoss < bestLoss) && epochs.TryCopyWeightsTo(best);
+            var isBest = finite && (!epochs.Validates || validation.Loss < bestLoss) && epochs.TryCopyWeightsTo(best);
             if (isBest)
             {
-                (bestLoss, bestEpoch) = (validationLoss, epoch);
+                (bestLoss, bestEpoch) = (validation.Loss, epoch);
             }
 
-            history.Add(new(epoch, trainingLoss, validationLoss, rate, clock.Elapsed, isBest));
+            history.Add(new(epoch, training.Loss, validation.Loss, training.Accuracy, validation.Accuracy, rate, clock.Elapsed, isBest));
             options.Progress?.Invoke(history[^1]);
         }
 

@@ -46,10 +46,17 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <summary>Threads that work on a full batch: one where more would not pay.</summary>
     public int Threads => plan.Plan.Threads;
 
+    /// <summary>The share of the last step's rows that were classified right before the update; NaN for regression.</summary>
+    public double Accuracy { get; private set; }
+
     /// <summary>One step on those rows of the table.</summary>
     /// <returns>The mean loss before the update.</returns>
     /// <exception cref="ArgumentException">The table does not fit the network or the plan, or a row number is out of range.</exception>
-    public double Run(Examples<T> examples, ReadOnlySpan<int> rows) => plan.Run(examples, rows, LearningRate);
+    public double Run(Examples<T> examples, ReadOnlySpan<int> rows)
+    {
+        (var loss, Accuracy) = plan.Run(examples, rows, LearningRate);
+        return loss;
+    }
 
     /// <summary>Copies the current weights out.</summary>
     public void CopyWeightsTo(Weights<T> weights)
@@ -57,6 +64,9 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
         weights.RequireFit(mlp, "weights");
         weights.Fill(graph.Parameters.Select(store.Values));
     }
+
+    /// <summary>Whether every weight is a finite number.</summary>
+    internal bool IsFinite() => graph.Parameters.Select(store.Values).All(MlpParameters.IsFinite);
 
     /// <summary>A forward pass with the current weights, whatever they are when it runs.</summary>
     internal BoundPlan<T> Evaluation(int batchSize, EngineOptions engine, bool sparse = false)

@@ -35,6 +35,29 @@ public class PlanTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    [Theory, InlineData("300-512-512-10", 1), InlineData("300-512-512-10", 2), InlineData("2000-300-2", 2), InlineData("64-400-400-400-3", 1)]
+    public void TrainingKeepsLittleBesideWeightsAndOptimizerState(string sizes, int threads)
+    {
+        var mlp = Mlp.Parse(sizes, Activation.Parse("silu"), Head.Multiclass);
+        var table = Catalogue.Table(mlp, 64);
+        var options = new TrainingOptions { Hidden = [.. mlp.Sizes.Skip(1).SkipLast(1)], Activation = mlp.Activation, Epochs = 1, Engine = Catalogue.Engine(threads, null) };
+        long Allocated(TrainingOptions options)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Trainer.Fit(Head.Multiclass, mlp.Outputs, table, options);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Allocated(options);
+        // Rows of a matrix are filled up to 32 numbers, and a plan has small objects of its own.
+        var (weights, activations) = (4 * mlp.Parameters, 4 * 64 * mlp.Sizes.Sum(size => (size + 31) / 32 * 32));
+        // The weights themselves, Adam's two states, the best epoch's copy and the network that is returned.
+        var beyond = Allocated(options) - 5 * weights;
+        Assert.True(beyond <= 1.5 * weights + 2 * activations + (1 << 17), $"{beyond:N0} bytes beside {weights:N0} of weights and {activations:N0} of activations");
+        // More epochs keep a report each and nothing else.
+        Assert.True(Allocated(options with { Epochs = 20, Patience = 20 }) - 5 * weights - beyond < 20 * 4096);
+    }
+
     [Theory, InlineData(1), InlineData(2)]
     public void ALossCanBeATermOfASum(int threads)
     {

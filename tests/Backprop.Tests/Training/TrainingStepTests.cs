@@ -11,7 +11,35 @@ public class TrainingStepTests
     [Theory, MemberData(nameof(Catalogue.HeadsAndActivations), MemberType = typeof(Catalogue))]
     public void GradientsEqualTheTextbooksLoops(string head, string activation)
     {
-        var mlp = Catalogue.Network("7-40-6", head, activation);
+        GradientsEqual(Catalogue.Network("7-40-6", head, activation));
+    }
+
+    [Theory, InlineData("multiclass"), InlineData("regression")]
+    public void GradientsOfManyOutputsEqualTheTextbooksLoops(string head)
+    {
+        // Around the 16 lanes of a reduction and the panels of both precisions.
+        foreach (var outputs in new[] { 2, 15, 16, 17, 31, 32, 33, 64, 65, 150 })
+        {
+            GradientsEqual(Mlp.Parse($"5-9-{outputs}", Activation.Parse("tanh"), Head.Parse(head)));
+        }
+    }
+
+    [Theory, InlineData("binary"), InlineData("multiclass"), InlineData("regression")]
+    public void AccuracyCountsTheRowsWhoseScoresAreRight(string head)
+    {
+        var mlp = Catalogue.Network("6-8", head, "relu");
+        var (table, weights, scores) = (Catalogue.Table(mlp, 75), Initializers.Default<float>(mlp, 4), new float[75 * mlp.Outputs]);
+        new Network<float>(weights).Score(table.Features, scores);
+        var right = scores.Chunk(mlp.Outputs).Zip(table.Targets, (score, label) => mlp.Outputs == 1
+            ? score[0] > 0 == label > 0.5f
+            : Array.IndexOf(score, score.Max()) == (int)label).Count(correct => correct);
+        using var step = new TrainingStep<float>(weights, new Sgd(), 75, Catalogue.Engine(1, null));
+        step.Run(table, Catalogue.Rows(75));
+        Assert.Equal(head == "regression" ? double.NaN : right / 75.0, step.Accuracy);
+    }
+
+    private static void GradientsEqual(Mlp mlp)
+    {
         var table = Catalogue.Table(mlp, 90).To<double>();
         var (weights, gradients) = (Initializers.Default<double>(mlp, 5), new Weights<double>(mlp));
         var rows = Catalogue.Rows(90);

@@ -90,12 +90,16 @@ internal sealed class MeanLossStep<T>(MeanLoss loss, Kernels<T> kernels, IReadOn
     private readonly RowLoss<T> rowLoss = loss.Rows(kernels);
     private readonly LossOperands<T> operands = new(inputs[0], inputs[1], inputs[2], gradient);
     private readonly double[] losses = new double[inputs[0].Rows];
+    private readonly bool[] right = new bool[inputs[0].Rows];
 
     /// <summary>The mean loss of the last batch, in double whatever the precision of the network.</summary>
     public double Mean { get; private set; }
 
     public override void RunRows(int row, int rows, int batchRows)
-        => rowLoss.Run(operands, row, T.CreateTruncating(1.0 / Terms(batchRows)), losses.AsSpan(row, rows));
+        => rowLoss.Run(operands, row, T.CreateTruncating(1.0 / Terms(batchRows)), losses.AsSpan(row, rows), right.AsSpan(row, rows));
+
+    /// <summary>The share of the last batch's rows that are classified right; NaN where the loss is not one of classes.</summary>
+    public double Accuracy { get; private set; }
 
     /// <summary>Adds up the rows' losses in ascending order.</summary>
     public void Finish(int batchRows)
@@ -107,6 +111,7 @@ internal sealed class MeanLossStep<T>(MeanLoss loss, Kernels<T> kernels, IReadOn
         }
 
         Mean = sum / Terms(batchRows);
+        Accuracy = rowLoss.Classifies ? right.AsSpan(0, batchRows).Count(true) / (double)batchRows : double.NaN;
         if (result is not null)
         {
             result[0, 0] = T.CreateTruncating(Mean);
