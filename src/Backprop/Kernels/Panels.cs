@@ -56,6 +56,9 @@ internal sealed class Panels<T> where T : unmanaged, IFloatingPointIeee754<T>
         get => ref Start.At(Offset(column, Stride) + row * Width);
     }
 
+    /// <summary>Writes one number everywhere.</summary>
+    public void Fill(T value) => Start.Buffer.AsSpan(Start.Offset, Size(Rows, Columns)).Fill(value);
+
     /// <summary>Copies a row in.</summary>
     public void SetRow(int row, ReadOnlySpan<T> values)
     {

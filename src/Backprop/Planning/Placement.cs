@@ -5,7 +5,7 @@ using Backprop.Kernels;
 
 namespace Backprop.Planning;
 
-/// <summary>Gives every value of a graph a place: parameters in the store, the others in one arena where they share what they need not keep.</summary>
+/// <summary>Gives every value of a graph a place: parameters in the store, constants apart, the others in one arena where they share what they need not keep.</summary>
 internal static class Placement
 {
     /// <summary>The place of each value but sparse inputs, which lie in their tables.</summary>
@@ -14,6 +14,7 @@ internal static class Placement
     /// <param name="levels">When.</param>
     /// <param name="kept">Nodes whose values are read after a run.</param>
     /// <param name="parameters">Where parameters live.</param>
+    /// <param name="workspace">Where the others live.</param>
     /// <param name="capacity">The most rows a batch has.</param>
     public static Dictionary<Node, Panels<T>> Of<T>(
         Topology topology,
@@ -21,6 +22,7 @@ internal static class Placement
         IReadOnlyList<int> levels,
         IReadOnlyList<Node> kept,
         ParameterStore<T> parameters,
+        Workspace<T> workspace,
         int capacity) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var values = new Dictionary<Node, Panels<T>>();
@@ -32,6 +34,7 @@ internal static class Placement
             alive[node] = (Math.Min(from, level), Math.Max(to, level));
         }
 
+        int Rows(Node node) => node.Shape.Rows == Shape.Batch ? capacity : node.Shape.Rows;
         foreach (var node in topology.Order)
         {
             switch (node.Op)
@@ -42,9 +45,13 @@ internal static class Placement
                 case Transposition when node.Inputs[0].Op is Parameter:
                     values[node] = parameters.Transposed(node.Inputs[0]);
                     break;
+                case Constant constant:
+                    // Written once, so no other plan may write here.
+                    values[node] = new(Buffers.Allocate<T>(Panels<T>.Size(Rows(node), node.Shape.Columns)), Rows(node), node.Shape.Columns);
+                    values[node].Fill(T.CreateTruncating(constant.Value));
+                    break;
                 case Leaf when !node.IsSparse:
                     Touch(node, 0);
-                    Touch(node, last);
                     break;
             }
         }
@@ -65,16 +72,11 @@ internal static class Placement
         }
 
         var nodes = alive.Keys.ToList();
-        int Rows(Node node) => node.Shape.Rows == Shape.Batch ? capacity : node.Shape.Rows;
         var (offsets, size) = Arena.Pack([.. nodes.Select(n => (Panels<T>.Size(Rows(n), n.Shape.Columns), alive[n].From, alive[n].To))]);
-        var arena = Buffers.Allocate<T>(size);
+        var arena = workspace.Reserve(size);
         foreach (var (node, offset) in nodes.Zip(offsets))
         {
             values[node] = new(arena with { Offset = arena.Offset + offset }, Rows(node), node.Shape.Columns);
-            if (node.Op is Constant constant)
-            {
-                arena.Buffer.AsSpan(arena.Offset + offset, Panels<T>.Size(Rows(node), node.Shape.Columns)).Fill(T.CreateTruncating(constant.Value));
-            }
         }
 
         return values;

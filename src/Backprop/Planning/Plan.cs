@@ -39,6 +39,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     /// <param name="store">Where parameters live, made by <see cref="Store"/>; may be shared by plans that update none.</param>
     /// <param name="capacity">The most rows a batch has.</param>
     /// <param name="engine">Threads and vector width.</param>
+    /// <param name="workspace">Memory shared with plans that never run at the same time; null for its own.</param>
     /// <param name="sparseUpdate">The update of parameters that sparse inputs multiply.</param>
     public Plan(
         IReadOnlyList<Node> kept,
@@ -47,6 +48,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         ParameterStore<T> store,
         int capacity,
         EngineOptions engine,
+        Workspace<T>? workspace = null,
         SparseUpdate sparseUpdate = SparseUpdate.Dense)
     {
         if (capacity < 1 || engine.Threads is < 0 or > MostThreads)
@@ -59,14 +61,15 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         var recipes = Fuse.Recipes(topology, kept, gradients);
         var wanted = engine.Threads == 0 ? Environment.ProcessorCount : engine.Threads;
         var bytes = topology.Order.Where(node => node.Op is Parameter).Sum(p => (long)p.Shape.Rows * p.Shape.Columns) * Unsafe.SizeOf<T>();
-        var chained = bytes <= ChainsPay || (wanted == 1 && capacity <= Phases<T>.MostChainRows);
+        // Without chains, values share memory level by level; a single row wants its chain, for tiles that cross panels.
+        var chained = bytes <= ChainsPay || (optimizer is null && wanted == 1 && capacity <= Phases<T>.MostChainRows);
         var levels = Levels.Of(recipes, chained);
         var kernels = Kernels<T>.Of(engine.VectorBits);
         (VectorBits, Capacity) = (kernels.VectorBits, capacity);
         updateKernel = optimizer is null ? null : kernels.Update(optimizer);
         lazyKernel = sparseUpdate == SparseUpdate.Lazy && optimizer is not null ? kernels.Update(optimizer, lazy: true)
             : updateKernel is { RestsAtZero: true } ? updateKernel : null;
-        values = Placement.Of(topology, recipes, levels, kept, store, capacity);
+        values = Placement.Of(topology, recipes, levels, kept, store, workspace ?? new(), capacity);
 
         var built = new Phases<T>(levels.DefaultIfEmpty(0).Max() + 2);
         foreach (var node in topology.Order.Where(node => node.Op is Source))

@@ -14,6 +14,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     private readonly MlpGraph graph;
     private readonly ParameterStore<T> store;
     private readonly BoundPlan<T> plan;
+    private readonly Workspace<T> workspace = new();
 
     /// <summary>Copies the weights and plans the step.</summary>
     /// <param name="weights">Where training starts.</param>
@@ -37,7 +38,8 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
 
         var updates = graph.Parameters.Zip(gradients).ToDictionary(pair => pair.First, pair => pair.Second);
         IReadOnlyList<Node> kept = keepGradients ? [graph.Loss, .. gradients] : [graph.Loss];
-        plan = new(mlp, graph, new(kept, updates, optimizer, store, batchSize, engine ?? EngineOptions.Default, sparse ?? SparseUpdate.Dense));
+        plan = new(
+            mlp, graph, new(kept, updates, optimizer, store, batchSize, engine ?? EngineOptions.Default, workspace, sparse ?? SparseUpdate.Dense));
     }
 
     /// <summary>The step size of the next steps; starts as the optimizer's.</summary>
@@ -68,11 +70,11 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <summary>Whether every weight is a finite number.</summary>
     internal bool IsFinite() => graph.Parameters.Select(store.Values).All(MlpParameters.IsFinite);
 
-    /// <summary>A forward pass with the current weights, whatever they are when it runs.</summary>
+    /// <summary>A forward pass with the current weights, whatever they are when it runs: never while a step does.</summary>
     internal BoundPlan<T> Evaluation(int batchSize, EngineOptions engine, bool sparse = false)
     {
         var forward = mlp.ToGraph(sparse, graph.Parameters);
-        return new(mlp, forward, new([forward.Loss], new Dictionary<Node, Node>(), null, store, batchSize, engine));
+        return new(mlp, forward, new([forward.Loss], new Dictionary<Node, Node>(), null, store, batchSize, engine, workspace));
     }
 
     /// <summary>Stops the workers.</summary>
