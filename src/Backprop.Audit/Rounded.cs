@@ -28,6 +28,9 @@ public readonly record struct Rounded<TX>(TX Value, TX Error, TX Open) : IReal<R
     private static Rounded<TX> Round(TX value, TX inherited, TX open)
         => new(value, TX.IfPositive(inherited, inherited, 0) + (TX.Abs(value) + Underflow), open);
 
+    /// <summary>The error function's derivative, 2/√π e^−x².</summary>
+    private static TX Bell(TX x) => 1.1283791670955126 * TX.Exp(-(x * x));
+
 #pragma warning disable CS1591 // Each member propagates the error of the operation it is named after.
     public static implicit operator Rounded<TX>(double constant) => new(constant, 0);
 
@@ -62,6 +65,8 @@ public readonly record struct Rounded<TX>(TX Value, TX Error, TX Open) : IReal<R
         return Round(power, power * x.Error, x.Open);
     }
 
+    public static Rounded<TX> Expm1(Rounded<TX> x) => Round(TX.Expm1(x.Value), TX.Exp(x.Value) * x.Error, x.Open);
+
     public static Rounded<TX> Log(Rounded<TX> x) => Round(TX.Log(x.Value), x.Error / TX.Abs(x.Value), x.Open);
 
     public static Rounded<TX> Log1p(Rounded<TX> x) => Round(TX.Log1p(x.Value), x.Error / TX.Abs(1 + x.Value), x.Open);
@@ -71,6 +76,14 @@ public readonly record struct Rounded<TX>(TX Value, TX Error, TX Open) : IReal<R
         var y = TX.Tanh(x.Value);
         return Round(y, (1 - y * y) * x.Error, x.Open);
     }
+
+    public static Rounded<TX> Erf(Rounded<TX> x) => Round(TX.Erf(x.Value), Bell(x.Value) * x.Error, x.Open);
+
+    public static Rounded<TX> Erfc(Rounded<TX> x) => Round(TX.Erfc(x.Value), Bell(x.Value) * x.Error, x.Open);
+
+    public static Rounded<TX> Sin(Rounded<TX> x) => Round(TX.Sin(x.Value), TX.Abs(TX.Cos(x.Value)) * x.Error, x.Open);
+
+    public static Rounded<TX> Cos(Rounded<TX> x) => Round(TX.Cos(x.Value), TX.Abs(TX.Sin(x.Value)) * x.Error, x.Open);
 
     // Where the branch is open, those of a continuous formula differ by no more than the condition's margin.
     public static Rounded<TX> IfPositive(Rounded<TX> x, Rounded<TX> then, Rounded<TX> otherwise)

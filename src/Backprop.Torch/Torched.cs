@@ -50,11 +50,21 @@ public readonly record struct Torched(Tensor Tensor) : IReal<Torched>
 
     public static Torched Exp(Torched x) => new(exp(x.Tensor));
 
+    public static Torched Expm1(Torched x) => new(expm1(x.Tensor));
+
     public static Torched Log(Torched x) => new(log(x.Tensor));
 
     public static Torched Log1p(Torched x) => new(log1p(x.Tensor));
 
     public static Torched Tanh(Torched x) => new(tanh(x.Tensor));
+
+    public static Torched Erf(Torched x) => new(erf(x.Tensor));
+
+    public static Torched Erfc(Torched x) => new(erfc(x.Tensor));
+
+    public static Torched Sin(Torched x) => new(sin(x.Tensor));
+
+    public static Torched Cos(Torched x) => new(cos(x.Tensor));
 
     public static Torched IfPositive(Torched x, Torched then, Torched otherwise) => new(where(x.Tensor.gt(Scalars.Zero), then.Tensor, otherwise.Tensor));
 #pragma warning restore CS1591

@@ -7,6 +7,8 @@ namespace Backprop.Formulas;
 /// <param name="Derivative">Its derivative.</param>
 public readonly record struct Dual<TX>(TX Value, TX Derivative) : IReal<Dual<TX>> where TX : IReal<TX>
 {
+    private const double TwoOverRootPi = 1.1283791670955126;
+
     /// <summary>The variable itself: derivative 1.</summary>
     public static Dual<TX> Variable(TX value) => new(value, 1);
 
@@ -46,6 +48,8 @@ public readonly record struct Dual<TX>(TX Value, TX Derivative) : IReal<Dual<TX>
         return new(power, power * x.Derivative);
     }
 
+    public static Dual<TX> Expm1(Dual<TX> x) => new(TX.Expm1(x.Value), TX.Exp(x.Value) * x.Derivative);
+
     public static Dual<TX> Log(Dual<TX> x) => new(TX.Log(x.Value), x.Derivative / x.Value);
 
     public static Dual<TX> Log1p(Dual<TX> x) => new(TX.Log1p(x.Value), x.Derivative / (1 + x.Value));
@@ -55,6 +59,14 @@ public readonly record struct Dual<TX>(TX Value, TX Derivative) : IReal<Dual<TX>
         var y = TX.Tanh(x.Value);
         return new(y, (1 - y) * (1 + y) * x.Derivative);
     }
+
+    public static Dual<TX> Erf(Dual<TX> x) => new(TX.Erf(x.Value), TwoOverRootPi * TX.Exp(-(x.Value * x.Value)) * x.Derivative);
+
+    public static Dual<TX> Erfc(Dual<TX> x) => new(TX.Erfc(x.Value), -TwoOverRootPi * TX.Exp(-(x.Value * x.Value)) * x.Derivative);
+
+    public static Dual<TX> Sin(Dual<TX> x) => new(TX.Sin(x.Value), TX.Cos(x.Value) * x.Derivative);
+
+    public static Dual<TX> Cos(Dual<TX> x) => new(TX.Cos(x.Value), -TX.Sin(x.Value) * x.Derivative);
 
     public static Dual<TX> IfPositive(Dual<TX> x, Dual<TX> then, Dual<TX> otherwise)
         => new(TX.IfPositive(x.Value, then.Value, otherwise.Value), TX.IfPositive(x.Value, then.Derivative, otherwise.Derivative));

@@ -41,6 +41,9 @@ public interface IReal<TX> where TX : IReal<TX>
     /// <summary>eˣ.</summary>
     static abstract TX Exp(TX x);
 
+    /// <summary>eˣ − 1, accurate near 0.</summary>
+    static abstract TX Expm1(TX x);
+
     /// <summary>The natural logarithm.</summary>
     static abstract TX Log(TX x);
 
@@ -49,6 +52,18 @@ public interface IReal<TX> where TX : IReal<TX>
 
     /// <summary>The hyperbolic tangent.</summary>
     static abstract TX Tanh(TX x);
+
+    /// <summary>The error function: 2/√π times the integral of e^−t² from 0 to x.</summary>
+    static abstract TX Erf(TX x);
+
+    /// <summary>1 − erf x, accurate where erf x is near 1.</summary>
+    static abstract TX Erfc(TX x);
+
+    /// <summary>The sine of x radians.</summary>
+    static abstract TX Sin(TX x);
+
+    /// <summary>The cosine of x radians.</summary>
+    static abstract TX Cos(TX x);
 
     /// <summary><paramref name="then"/> where x &gt; 0, else <paramref name="otherwise"/>; NaN is not positive.</summary>
     static abstract TX IfPositive(TX x, TX then, TX otherwise);

@@ -34,11 +34,21 @@ public readonly record struct Reads(int Mask) : IReal<Reads>
 
     public static Reads Exp(Reads x) => x;
 
+    public static Reads Expm1(Reads x) => x;
+
     public static Reads Log(Reads x) => x;
 
     public static Reads Log1p(Reads x) => x;
 
     public static Reads Tanh(Reads x) => x;
+
+    public static Reads Erf(Reads x) => x;
+
+    public static Reads Erfc(Reads x) => x;
+
+    public static Reads Sin(Reads x) => x;
+
+    public static Reads Cos(Reads x) => x;
 
     public static Reads IfPositive(Reads x, Reads then, Reads otherwise) => x + then + otherwise;
 #pragma warning restore CS1591

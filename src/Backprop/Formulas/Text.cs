@@ -36,11 +36,21 @@ public readonly record struct Text(string Words, int Strength = 4) : IReal<Text>
 
     public static Text Exp(Text x) => Call("exp", x);
 
+    public static Text Expm1(Text x) => Call("expm1", x);
+
     public static Text Log(Text x) => Call("log", x);
 
     public static Text Log1p(Text x) => Call("log1p", x);
 
     public static Text Tanh(Text x) => Call("tanh", x);
+
+    public static Text Erf(Text x) => Call("erf", x);
+
+    public static Text Erfc(Text x) => Call("erfc", x);
+
+    public static Text Sin(Text x) => Call("sin", x);
+
+    public static Text Cos(Text x) => Call("cos", x);
 
     public static Text IfPositive(Text x, Text then, Text otherwise) => new($"({x.Words} > 0 ? {then.Words} : {otherwise.Words})");
 #pragma warning restore CS1591

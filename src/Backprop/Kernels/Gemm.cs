@@ -40,11 +40,14 @@ internal static class Gemm<T, TV, TS>
         var whole = Math.Max(RowTile<T, TV, TS>.Columns, Panels<T>.Width);
         for (var end = c.Columns / whole * whole; column < end; column += RowTile<T, TV, TS>.Columns)
         {
-            for (var k = 0; k < a.Columns; k += Gemm.Chunk)
+            var k = 0;
+            do
             {
-                RowTile<T, TV, TS>.Run(
-                    ref a[row, k], a.Stride, ref b[k, column], b.Stride, ref c[row, column], c.Stride, Math.Min(Gemm.Chunk, a.Columns - k), k > 0);
+                var length = Math.Min(Gemm.Chunk, a.Columns - k);
+                RowTile<T, TV, TS>.Run(ref a[row, k], a.Stride, ref b[k, column], b.Stride, ref c[row, column], c.Stride, length, k > 0);
+                k += length;
             }
+            while (k < a.Columns);
         }
 
         for (var added = 0; bias is not null && added < column; added += TS.Count)

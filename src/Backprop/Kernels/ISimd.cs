@@ -39,6 +39,9 @@ internal interface ISimd<TV, T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary><paramref name="then"/> where a &gt; b, else <paramref name="otherwise"/>; also where one is NaN.</summary>
     static abstract TV IfGreater(TV a, TV b, TV then, TV otherwise);
 
+    /// <summary>Whether a &gt; b in any lane.</summary>
+    static abstract bool AnyGreater(TV a, TV b);
+
     static abstract TV BitAnd(TV a, TV b);
 
     static abstract TV BitOr(TV a, TV b);

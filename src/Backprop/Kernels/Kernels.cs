@@ -44,6 +44,12 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
 
     public abstract Block<T> Combine<TF>(TF f, Slice<T> a, Slice<T> b, Slice<T> c) where TF : struct, ICombination;
 
+    /// <summary>y = f(x).</summary>
+    /// <param name="f">The function.</param>
+    /// <param name="x">A multiple of 16 numbers.</param>
+    /// <param name="y">As many.</param>
+    public abstract void Apply<TF>(TF f, ReadOnlySpan<T> x, Span<T> y) where TF : struct, IFunction;
+
     /// <summary>The update of that optimizer, or its lazy form: for rows that are updated only where their gradient is not all zeros.</summary>
     public abstract UpdateKernel<T> Update(Optimizer optimizer, bool lazy = false);
 
@@ -95,6 +101,8 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
         => f.Accept(new Differentiating(dy, x, y, dx));
 
     public override Block<T> Combine<TF>(TF f, Slice<T> a, Slice<T> b, Slice<T> c) => new CombinationBlock<T, TV, TS, TF>(f, a, b, c);
+
+    public override void Apply<TF>(TF f, ReadOnlySpan<T> x, Span<T> y) => ElementaryFunction.Sweep<T, TV, TS, TF>(f, x, y);
 
     public override UpdateKernel<T> Update(Optimizer optimizer, bool lazy) => optimizer.Accept(new Updating(lazy));
 

@@ -47,6 +47,9 @@ internal readonly record struct Lanes<TV, T, TS>(TV Vector) : IReal<Lanes<TV, T,
 
     [MethodImpl(AggressiveInlining)] public static Lanes<TV, T, TS> Exp(Lanes<TV, T, TS> x) => new(Elementary<TV, T, TS>.Exp(x.Vector));
 
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes<TV, T, TS> Expm1(Lanes<TV, T, TS> x) => new(Elementary<TV, T, TS>.Expm1(x.Vector));
+
     [MethodImpl(AggressiveInlining)] public static Lanes<TV, T, TS> Log(Lanes<TV, T, TS> x) => new(Elementary<TV, T, TS>.Log(x.Vector));
 
     [MethodImpl(AggressiveInlining)]
@@ -54,6 +57,15 @@ internal readonly record struct Lanes<TV, T, TS>(TV Vector) : IReal<Lanes<TV, T,
 
     [MethodImpl(AggressiveInlining)]
     public static Lanes<TV, T, TS> Tanh(Lanes<TV, T, TS> x) => new(Elementary<TV, T, TS>.Tanh(x.Vector));
+
+    [MethodImpl(AggressiveInlining)] public static Lanes<TV, T, TS> Erf(Lanes<TV, T, TS> x) => new(Elementary<TV, T, TS>.Erf(x.Vector));
+
+    [MethodImpl(AggressiveInlining)]
+    public static Lanes<TV, T, TS> Erfc(Lanes<TV, T, TS> x) => new(Elementary<TV, T, TS>.Erfc(x.Vector));
+
+    [MethodImpl(AggressiveInlining)] public static Lanes<TV, T, TS> Sin(Lanes<TV, T, TS> x) => new(Elementary<TV, T, TS>.Sin(x.Vector));
+
+    [MethodImpl(AggressiveInlining)] public static Lanes<TV, T, TS> Cos(Lanes<TV, T, TS> x) => new(Elementary<TV, T, TS>.Cos(x.Vector));
 
     [MethodImpl(AggressiveInlining)]
     public static Lanes<TV, T, TS> IfPositive(Lanes<TV, T, TS> x, Lanes<TV, T, TS> then, Lanes<TV, T, TS> otherwise)

@@ -33,6 +33,8 @@ internal readonly struct Simd1<T> : ISimd<T, T> where T : unmanaged, IFloatingPo
 
     [MethodImpl(AggressiveInlining)] public static T IfGreater(T a, T b, T then, T otherwise) => a > b ? then : otherwise;
 
+    [MethodImpl(AggressiveInlining)] public static bool AnyGreater(T a, T b) => a > b;
+
     [MethodImpl(AggressiveInlining)] public static T BitAnd(T a, T b) => FromBits(Bits(a) & Bits(b));
 
     [MethodImpl(AggressiveInlining)] public static T BitOr(T a, T b) => FromBits(Bits(a) | Bits(b));

@@ -43,6 +43,8 @@ internal readonly struct Simd128<T> : ISimd<Vector128<T>, T> where T : unmanaged
     public static Vector128<T> IfGreater(Vector128<T> a, Vector128<T> b, Vector128<T> then, Vector128<T> otherwise)
         => Vector128.ConditionalSelect(Vector128.GreaterThan(a, b), then, otherwise);
 
+    [MethodImpl(AggressiveInlining)] public static bool AnyGreater(Vector128<T> a, Vector128<T> b) => Vector128.GreaterThanAny(a, b);
+
     [MethodImpl(AggressiveInlining)] public static Vector128<T> BitAnd(Vector128<T> a, Vector128<T> b) => a & b;
 
     [MethodImpl(AggressiveInlining)] public static Vector128<T> BitOr(Vector128<T> a, Vector128<T> b) => a | b;

@@ -43,6 +43,8 @@ internal readonly struct Simd256<T> : ISimd<Vector256<T>, T> where T : unmanaged
     public static Vector256<T> IfGreater(Vector256<T> a, Vector256<T> b, Vector256<T> then, Vector256<T> otherwise)
         => Vector256.ConditionalSelect(Vector256.GreaterThan(a, b), then, otherwise);
 
+    [MethodImpl(AggressiveInlining)] public static bool AnyGreater(Vector256<T> a, Vector256<T> b) => Vector256.GreaterThanAny(a, b);
+
     [MethodImpl(AggressiveInlining)] public static Vector256<T> BitAnd(Vector256<T> a, Vector256<T> b) => a & b;
 
     [MethodImpl(AggressiveInlining)] public static Vector256<T> BitOr(Vector256<T> a, Vector256<T> b) => a | b;

@@ -43,6 +43,8 @@ internal readonly struct Simd512<T> : ISimd<Vector512<T>, T> where T : unmanaged
     public static Vector512<T> IfGreater(Vector512<T> a, Vector512<T> b, Vector512<T> then, Vector512<T> otherwise)
         => Vector512.ConditionalSelect(Vector512.GreaterThan(a, b), then, otherwise);
 
+    [MethodImpl(AggressiveInlining)] public static bool AnyGreater(Vector512<T> a, Vector512<T> b) => Vector512.GreaterThanAny(a, b);
+
     [MethodImpl(AggressiveInlining)] public static Vector512<T> BitAnd(Vector512<T> a, Vector512<T> b) => a & b;
 
     [MethodImpl(AggressiveInlining)] public static Vector512<T> BitOr(Vector512<T> a, Vector512<T> b) => a | b;

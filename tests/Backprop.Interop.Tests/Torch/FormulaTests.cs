@@ -73,6 +73,16 @@ public sealed class FormulaTests
     }
 
     [Fact]
+    public void TorchHasTheFunctionsOfFormulas()
+    {
+        double[] points = [.. Points.Where(x => Math.Abs(x) < 8)];
+        var f = new Functions();
+        var (values, derivatives) = Torched.Differentiate(f.Forward, points);
+        Compare("functions", points, values, x => f.Forward(Number(x)).Value);
+        Compare("functions", points, derivatives, x => f.Derivative(Number(x), default).Value);
+    }
+
+    [Fact]
     public void EveryHeadHasATwin()
     {
         using var scope = NewDisposeScope();
@@ -104,6 +114,14 @@ public sealed class FormulaTests
                 Math.Abs(theirs[i] - expected) <= Tolerance * (squared ? scale * scale : scale),
                 $"{who} at {x:R}: ours {expected:R}, torch's {theirs[i]:R}");
         }
+    }
+
+    /// <summary>The functions that no activation may happen to use; sums of at most 3 in size where they are compared.</summary>
+    private readonly record struct Functions : IActivation
+    {
+        public TX Forward<TX>(TX x) where TX : IReal<TX> => TX.Expm1(-TX.Abs(x)) + TX.Erf(x) + TX.Erfc(x) * TX.Sin(x) + TX.Cos(x);
+
+        public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => Forward(Dual<TX>.Variable(x)).Derivative;
     }
 
     private readonly record struct Softsign : IActivation

@@ -30,6 +30,14 @@ public readonly record struct Scalar<T>(T Value) : IReal<Scalar<T>> where T : un
 
     public static Scalar<T> Tanh(Scalar<T> x) => Round(Math.Tanh(Wide(x)));
 
+    public static Scalar<T> Sin(Scalar<T> x) => Round(Math.Sin(Wide(x)));
+
+    public static Scalar<T> Cos(Scalar<T> x) => Round(Math.Cos(Wide(x)));
+
+    public static Scalar<T> Erf(Scalar<T> x) => Round(1 - Complement(Wide(x)));
+
+    public static Scalar<T> Erfc(Scalar<T> x) => Round(Complement(Wide(x)));
+
     public static Scalar<T> IfPositive(Scalar<T> x, Scalar<T> then, Scalar<T> otherwise) => x.Value > T.Zero ? then : otherwise;
 
     /// <summary>Source: Kahan; what rounding 1 + x loses, the division restores. .NET's LogP1 just adds.</summary>
@@ -37,6 +45,37 @@ public readonly record struct Scalar<T>(T Value) : IReal<Scalar<T>> where T : un
     {
         var (value, sum) = (Wide(x), 1 + Wide(x));
         return Round(sum == 1 ? value : Math.Log(sum) * value / (sum - 1));
+    }
+
+    /// <summary>Source: Kahan; what rounding eˣ loses, the division by its logarithm restores.</summary>
+    public static Scalar<T> Expm1(Scalar<T> x)
+    {
+        var (value, power) = (Wide(x), Math.Exp(Wide(x)));
+        return Round(power == 1 ? value : power is 0 or double.PositiveInfinity ? power - 1 : (power - 1) * value / Math.Log(power));
+    }
+
+    /// <summary>Source: Abramowitz and Stegun, 7.1.6 near 0 and the continued fraction 7.1.14 beyond; to rounding, as 1 − erf.</summary>
+    private static double Complement(double x)
+    {
+        var (square, bell) = (x * x, Math.Exp(-x * x) / Math.Sqrt(Math.PI));
+        if (Math.Abs(x) < 2.5)
+        {
+            var (term, sum) = (x, x);
+            for (var n = 1; n < 80; n++)
+            {
+                sum += term *= 2 * square / (2 * n + 1);
+            }
+
+            return 1 - 2 * bell * sum;
+        }
+
+        var fraction = Math.Abs(x);
+        for (var n = 80; n > 0; n--)
+        {
+            fraction = Math.Abs(x) + n / 2.0 / fraction;
+        }
+
+        return x > 0 ? bell / fraction : 2 - bell / fraction;
     }
 
     private static double Wide(Scalar<T> x) => double.CreateTruncating(x.Value);
