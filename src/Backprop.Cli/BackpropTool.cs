@@ -29,11 +29,22 @@ public static class BackpropTool
     /// <param name="cancellation">Stops it; nothing is left half-written.</param>
     /// <returns>The exit code.</returns>
     public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
+        => Run("backprop", Commands, args, output, error, cancellation);
+
+    /// <summary>Runs one command of another program of this library, with the same errors and exit codes.</summary>
+    /// <param name="program">What messages call it.</param>
+    /// <param name="commands">Makes its commands.</param>
+    /// <param name="args">Its words.</param>
+    /// <param name="output">For results.</param>
+    /// <param name="error">For errors.</param>
+    /// <param name="cancellation">Stops it.</param>
+    internal static int Run(
+        string program, Func<Session, RootCommand> commands, IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
         var session = new Session(output, error, cancellation);
         try
         {
-            return Invoke(args, session, error);
+            return Invoke(program, commands(session), args, session, error);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -52,7 +63,7 @@ public static class BackpropTool
         }
     }
 
-    private static int Invoke(IReadOnlyList<string> args, Session session, TextWriter error)
+    private static RootCommand Commands(Session session)
     {
         var root = new RootCommand("Neural networks for tables whose gradients you can trust. Without a command: the demo.")
         {
@@ -61,13 +72,17 @@ public static class BackpropTool
             AuditCommand.Create(session),
         };
         DemoCommand.AddTo(root, session);
+        return root;
+    }
 
+    private static int Invoke(string program, RootCommand root, IReadOnlyList<string> args, Session session, TextWriter error)
+    {
         // A value such as @home is a value, not a file of arguments.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {
             var command = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
-            throw new InputException($"{parsed.Errors[0].Message.TrimEnd('.')}. 'backprop{command} --help' shows the usage.");
+            throw new InputException($"{parsed.Errors[0].Message.TrimEnd('.')}. '{program}{command} --help' shows the usage.");
         }
 
         return parsed.Invoke(new InvocationConfiguration { Output = session.Output, Error = error, EnableDefaultExceptionHandler = false });

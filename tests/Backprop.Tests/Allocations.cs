@@ -3,19 +3,19 @@ namespace Backprop.Tests;
 /// <summary>Counts what the calling thread allocates.</summary>
 internal static class Allocations
 {
-    /// <summary>The fewest bytes of a few runs after a first one, which may make room.</summary>
-    /// <remarks>
-    /// The fewest: a garbage collection that another test causes may count the rest of this thread's current allocation block, up to
-    /// 8 KiB, as allocated.
-    /// </remarks>
-    public static long Of(Action run)
+    /// <summary>Bytes allocated by an action that can be repeated.</summary>
+    /// <remarks>A garbage collection in between, which other tests may cause, counts what was left of the thread's own piece of the heap: then again.</remarks>
+    public static long Of(Action action)
     {
-        run();
-        return Enumerable.Range(0, 5).Min(_ =>
+        while (true)
         {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            run();
-            return GC.GetAllocatedBytesForCurrentThread() - before;
-        });
+            var (collections, before) = (GC.CollectionCount(0), GC.GetAllocatedBytesForCurrentThread());
+            action();
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            if (GC.CollectionCount(0) == collections)
+            {
+                return allocated;
+            }
+        }
     }
 }

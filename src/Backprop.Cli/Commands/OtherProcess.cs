@@ -1,24 +1,31 @@
 using System.Diagnostics;
+using System.Reflection;
 
 namespace Backprop.Cli.Commands;
 
-/// <summary>This tool in a process of its own.</summary>
+/// <summary>A program in a process of its own.</summary>
 internal static class OtherProcess
 {
-    /// <summary>Runs a command to its end.</summary>
+    /// <summary>Runs a command of this tool to its end.</summary>
     /// <exception cref="InputException">It did not exit with 0; the message holds what it said.</exception>
-    public static async Task Run(IReadOnlyList<string> args, CancellationToken cancellation)
+    public static Task Run(IReadOnlyList<string> args, CancellationToken cancellation) => Run(typeof(OtherProcess).Assembly, args, cancellation);
+
+    /// <summary>Runs a program of this folder to its end; gives what it wrote.</summary>
+    /// <exception cref="InputException">It did not exit with 0; the message holds what it said.</exception>
+    public static async Task<string> Run(Assembly program, IReadOnlyList<string> args, CancellationToken cancellation)
     {
-        using var process = Process.Start(StartInfo(args))!;
+        using var process = Process.Start(StartInfo(program, args))!;
         try
         {
             var error = process.StandardError.ReadToEndAsync(cancellation);
-            await process.StandardOutput.ReadToEndAsync(cancellation);
+            var output = await process.StandardOutput.ReadToEndAsync(cancellation);
             await process.WaitForExitAsync(cancellation);
             if (process.ExitCode != BackpropTool.Ok)
             {
                 throw new InputException($"The other process ended with exit code {process.ExitCode}: {(await error).Trim()}");
             }
+
+            return output;
         }
         finally
         {
@@ -29,15 +36,15 @@ internal static class OtherProcess
         }
     }
 
-    private static ProcessStartInfo StartInfo(IReadOnlyList<string> args)
+    private static ProcessStartInfo StartInfo(Assembly program, IReadOnlyList<string> args)
     {
-        var own = typeof(OtherProcess).Assembly;
-        var isOwnExecutable = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == own.GetName().Name;
+        var name = program.GetName().Name;
+        var isOwnExecutable = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == name;
 
         // Started as "dotnet Backprop.Cli.dll", or loaded by a test, the executable is another one.
         var start = isOwnExecutable
             ? new ProcessStartInfo(Environment.ProcessPath!, args)
-            : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{own.GetName().Name}.dll"), .. args]);
+            : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), .. args]);
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         return start;
     }

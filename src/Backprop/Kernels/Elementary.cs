@@ -40,9 +40,10 @@ internal static partial class Elementary<TV, T, TS>
 
     [MethodImpl(AggressiveInlining)] private static TV SignOf(TV x) => TS.BitAnd(x, Constant(-0.0));
 
-    // Not T.CreateTruncating: the many constants of one function would use up what the JIT is willing to inline.
+    /// <summary>The number, rounded, in every lane.</summary>
+    // Not by T.CreateTruncating: the many constants of one function would use up what the JIT is willing to inline.
     [MethodImpl(AggressiveInlining)]
-    private static TV Constant(double value) => TS.Broadcast(IsFloat ? Unsafe.BitCast<float, T>((float)value) : Unsafe.BitCast<double, T>(value));
+    public static TV Constant(double value) => TS.Broadcast(IsFloat ? Unsafe.BitCast<float, T>((float)value) : Unsafe.BitCast<double, T>(value));
 
     [MethodImpl(AggressiveInlining)]
     private static T Bits(ulong pattern) => IsFloat ? Unsafe.BitCast<uint, T>((uint)pattern) : Unsafe.BitCast<ulong, T>(pattern);

@@ -16,7 +16,7 @@ internal readonly record struct Lanes<TV, T, TS>(TV Vector) : IReal<Lanes<TV, T,
     [MethodImpl(AggressiveInlining)] public void Store(ref T target) => TS.Store(Vector, ref target);
 
     [MethodImpl(AggressiveInlining)]
-    public static implicit operator Lanes<TV, T, TS>(double constant) => new(TS.Broadcast(T.CreateTruncating(constant)));
+    public static implicit operator Lanes<TV, T, TS>(double constant) => new(Elementary<TV, T, TS>.Constant(constant));
 
     [MethodImpl(AggressiveInlining)]
     public static implicit operator Lanes<TV, T, TS>(Coefficient coefficient) => new(TS.Broadcast(

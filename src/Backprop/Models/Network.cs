@@ -85,7 +85,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
             throw new ArgumentException($"{threads} threads cannot score rows. Give 0 for one per core, or more.");
         }
 
-        var useful = (int)Math.Min(operationsOfARow * rows / OperationsOfAThread, threads == 0 ? Environment.ProcessorCount : threads);
+        var useful = ThreadsFor(rows, threads);
         if (useful > 1)
         {
             ScoreOnThreads(features, scores, rows, useful);
@@ -95,6 +95,10 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
             ScoreHere(features, scores, rows);
         }
     }
+
+    /// <summary>Threads that pay for that many rows, of those allowed; 1 or less for the calling thread alone.</summary>
+    internal int ThreadsFor(int rows, int threads)
+        => (int)Math.Min(operationsOfARow * rows / OperationsOfAThread, threads == 0 ? Environment.ProcessorCount : threads);
 
     private unsafe void ScoreOnThreads(ReadOnlySpan<T> features, Span<T> scores, int rows, int threads)
     {

@@ -157,13 +157,17 @@ public class SparseTests
         var rows = Catalogue.Rows(64);
         using var step = new TrainingStep<float>(Initializers.Default<float>(mlp, 1), new Adam(), 64, Catalogue.Engine(threads, null), update);
         Assert.Equal(threads, step.Threads);
-        Assert.Equal(0, Allocations.Of(() =>
+        void BatchesOfEverySize()
         {
             for (var i = 64; i > 0; i--)
             {
                 step.Run(table, rows.AsSpan(0, i));
             }
-        }));
+        }
+
+        // The first round makes room for the largest batch.
+        BatchesOfEverySize();
+        Assert.Equal(0, Allocations.Of(BatchesOfEverySize));
     }
 
     [Theory, InlineData(false), InlineData(true)]

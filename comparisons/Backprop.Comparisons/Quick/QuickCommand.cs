@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Backprop.Cli;
+using Backprop.Cli.Commands;
+using Backprop.Cli.Data;
+using Backprop.Comparisons.Cases;
+using Backprop.Comparisons.Measuring;
+
+namespace Backprop.Comparisons.Quick;
+
+/// <summary><c>quick</c>: the cases, their contenders in turns in this one process, within five minutes.</summary>
+internal static class QuickCommand
+{
+    private const int LeastRounds = 7;
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Runs the command.</summary>
+    /// <returns>The exit code: 2 for wrong usage.</returns>
+    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
+        => BackpropTool.Run(
+            "Backprop.Comparisons", session => new RootCommand("Speed, compared.") { Create(session) }, args, output, error, cancellation);
+
+    private static Command Create(Session session)
+    {
+        var names = string.Join(", ", Benches.All.Select(bench => bench.InQuick ? bench.Name : $"{bench.Name} (only when asked for)"));
+        var filter = new Option<string[]>("--filter")
+        {
+            HelpName = "WORD",
+            Description = $"Only cases whose bench and name contain every word, such as --filter inference 784. Benches: {names}.",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var rounds = Choices.Whole("--rounds", $"Turns of each contender; {LeastRounds} by default.", 1, 1000);
+        var json = Choices.Text("--json", "Q.json", "Where to write the figures as one JSON array.");
+        var markdown = Choices.Text("--markdown", "Q.md", "Where to write the tables, headed by the machine and the versions.");
+        var command = new Command("quick", "Measures in turns in one process and prints tables.") { filter, rounds, json, markdown };
+        command.SetAction(parsed =>
+        {
+            var (jsonPath, markdownPath) = (parsed.GetValue(json), parsed.GetValue(markdown));
+            var chosen = Chosen(parsed.GetValue(filter) ?? []);
+            using var outputs = new OutputFiles([], [jsonPath, markdownPath]);
+            var outcomes = new List<Outcome>();
+            foreach (var cases in chosen.GroupBy(c => c.Bench))
+            {
+                List<Outcome> measured = [.. cases.Select(c => Measure(c, parsed.GetValue(rounds) ?? LeastRounds, session))];
+                session.Say("");
+                Table.Write(session.Output, measured);
+                outcomes.AddRange(measured);
+            }
+
+            outputs.Write(jsonPath, stream => stream.Write(Encoding.UTF8.GetBytes(
+                new JsonArray([.. outcomes.Select(OutcomeJson.Of)]).ToJsonString(Indented) + "\n")));
+            outputs.Write(markdownPath, stream => WriteMarkdown(stream, outcomes));
+            outputs.Commit();
+            return BackpropTool.Ok;
+        });
+        return command;
+    }
+
+    private static List<Case> Chosen(string[] words)
+    {
+        var cases = Benches.All.Where(bench => words.Length > 0 || bench.InQuick).SelectMany(bench => bench.Cases)
+            .Where(c => words.All(word => c.ToString().Contains(word, StringComparison.OrdinalIgnoreCase))).ToList();
+        return cases.Count > 0 ? cases : throw new InputException(
+            $"--filter {string.Join(' ', words)} matches no case. Benches are {string.Join(", ", Benches.All.Select(bench => bench.Name))}; "
+            + $"a case is named like '{Benches.All[0].Cases[0]}'.");
+    }
+
+    private static Outcome Measure(Case measured, int rounds, Session session)
+    {
+        session.Cancellation.ThrowIfCancellationRequested();
+        session.Warn($"{measured} …");
+        return measured.Measure(rounds);
+    }
+
+    private static void WriteMarkdown(Stream stream, IReadOnlyList<Outcome> outcomes)
+    {
+        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+        writer.WriteLine("# Comparisons, quick mode");
+        writer.WriteLine();
+        foreach (var (name, value) in MachineFacts.All)
+        {
+            writer.WriteLine($"- {name}: {value}");
+        }
+
+        writer.WriteLine($"- Rounds: {outcomes[0].Rounds}");
+        writer.WriteLine();
+        writer.WriteLine(Table.Legend);
+        foreach (var bench in outcomes.GroupBy(outcome => outcome.Case.Bench))
+        {
+            writer.WriteLine();
+            writer.WriteLine($"## {bench.Key}");
+            writer.WriteLine();
+            Table.Write(writer, [.. bench]);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Backprop.Comparisons.Quick;
+using Backprop.Interop.Tests.Torch;
+
+namespace Backprop.Interop.Tests.Comparisons;
+
+/// <summary>The quick comparison writes what it promises, whatever the times are.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class QuickTests : IDisposable
+{
+    private static readonly string[] Torch = ["torch1Microseconds", "torchBestMicroseconds", "torchBestThreads", "ratioTorch1", "ratioTorchBest"];
+    private static readonly string[] Peak = ["gflops", "peakGflops", "shareOfPeak", "shareOfPeak1"];
+    private static readonly string[] Last = ["allocatedBytes", "spread", "rounds"];
+    private readonly string folder = Directory.CreateTempSubdirectory("backprop-quick-").FullName;
+
+    [Fact]
+    public void TrainingStepsHaveTheirFields()
+    {
+        var row = Measure("train-step", "4-16-3", "sgd");
+        Assert.Equal(
+            ["bench", "mlp", "batch", "optimizer", "threads", "microseconds", .. Times, "rowsPerSecond", .. Peak, .. Torch, "backwardForward", .. Last],
+            Names(row));
+        Assert.Equal(("train-step", "4-16-3", 16, "sgd"), (
+            row.GetProperty("bench").GetString(), row.GetProperty("mlp").GetString(), row.GetProperty("batch").GetInt32(),
+            row.GetProperty("optimizer").GetString()));
+    }
+
+    [Fact]
+    public void InferenceHasItsFields()
+    {
+        var row = Measure("inference", "4-16-3", "× 64");
+        Assert.Equal(
+            ["bench", "mlp", "batch", "threads", "microseconds", .. Times, "rowsPerSecond", .. Peak, .. Torch,
+                "ortMicroseconds", "ortThreads", "ratioOrt", .. Last],
+            Names(row));
+        Assert.All(
+            new[] { "microseconds", "ortMicroseconds", "torchBestMicroseconds", "peakGflops" }, name => Assert.True(row.GetProperty(name).GetDouble() > 0, name));
+    }
+
+    [Fact]
+    public void TablesNameTheMachineAndTheVersions()
+    {
+        var markdown = Path.Combine(folder, "q.md");
+        Run("--filter", "gemm", "16 × 16 × 16, float", "--rounds", "1", "--markdown", markdown);
+        var text = File.ReadAllText(markdown);
+        Assert.All(new[] { "Processor", ".NET", "libtorch", "ONNX Runtime", "| gemm" }, word => Assert.Contains(word, text, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("matches no case", "--filter", "nothing-like-it")]
+    [InlineData("takes a whole number from 1", "--rounds", "0")]
+    [InlineData("Unrecognized", "--unknown")]
+    public void WrongUsageIsOneSentenceAndExitCodeTwo(string part, params string[] args)
+    {
+        using var error = new StringWriter();
+        Assert.Equal(2, QuickCommand.Run(["quick", .. args], TextWriter.Null, error));
+        Assert.Contains(part, error.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static IEnumerable<string> Times
+        => new[] { 1, 2, Environment.ProcessorCount }.Where(t => t <= Environment.ProcessorCount).Distinct().Select(t => $"microseconds{t}");
+
+    private static string[] Names(JsonElement of) => [.. of.EnumerateObject().Select(p => p.Name)];
+
+    private JsonElement Measure(params string[] words)
+    {
+        var json = Path.Combine(folder, "q.json");
+        Run(["--filter", .. words, "--rounds", "1", "--json", json]);
+        using var document = JsonDocument.Parse(File.ReadAllText(json));
+        return Assert.Single(document.RootElement.EnumerateArray()).Clone();
+    }
+
+    private static void Run(params string[] args)
+    {
+        using var error = new StringWriter();
+        Assert.True(QuickCommand.Run(["quick", .. args], TextWriter.Null, error) == 0, error.ToString());
+    }
+}
