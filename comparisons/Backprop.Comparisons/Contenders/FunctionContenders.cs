@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using Backprop.Audit;
 using Backprop.Comparisons.Cases;
-using Backprop.Formulas;
 using Backprop.Kernels;
 using Backprop.Torch;
 using static TorchSharp.torch;
@@ -21,52 +20,50 @@ internal abstract class ArrayFunction<T>(int count) : Contender where T : unmana
         Run();
         return [.. Enumerable.Range(0, count).Select(i => double.CreateTruncating(Values.At(i)))];
     }
+
+    /// <summary>The numbers at the alignment that all of them get.</summary>
+    protected static Slice<T> Aligned(T[] numbers)
+    {
+        var slice = Buffers.Allocate<T>(numbers.Length);
+        numbers.CopyTo(slice.Buffer, slice.Offset);
+        return slice;
+    }
+
+    /// <summary>All of a slice's numbers.</summary>
+    protected Span<T> Span(Slice<T> slice) => slice.Buffer.AsSpan(slice.Offset, count);
 }
 
-/// <summary>The engine's, by the kernel that applies an activation.</summary>
-internal sealed class EngineFunction<T, TF> : ArrayFunction<T>
-    where T : unmanaged, IFloatingPointIeee754<T>
-    where TF : struct, IFunction
+/// <summary>The engine's, by its catalogue.</summary>
+internal sealed class EngineFunction<T>(string name, T[] arguments) : ArrayFunction<T>(arguments.Length) where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly Block<T> block;
-    private readonly int count;
-
-    public EngineFunction(T[] arguments) : base(arguments.Length)
-    {
-        var x = Buffers.Allocate<T>(count = arguments.Length);
-        arguments.CopyTo(x.Buffer, x.Offset);
-        block = Kernels<T>.Of(null).Activate(Activation.Of(new AsActivation()), x, Values);
-    }
+    private readonly ElementaryFunction function = ElementaryFunction.All.Single(f => f.Name == name);
+    private readonly Kernels<T> kernels = Kernels<T>.Of(null);
+    private readonly Slice<T> x = Aligned(arguments);
 
     /// <inheritdoc/>
-    public override void Run() => block.Run(0, count);
-
-    /// <summary>The kernel's input; its derivative is never asked for.</summary>
-    private readonly record struct AsActivation : IActivation
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TX Forward<TX>(TX x) where TX : IReal<TX> => default(TF).Engine(x);
-
-        public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => y;
-    }
+    public override void Run() => function.Apply<T>(kernels, Span(x), Span(Values));
 }
 
 /// <summary>System.Numerics.Tensors'.</summary>
 internal sealed class PrimitivesFunction<T, TF>(T[] arguments) : ArrayFunction<T>(arguments.Length)
     where T : unmanaged, IFloatingPointIeee754<T>
-    where TF : struct, IFunction
+    where TF : struct, ISpelling
 {
+    private readonly Slice<T> x = Aligned(arguments);
+
     /// <inheritdoc/>
-    public override void Run() => default(TF).Primitives<T>(arguments, Values.Buffer.AsSpan(Values.Offset));
+    public override void Run() => default(TF).Primitives<T>(Span(x), Span(Values));
 }
 
 /// <summary>The base library's, number by number.</summary>
 internal sealed class ScalarFunction<T, TF>(T[] arguments) : ArrayFunction<T>(arguments.Length)
     where T : unmanaged, IFloatingPointIeee754<T>
-    where TF : struct, IFunction
+    where TF : struct, ISpelling
 {
+    private readonly Slice<T> x = Aligned(arguments);
+
     /// <inheritdoc/>
-    public override void Run() => Apply(arguments, Values.Buffer.AsSpan(Values.Offset));
+    public override void Run() => Apply(Span(x), Span(Values));
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Apply(ReadOnlySpan<T> x, Span<T> y)
@@ -81,7 +78,7 @@ internal sealed class ScalarFunction<T, TF>(T[] arguments) : ArrayFunction<T>(ar
 /// <summary>libtorch's; the result is a new tensor, as its interface has it.</summary>
 internal sealed class TorchFunction<T, TF> : TorchContender
     where T : unmanaged, IFloatingPointIeee754<T>
-    where TF : struct, IFunction
+    where TF : struct, ISpelling
 {
     private readonly Tensor x;
 
