@@ -15,8 +15,9 @@ public static class GradientAudit
     /// <summary>Audits the engine on a batch, which is the whole table.</summary>
     public static GradientReport Run(Weights<float> weights, Examples<float> batch, EngineOptions? engine = null)
     {
-        using var single = new GradientPass<float>(weights.Mlp, batch.Rows, engine);
-        using var precise = new GradientPass<double>(weights.Mlp, batch.Rows, engine);
+        var sparse = batch.SparseFeatures is not null;
+        using var single = new GradientPass<float>(weights.Mlp, batch.Rows, engine, sparse);
+        using var precise = new GradientPass<double>(weights.Mlp, batch.Rows, engine, sparse);
         return Run(weights, batch, single.Run, precise.Run);
     }
 

@@ -5,7 +5,7 @@ using Microsoft.ML.Trainers;
 
 namespace Backprop.ML;
 
-/// <summary>Reads a data view once into the arrays the engine trains from, leaving out rows nothing can be learned from.</summary>
+/// <summary>Reads a data view once into the table the engine trains from, leaving out rows nothing can be learned from.</summary>
 internal static class Intake
 {
     /// <summary>The usable rows; labels are 0 or 1, a class number from 0, or a real value, after the label column's type.</summary>
@@ -22,7 +22,7 @@ internal static class Intake
         var weightOf = cursor.GetOptWeightFloatGetter(data);
 
         var rowsExpected = data.Data.GetRowCount();
-        var features = new RowBuffer(columns, rowsExpected);
+        var features = new FeatureBuffer(columns, rowsExpected);
         var labels = new RowBuffer(1, rowsExpected);
         var weights = new RowBuffer(1, weightOf is null ? 0 : rowsExpected);
         VBuffer<float> row = default;
@@ -47,7 +47,7 @@ internal static class Intake
             }
             else
             {
-                row.CopyTo(features.Next());
+                features.Add(in row);
                 labels.Next()[0] = label;
                 if (weightOf is not null)
                 {
@@ -71,7 +71,7 @@ internal static class Intake
             channel.Warning("Skipped {0} of {1} {2} rows: {3}.", skipped, skipped + labels.Rows, purpose, reasons);
         }
 
-        return new(labels.Rows, features.ToArray(), labels.ToArray(), weightOf is null ? null : weights.ToArray());
+        return features.ToExamples(labels.ToArray(), weightOf is null ? null : weights.ToArray());
     }
 
     private static bool AllFinite(ReadOnlySpan<float> values)

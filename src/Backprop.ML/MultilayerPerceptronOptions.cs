@@ -38,6 +38,9 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>Epochs without a better validation loss after which training stops.</summary>
     public int Patience = Defaults.Patience;
 
+    /// <summary>Which first-layer weights a step updates where feature vectors are sparse.</summary>
+    public SparseUpdate SparseUpdate = Defaults.SparseUpdate;
+
     /// <summary>Threads to train with; 0 for one per core. Their number does not change a bit of the result.</summary>
     public int NumberOfThreads = Defaults.Engine.Threads;
 
@@ -60,6 +63,7 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
         Seed = Seed,
         ValidationFraction = ValidationFraction,
         Patience = Patience,
+        SparseUpdate = SparseUpdate,
         Engine = new EngineOptions { Threads = NumberOfThreads, VectorBits = VectorBits },
         Progress = Progress,
     };

@@ -8,12 +8,18 @@ internal sealed class ScoreBatch(Network<float> network, int rows)
 {
     private readonly int inputs = network.Mlp.Inputs;
     private readonly int outputs = network.Mlp.Outputs;
-    private readonly float[] features = new float[rows * network.Mlp.Inputs];
     private readonly float[] scores = new float[rows * network.Mlp.Outputs];
+    private readonly bool[] isSparse = new bool[rows];
+    private readonly int[] starts = new int[rows + 1];
+    private int[] indices = [];
+    private float[] nonZeros = [];
+    // Made when the first dense row comes: a wide network may never see one.
+    private float[] features = [];
 
     /// <summary>The scores of a row.</summary>
     internal ReadOnlySpan<float> this[int row] => scores.AsSpan(row * outputs, outputs);
 
+    /// <summary>Takes a row; rows come in order from 0.</summary>
     /// <exception cref="InvalidOperationException">The row has not as many features as the network has inputs.</exception>
     internal void Load(int row, in VBuffer<float> values)
     {
@@ -23,17 +29,64 @@ internal sealed class ScoreBatch(Network<float> network, int rows)
                 $"A row has {values.Length} features but the network was trained on {inputs}. Use the pipeline it was trained with.");
         }
 
+        isSparse[row] = FeatureBuffer.IsSparse(in values);
+        starts[row + 1] = starts[row];
+        if (isSparse[row])
+        {
+            LoadSparse(row, in values);
+            return;
+        }
+
+        if (features.Length == 0)
+        {
+            features = new float[rows * inputs];
+        }
+
         values.CopyTo(features.AsSpan(row * inputs, inputs));
     }
 
-    /// <summary>Scores the first rows as one matrix.</summary>
-    internal void Score(int count) => network.Score(features.AsSpan(0, count * inputs), scores.AsSpan(0, count * outputs));
+    /// <summary>Scores the first rows, those of one kind that follow each other as one matrix.</summary>
+    internal void Score(int count)
+    {
+        for (var (first, end) = (0, 0); first < count; first = end)
+        {
+            while (end < count && isSparse[end] == isSparse[first])
+            {
+                end++;
+            }
+
+            var target = scores.AsSpan(first * outputs, (end - first) * outputs);
+            if (isSparse[first])
+            {
+                network.Score(starts.AsSpan(first, end - first + 1), indices.AsSpan(0, starts[count]), nonZeros.AsSpan(0, starts[count]), target);
+            }
+            else
+            {
+                network.Score(features.AsSpan(first * inputs, (end - first) * inputs), target);
+            }
+        }
+    }
 
     /// <summary>Loads and scores one row, number 0.</summary>
     internal void ScoreOnly(in VBuffer<float> values)
     {
         Load(0, in values);
         Score(1);
+    }
+
+    private void LoadSparse(int row, in VBuffer<float> values)
+    {
+        var count = values.GetValues().Length;
+        var end = starts[row] + count;
+        if (end > nonZeros.Length)
+        {
+            Array.Resize(ref indices, 2 * end);
+            Array.Resize(ref nonZeros, 2 * end);
+        }
+
+        values.GetIndices().CopyTo(indices.AsSpan(starts[row], count));
+        values.GetValues().CopyTo(nonZeros.AsSpan(starts[row], count));
+        starts[row + 1] = end;
     }
 }
 

@@ -8,14 +8,14 @@ namespace Backprop.Torch;
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class TorchBatch<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <summary>Copies the rows.</summary>
+    /// <summary>Copies the rows; sparse features are written out.</summary>
     public TorchBatch(Head head, Examples<T> examples, ReadOnlySpan<int> rows)
     {
         TorchLibrary.EnsureLoaded();
-        Features = Gather(examples.Features, examples.FeatureColumns, rows);
-        var targets = Gather(examples.Targets, examples.TargetColumns, rows);
+        Features = Gather(examples.CopyFeaturesTo, examples.FeatureColumns, rows);
+        var targets = Gather(RowsOf(examples.Targets, examples.TargetColumns), examples.TargetColumns, rows);
         Targets = head.ClassLabels ? ToClassNumbers(targets) : targets;
-        Weights = examples.Weights is null ? null : Gather(examples.Weights, 1, rows);
+        Weights = examples.Weights is null ? null : Gather(RowsOf(examples.Weights, 1), 1, rows);
     }
 
     /// <summary>rows × features.</summary>
@@ -35,12 +35,15 @@ public sealed class TorchBatch<T> : IDisposable where T : unmanaged, IFloatingPo
         Weights?.Dispose();
     }
 
-    private static Tensor Gather(T[] values, int columns, ReadOnlySpan<int> rows)
+    private static Action<int, Span<T>> RowsOf(T[] values, int columns)
+        => (row, target) => values.AsSpan(row * columns, columns).CopyTo(target);
+
+    private static Tensor Gather(Action<int, Span<T>> copyRow, int columns, ReadOnlySpan<int> rows)
     {
         var gathered = new T[rows.Length * columns];
         for (var i = 0; i < rows.Length; i++)
         {
-            values.AsSpan(rows[i] * columns, columns).CopyTo(gathered.AsSpan(i * columns));
+            copyRow(rows[i], gathered.AsSpan(i * columns, columns));
         }
 
         var result = empty([rows.Length, columns], Precision.Of<T>()).DetachFromDisposeScope();

@@ -9,6 +9,9 @@ public interface IUpdate
     /// <summary>How many numbers are remembered beside each weight: 0, 1 or 2. They start at 0.</summary>
     static abstract int States { get; }
 
+    /// <summary>Whether a gradient of 0 leaves every weight as it is, whatever came before.</summary>
+    static virtual bool RestsAtZero => false;
+
     /// <summary>Updates the weight and what is remembered.</summary>
     void Apply<TX>(TX gradient, ref TX weight, ref TX first, ref TX second) where TX : IReal<TX>;
 }
@@ -67,6 +70,9 @@ public interface IOptimizer<TUpdate> where TUpdate : struct, IUpdate
 {
     /// <summary>The update of step <paramref name="step"/> (from 1) at learning rate <paramref name="rate"/>.</summary>
     TUpdate At(long step, double rate);
+
+    /// <summary>The same for weights that are left alone, memory and all, at steps that do not read them: a lazy update.</summary>
+    TUpdate LazyAt(long step, double rate) => At(step, rate);
 }
 
 /// <summary>Receives an optimizer with its update's type.</summary>
@@ -101,6 +107,9 @@ public sealed record Sgd : Optimizer, IOptimizer<Sgd.Plain>, IOptimizer<Sgd.With
     {
         /// <inheritdoc/>
         public static int States => 0;
+
+        /// <inheritdoc/>
+        public static bool RestsAtZero => true;
 
         /// <inheritdoc/>
         [MethodImpl(AggressiveInlining)]
@@ -149,6 +158,10 @@ public sealed record Adam : Optimizer, IOptimizer<Adam.Update>
     /// <inheritdoc/>
     public Update At(long step, double rate)
         => new(Beta1, 1 - Beta1, Beta2, 1 - Beta2, Epsilon, rate / (1 - Power(Beta1, step)), 1 / Math.Sqrt(1 - Power(Beta2, step)));
+
+    /// <summary>PyTorch's SparseAdam: the bias correction of all steps so far, touched or not, and ε beside the uncorrected root.</summary>
+    public Update LazyAt(long step, double rate)
+        => At(step, rate) with { Rate = rate * Math.Sqrt(1 - Power(Beta2, step)) / (1 - Power(Beta1, step)), Correction = 1 };
 
     /// <summary>m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², w ← w − η/(1 − β₁ᵗ) · m / (√v · 1/√(1 − β₂ᵗ) + ε).</summary>
     /// <param name="Beta1">β₁.</param>

@@ -26,13 +26,16 @@ internal sealed class Node
     public static Node Of(Op op, params IReadOnlyList<Node> inputs) => new(op, inputs, op.ShapeOf([.. inputs.Select(i => i.Shape)]), null);
 
     /// <summary>A matrix given for each batch.</summary>
-    public static Node Input(string name, int columns) => new(new Source(), [], new(Shape.Batch, columns), name);
+    public static Node Input(string name, int columns, bool sparse = false) => new(new Source(sparse), [], new(Shape.Batch, columns), name);
 
     /// <summary>A matrix that is learned.</summary>
     public static Node Parameter(string name, int rows, int columns) => new(new Parameter(), [], new(rows, columns), name);
 
     /// <summary>A matrix of one number repeated.</summary>
     public static Node Constant(double value, Shape shape) => new(new Constant(value), [], shape, null);
+
+    /// <summary>Whether its value is a sparse batch.</summary>
+    public bool IsSparse => Op is Source { Sparse: true };
 
     /// <summary>The matrix product this · other.</summary>
     public Node Times(Node other) => Of(new Product(), this, other);

@@ -78,6 +78,9 @@ internal abstract class UpdateKernel<T> where T : unmanaged, IFloatingPointIeee7
     /// <summary>How many numbers the optimizer remembers beside each weight.</summary>
     public abstract int States { get; }
 
+    /// <inheritdoc cref="IUpdate.RestsAtZero"/>
+    public abstract bool RestsAtZero { get; }
+
     /// <summary>Computes the constants of a step, counted from 1.</summary>
     public abstract void Prepare(long step, double rate);
 
@@ -86,7 +89,7 @@ internal abstract class UpdateKernel<T> where T : unmanaged, IFloatingPointIeee7
 }
 
 /// <inheritdoc/>
-internal sealed class UpdateKernel<T, TV, TS, TU>(IOptimizer<TU> optimizer) : UpdateKernel<T>
+internal sealed class UpdateKernel<T, TV, TS, TU>(IOptimizer<TU> optimizer, bool lazy) : UpdateKernel<T>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TS : struct, ISimd<TV, T>
     where TU : struct, IUpdate
@@ -95,7 +98,9 @@ internal sealed class UpdateKernel<T, TV, TS, TU>(IOptimizer<TU> optimizer) : Up
 
     public override int States => TU.States;
 
-    public override void Prepare(long step, double rate) => update = optimizer.At(step, rate);
+    public override bool RestsAtZero => TU.RestsAtZero;
+
+    public override void Prepare(long step, double rate) => update = lazy ? optimizer.LazyAt(step, rate) : optimizer.At(step, rate);
 
     public override void Run(in WeightState<T> state, int from, int length, ref T gradient)
     {

@@ -35,6 +35,9 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <inheritdoc cref="Gemm{T, TV, TS}.Sums"/>
     public abstract void ColumnSums(Panels<T> b, ref T c, int panel, int k);
 
+    /// <inheritdoc cref="SparseProduct{T, TV, TS}.Row"/>
+    public abstract void SparseProductRow(SparseRow<T> a, Panels<T> b, ref T c, int panel, Panels<T>? bias);
+
     public abstract Block<T> Activate(Activation f, Slice<T> x, Slice<T> y);
 
     public abstract Block<T> ActivationGradient(Activation f, Slice<T> dy, Slice<T> x, Slice<T> y, Slice<T> dx);
@@ -47,7 +50,8 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <param name="y">As many.</param>
     public abstract void Apply<TF>(TF f, ReadOnlySpan<T> x, Span<T> y) where TF : struct, IFunction;
 
-    public abstract UpdateKernel<T> Update(Optimizer optimizer);
+    /// <summary>The update of that optimizer, or its lazy form: for rows that are updated only where their gradient is not all zeros.</summary>
+    public abstract UpdateKernel<T> Update(Optimizer optimizer, bool lazy = false);
 
     public abstract RowLoss<T> SoftmaxLoss();
 
@@ -71,7 +75,7 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
 
 /// <inheritdoc/>
 internal sealed class Kernels<T, TV, TS>(int vectorBits)
-    : Kernels<T>, IOptimizerVisitor<UpdateKernel<T>>, ILossVisitor<RowLoss<T>>
+    : Kernels<T>, ILossVisitor<RowLoss<T>>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TS : struct, ISimd<TV, T>
 {
@@ -88,6 +92,9 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
 
     public override void ColumnSums(Panels<T> b, ref T c, int panel, int k) => Gemm<T, TV, TS>.Sums(b, ref c, panel, k);
 
+    public override void SparseProductRow(SparseRow<T> a, Panels<T> b, ref T c, int panel, Panels<T>? bias)
+        => SparseProduct<T, TV, TS>.Row(a, b, ref c, panel, bias);
+
     public override Block<T> Activate(Activation f, Slice<T> x, Slice<T> y) => f.Accept(new Activating(x, y));
 
     public override Block<T> ActivationGradient(Activation f, Slice<T> dy, Slice<T> x, Slice<T> y, Slice<T> dx)
@@ -97,7 +104,7 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
 
     public override void Apply<TF>(TF f, ReadOnlySpan<T> x, Span<T> y) => ElementaryFunction.Sweep<T, TV, TS, TF>(f, x, y);
 
-    public override UpdateKernel<T> Update(Optimizer optimizer) => optimizer.Accept(this);
+    public override UpdateKernel<T> Update(Optimizer optimizer, bool lazy) => optimizer.Accept(new Updating(lazy));
 
     public override RowLoss<T> SoftmaxLoss() => new SoftmaxRowLoss<T, TV, TS>();
 
@@ -105,10 +112,13 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
 
     public override void Softmax(Panels<T> z, int rows) => Softmax<T, TV, TS>.Rows(z, rows);
 
-    UpdateKernel<T> IOptimizerVisitor<UpdateKernel<T>>.Visit<TUpdate>(IOptimizer<TUpdate> optimizer)
-        => new UpdateKernel<T, TV, TS, TUpdate>(optimizer);
-
     RowLoss<T> ILossVisitor<RowLoss<T>>.Visit<TF>(TF formula) => new ElementwiseRowLoss<T, TV, TS, TF>(formula);
+
+    private sealed record Updating(bool Lazy) : IOptimizerVisitor<UpdateKernel<T>>
+    {
+        public UpdateKernel<T> Visit<TUpdate>(IOptimizer<TUpdate> optimizer) where TUpdate : struct, IUpdate
+            => new UpdateKernel<T, TV, TS, TUpdate>(optimizer, Lazy);
+    }
 
     private sealed record Activating(Slice<T> X, Slice<T> Y) : IActivationVisitor<Block<T>>
     {

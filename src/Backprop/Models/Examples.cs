@@ -6,6 +6,8 @@ namespace Backprop.Models;
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class Examples<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
+    private readonly T[]? features;
+
     /// <summary>Wraps arrays, which are not copied.</summary>
     /// <param name="rows">The number of rows.</param>
     /// <param name="features">Row-major: rows × features.</param>
@@ -13,20 +15,38 @@ public sealed class Examples<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <param name="weights">A positive weight for each row, or null for 1 each.</param>
     /// <exception cref="ArgumentException">A length is not a multiple of the number of rows.</exception>
     public Examples(int rows, T[] features, T[] targets, T[]? weights = null)
+        : this(rows, targets, weights)
+    {
+        if (features.Length % rows != 0)
+        {
+            throw Uneven(rows, $"{features.Length} features");
+        }
+
+        (this.features, FeatureColumns) = (features, features.Length / rows);
+    }
+
+    /// <summary>Wraps sparse features and arrays, which are not copied.</summary>
+    /// <param name="features">rows × features.</param>
+    /// <param name="targets">Row-major: rows × targets.</param>
+    /// <param name="weights">A positive weight for each row, or null for 1 each.</param>
+    /// <exception cref="ArgumentException">A length is not a multiple of the number of rows.</exception>
+    public Examples(SparseMatrix<T> features, T[] targets, T[]? weights = null)
+        : this(features.Rows, targets, weights)
+        => (SparseFeatures, FeatureColumns) = (features, features.Columns);
+
+    private Examples(int rows, T[] targets, T[]? weights)
     {
         if (rows < 1)
         {
             throw new ArgumentException($"A table of {rows} rows holds no example. Give 1 at least.");
         }
 
-        if (features.Length % rows != 0 || targets.Length % rows != 0 || (weights is not null && weights.Length != rows))
+        if (targets.Length % rows != 0 || (weights is not null && weights.Length != rows))
         {
-            throw new ArgumentException(
-                $"{features.Length} features, {targets.Length} targets and {weights?.Length ?? rows} weights do not make {rows} whole rows.");
+            throw Uneven(rows, $"{targets.Length} targets and {weights?.Length ?? rows} weights");
         }
 
-        (Rows, Features, Targets, Weights) = (rows, features, targets, weights);
-        (FeatureColumns, TargetColumns) = (features.Length / rows, targets.Length / rows);
+        (Rows, Targets, Weights, TargetColumns) = (rows, targets, weights, targets.Length / rows);
     }
 
     /// <summary>The number of rows.</summary>
@@ -39,7 +59,12 @@ public sealed class Examples<T> where T : unmanaged, IFloatingPointIeee754<T>
     public int TargetColumns { get; }
 
     /// <summary>Row-major features.</summary>
-    public T[] Features { get; }
+    /// <exception cref="InvalidOperationException">The features are sparse.</exception>
+    public T[] Features => features
+        ?? throw new InvalidOperationException($"The features are sparse. Read {nameof(SparseFeatures)}, or {nameof(CopyFeaturesTo)} row by row.");
+
+    /// <summary>The features where they are sparse, else null.</summary>
+    public SparseMatrix<T>? SparseFeatures { get; }
 
     /// <summary>Row-major targets.</summary>
     public T[] Targets { get; }
@@ -47,10 +72,44 @@ public sealed class Examples<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>A weight for each row, or null for 1 each.</summary>
     public T[]? Weights { get; }
 
+    /// <summary>Writes a row's features out, zeros included.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="target">As long as a row has features.</param>
+    public void CopyFeaturesTo(int row, Span<T> target)
+    {
+        if (SparseFeatures is null)
+        {
+            Features.AsSpan(row * FeatureColumns, FeatureColumns).CopyTo(target);
+        }
+        else
+        {
+            SparseFeatures.CopyTo(row, target);
+        }
+    }
+
     /// <summary>The same table in another precision, rounded to nearest.</summary>
     public Examples<TTo> To<TTo>() where TTo : unmanaged, IFloatingPointIeee754<TTo>
-        => new(Rows, Round<TTo>(Features), Round<TTo>(Targets), Weights is null ? null : Round<TTo>(Weights));
+    {
+        TTo[] Round(T[] values) => Array.ConvertAll(values, TTo.CreateTruncating);
+        var (targets, weights) = (Round(Targets), Weights is null ? null : Round(Weights));
+        return SparseFeatures is null ? new(Rows, Round(Features), targets, weights) : new(SparseFeatures.To<TTo>(), targets, weights);
+    }
 
-    private static TTo[] Round<TTo>(T[] values) where TTo : unmanaged, IFloatingPointIeee754<TTo>
-        => Array.ConvertAll(values, TTo.CreateTruncating);
+    /// <summary>The same table with other targets.</summary>
+    internal Examples<T> WithTargets(T[] targets)
+        => SparseFeatures is null ? new(Rows, Features, targets, Weights) : new(SparseFeatures, targets, Weights);
+
+    /// <summary>The first feature that is so; a sparse row's zeros are not looked at.</summary>
+    internal (int Row, int Column, T Value)? FindFeature(Predicate<T> match)
+    {
+        if (SparseFeatures is not null)
+        {
+            return SparseFeatures.Find(match);
+        }
+
+        var at = Array.FindIndex(Features, match);
+        return at < 0 ? null : (at / FeatureColumns, at % FeatureColumns, Features[at]);
+    }
+
+    private static ArgumentException Uneven(int rows, string what) => new($"{what} do not make {rows} whole rows. Correct the lengths.");
 }

@@ -89,17 +89,19 @@ public sealed class Mlp
     internal static string BiasName(int layer) => $"{2 * layer}.bias";
 
     /// <summary>Writes the network as a graph: h ← f(h W + b) layer by layer, then the head's loss.</summary>
-    internal MlpGraph ToGraph()
+    /// <param name="sparse">Whether features are sparse.</param>
+    /// <param name="shared">The parameters of another graph of this network to use, or null for new ones.</param>
+    internal MlpGraph ToGraph(bool sparse = false, IReadOnlyList<Node>? shared = null)
     {
-        var input = Node.Input("input", Inputs);
+        var input = Node.Input("input", Inputs, sparse);
         var target = Node.Input("target", Head.TargetColumns(Outputs));
         var exampleWeight = Node.Input("exampleWeight", 1);
         var parameters = new List<Node>();
         var h = input;
         for (var layer = 0; layer < Layers; layer++)
         {
-            var weight = Node.Parameter(WeightName(layer), Sizes[layer], Sizes[layer + 1]);
-            var bias = Node.Parameter(BiasName(layer), 1, Sizes[layer + 1]);
+            var weight = shared?[2 * layer] ?? Node.Parameter(WeightName(layer), Sizes[layer], Sizes[layer + 1]);
+            var bias = shared?[2 * layer + 1] ?? Node.Parameter(BiasName(layer), 1, Sizes[layer + 1]);
             parameters.AddRange([weight, bias]);
             h = h.Times(weight).AddRow(bias);
             if (layer < Layers - 1)

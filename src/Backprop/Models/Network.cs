@@ -20,6 +20,8 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     private readonly MlpGraph graph;
     private readonly ParameterStore<T> store;
     private readonly Pool<Scorer> scorers;
+    private readonly Pool<SparseScorer> sparseScorers;
+    private readonly Kernels<T> kernels = Kernels<T>.Of(null);
     private readonly double operationsOfARow;
     private readonly T[] scale;
     private readonly T[] shift;
@@ -44,6 +46,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
         store.Load(graph, weights);
         operationsOfARow = 2.0 * Mlp.Parameters;
         scorers = new(() => new(this));
+        sparseScorers = new(() => new(this));
     }
 
     /// <summary>The description.</summary>
@@ -126,35 +129,40 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
         scorers.Return(scorer);
     }
 
+    /// <summary>Turns logits, in place, into the scores of that many rows.</summary>
+    private void ScoresOf(Panels<T> logits, int rows, Span<T> scores)
+    {
+        if (Mlp.Head.Link == Link.Softmax)
+        {
+            kernels.Softmax(logits, rows);
+        }
+
+        for (var r = 0; r < rows; r++)
+        {
+            var row = scores.Slice(r * Mlp.Outputs, Mlp.Outputs);
+            logits.GetRow(r, row);
+            for (var i = 0; i < row.Length; i++)
+            {
+                row[i] = row[i] * scale[i] + shift[i];
+            }
+        }
+    }
+
     /// <summary>One thread's buffers.</summary>
     private sealed class Scorer(Network<T> network)
     {
         private readonly Plan<T> plan = new([network.graph.Logits], new Dictionary<Node, Node>(), null, network.store, BatchRows, new() { Threads = 1 });
-        private readonly Kernels<T> kernels = Kernels<T>.Of(null);
-        private readonly T[] row = new T[network.Mlp.Outputs];
 
         public void Run(ReadOnlySpan<T> features, Span<T> scores, int rows)
         {
-            var (mlp, input, logits) = (network.Mlp, plan.Value(network.graph.Input), plan.Value(network.graph.Logits));
+            var (inputs, input) = (network.Mlp.Inputs, plan.Value(network.graph.Input));
             for (var r = 0; r < rows; r++)
             {
-                input.SetRow(r, features.Slice(r * mlp.Inputs, mlp.Inputs));
+                input.SetRow(r, features.Slice(r * inputs, inputs));
             }
 
             plan.RunPrepared(rows);
-            if (mlp.Head.Link == Link.Softmax)
-            {
-                kernels.Softmax(logits, rows);
-            }
-
-            for (var r = 0; r < rows; r++)
-            {
-                logits.GetRow(r, row);
-                for (var i = 0; i < mlp.Outputs; i++)
-                {
-                    scores[r * mlp.Outputs + i] = row[i] * network.scale[i] + network.shift[i];
-                }
-            }
+            network.ScoresOf(plan.Value(network.graph.Logits), rows, scores);
         }
     }
 }

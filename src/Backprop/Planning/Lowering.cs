@@ -6,8 +6,19 @@ using Backprop.Kernels;
 namespace Backprop.Planning;
 
 /// <summary>Turns recipes into steps on placed values.</summary>
+/// <param name="kernels">The kernels.</param>
+/// <param name="values">The place of each value that is not sparse.</param>
+/// <param name="sparse">Each sparse input.</param>
+/// <param name="parameters">Where parameters live.</param>
+/// <param name="updateKernel">The update, or null.</param>
+/// <param name="lazyKernel">The update of parameters that sparse inputs multiply, where it leaves out rows without a gradient; or null.</param>
 internal sealed class Lowering<T>(
-    Kernels<T> kernels, IReadOnlyDictionary<Node, Panels<T>> values, ParameterStore<T> parameters, UpdateKernel<T>? updateKernel)
+    Kernels<T> kernels,
+    IReadOnlyDictionary<Node, Panels<T>> values,
+    IReadOnlyDictionary<Node, SparseColumns<T>> sparse,
+    ParameterStore<T> parameters,
+    UpdateKernel<T>? updateKernel,
+    UpdateKernel<T>? lazyKernel)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>The step.</summary>
@@ -18,6 +29,17 @@ internal sealed class Lowering<T>(
         Panels<T> Place(Node node) => values.GetValueOrDefault(node) ?? result!;
         var operands = recipe.Core.Inputs.Select(Place).ToArray();
         var batch = recipe.Core.Shape.Rows == Shape.Batch;
+        var left = recipe.Core.Inputs is [var leftmost, ..] ? sparse.GetValueOrDefault(leftmost) : null;
+        if (recipe.Core.Inputs.Any(input => input.IsSparse) && (recipe.Core.Op is not (Product or TransposedProduct) || recipe.Core.Inputs[1].IsSparse))
+        {
+            throw new NotSupportedException($"{recipe.Core.Name} does not take a sparse input. Multiply it from the left, or plan for a dense one.");
+        }
+
+        if (left is not null && recipe.Updates is { } parameter && lazyKernel is not null && recipe.Core.Op is TransposedProduct)
+        {
+            return new SparseUpdateStep<T>(kernels, left, operands[1], recipe.OnlyUpdates ? result : null, parameters.Update(parameter, lazyKernel));
+        }
+
         if (recipe.OnlyUpdates)
         {
             return new UpdateStep<T>(result!, Update(recipe.Updates!));
@@ -35,7 +57,12 @@ internal sealed class Lowering<T>(
                     epilogue = kernels.ActivationGradient(gradient.Function, result!.Start, x.Start, y.Start, result.Start);
                 }
 
-                return new ProductStep<T>(kernels, operands[0], operands[1], before, batch, bias, epilogue);
+                return left is null
+                    ? new ProductStep<T>(kernels, operands[0], operands[1], before, batch, bias, epilogue)
+                    : new SparseProductStep<T>(kernels, left.Batch, operands[1], before, bias, epilogue);
+            case TransposedProduct when left is not null:
+                return new SparseTransposedProductStep<T>(
+                    kernels, left, operands[1], recipe.Updates is null ? result : null, recipe.Updates is null ? null : Update(recipe.Updates));
             case TransposedProduct when recipe.Updates is not null:
                 return new TransposedProductStep<T>(
                     kernels, operands[0], operands[1], IsBatch(recipe.Core.Inputs[0]), null, Update(recipe.Updates));

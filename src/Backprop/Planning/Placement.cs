@@ -8,7 +8,7 @@ namespace Backprop.Planning;
 /// <summary>Gives every value of a graph a place: parameters in the store, constants apart, the others in one arena where they share what they need not keep.</summary>
 internal static class Placement
 {
-    /// <summary>The place of each value.</summary>
+    /// <summary>The place of each value but sparse inputs, which lie in their tables.</summary>
     /// <param name="topology">The graph.</param>
     /// <param name="recipes">What computes it.</param>
     /// <param name="levels">When.</param>
@@ -50,7 +50,7 @@ internal static class Placement
                     values[node] = new(Buffers.Allocate<T>(Panels<T>.Size(Rows(node), node.Shape.Columns)), Rows(node), node.Shape.Columns);
                     values[node].Fill(T.CreateTruncating(constant.Value));
                     break;
-                case Leaf:
+                case Leaf when !node.IsSparse:
                     Touch(node, 0);
                     break;
             }
@@ -59,7 +59,7 @@ internal static class Placement
         for (var i = 0; i < recipes.Count; i++)
         {
             var written = new[] { recipes[i].Updates is null ? recipes[i].Result : null, recipes[i].Before, recipes[i].Loss };
-            foreach (var node in written.OfType<Node>().Concat(recipes[i].Reads.Where(read => !values.ContainsKey(read))))
+            foreach (var node in written.OfType<Node>().Concat(recipes[i].Reads.Where(read => !values.ContainsKey(read) && !read.IsSparse)))
             {
                 Touch(node, levels[i]);
                 Touch(node, node.Op is MeanLoss ? levels[i] + 1 : levels[i]);

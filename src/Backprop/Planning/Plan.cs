@@ -22,8 +22,10 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
 
     private readonly Step<T>[][] phases;
     private readonly Dictionary<Node, InputStep<T>> inputs = [];
+    private readonly Dictionary<Node, SparseColumns<T>> sparse = [];
     private readonly Dictionary<Node, Panels<T>> values;
     private readonly UpdateKernel<T>? updateKernel;
+    private readonly UpdateKernel<T>? lazyKernel;
     private readonly Workers? workers;
     private readonly Scratch<T>[] scratch;
     private int batchRows;
@@ -38,6 +40,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     /// <param name="capacity">The most rows a batch has.</param>
     /// <param name="engine">Threads and vector width.</param>
     /// <param name="workspace">Memory shared with plans that never run at the same time; null for its own.</param>
+    /// <param name="sparseUpdate">The update of parameters that sparse inputs multiply.</param>
     public Plan(
         IReadOnlyList<Node> kept,
         IReadOnlyDictionary<Node, Node> gradients,
@@ -45,7 +48,8 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         ParameterStore<T> store,
         int capacity,
         EngineOptions engine,
-        Workspace<T>? workspace = null)
+        Workspace<T>? workspace = null,
+        SparseUpdate sparseUpdate = SparseUpdate.Dense)
     {
         if (capacity < 1 || engine.Threads is < 0 or > MostThreads)
         {
@@ -63,16 +67,34 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         var kernels = Kernels<T>.Of(engine.VectorBits);
         (VectorBits, Capacity) = (kernels.VectorBits, capacity);
         updateKernel = optimizer is null ? null : kernels.Update(optimizer);
+        lazyKernel = sparseUpdate == SparseUpdate.Lazy && optimizer is not null ? kernels.Update(optimizer, lazy: true)
+            : updateKernel is { RestsAtZero: true } ? updateKernel : null;
         values = Placement.Of(topology, recipes, levels, kept, store, workspace ?? new(), capacity);
 
         var built = new Phases<T>(levels.DefaultIfEmpty(0).Max() + 2);
         foreach (var node in topology.Order.Where(node => node.Op is Source))
         {
+            if (node.IsSparse)
+            {
+                sparse[node] = new(new(node.Shape.Columns));
+                continue;
+            }
+
             inputs[node] = new(values[node]);
             built.AddByRow(0, inputs[node]);
         }
 
-        var lowering = new Lowering<T>(kernels, values, store, updateKernel);
+        foreach (var (node, byColumns) in sparse)
+        {
+            // Beside the forward product if nothing needs it sooner.
+            var needed = recipes.Zip(levels).Where(r => r.First.Core.Op is TransposedProduct && r.First.Core.Inputs[0] == node).Select(r => r.Second);
+            if (needed.DefaultIfEmpty(0).Min() is > 0 and var earliest)
+            {
+                built.Add(Math.Min(earliest - 1, 1), new SparseTransposeStep<T>(byColumns));
+            }
+        }
+
+        var lowering = new Lowering<T>(kernels, values, sparse, store, updateKernel, lazyKernel);
         foreach (var (recipe, level) in recipes.Zip(levels))
         {
             var step = lowering.Step(recipe);
@@ -123,6 +145,9 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
 
     /// <summary>Chooses the table and the rows an input of the next run is gathered from.</summary>
     public void Choose(Node input, T[]? table, int[] rows) => inputs[input].Choose(table, rows);
+
+    /// <summary>The same for a sparse input.</summary>
+    public void ChooseSparse(Node input, CompressedRows<T> table, int[] rows) => sparse[input].Batch.Choose(table, rows);
 
     /// <summary>Runs the plan on the rows chosen, updating with that learning rate.</summary>
     public void Run(int rows, double rate)
@@ -182,6 +207,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         ObjectDisposedException.ThrowIf(disposed, this);
         batchRows = rows;
         updateKernel?.Prepare(++steps, rate);
+        lazyKernel?.Prepare(steps, rate);
         if (workers is not null && Operations(rows) >= 2 * OperationsOfAThread)
         {
             workers.Run(this);

@@ -21,7 +21,15 @@ internal sealed class BoundPlan<T>(Mlp mlp, MlpGraph graph, Plan<T> plan) : IDis
     {
         Check(examples, rows);
         rows.CopyTo(chosen);
-        plan.Choose(graph.Input, examples.Features, chosen);
+        if (examples.SparseFeatures is { } sparse)
+        {
+            plan.ChooseSparse(graph.Input, sparse.Compressed, chosen);
+        }
+        else
+        {
+            plan.Choose(graph.Input, examples.Features, chosen);
+        }
+
         plan.Choose(graph.Target, examples.Targets, chosen);
         plan.Choose(graph.ExampleWeight, examples.Weights, chosen);
         plan.Run(rows.Length, rate);
@@ -37,6 +45,12 @@ internal sealed class BoundPlan<T>(Mlp mlp, MlpGraph graph, Plan<T> plan) : IDis
             throw new ArgumentException(
                 $"Rows of {examples.FeatureColumns} features and {examples.TargetColumns} targets do not fit the network {mlp}, "
                 + $"which takes {mlp.Inputs} and {mlp.Head.TargetColumns(mlp.Outputs)}.");
+        }
+
+        if (graph.Input.IsSparse != examples.SparseFeatures is not null)
+        {
+            var (planned, given) = graph.Input.IsSparse ? ("sparse", "dense") : ("dense", "sparse");
+            throw new ArgumentException($"The table's features are {given}, and this was planned for {planned} ones. Say so where it is made.");
         }
 
         if (rows.Length < 1 || rows.Length > plan.Capacity)

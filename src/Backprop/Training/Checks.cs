@@ -25,14 +25,12 @@ internal static class Checks
                 + $"which takes {mlp.Inputs} and {mlp.Head.TargetColumns(mlp.Outputs)}.");
         }
 
-        var bad = Array.FindIndex(table.Features, x => !T.IsFinite(x));
-        if (bad >= 0)
+        if (table.FindFeature(x => !T.IsFinite(x)) is var (row, column, value))
         {
-            throw new ArgumentException(
-                $"Feature {bad % table.FeatureColumns} of {purpose} row {bad / table.FeatureColumns} is {table.Features[bad]}, not finite. Leave the row out, or replace the value.");
+            throw new ArgumentException($"Feature {column} of {purpose} row {row} is {value}, not finite. Leave the row out, or replace the value.");
         }
 
-        bad = Array.FindIndex(table.Targets, t => !mlp.Head.Takes(double.CreateTruncating(t), mlp.Outputs));
+        var bad = Array.FindIndex(table.Targets, t => !mlp.Head.Takes(double.CreateTruncating(t), mlp.Outputs));
         if (bad >= 0)
         {
             throw new ArgumentException(

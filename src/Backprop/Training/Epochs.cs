@@ -24,8 +24,10 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
         (this.training, this.validation) = (training, validation);
         shuffles = new(Streams.Of(options.Seed, Streams.Shuffles));
         (order, batch) = (new int[training.Rows.Length], new int[Math.Min(options.BatchSize, training.Rows.Length)]);
-        step = new(initial, options.Optimizer, batch.Length, options.Engine);
-        evaluation = Validates ? step.Evaluation(Math.Max(batch.Length, LeastEvaluationRows), options.Engine) : null;
+        step = new(initial, options.Optimizer, batch.Length, options.Engine, training.Table.SparseFeatures is null ? null : options.SparseUpdate);
+        evaluation = Validates
+            ? step.Evaluation(Math.Max(batch.Length, LeastEvaluationRows), options.Engine, validation.Table.SparseFeatures is not null)
+            : null;
     }
 
     /// <summary>Rows of a pass.</summary>

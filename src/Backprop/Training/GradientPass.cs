@@ -19,9 +19,10 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="mlp">The network.</param>
     /// <param name="batchSize">The most rows a batch has.</param>
     /// <param name="engine">Threads and vector width.</param>
-    public GradientPass(Mlp mlp, int batchSize, EngineOptions? engine = null)
+    /// <param name="sparse">Whether tables have sparse features.</param>
+    public GradientPass(Mlp mlp, int batchSize, EngineOptions? engine = null, bool sparse = false)
     {
-        (this.mlp, graph) = (mlp, mlp.ToGraph());
+        (this.mlp, graph) = (mlp, mlp.ToGraph(sparse));
         gradientNodes = Gradient.Build(graph.Loss, graph.Parameters);
         IReadOnlyList<Node> kept = [graph.Loss, graph.Logits, .. gradientNodes];
         store = Plan<T>.Store(kept, null, graph.Parameters);

@@ -34,6 +34,6 @@ internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, 
             targets[i] = (examples.Targets[i] - Shift[column]) / Scale[column];
         }
 
-        return new(examples.Rows, examples.Features, targets, examples.Weights);
+        return examples.WithTargets(targets);
     }
 }

@@ -30,6 +30,9 @@ public sealed record TrainingOptions
     /// <summary>Epochs without a better validation loss after which training stops.</summary>
     public int Patience { get; init; } = 20;
 
+    /// <summary>Which first-layer weights are updated where features are sparse.</summary>
+    public SparseUpdate SparseUpdate { get; init; }
+
     /// <summary>Threads and vector width.</summary>
     public EngineOptions Engine { get; init; } = EngineOptions.Default;
 

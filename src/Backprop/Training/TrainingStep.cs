@@ -21,22 +21,25 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="optimizer">The update.</param>
     /// <param name="batchSize">The most rows a batch has.</param>
     /// <param name="engine">Threads and vector width.</param>
-    public TrainingStep(Weights<T> weights, Optimizer optimizer, int batchSize, EngineOptions? engine = null)
-        : this(weights, optimizer, batchSize, engine, false)
+    /// <param name="sparse">The first layer's update for tables with sparse features; null for dense ones.</param>
+    public TrainingStep(Weights<T> weights, Optimizer optimizer, int batchSize, EngineOptions? engine = null, SparseUpdate? sparse = null)
+        : this(weights, optimizer, batchSize, engine, false, sparse)
     {
     }
 
     /// <summary>As the public one; may keep every gradient before any update, which costs memory and must not change a bit.</summary>
-    internal TrainingStep(Weights<T> weights, Optimizer optimizer, int batchSize, EngineOptions? engine, bool keepGradients)
+    internal TrainingStep(
+        Weights<T> weights, Optimizer optimizer, int batchSize, EngineOptions? engine, bool keepGradients, SparseUpdate? sparse = null)
     {
-        (mlp, graph, LearningRate) = (weights.Mlp, weights.Mlp.ToGraph(), optimizer.LearningRate);
+        (mlp, graph, LearningRate) = (weights.Mlp, weights.Mlp.ToGraph(sparse is not null), optimizer.LearningRate);
         var gradients = Gradient.Build(graph.Loss, graph.Parameters);
         store = Plan<T>.Store([graph.Loss, .. gradients], optimizer, graph.Parameters);
         store.Load(graph, weights);
 
         var updates = graph.Parameters.Zip(gradients).ToDictionary(pair => pair.First, pair => pair.Second);
         IReadOnlyList<Node> kept = keepGradients ? [graph.Loss, .. gradients] : [graph.Loss];
-        plan = new(mlp, graph, new(kept, updates, optimizer, store, batchSize, engine ?? EngineOptions.Default, workspace));
+        plan = new(
+            mlp, graph, new(kept, updates, optimizer, store, batchSize, engine ?? EngineOptions.Default, workspace, sparse ?? SparseUpdate.Dense));
     }
 
     /// <summary>The step size of the next steps; starts as the optimizer's.</summary>
@@ -50,7 +53,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
 
     /// <summary>One step on those rows of the table.</summary>
     /// <returns>The mean loss before the update.</returns>
-    /// <exception cref="ArgumentException">The table does not fit the network, or a row number is out of range.</exception>
+    /// <exception cref="ArgumentException">The table does not fit the network or the plan, or a row number is out of range.</exception>
     public double Run(Examples<T> examples, ReadOnlySpan<int> rows)
     {
         (var loss, Accuracy) = plan.Run(examples, rows, LearningRate);
@@ -68,8 +71,11 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     internal bool IsFinite() => graph.Parameters.Select(store.Values).All(MlpParameters.IsFinite);
 
     /// <summary>A forward pass with the current weights, whatever they are when it runs: never while a step does.</summary>
-    internal BoundPlan<T> Evaluation(int batchSize, EngineOptions engine)
-        => new(mlp, graph, new([graph.Loss], new Dictionary<Node, Node>(), null, store, batchSize, engine, workspace));
+    internal BoundPlan<T> Evaluation(int batchSize, EngineOptions engine, bool sparse = false)
+    {
+        var forward = mlp.ToGraph(sparse, graph.Parameters);
+        return new(mlp, forward, new([forward.Loss], new Dictionary<Node, Node>(), null, store, batchSize, engine, workspace));
+    }
 
     /// <summary>Stops the workers.</summary>
     public void Dispose() => plan.Dispose();
