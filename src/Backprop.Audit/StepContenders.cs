@@ -31,7 +31,8 @@ internal abstract class StepContender : Contender
 }
 
 /// <summary>The engine's step, which gathers its rows from the table each time.</summary>
-internal sealed class EngineStep(Weights<float> weights, Examples<float> examples, int batchSize, Optimizer optimizer, EngineOptions engine) : StepContender
+internal sealed class EngineStep(
+    Weights<float> weights, Examples<float> examples, int batchSize, Optimizer optimizer, EngineOptions engine, SparseUpdate? sparse = null) : StepContender
 {
     private readonly int[] rows = [.. Enumerable.Range(0, batchSize)];
     private TrainingStep<float>? step;
@@ -43,7 +44,7 @@ internal sealed class EngineStep(Weights<float> weights, Examples<float> example
     /// <inheritdoc/>
     public override void Begin()
     {
-        step = new(weights, optimizer, rows.Length, engine);
+        step = new(weights, optimizer, rows.Length, engine, sparse);
         threads = step.Threads;
     }
 

@@ -59,6 +59,8 @@ public class TrainStep() : Benchmark("train-step");
 
 public class Inference() : Benchmark("inference");
 
+public class Sparse() : Benchmark("sparse");
+
 public class Scaling() : Benchmark("scaling");
 
 public class Fit() : Benchmark("fit");

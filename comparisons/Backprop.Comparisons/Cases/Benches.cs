@@ -19,6 +19,7 @@ internal static class Benches
         new("functions", [.. Functions.All], true),
         new("train-step", [.. StepCase.All], true),
         new("inference", [.. InferenceCase.All], true),
+        new("sparse", [.. SparseCase.All], true),
         new("first-fit", [.. FirstFitCase.All], true),
         new("scaling", [.. StepCase.Scaling], false),
         new("fit", [.. FitCase.All], false),
