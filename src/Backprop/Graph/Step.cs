@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Backprop.Kernels;
 
 namespace Backprop.Graph;
@@ -9,7 +10,8 @@ internal abstract class Step<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>The most rows of a block that a task works on.</summary>
     protected const int BlockRows = 64;
 
-    private const int BlocksOfAGroup = 8;
+    // Half of a core's second cache.
+    private const int BytesOfAGroup = 1 << 19;
 
     /// <summary>The number of tasks for a batch of that many rows.</summary>
     public abstract int Tasks(int batchRows);
@@ -27,12 +29,17 @@ internal abstract class Step<T> where T : unmanaged, IFloatingPointIeee754<T>
     protected static (int Row, int Rows) Block(int block, int rows) => (block * BlockRows, Math.Min(BlockRows, rows - block * BlockRows));
 
     /// <summary>Where a task lies in a result of that many panels and rows, and how many rows it has.</summary>
-    /// <remarks>A few blocks of rows go through all panels before the next: their operand, read again for every panel, stays in cache.</remarks>
-    protected static (int Panel, int Row, int Rows) Place(int task, int panels, int rows)
+    /// <param name="task">The task.</param>
+    /// <param name="panels">Panels of the result.</param>
+    /// <param name="rows">Rows of the result.</param>
+    /// <param name="k">Numbers of the operand that a row of the result reads, and that is read again for every panel.</param>
+    /// <remarks>As many blocks of rows as stay in cache go through all panels before the next.</remarks>
+    protected static (int Panel, int Row, int Rows) Place(int task, int panels, int rows, int k)
     {
-        var group = task / (panels * BlocksOfAGroup);
-        var (before, inGroup) = (group * BlocksOfAGroup, task - group * panels * BlocksOfAGroup);
-        var blocks = Math.Min(BlocksOfAGroup, Blocks(rows) - before);
+        var most = Math.Max(1, BytesOfAGroup / (BlockRows * Unsafe.SizeOf<T>() * Math.Max(1, k)));
+        var group = task / (panels * most);
+        var (before, inGroup) = (group * most, task - group * panels * most);
+        var blocks = Math.Min(most, Blocks(rows) - before);
         var (row, count) = Block(before + inGroup % blocks, rows);
         return (inGroup / blocks, row, count);
     }
@@ -62,7 +69,8 @@ internal abstract class RowStep<T> : Step<T> where T : unmanaged, IFloatingPoint
 /// <summary>Work on rows that can also be done a panel of columns at a time.</summary>
 /// <param name="result">The matrix written.</param>
 /// <param name="batch">Whether it has as many rows as the batch.</param>
-internal abstract class PanelStep<T>(Panels<T> result, bool batch) : RowStep<T> where T : unmanaged, IFloatingPointIeee754<T>
+/// <param name="k">Numbers of an operand that a row reads for every panel, if any.</param>
+internal abstract class PanelStep<T>(Panels<T> result, bool batch, int k = 0) : RowStep<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     protected sealed override int Rows(int batchRows) => batch ? batchRows : result.Rows;
 
@@ -81,7 +89,7 @@ internal abstract class PanelStep<T>(Panels<T> result, bool batch) : RowStep<T> 
 
     public sealed override void Run(int task, int batchRows, Scratch<T> scratch)
     {
-        var (panel, row, rows) = Place(task, result.Count, Rows(batchRows));
+        var (panel, row, rows) = Place(task, result.Count, Rows(batchRows), k);
         RunPanel(panel, row, rows);
     }
 }

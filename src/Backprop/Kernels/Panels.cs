@@ -81,7 +81,12 @@ internal sealed class Panels<T> where T : unmanaged, IFloatingPointIeee754<T>
 
     private static int PanelsOf(int columns) => (columns + Width - 1) / Width;
 
-    private static int StrideOf(int rows) => (rows + Transpose.Granule - 1) / Transpose.Granule * Transpose.Granule * Width;
+    // Panels that lie a multiple of 16 KiB apart would all want the same few places of a cache.
+    private static int StrideOf(int rows)
+    {
+        var filled = (rows + Transpose.Granule - 1) / Transpose.Granule * Transpose.Granule;
+        return (filled > 0 && filled % 128 == 0 ? filled + Transpose.Granule : filled) * Width;
+    }
 
     private Span<T> Row(int row, int panel, int length) => Start.Buffer.AsSpan(Start.Offset + PanelOffset(panel) + row * Width, length);
 }

@@ -98,7 +98,7 @@ internal sealed class UpdateStep<T>(Panels<T> gradient, ParameterUpdate<T> updat
 
     public override void Run(int task, int batchRows, Scratch<T> scratch)
     {
-        var (panel, row, rows) = Place(task, gradient.Count, gradient.Rows);
+        var (panel, row, rows) = Place(task, gradient.Count, gradient.Rows, 0);
         update.Run(panel, row, rows, ref gradient.Start.At(gradient.PanelOffset(panel) + row * Panels<T>.Width));
     }
 }

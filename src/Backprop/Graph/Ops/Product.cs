@@ -20,7 +20,7 @@ internal sealed class Product : Op
 
 /// <summary>Computes A · B block by block, adds a bias and runs elementwise work on each block while it is in cache.</summary>
 internal sealed class ProductStep<T>(
-    Kernels<T> kernels, Panels<T> a, Panels<T> b, Panels<T> result, bool batch, Panels<T>? bias, Block<T>? epilogue) : PanelStep<T>(result, batch)
+    Kernels<T> kernels, Panels<T> a, Panels<T> b, Panels<T> result, bool batch, Panels<T>? bias, Block<T>? epilogue) : PanelStep<T>(result, batch, a.Columns)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly Panels<T> result = result;

@@ -33,7 +33,7 @@ internal sealed class TransposedProductStep<T>(
 
     public override void Run(int task, int batchRows, Scratch<T> scratch)
     {
-        var (panel, row, rows) = Place(task, b.Count, a.Columns);
+        var (panel, row, rows) = Place(task, b.Count, a.Columns, batch ? batchRows : a.Rows);
         ref var block = ref result is null ? ref scratch.Block.At(0) : ref result.Start.At(result.PanelOffset(panel) + row * Panels<T>.Width);
         kernels.ProductColumns(a, b, ref block, panel, row, rows, batch ? batchRows : a.Rows);
         update?.Run(panel, row, rows, ref block);
