@@ -89,7 +89,7 @@ internal sealed class SparseUpdateStep<T>(
             var column = touched[i];
             if (i + Ahead < touched.Length)
             {
-                update.Prefetch(panel, touched[i + Ahead]);
+                update.PrefetchRow(panel, touched[i + Ahead]);
             }
 
             ref var gradient = ref scratch.Block.At(0);

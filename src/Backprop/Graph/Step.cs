@@ -8,7 +8,7 @@ namespace Backprop.Graph;
 internal abstract class Step<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>The most rows of a block that a task works on.</summary>
-    protected const int BlockRows = 64;
+    protected const int BlockRows = 128;
 
     // Half of a core's second cache.
     private const int BytesOfAGroup = 1 << 19;

@@ -6,7 +6,8 @@ namespace Backprop.Kernels;
 /// <summary>Allocates what vectors are loaded from: zeros, at an address that is a multiple of a cache line.</summary>
 internal static class Buffers
 {
-    private const int CacheLine = 64;
+    /// <summary>Bytes of a cache line.</summary>
+    public const int CacheLine = 64;
 
     /// <summary>That many zeros, never moved by the garbage collector.</summary>
     public static unsafe Slice<T> Allocate<T>(int length) where T : unmanaged, IFloatingPointIeee754<T>

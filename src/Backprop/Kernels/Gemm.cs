@@ -11,6 +11,9 @@ internal static class Gemm
     /// 0.42 of that of one long chain), then frozen.
     /// </summary>
     public const int Chunk = 128;
+
+    /// <summary>A right operand of so many bytes comes from far away: its next chunk is fetched while one is used.</summary>
+    public const int FarBytes = 8 << 20;
 }
 
 /// <inheritdoc cref="Gemm"/>
@@ -30,7 +33,8 @@ internal static class Gemm<T, TV, TS>
         => Block<AlongRows<T>>(
             ref a.Start.At(row * Panels<T>.Width), Panels<T>.Width, a.Stride, Gemm.Chunk / Panels<T>.Width * a.Stride,
             ref b.Start.At(b.PanelOffset(panel)), ref c, a.Columns, b.Columns - panel * Panels<T>.Width, rows,
-            ref bias is null ? ref Unsafe.NullRef<T>() : ref bias.Start.At(bias.PanelOffset(panel)));
+            ref bias is null ? ref Unsafe.NullRef<T>() : ref bias.Start.At(bias.PanelOffset(panel)),
+            far: (long)b.Rows * b.Columns * Unsafe.SizeOf<T>() >= Gemm.FarBytes);
 
     /// <summary>All columns of one row of C = A · B (+ bias), the same numbers as <see cref="Rows"/> gives panel by panel.</summary>
     public static void Row(Panels<T> a, Panels<T> b, Panels<T> c, int row, Panels<T>? bias)
@@ -86,7 +90,8 @@ internal static class Gemm<T, TV, TS>
     }
 
     private static void Block<TW>(
-        ref T a, int rowStep, nint panelStep, nint chunkStep, ref T b, ref T c, int k, int columns, int rows, ref T bias) where TW : struct, IWalk<T>
+        ref T a, int rowStep, nint panelStep, nint chunkStep, ref T b, ref T c, int k, int columns, int rows, ref T bias, bool far = false)
+        where TW : struct, IWalk<T>
     {
         columns = Math.Min(columns, Panels<T>.Width);
         var from = 0;
@@ -100,6 +105,14 @@ internal static class Gemm<T, TV, TS>
                 for (var row = 0; row < rows;)
                 {
                     var height = Height(rows - row);
+                    if (far && !last)
+                    {
+                        // Each tile its share, of which the last ones find nothing left.
+                        var share = (Gemm.Chunk + rows - 1) / rows;
+                        var next = Gemm.Chunk + row * share;
+                        Prefetch.Rows(ref Unsafe.Add(ref b, next * Panels<T>.Width), Math.Clamp(k - from - next, 0, height * share));
+                    }
+
                     ref var left = ref Unsafe.Add(ref a, row * rowStep);
                     ref var right = ref Unsafe.Add(ref b, column);
                     ref var result = ref Unsafe.Add(ref c, row * Panels<T>.Width + column);

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace Backprop.Kernels;
 
@@ -27,30 +25,20 @@ internal sealed class ParameterUpdate<T>(UpdateKernel<T> kernel, Panels<T> weigh
         }
     }
 
-    /// <summary>Has the processor fetch a row of a panel that is updated soon, where it knows how.</summary>
-    public void Prefetch(int panel, int row)
+    /// <summary>Has the processor fetch a row of a panel that is updated soon.</summary>
+    public void PrefetchRow(int panel, int row)
     {
-        if (Sse.IsSupported)
+        var at = weight.PanelOffset(panel) + row * Panels<T>.Width;
+        Prefetch.Rows(ref state.Weight.At(at), 1);
+        if (kernel.States > 0)
         {
-            var at = weight.PanelOffset(panel) + row * Panels<T>.Width;
-            Fetch(ref state.Weight.At(at));
-            if (kernel.States > 0)
-            {
-                Fetch(ref state.First.At(at));
-            }
-
-            if (kernel.States > 1)
-            {
-                Fetch(ref state.Second.At(at));
-            }
+            Prefetch.Rows(ref state.First.At(at), 1);
         }
-    }
 
-    // A panel's row is two cache lines. Buffers never move, so an address may be taken.
-    private static unsafe void Fetch(ref T row)
-    {
-        Sse.Prefetch0(Unsafe.AsPointer(ref row));
-        Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref row, Panels<T>.Width / 2)));
+        if (kernel.States > 1)
+        {
+            Prefetch.Rows(ref state.Second.At(at), 1);
+        }
     }
 
     /// <summary>Copies rows of a panel of the weights, a whole number of square blocks or the last rows, to the transposed copy.</summary>
