@@ -10,8 +10,8 @@ internal abstract class Step<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>The most rows of a block that a task works on.</summary>
     protected const int BlockRows = 128;
 
-    // Half of a core's second cache.
-    private const int BytesOfAGroup = 1 << 19;
+    // A share of the third cache: the right operand, which may not fit it, is then read but a few times.
+    private const int BytesOfAGroup = 1 << 22;
 
     /// <summary>The number of tasks for a batch of that many rows.</summary>
     public abstract int Tasks(int batchRows);

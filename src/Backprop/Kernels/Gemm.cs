@@ -13,7 +13,7 @@ internal static class Gemm
     public const int Chunk = 128;
 
     /// <summary>A right operand of so many bytes comes from far away: its next chunk is fetched while one is used.</summary>
-    public const int FarBytes = 8 << 20;
+    public const int FarBytes = 2 << 20;
 }
 
 /// <inheritdoc cref="Gemm"/>
