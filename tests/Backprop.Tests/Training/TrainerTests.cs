@@ -126,6 +126,45 @@ public class TrainerTests
     }
 
     [Fact]
+    public void SeveralTrainingsAtOnceDoNotDisturbEachOther()
+    {
+        var table = Catalogue.Table(Catalogue.Network("40", "multiclass", "relu"), 300);
+        var options = Small with { Hidden = [100, 60], Epochs = 4, BatchSize = 100, Engine = Catalogue.Engine(3, null) };
+        var alone = Trainer.Fit(Head.Multiclass, 3, table, options with { Engine = Catalogue.Engine(1, null) }).WeightHash;
+        var hashes = new string[12];
+        Parallel.For(0, hashes.Length, new() { MaxDegreeOfParallelism = 6 }, i =>
+        {
+            // Some are stopped half-way, by a callback that fails or by cancellation, while the others go on.
+            using var cancellation = new CancellationTokenSource();
+            var own = options with
+            {
+                Progress = report =>
+                {
+                    if (report.Epoch == 2 && i % 3 == 1)
+                    {
+                        throw new InvalidOperationException($"callback of training {i}");
+                    }
+
+                    if (report.Epoch == 2 && i % 3 == 2)
+                    {
+                        cancellation.Cancel();
+                    }
+                },
+            };
+            string Train() => Trainer.Fit(Head.Multiclass, 3, table, own, cancellation: cancellation.Token).WeightHash;
+            hashes[i] = (i % 3) switch
+            {
+                0 => Train(),
+                1 => Assert.Throws<InvalidOperationException>(Train).Message,
+                _ => Assert.Throws<OperationCanceledException>(Train).GetType().Name,
+            };
+        });
+        Assert.All(hashes.Index(), entry => Assert.Equal(
+            (entry.Index % 3) switch { 0 => alone, 1 => $"callback of training {entry.Index}", _ => nameof(OperationCanceledException) }, entry.Item));
+        Assert.Equal(alone, Trainer.Fit(Head.Multiclass, 3, table, options).WeightHash);
+    }
+
+    [Fact]
     public void ExampleWeightsCount()
     {
         // Each point appears with both labels; the weights decide which one wins.
