@@ -71,6 +71,12 @@ public readonly record struct Rounded<TX>(TX Value, TX Error, TX Open) : IReal<R
 
     public static Rounded<TX> Log1p(Rounded<TX> x) => Round(TX.Log1p(x.Value), x.Error / TX.Abs(1 + x.Value), x.Open);
 
+    public static Rounded<TX> Sigmoid(Rounded<TX> x)
+    {
+        var y = TX.Sigmoid(x.Value);
+        return Round(y, y * TX.Sigmoid(-x.Value) * x.Error, x.Open);
+    }
+
     public static Rounded<TX> Tanh(Rounded<TX> x)
     {
         var y = TX.Tanh(x.Value);

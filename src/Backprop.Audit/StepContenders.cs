@@ -32,7 +32,7 @@ internal abstract class StepContender : Contender
 
 /// <summary>The engine's step, which gathers its rows from the table each time.</summary>
 internal sealed class EngineStep(
-    Weights<float> weights, Examples<float> examples, int batchSize, Optimizer optimizer, EngineOptions engine, SparseUpdate? sparse = null) : StepContender
+    Weights<float> weights, Examples<float> examples, int batchSize, Optimizer optimizer, EngineOptions engine, SparseUpdate sparseUpdate = SparseUpdate.Dense) : StepContender
 {
     private readonly int[] rows = [.. Enumerable.Range(0, batchSize)];
     private TrainingStep<float>? step;
@@ -44,7 +44,7 @@ internal sealed class EngineStep(
     /// <inheritdoc/>
     public override void Begin()
     {
-        step = new(weights, optimizer, rows.Length, engine, sparse);
+        step = new(weights, optimizer, rows.Length, engine, examples.SparseFeatures is not null, sparseUpdate);
         threads = step.Threads;
     }
 

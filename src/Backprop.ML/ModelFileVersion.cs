@@ -5,16 +5,17 @@ namespace Backprop.ML;
 /// <summary>The header under which a part of a model file is saved, and by which ML.NET finds its loader.</summary>
 internal static class ModelFileVersion
 {
-    private const uint First = 0x00010001;
+    // 0x00010001 had no accuracies in the history.
+    private const uint Current = 0x00010002;
 
     /// <param name="modelSignature">Exactly 8 characters.</param>
     /// <param name="loaderSignature">At most 24 characters, the name in the LoadableClass attribute.</param>
     internal static VersionInfo Of(string modelSignature, string loaderSignature)
         => new(
             modelSignature,
-            verWrittenCur: First,
-            verReadableCur: First,
-            verWeCanReadBack: First,
+            verWrittenCur: Current,
+            verReadableCur: Current,
+            verWeCanReadBack: Current,
             loaderSignature: loaderSignature,
             // The simple name: with the full one a model would not load under an earlier version of this assembly.
             loaderAssemblyName: typeof(ModelFileVersion).Assembly.GetName().Name);

@@ -60,6 +60,8 @@ public readonly record struct Torched(Tensor Tensor) : IReal<Torched>
 
     public static Torched Erf(Torched x) => new(erf(x.Tensor));
 
+    public static Torched Sigmoid(Torched x) => new(sigmoid(x.Tensor));
+
     public static Torched Erfc(Torched x) => new(erfc(x.Tensor));
 
     public static Torched Sin(Torched x) => new(sin(x.Tensor));

@@ -37,7 +37,7 @@ public readonly record struct Relu : IActivation
 public readonly record struct Sigmoid : IActivation
 {
     /// <inheritdoc/>
-    [MethodImpl(AggressiveInlining)] public TX Forward<TX>(TX x) where TX : IReal<TX> => 1 / (1 + TX.Exp(-x));
+    [MethodImpl(AggressiveInlining)] public TX Forward<TX>(TX x) where TX : IReal<TX> => TX.Sigmoid(x);
 
     /// <inheritdoc/>
     [MethodImpl(AggressiveInlining)] public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => y * (1 - y);
@@ -57,11 +57,11 @@ public readonly record struct Tanh : IActivation
 public readonly record struct Silu : IActivation
 {
     /// <inheritdoc/>
-    [MethodImpl(AggressiveInlining)] public TX Forward<TX>(TX x) where TX : IReal<TX> => x / (1 + TX.Exp(-x));
+    [MethodImpl(AggressiveInlining)] public TX Forward<TX>(TX x) where TX : IReal<TX> => x * TX.Sigmoid(x);
 
     /// <inheritdoc/>
     [MethodImpl(AggressiveInlining)]
-    public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => y + (1 - y) / (1 + TX.Exp(-x));
+    public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => y + (1 - y) * TX.Sigmoid(x);
 }
 
 /// <summary>An activation chosen at run time: the catalogue's row, and the bridge to the formula's own type.</summary>

@@ -54,6 +54,12 @@ public readonly record struct Dual<TX>(TX Value, TX Derivative) : IReal<Dual<TX>
 
     public static Dual<TX> Log1p(Dual<TX> x) => new(TX.Log1p(x.Value), x.Derivative / (1 + x.Value));
 
+    public static Dual<TX> Sigmoid(Dual<TX> x)
+    {
+        var y = TX.Sigmoid(x.Value);
+        return new(y, y * TX.Sigmoid(-x.Value) * x.Derivative);
+    }
+
     public static Dual<TX> Tanh(Dual<TX> x)
     {
         var y = TX.Tanh(x.Value);

@@ -50,6 +50,9 @@ public interface IReal<TX> where TX : IReal<TX>
     /// <summary>log(1 + x), accurate near 0.</summary>
     static abstract TX Log1p(TX x);
 
+    /// <summary>The logistic function 1 / (1 + e⁻ˣ), accurate in both tails.</summary>
+    static abstract TX Sigmoid(TX x);
+
     /// <summary>The hyperbolic tangent.</summary>
     static abstract TX Tanh(TX x);
 

@@ -37,7 +37,7 @@ public readonly record struct BinaryCrossEntropy : ILoss
     public TX Value<TX>(TX z, TX t) where TX : IReal<TX> => TX.IfPositive(z, z, 0) - z * t + TX.Log1p(TX.Exp(-TX.Abs(z)));
 
     /// <inheritdoc/>
-    [MethodImpl(AggressiveInlining)] public TX Derivative<TX>(TX z, TX t) where TX : IReal<TX> => 1 / (1 + TX.Exp(-z)) - t;
+    [MethodImpl(AggressiveInlining)] public TX Derivative<TX>(TX z, TX t) where TX : IReal<TX> => TX.Sigmoid(z) - t;
 }
 
 /// <summary>A loss summed output by output, chosen at run time: the catalogue's row.</summary>

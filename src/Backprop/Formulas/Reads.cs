@@ -44,6 +44,8 @@ public readonly record struct Reads(int Mask) : IReal<Reads>
 
     public static Reads Erf(Reads x) => x;
 
+    public static Reads Sigmoid(Reads x) => x;
+
     public static Reads Erfc(Reads x) => x;
 
     public static Reads Sin(Reads x) => x;

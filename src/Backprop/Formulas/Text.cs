@@ -46,6 +46,8 @@ public readonly record struct Text(string Words, int Strength = 4) : IReal<Text>
 
     public static Text Erf(Text x) => Call("erf", x);
 
+    public static Text Sigmoid(Text x) => Call("sigmoid", x);
+
     public static Text Erfc(Text x) => Call("erfc", x);
 
     public static Text Sin(Text x) => Call("sin", x);

@@ -36,7 +36,7 @@ internal abstract class Step<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <remarks>As many blocks of rows as stay in cache go through all panels before the next.</remarks>
     protected static (int Panel, int Row, int Rows) Place(int task, int panels, int rows, int k)
     {
-        var most = Math.Max(1, BytesOfAGroup / (BlockRows * Unsafe.SizeOf<T>() * Math.Max(1, k)));
+        var most = (int)Math.Max(1, BytesOfAGroup / (BlockRows * Unsafe.SizeOf<T>() * Math.Max(1L, k)));
         var group = task / (panels * most);
         var (before, inGroup) = (group * most, task - group * panels * most);
         var blocks = Math.Min(most, Blocks(rows) - before);

@@ -22,6 +22,7 @@ internal abstract class ElementaryFunction
         new Bound<Expm1>(),
         new Bound<Log>(),
         new Bound<Log1p>(),
+        new Bound<Sigmoid>(),
         new Bound<Tanh>(),
         new Bound<Erf>(),
         new Bound<Erfc>(),
@@ -81,6 +82,11 @@ internal abstract class ElementaryFunction
     private readonly struct Log1p : IFunction
     {
         [MethodImpl(AggressiveInlining)] public TX Of<TX>(TX x) where TX : IReal<TX> => TX.Log1p(x);
+    }
+
+    private readonly struct Sigmoid : IFunction
+    {
+        [MethodImpl(AggressiveInlining)] public TX Of<TX>(TX x) where TX : IReal<TX> => TX.Sigmoid(x);
     }
 
     private readonly struct Tanh : IFunction

@@ -3,7 +3,7 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace Backprop.Kernels;
 
-/// <summary>exp, expm1 and tanh: 2ⁿ eʳ with x = n ln 2 + r.</summary>
+/// <summary>exp, expm1, sigmoid and tanh: 2ⁿ eʳ with x = n ln 2 + r.</summary>
 /// <remarks>Argument reduction after Cody and Waite, Software Manual for the Elementary Functions (1980).</remarks>
 internal static partial class Elementary<TV, T, TS>
 {
@@ -45,6 +45,24 @@ internal static partial class Elementary<TV, T, TS>
         return TS.IfGreater(Abs(x), Constant(IsFloat ? 2.9e-8 : 5e-17), y, x);
     }
 
+    /// <summary>1 / (1 + e⁻ˣ): e⁻^|x| in two parts, a quotient of sums with what they lose, and one step of Newton's.</summary>
+    [MethodImpl(AggressiveInlining)]
+    public static TV Sigmoid(TV x)
+    {
+        var shifted = Reduce(Clamp(Negate(Abs(x)), IsFloat ? -105 : -746, 0), out var n, out _, out var r);
+        var high = ExpOfReduced(r, out var low);
+        var (e, lost) = (Scale(high, shifted, n), Scale(low, shifted, n));
+        var sum = TS.Add(Constant(1), e);
+        var sumLost = TS.Add(TS.Subtract(e, TS.Subtract(sum, Constant(1))), lost);
+        var zero = Constant(0);
+        var (above, aboveLost) = (TS.IfGreater(x, zero, Constant(1), e), TS.IfGreater(x, zero, zero, lost));
+        var inverse = TS.Divide(Constant(1), sum);
+        var quotient = TS.Multiply(above, inverse);
+        var negated = Negate(quotient);
+        var rest = TS.Add(TS.MultiplyAdd(negated, sum, above), TS.MultiplyAdd(negated, sumLost, aboveLost));
+        return TS.MultiplyAdd(rest, inverse, quotient);
+    }
+
     /// <summary>The hyperbolic tangent of |x|, with x's sign put on last: x + x³ P(x²) up to 1, 1 − 2 / (e²ˣ + 1) above.</summary>
     [MethodImpl(AggressiveInlining)]
     public static TV Tanh(TV x)
@@ -81,11 +99,17 @@ internal static partial class Elementary<TV, T, TS>
 
     /// <summary>eʳ; what 1 + r loses is added back.</summary>
     [MethodImpl(AggressiveInlining)]
-    private static TV ExpOfReduced(TV r)
+    private static TV ExpOfReduced(TV r) => ExpOfReduced(r, out _);
+
+    /// <summary>eʳ and what its last addition loses.</summary>
+    [MethodImpl(AggressiveInlining)]
+    private static TV ExpOfReduced(TV r, out TV lost)
     {
         var main = TS.Add(Constant(1), r);
-        var lost = TS.Subtract(r, TS.Subtract(main, Constant(1)));
-        return TS.Add(main, TS.MultiplyAdd(TS.Multiply(r, r), ExpSeries(r), lost));
+        var tail = TS.MultiplyAdd(TS.Multiply(r, r), ExpSeries(r), TS.Subtract(r, TS.Subtract(main, Constant(1))));
+        var y = TS.Add(main, tail);
+        lost = TS.Subtract(tail, TS.Subtract(y, main));
+        return y;
     }
 
     /// <summary>(eʳ − 1 − r) / r² for |r| ≤ ln 2 / 2; eʳ is then within 0.02 · 2⁻²⁴ or 0.08 · 2⁻⁵³, relatively.</summary>

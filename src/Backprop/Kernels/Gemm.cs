@@ -105,12 +105,13 @@ internal static class Gemm<T, TV, TS>
                 for (var row = 0; row < rows;)
                 {
                     var height = Height(rows - row);
-                    if (far && !last)
+                    if (far && column == 0)
                     {
-                        // Each tile its share, of which the last ones find nothing left.
+                        // Each tile its share of the next chunk, of which the last ones may find nothing left.
                         var share = (Gemm.Chunk + rows - 1) / rows;
                         var next = Gemm.Chunk + row * share;
-                        Prefetch.Rows(ref Unsafe.Add(ref b, next * Panels<T>.Width), Math.Clamp(k - from - next, 0, height * share));
+                        var end = Math.Min(k - from, 2 * Gemm.Chunk);
+                        Prefetch.Rows(ref Unsafe.Add(ref b, next * Panels<T>.Width), Math.Clamp(end - next, 0, height * share));
                     }
 
                     ref var left = ref Unsafe.Add(ref a, row * rowStep);

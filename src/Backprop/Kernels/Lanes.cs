@@ -56,6 +56,9 @@ internal readonly record struct Lanes<TV, T, TS>(TV Vector) : IReal<Lanes<TV, T,
     public static Lanes<TV, T, TS> Log1p(Lanes<TV, T, TS> x) => new(Elementary<TV, T, TS>.Log1p(x.Vector));
 
     [MethodImpl(AggressiveInlining)]
+    public static Lanes<TV, T, TS> Sigmoid(Lanes<TV, T, TS> x) => new(Elementary<TV, T, TS>.Sigmoid(x.Vector));
+
+    [MethodImpl(AggressiveInlining)]
     public static Lanes<TV, T, TS> Tanh(Lanes<TV, T, TS> x) => new(Elementary<TV, T, TS>.Tanh(x.Vector));
 
     [MethodImpl(AggressiveInlining)] public static Lanes<TV, T, TS> Erf(Lanes<TV, T, TS> x) => new(Elementary<TV, T, TS>.Erf(x.Vector));

@@ -52,7 +52,7 @@ internal static partial class Elementary<TV, T, TS>
         return TS.MultiplyAdd(n, Constant(high), TS.Subtract(f, TS.Subtract(half, tail)));
     }
 
-    /// <summary>(log((1 + s) / (1 − s)) / s − 2) / s² for z = s² ≤ 0.0295; the logarithm is then within 0.02 · 2⁻²⁴ or 2⁻⁵³, relatively.</summary>
+    /// <summary>(log((1 + s) / (1 − s)) / s − 2) / s² for z = s² ≤ 0.0295; the logarithm is then within 0.02 · 2⁻²⁴, or 0.02 · 2⁻⁵³, relatively.</summary>
     [MethodImpl(AggressiveInlining)]
     private static TV LogSeries(TV z) => IsFloat
         ? Horner(z, 0.6666677594184875, 0.39977553486824036, Constant(0.29872259497642517))

@@ -64,7 +64,7 @@ internal sealed class SoftmaxRowLoss<T, TV, TS> : RowLoss<T>
         for (var i = 0; i < rows; i++)
         {
             var (row, target) = (from + i, int.CreateTruncating(operands.Targets[from + i, 0]));
-            right[i] = IsFirst(z, row, target, most[i]);
+            right[i] = sums[i] == sums[i] && IsFirst(z, row, target, most[i]);
             most[i] = z[row, target] - most[i];
             if (gradient is not null)
             {
@@ -77,7 +77,7 @@ internal sealed class SoftmaxRowLoss<T, TV, TS> : RowLoss<T>
         Logarithms(ref sums[0], ref most[0], ref losses);
     }
 
-    /// <summary>Whether the target's logit is the largest, and the first of equals.</summary>
+    /// <summary>Whether the target's logit is the largest, and the first of equals. (A row with a NaN has a NaN sum, and is never right.)</summary>
     private static bool IsFirst(Panels<T> z, int row, int target, T most)
     {
         var first = z[row, target] == most;
@@ -115,7 +115,7 @@ internal sealed class ElementwiseRowLoss<T, TV, TS, TF>(TF loss) : RowLoss<T>
         for (var i = 0; i < rows; i++)
         {
             var row = from + i;
-            right[i] = TF.SignPredicts && (z[row, 0] > T.Zero) == (t[row, 0] > T.CreateTruncating(0.5));
+            right[i] = TF.SignPredicts && !T.IsNaN(z[row, 0]) && (z[row, 0] > T.Zero) == (t[row, 0] > T.CreateTruncating(0.5));
             ref var dz = ref gradient is null ? ref Unsafe.NullRef<T>() : ref gradient[row, 0];
             Unsafe.Add(ref losses, i) = Row(loss, ref z[row, 0], ref t[row, 0], ref dz, z.Stride, z.Columns, operands.Weights[row, 0] * share);
         }

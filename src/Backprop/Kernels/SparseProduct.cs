@@ -7,9 +7,9 @@ namespace Backprop.Kernels;
 /// <summary>Products whose left operand is sparse, with the bits of the dense product.</summary>
 /// <remarks>
 /// The dense chain (<see cref="Gemm.Chunk"/>) starts each chunk at +0. A term 0 · b is a zero, and adding a zero to a number other than
-/// −0 changes nothing, so terms and whole chunks of zeros may be left out as long as the others keep their chunks. A chunk's sum is −0 only
-/// where products underflow; there, and only there, the dense result may be −0 and this one +0. Of a number that is not finite, 0 · b is NaN in the
-/// dense product and left out here.
+/// −0 changes nothing, so terms and whole chunks of zeros may be left out as long as the others keep their chunks. A chunk's sum is −0
+/// only where products underflow; there, and only there, the dense result may be −0 and this one +0. Of a number that is not finite,
+/// 0 · b is NaN in the dense product and left out here.
 /// </remarks>
 internal static class SparseProduct<T, TV, TS>
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -18,7 +18,7 @@ internal static class SparseProduct<T, TV, TS>
     /// <summary>One row of one panel of C = A · B (+ bias).</summary>
     /// <param name="a">The row of A; its indices are rows of B.</param>
     /// <param name="b">k × columns.</param>
-    /// <param name="c">Where the row's panel goes: a whole panel's width is written.</param>
+    /// <param name="c">Where the row's panel goes; what fills up its last pair of vectors is written too.</param>
     /// <param name="panel">The panel of B.</param>
     /// <param name="bias">1 × columns, or null.</param>
     public static void Row(SparseRow<T> a, Panels<T> b, ref T c, int panel, Panels<T>? bias)

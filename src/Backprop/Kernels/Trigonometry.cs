@@ -106,7 +106,7 @@ internal static partial class Elementary<TV, T, TS>
         : Horner(z, -0.1666666666666663, 0.00833333333332184, -0.00019841269829358417, 2.755731353841423e-06,
             Horner(z, -2.5050734360884775e-08, Constant(1.589543075585887e-10)));
 
-    /// <summary>(cos r − 1 + r²/2) / r⁴ for z = r² ≤ (π/4)²; the cosine is then within 0.002 · 2⁻²⁴ or 2⁻⁵³.</summary>
+    /// <summary>(cos r − 1 + r²/2) / r⁴ for z = r² ≤ (π/4)²; the cosine is then within 0.002 · 2⁻²⁴, or 0.002 · 2⁻⁵³.</summary>
     [MethodImpl(AggressiveInlining)]
     private static TV CosSeries(TV z) => IsFloat
         ? Horner(z, 0.04166664555668831, -0.00138873013202101, Constant(2.4430661142105237e-05))

@@ -21,7 +21,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     private readonly ParameterStore<T> store;
     private readonly Pool<Scorer> scorers;
     private readonly Pool<SparseScorer> sparseScorers;
-    private readonly Kernels<T> kernels = Kernels<T>.Of(null);
+    private readonly Kernels<T> kernels;
     private readonly double operationsOfARow;
     private readonly T[] scale;
     private readonly T[] shift;
@@ -30,9 +30,11 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     /// <param name="weights">The weights.</param>
     /// <param name="outputScale">For regression, what each output is multiplied by, then <paramref name="outputShift"/> added; null for 1.</param>
     /// <param name="outputShift">See <paramref name="outputScale"/>; null for 0.</param>
-    /// <exception cref="ArgumentException">There are not as many as outputs.</exception>
-    public Network(Weights<T> weights, IReadOnlyList<T>? outputScale = null, IReadOnlyList<T>? outputShift = null)
+    /// <param name="vectorBits">The width to score with, as <see cref="EngineOptions.VectorBits"/>; it changes no bit of a score.</param>
+    /// <exception cref="ArgumentException">There are not as many as outputs, or there is no such width.</exception>
+    public Network(Weights<T> weights, IReadOnlyList<T>? outputScale = null, IReadOnlyList<T>? outputShift = null, int? vectorBits = null)
     {
+        kernels = Kernels<T>.Of(vectorBits);
         Mlp = weights.Mlp;
         scale = [.. outputScale ?? Enumerable.Repeat(T.One, Mlp.Outputs)];
         shift = [.. outputShift ?? Enumerable.Repeat(T.Zero, Mlp.Outputs)];
@@ -74,10 +76,10 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     public void Score(ReadOnlySpan<T> features, Span<T> scores, int threads = 0)
     {
         var rows = features.Length / Mlp.Inputs;
-        if (rows * Mlp.Inputs != features.Length || rows * Mlp.Outputs != scores.Length)
+        if ((long)rows * Mlp.Inputs != features.Length || (long)rows * Mlp.Outputs != scores.Length)
         {
             throw new ArgumentException(
-                $"{features.Length} features and {scores.Length} scores do not make whole rows of {Mlp.Inputs} and {Mlp.Outputs}.");
+                $"{features.Length} features and {scores.Length} scores do not make whole rows of {Mlp.Inputs} and {Mlp.Outputs}. Give as many rows of both.");
         }
 
         if (threads < 0)
@@ -96,9 +98,14 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
         }
     }
 
+    private EngineOptions Scoring => new() { Threads = 1, VectorBits = kernels.VectorBits };
+
     /// <summary>Threads that pay for that many rows, of those allowed; 1 or less for the calling thread alone.</summary>
     internal int ThreadsFor(int rows, int threads)
-        => (int)Math.Min(operationsOfARow * rows / OperationsOfAThread, threads == 0 ? Environment.ProcessorCount : threads);
+    {
+        var (allowed, tiles) = (threads == 0 ? Environment.ProcessorCount : threads, (rows + TileRows - 1) / TileRows);
+        return (int)Math.Min(operationsOfARow * rows / OperationsOfAThread, Math.Min(allowed, tiles));
+    }
 
     private unsafe void ScoreOnThreads(ReadOnlySpan<T> features, Span<T> scores, int rows, int threads)
     {
@@ -151,7 +158,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     /// <summary>One thread's buffers.</summary>
     private sealed class Scorer(Network<T> network)
     {
-        private readonly Plan<T> plan = new([network.graph.Logits], new Dictionary<Node, Node>(), null, network.store, BatchRows, new() { Threads = 1 });
+        private readonly Plan<T> plan = new([network.graph.Logits], new Dictionary<Node, Node>(), null, network.store, BatchRows, network.Scoring);
 
         public void Run(ReadOnlySpan<T> features, Span<T> scores, int rows)
         {

@@ -5,7 +5,7 @@ using Backprop.Planning;
 
 namespace Backprop.Models;
 
-/// <summary>Scores rows of which only the non-zeros are given.</summary>
+/// <content>Scores rows of which only the non-zeros are given, on the calling thread.</content>
 public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>Scores the rows of a sparse matrix: the same bits as the same rows written out with their zeros.</summary>
@@ -16,7 +16,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     {
         if (features.Columns != Mlp.Inputs)
         {
-            throw new ArgumentException($"Rows of {features.Columns} features do not fit the network {Mlp}, which takes {Mlp.Inputs}.");
+            throw new ArgumentException($"Rows of {features.Columns} features do not fit the network {Mlp}, which takes {Mlp.Inputs}. Score what it was trained on.");
         }
 
         Score(features.RowStarts, features.ColumnIndices, features.Values, scores);
@@ -31,7 +31,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     public void Score(ReadOnlySpan<int> rowStarts, ReadOnlySpan<int> columnIndices, ReadOnlySpan<T> values, Span<T> scores)
     {
         var rows = rowStarts.Length - 1;
-        if (rows < 0 || rows * Mlp.Outputs != scores.Length)
+        if (rows < 0 || (long)rows * Mlp.Outputs != scores.Length)
         {
             throw new ArgumentException($"{rowStarts.Length} row starts and {scores.Length} scores do not fit. Give a start more than rows, and {Mlp.Outputs} scores for each row.");
         }
@@ -60,7 +60,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
         {
             this.network = network;
             graph = network.Mlp.ToGraph(sparse: true, network.graph.Parameters);
-            plan = new([graph.Logits], new Dictionary<Node, Node>(), null, network.store, BatchRows, new() { Threads = 1 });
+            plan = new([graph.Logits], new Dictionary<Node, Node>(), null, network.store, BatchRows, network.Scoring);
         }
 
         public void Run(ReadOnlySpan<int> starts, ReadOnlySpan<int> columns, ReadOnlySpan<T> values, Span<T> scores)

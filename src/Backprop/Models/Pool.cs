@@ -4,8 +4,8 @@ namespace Backprop.Models;
 /// <param name="make">Makes another.</param>
 internal sealed class Pool<TItem>(Func<TItem> make) where TItem : class
 {
-    // A burst of threads leaves no more behind than the machine can use.
-    private readonly TItem?[] kept = new TItem?[Environment.ProcessorCount];
+    // More than processors, because the system may stop a thread that holds one; a burst of threads leaves no more behind than these.
+    private readonly TItem?[] kept = new TItem?[4 * Environment.ProcessorCount];
 
     /// <summary>One that nobody else uses; the caller gives it back.</summary>
     public TItem Take()

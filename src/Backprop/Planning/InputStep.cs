@@ -10,18 +10,19 @@ internal sealed class InputStep<T>(Panels<T> target) : RowStep<T> where T : unma
 {
     private T[]? table;
     private int[] chosen = [];
+    private bool skipped;
 
     /// <summary>Chooses the table and the rows of the next run.</summary>
     /// <param name="source">Row-major, or null for a table of ones.</param>
     /// <param name="rows">Row numbers; read when the plan runs.</param>
-    public void Choose(T[]? source, int[] rows) => (table, chosen) = (source, rows);
+    public void Choose(T[]? source, int[] rows) => (table, chosen, skipped) = (source, rows, false);
 
-    /// <summary>Whether the caller writes the rows itself.</summary>
-    public bool Prepared { get; set; }
+    /// <summary>Leaves out the next runs, until <see cref="Choose"/>: the caller writes the rows itself.</summary>
+    public void Skip() => skipped = true;
 
     public override void RunRows(int row, int rows, int batchRows)
     {
-        if (Prepared)
+        if (skipped)
         {
             return;
         }

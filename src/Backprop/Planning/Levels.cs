@@ -19,7 +19,7 @@ internal static class Levels
         {
             var recipe = recipes[i];
             var chains = chained && recipe.ByRow;
-            var level = recipe.Reads.Max(read => written.GetValueOrDefault(read) + (chains && (read.Op is Leaf || byRow.Contains(read)) ? 0 : 1));
+            var level = recipe.Reads.Max(read => written.GetValueOrDefault(read) + (chains && (read.Op is Leaf or Transposition { } && read.Inputs.All(input => input.Op is Parameter) || byRow.Contains(read)) ? 0 : 1));
             if (recipe.Updates is not null)
             {
                 // Whoever reads the old weights comes first.

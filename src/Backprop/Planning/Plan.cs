@@ -65,7 +65,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         var chained = bytes <= ChainsPay || (optimizer is null && wanted == 1 && capacity <= Phases<T>.MostChainRows);
         var levels = Levels.Of(recipes, chained);
         var kernels = Kernels<T>.Of(engine.VectorBits);
-        (VectorBits, Capacity) = (kernels.VectorBits, capacity);
+        Capacity = capacity;
         updateKernel = optimizer is null ? null : kernels.Update(optimizer);
         lazyKernel = sparseUpdate == SparseUpdate.Lazy && optimizer is not null ? kernels.Update(optimizer, lazy: true)
             : updateKernel is { RestsAtZero: true } ? updateKernel : null;
@@ -121,13 +121,10 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         workers = threads > 1 ? new(threads) : null;
     }
 
-    /// <summary>Bits of a vector; 0 for scalar code.</summary>
-    public int VectorBits { get; }
-
     /// <summary>The most rows a batch has.</summary>
     public int Capacity { get; }
 
-    /// <summary>Threads that work on a full batch: one where more would not pay.</summary>
+    /// <summary>The most threads that work on a batch: one where more would not pay even on a full one.</summary>
     public int Threads => workers?.Count ?? 1;
 
     /// <summary>The loss, if the graph has one.</summary>
@@ -152,7 +149,26 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     /// <summary>Runs the plan on the rows chosen, updating with that learning rate.</summary>
     public void Run(int rows, double rate)
     {
-        RunFrom(rows, rate);
+        ObjectDisposedException.ThrowIf(disposed, this);
+        batchRows = rows;
+        updateKernel?.Prepare(++steps, rate);
+        lazyKernel?.Prepare(steps, rate);
+        if (workers is not null && Operations(rows) >= 2 * OperationsOfAThread)
+        {
+            workers.Run(this);
+            return;
+        }
+
+        foreach (var phase in phases)
+        {
+            foreach (var step in phase)
+            {
+                for (var task = 0; task < step.Tasks(rows); task++)
+                {
+                    step.Run(task, rows, scratch[0]);
+                }
+            }
+        }
     }
 
     /// <summary>Runs the plan on rows that the caller wrote to the inputs.</summary>
@@ -161,10 +177,10 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         Debug.Assert(updateKernel is null, "Rows written by the caller are for plans that only compute.");
         foreach (var input in inputs.Values)
         {
-            input.Prepared = true;
+            input.Skip();
         }
 
-        RunFrom(rows, 0);
+        Run(rows, 0);
     }
 
     /// <inheritdoc/>
@@ -199,30 +215,6 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
             }
 
             task -= tasks;
-        }
-    }
-
-    private void RunFrom(int rows, double rate)
-    {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        batchRows = rows;
-        updateKernel?.Prepare(++steps, rate);
-        lazyKernel?.Prepare(steps, rate);
-        if (workers is not null && Operations(rows) >= 2 * OperationsOfAThread)
-        {
-            workers.Run(this);
-            return;
-        }
-
-        foreach (var phase in phases)
-        {
-            foreach (var step in phase)
-            {
-                for (var task = 0; task < step.Tasks(rows); task++)
-                {
-                    step.Run(task, rows, scratch[0]);
-                }
-            }
         }
     }
 

@@ -62,8 +62,12 @@ internal sealed class Workers : IDisposable
     public void Run(IPhasedWork newWork)
     {
         ObjectDisposedException.ThrowIf(stopping, this);
+        if (Interlocked.Exchange(ref running, true))
+        {
+            throw new InvalidOperationException("These workers are in the middle of a run. Use a training step or a gradient pass on one thread at a time.");
+        }
+
         (work, failure) = (newWork, null);
-        Volatile.Write(ref running, true);
         Open(0);
         for (var spinner = new Spinner(); Volatile.Read(ref running);)
         {
@@ -127,11 +131,13 @@ internal sealed class Workers : IDisposable
             return false;
         }
 
+        // Read while the task is held: once it is done, another thread may open the next phase.
+        var (current, all) = (phase, tasks);
         try
         {
             if (Volatile.Read(ref failure) is null)
             {
-                work!.Run(phase, task, worker);
+                work!.Run(current, task, worker);
             }
         }
         catch (Exception exception)
@@ -139,9 +145,9 @@ internal sealed class Workers : IDisposable
             Interlocked.CompareExchange(ref failure, exception, null);
         }
 
-        if (Interlocked.Increment(ref done) == tasks)
+        if (Interlocked.Increment(ref done) == all)
         {
-            Open(phase + 1);
+            Open(current + 1);
         }
 
         return true;

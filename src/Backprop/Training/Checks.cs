@@ -15,16 +15,21 @@ internal static class Checks
         Require(options.ValidationFraction is >= 0 and < 1, nameof(options.ValidationFraction), options.ValidationFraction, "from 0 to below 1");
     }
 
-    /// <summary>Refuses a table that does not fit the network, or with a number nothing can be learned from.</summary>
-    public static void Table<T>(Examples<T> table, Mlp mlp, string purpose) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <summary>Refuses a table with other columns than the network has.</summary>
+    public static void Shape<T>(Examples<T> table, Mlp mlp, string rows) where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (table.FeatureColumns != mlp.Inputs || table.TargetColumns != mlp.Head.TargetColumns(mlp.Outputs))
         {
             throw new ArgumentException(
-                $"{purpose} rows of {table.FeatureColumns} features and {table.TargetColumns} targets do not fit the network {mlp}, "
-                + $"which takes {mlp.Inputs} and {mlp.Head.TargetColumns(mlp.Outputs)}.");
+                $"{rows} of {table.FeatureColumns} features and {table.TargetColumns} targets do not fit the network {mlp}, "
+                + $"which takes {mlp.Inputs} and {mlp.Head.TargetColumns(mlp.Outputs)}. Correct the table, or the network's sizes.");
         }
+    }
 
+    /// <summary>Refuses a table that does not fit the network, or with a number nothing can be learned from.</summary>
+    public static void Table<T>(Examples<T> table, Mlp mlp, string purpose) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        Shape(table, mlp, $"{char.ToUpperInvariant(purpose[0])}{purpose[1..]} rows");
         if (table.FindFeature(x => !T.IsFinite(x)) is var (row, column, value))
         {
             throw new ArgumentException($"Feature {column} of {purpose} row {row} is {value}, not finite. Leave the row out, or replace the value.");

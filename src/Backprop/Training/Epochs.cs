@@ -24,10 +24,18 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
         (this.training, this.validation) = (training, validation);
         shuffles = new(Streams.Of(options.Seed, Streams.Shuffles));
         (order, batch) = (new int[training.Rows.Length], new int[Math.Min(options.BatchSize, training.Rows.Length)]);
-        step = new(initial, options.Optimizer, batch.Length, options.Engine, training.Table.SparseFeatures is null ? null : options.SparseUpdate);
-        evaluation = Validates
-            ? step.Evaluation(Math.Max(batch.Length, LeastEvaluationRows), options.Engine, validation.Table.SparseFeatures is not null)
-            : null;
+        step = new(initial, options.Optimizer, batch.Length, options.Engine, training.Table.SparseFeatures is not null, options.SparseUpdate);
+        try
+        {
+            evaluation = Validates
+                ? step.Evaluation(Math.Max(batch.Length, LeastEvaluationRows), options.Engine, validation.Table.SparseFeatures is not null)
+                : null;
+        }
+        catch
+        {
+            step.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Rows of a pass.</summary>
@@ -48,26 +56,26 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
                 batch[i] = training.Rows[order[from + i]];
             }
 
-            return new(step.Run(training.Table, batch.AsSpan(0, count)), step.Accuracy);
+            return step.RunBatch(training.Table, batch.AsSpan(0, count));
         });
     }
 
     /// <summary>The means over the validation rows; NaN without any.</summary>
     public BatchResult Validate() => evaluation is null
-        ? new(double.NaN, double.NaN)
+        ? new(0, double.NaN, double.NaN)
         : Average(validation.Rows.Length, evaluation.Plan.Capacity, (from, count) => evaluation.Run(validation.Table, validation.Rows.AsSpan(from, count), 0));
 
     private static BatchResult Average(int rows, int batchRows, Func<int, int, BatchResult> run)
     {
-        var (loss, accuracy) = (0.0, 0.0);
+        var (loss, right) = (0.0, 0.0);
         for (var from = 0; from < rows; from += batchRows)
         {
             var count = Math.Min(batchRows, rows - from);
             var one = run(from, count);
-            (loss, accuracy) = (loss + count * one.Loss, accuracy + count * one.Accuracy);
+            (loss, right) = (loss + count * one.Loss, right + one.Right);
         }
 
-        return new(loss / rows, accuracy / rows);
+        return new(rows, loss / rows, right);
     }
 
     /// <summary>Copies the current weights out, unless one is not finite.</summary>

@@ -6,6 +6,7 @@ using Backprop.Planning;
 namespace Backprop.Training;
 
 /// <summary>Loss, logits and every gradient of a network on a batch, without an update.</summary>
+/// <remarks>For one thread at a time; it uses others itself.</remarks>
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
@@ -19,10 +20,10 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="mlp">The network.</param>
     /// <param name="batchSize">The most rows a batch has.</param>
     /// <param name="engine">Threads and vector width.</param>
-    /// <param name="sparse">Whether tables have sparse features.</param>
-    public GradientPass(Mlp mlp, int batchSize, EngineOptions? engine = null, bool sparse = false)
+    /// <param name="sparseFeatures">Whether tables have sparse features.</param>
+    public GradientPass(Mlp mlp, int batchSize, EngineOptions? engine = null, bool sparseFeatures = false)
     {
-        (this.mlp, graph) = (mlp, mlp.ToGraph(sparse));
+        (this.mlp, graph) = (mlp, mlp.ToGraph(sparseFeatures));
         gradientNodes = Gradient.Build(graph.Loss, graph.Parameters);
         IReadOnlyList<Node> kept = [graph.Loss, graph.Logits, .. gradientNodes];
         store = Plan<T>.Store(kept, null, graph.Parameters);
@@ -36,6 +37,7 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="gradients">Filled: the gradient of each parameter under its name.</param>
     /// <param name="logits">Filled: rows × outputs, row-major.</param>
     /// <returns>The mean loss.</returns>
+    /// <exception cref="ArgumentException">Weights, table, rows or a place for results do not fit the network or the plan.</exception>
     public double Run(Weights<T> weights, Examples<T> examples, ReadOnlySpan<int> rows, Weights<T> gradients, Span<T> logits)
     {
         weights.RequireFit(mlp, "weights");

@@ -12,7 +12,11 @@ internal static class Split
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var random = new TorchRandom(seed);
-        T ClassOf(int row) => head.Classifies ? examples.Targets[row * examples.TargetColumns] : T.Zero;
+        // A binary label may lie between 0 and 1.
+        T Half() => T.CreateTruncating(0.5);
+        T ClassOf(int row) => !head.Classifies ? T.Zero
+            : head.ClassLabels ? examples.Targets[row]
+            : examples.Targets[row] > Half() ? T.One : T.Zero;
         var validation = new List<int>();
         var seen = 0;
         foreach (var group in Enumerable.Range(0, examples.Rows).GroupBy(ClassOf).OrderBy(group => group.Key))

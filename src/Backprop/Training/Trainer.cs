@@ -53,7 +53,7 @@ public static class Trainer
         var weights = Initializers.Default<T>(mlp, options.Seed);
         using var epochs = new Epochs<T>(weights, rows, heldOut, options);
         var history = Run(epochs, weights, options, cancellation);
-        return new(new(weights, labels?.Scale, labels?.Shift), history, history.Last(report => report.Best).Epoch, weights.Hash());
+        return new(new(weights, labels?.Scale, labels?.Shift, options.Engine.VectorBits), history, history.Last(report => report.Best).Epoch, weights.Hash());
     }
 
     /// <summary>Runs epochs until they are used up or validation has not improved for long; leaves the best weights in <paramref name="best"/>.</summary>

@@ -7,6 +7,7 @@ using Backprop.Planning;
 namespace Backprop.Training;
 
 /// <summary>One optimizer step of a network, again and again: forward, backward and update without allocating.</summary>
+/// <remarks>For one thread at a time; it uses others itself.</remarks>
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
@@ -21,17 +22,30 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="optimizer">The update.</param>
     /// <param name="batchSize">The most rows a batch has.</param>
     /// <param name="engine">Threads and vector width.</param>
-    /// <param name="sparse">The first layer's update for tables with sparse features; null for dense ones.</param>
-    public TrainingStep(Weights<T> weights, Optimizer optimizer, int batchSize, EngineOptions? engine = null, SparseUpdate? sparse = null)
-        : this(weights, optimizer, batchSize, engine, false, sparse)
+    /// <param name="sparseFeatures">Whether tables have sparse features.</param>
+    /// <param name="sparseUpdate">Which of the first layer's weights a step on sparse features updates.</param>
+    public TrainingStep(
+        Weights<T> weights,
+        Optimizer optimizer,
+        int batchSize,
+        EngineOptions? engine = null,
+        bool sparseFeatures = false,
+        SparseUpdate sparseUpdate = SparseUpdate.Dense)
+        : this(weights, optimizer, batchSize, engine, sparseFeatures, sparseUpdate, keepGradients: false)
     {
     }
 
     /// <summary>As the public one; may keep every gradient before any update, which costs memory and must not change a bit.</summary>
     internal TrainingStep(
-        Weights<T> weights, Optimizer optimizer, int batchSize, EngineOptions? engine, bool keepGradients, SparseUpdate? sparse = null)
+        Weights<T> weights,
+        Optimizer optimizer,
+        int batchSize,
+        EngineOptions? engine,
+        bool sparseFeatures,
+        SparseUpdate sparseUpdate,
+        bool keepGradients)
     {
-        (mlp, graph, LearningRate) = (weights.Mlp, weights.Mlp.ToGraph(sparse is not null), optimizer.LearningRate);
+        (mlp, graph, LearningRate) = (weights.Mlp, weights.Mlp.ToGraph(sparseFeatures), optimizer.LearningRate);
         var gradients = Gradient.Build(graph.Loss, graph.Parameters);
         store = Plan<T>.Store([graph.Loss, .. gradients], optimizer, graph.Parameters);
         store.Load(graph, weights);
@@ -39,13 +53,13 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
         var updates = graph.Parameters.Zip(gradients).ToDictionary(pair => pair.First, pair => pair.Second);
         IReadOnlyList<Node> kept = keepGradients ? [graph.Loss, .. gradients] : [graph.Loss];
         plan = new(
-            mlp, graph, new(kept, updates, optimizer, store, batchSize, engine ?? EngineOptions.Default, workspace, sparse ?? SparseUpdate.Dense));
+            mlp, graph, new(kept, updates, optimizer, store, batchSize, engine ?? EngineOptions.Default, workspace, sparseUpdate));
     }
 
     /// <summary>The step size of the next steps; starts as the optimizer's.</summary>
     public double LearningRate { get; set; }
 
-    /// <summary>Threads that work on a full batch: one where more would not pay.</summary>
+    /// <summary>The most threads that work on a batch: one where more would not pay even on a full one.</summary>
     public int Threads => plan.Plan.Threads;
 
     /// <summary>The share of the last step's rows that were classified right before the update; NaN for regression.</summary>
@@ -56,11 +70,16 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <exception cref="ArgumentException">The table does not fit the network or the plan, or a row number is out of range.</exception>
     public double Run(Examples<T> examples, ReadOnlySpan<int> rows)
     {
-        (var loss, Accuracy) = plan.Run(examples, rows, LearningRate);
-        return loss;
+        var result = RunBatch(examples, rows);
+        Accuracy = result.Accuracy;
+        return result.Loss;
     }
 
+    /// <summary>The same, with the rows counted that were right.</summary>
+    internal BatchResult RunBatch(Examples<T> examples, ReadOnlySpan<int> rows) => plan.Run(examples, rows, LearningRate);
+
     /// <summary>Copies the current weights out.</summary>
+    /// <exception cref="ArgumentException">They are of a network of other sizes.</exception>
     public void CopyWeightsTo(Weights<T> weights)
     {
         weights.RequireFit(mlp, "weights");
@@ -71,9 +90,9 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     internal bool IsFinite() => graph.Parameters.Select(store.Values).All(MlpParameters.IsFinite);
 
     /// <summary>A forward pass with the current weights, whatever they are when it runs: never while a step does.</summary>
-    internal BoundPlan<T> Evaluation(int batchSize, EngineOptions engine, bool sparse = false)
+    internal BoundPlan<T> Evaluation(int batchSize, EngineOptions engine, bool sparseFeatures = false)
     {
-        var forward = mlp.ToGraph(sparse, graph.Parameters);
+        var forward = mlp.ToGraph(sparseFeatures, graph.Parameters);
         return new(mlp, forward, new([forward.Loss], new Dictionary<Node, Node>(), null, store, batchSize, engine, workspace));
     }
 

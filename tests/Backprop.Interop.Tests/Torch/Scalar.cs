@@ -28,6 +28,8 @@ public readonly record struct Scalar<T>(T Value) : IReal<Scalar<T>> where T : un
 
     public static Scalar<T> Log(Scalar<T> x) => Round(Math.Log(Wide(x)));
 
+    public static Scalar<T> Sigmoid(Scalar<T> x) => Round(1 / (1 + Math.Exp(-Wide(x))));
+
     public static Scalar<T> Tanh(Scalar<T> x) => Round(Math.Tanh(Wide(x)));
 
     public static Scalar<T> Sin(Scalar<T> x) => Round(Math.Sin(Wide(x)));

@@ -50,7 +50,7 @@ public class DerivativeTests
 
     [Fact]
     public void FormulasReadAsText()
-        => Assert.Equal("x / (1 + exp(−x))", Activation.Parse("silu").Forward(new Text("x")).ToString());
+        => Assert.Equal("x · sigmoid(x)", Activation.Parse("silu").Forward(new Text("x")).ToString());
 
     [Fact]
     public void AnUnknownNameListsTheKnownOnes()

@@ -18,6 +18,7 @@ internal static class Exact
         "expm1" => Expm1(Bounded(x)),
         "log" => Log(x),
         "log1p" => Log1p(x),
+        "sigmoid" => 1 / (1 + Exp(Bounded(-x))),
         "tanh" => Tanh(Bounded(x)),
         "erf" => Erf(x),
         "erfc" => Erfc(x),

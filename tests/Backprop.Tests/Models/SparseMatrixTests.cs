@@ -105,7 +105,7 @@ public class SparseMatrixTests
         var network = new Network<float>(Initializers.Default<float>(new([4, 3], Activation.Parse("relu"), Head.Multiclass), 1));
         string Error(Action score) => Assert.Throws<ArgumentException>(score).Message;
         Assert.Equal(
-            "Rows of 5 features do not fit the network 4-3, which takes 4.", Error(() => network.Score(new SparseMatrix<float>(1, 5, [0, 0], [], []), new float[3])));
+            "Rows of 5 features do not fit the network 4-3, which takes 4. Score what it was trained on.", Error(() => network.Score(new SparseMatrix<float>(1, 5, [0, 0], [], []), new float[3])));
         Assert.StartsWith("2 row starts and 6 scores do not fit.", Error(() => network.Score([0, 0], [], [], new float[6])));
         Assert.StartsWith("0 row starts and 0 scores do not fit.", Error(() => network.Score([], [], [], [])));
         Assert.StartsWith("Row 0 has column 4, outside 0 to 3.", Error(() => network.Score([0, 1], [4], [1], new float[3])));

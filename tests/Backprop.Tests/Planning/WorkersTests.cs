@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Backprop.Planning;
 
 namespace Backprop.Tests.Planning;
@@ -30,6 +31,43 @@ public class WorkersTests
             Assert.Equal(0, tooEarly);
             Assert.All(ran, phase => Assert.All(phase, times => Assert.Equal(1, times)));
         }
+    }
+
+    [Fact]
+    public void PhasesKeepTheirOrderWhenThreadsAreStoppedInBetween()
+    {
+        // More threads than cores, and counts at which a late thread could take another phase for its own: for a while, not a number of runs.
+        var clock = Stopwatch.StartNew();
+        Parallel.For(0, 3 * Environment.ProcessorCount, new() { MaxDegreeOfParallelism = 3 * Environment.ProcessorCount }, set =>
+        {
+            int[] tasks = set % 2 == 0 ? [2, 1, 2, 1, 2, 1] : [5, 3, 5, 2];
+            using var workers = new Workers(2 + set % 2);
+            var (done, outOfOrder) = (0, 0);
+            var starts = tasks.Select((_, phase) => tasks.Take(phase).Sum()).ToArray();
+            while (clock.Elapsed < TimeSpan.FromSeconds(3))
+            {
+                done = 0;
+                workers.Run(new Phases(tasks, (phase, _, _) =>
+                {
+                    if (Volatile.Read(ref done) < starts[phase])
+                    {
+                        Interlocked.Increment(ref outOfOrder);
+                    }
+
+                    Interlocked.Increment(ref done);
+                }));
+                Assert.Equal((tasks.Sum(), 0), (done, outOfOrder));
+            }
+        });
+    }
+
+    [Fact]
+    public void ASecondRunInTheMiddleOfOneIsAnError()
+    {
+        using var workers = new Workers(2);
+        var error = Assert.Throws<InvalidOperationException>(() => workers.Run(new Phases([1], (_, _, _) => workers.Run(new Phases([1], (_, _, _) => { })))));
+        Assert.Contains("one thread at a time", error.Message);
+        Assert.Equal(3, CountTasks(workers, 3));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public class LazyUpdateTests
         var (table, written) = SparseTables.Of<double>(Net, 60, 2);
         var (weights, expected) = (Initializers.Default<double>(Net, 5), Initializers.Default<double>(Net, 5));
         var loops = new Loops(optimizer, expected);
-        using var step = new TrainingStep<double>(weights, optimizer, 5, Catalogue.Engine(1, null), SparseUpdate.Lazy);
+        using var step = new TrainingStep<double>(weights, optimizer, 5, Catalogue.Engine(1, null), true, SparseUpdate.Lazy);
         foreach (var rows in Catalogue.Rows(60).Chunk(5))
         {
             step.Run(table, rows);
@@ -42,7 +42,7 @@ public class LazyUpdateTests
         string Train(Optimizer optimizer, int threads, int bits)
         {
             var weights = Initializers.Default<float>(mlp, 3);
-            using var step = new TrainingStep<float>(weights, optimizer, 150, Catalogue.Engine(threads, bits), SparseUpdate.Lazy);
+            using var step = new TrainingStep<float>(weights, optimizer, 150, Catalogue.Engine(threads, bits), true, SparseUpdate.Lazy);
             foreach (var rows in Catalogue.Rows(400).Chunk(150))
             {
                 step.Run(table, rows);

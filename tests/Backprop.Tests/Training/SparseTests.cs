@@ -37,19 +37,19 @@ public class SparseTests
         // Large enough behind the sparse layer for threads to start.
         var mlp = Mlp.Parse("300-250-190-5", Silu, Head.Multiclass);
         var (sparse, dense) = SparseTables.Of<T>(mlp, 400, 9);
-        var expected = Train(mlp, dense, optimizer, Catalogue.Engine(1, 512), null);
+        var expected = Train(mlp, dense, optimizer, Catalogue.Engine(1, 512));
         foreach (var threads in new[] { 1, 2, 3, 8 })
         {
-            var hash = Train(mlp, sparse, optimizer, Catalogue.Engine(threads, bits), SparseUpdate.Dense);
+            var hash = Train(mlp, sparse, optimizer, Catalogue.Engine(threads, bits));
             Assert.True(expected == hash, $"{optimizer}, {typeof(T).Name}, {threads} threads, {bits} bits differ");
         }
     }
 
-    private static string Train<T>(Mlp mlp, Examples<T> table, Optimizer optimizer, EngineOptions engine, SparseUpdate? update)
+    private static string Train<T>(Mlp mlp, Examples<T> table, Optimizer optimizer, EngineOptions engine)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var weights = Initializers.Default<T>(mlp, 3);
-        using var step = new TrainingStep<T>(weights, optimizer, 150, engine, update);
+        using var step = new TrainingStep<T>(weights, optimizer, 150, engine, table.SparseFeatures is not null);
         Assert.True(engine.Threads == step.Threads, "too small for threads");
         // The last batches are a partial one, one without any non-zero, and one of a row twice.
         foreach (var rows in Catalogue.Rows(400).Chunk(150).Concat([[0, 50], [200, 200]]))
@@ -100,7 +100,7 @@ public class SparseTests
             var expectedLoss = densePass.Run(weights, dense, batch, expected, expectedLogits);
             foreach (var bits in new[] { 512, 256, 128, 0 })
             {
-                using var pass = new GradientPass<T>(mlp, rows, Catalogue.Engine(1, bits), sparse: true);
+                using var pass = new GradientPass<T>(mlp, rows, Catalogue.Engine(1, bits), sparseFeatures: true);
                 Assert.Equal(expectedLoss, pass.Run(weights, sparse, batch, gradients, logits));
                 Assert.Equal(expectedLogits, logits);
                 Assert.True(expected.Hash() == gradients.Hash(), $"{network}, {typeof(T).Name}, batch of {batch.Length}, {bits} bits: gradients differ");
@@ -118,7 +118,7 @@ public class SparseTests
             string Hash(bool keep)
             {
                 var weights = Initializers.Default<float>(mlp, 3);
-                using var step = new TrainingStep<float>(weights, Optimizer.All[optimizer], 30, Catalogue.Engine(1, null), keep, update);
+                using var step = new TrainingStep<float>(weights, Optimizer.All[optimizer], 30, Catalogue.Engine(1, null), true, update, keep);
                 foreach (var rows in Catalogue.Rows(100).Chunk(30))
                 {
                     step.Run(sparse, rows);
@@ -155,7 +155,7 @@ public class SparseTests
         var mlp = Mlp.Parse("500-400-300-3", Silu, Head.Multiclass);
         var (table, _) = SparseTables.Of<float>(mlp, 64, 9);
         var rows = Catalogue.Rows(64);
-        using var step = new TrainingStep<float>(Initializers.Default<float>(mlp, 1), new Adam(), 64, Catalogue.Engine(threads, null), update);
+        using var step = new TrainingStep<float>(Initializers.Default<float>(mlp, 1), new Adam(), 64, Catalogue.Engine(threads, null), true, update);
         Assert.Equal(threads, step.Threads);
         void BatchesOfEverySize()
         {
@@ -185,7 +185,7 @@ public class SparseTests
 
         var before = weights.Clone();
         Optimizer optimizer = lazyAdam ? new Adam() : new Sgd();
-        using var step = new TrainingStep<float>(weights, optimizer, 60, null, lazyAdam ? SparseUpdate.Lazy : SparseUpdate.Dense);
+        using var step = new TrainingStep<float>(weights, optimizer, 60, null, true, lazyAdam ? SparseUpdate.Lazy : SparseUpdate.Dense);
         Assert.True(double.IsFinite(step.Run(table, Catalogue.Rows(60))));
         step.CopyWeightsTo(weights);
         for (var i = 0; i < 40 * 1000; i++)
@@ -201,7 +201,7 @@ public class SparseTests
         var mlp = Catalogue.Network("4", "multiclass", "relu");
         var (sparse, dense) = SparseTables.Of<float>(mlp, 3, 2);
         using var forDense = new TrainingStep<float>(new(mlp), new Sgd(), 3);
-        using var forSparse = new TrainingStep<float>(new(mlp), new Sgd(), 3, null, SparseUpdate.Dense);
+        using var forSparse = new TrainingStep<float>(new(mlp), new Sgd(), 3, null, true);
         Assert.StartsWith("The table's features are sparse, and this was planned for dense ones.", Assert.Throws<ArgumentException>(() => forDense.Run(sparse, [0])).Message);
         Assert.StartsWith("The table's features are dense, and this was planned for sparse ones.", Assert.Throws<ArgumentException>(() => forSparse.Run(dense, [0])).Message);
     }

@@ -199,7 +199,7 @@ public class TrainerTests
         Assert.StartsWith("Feature 1 of training row 1 is NaN", Error(new(2, [1, 2, 3, float.NaN], [1, 2])));
         Assert.StartsWith("The label of training row 1 is Infinity", Error(new(2, [1, 2], [1, float.PositiveInfinity])));
         Assert.StartsWith("The weight of training row 0 is 0", Error(new(2, [1, 2], [1, 2], [0, 1])));
-        Assert.StartsWith("validation rows of 2 features", Error(new(2, [1, 2], [1, 2]), new(1, [1, 2], [1])));
+        Assert.StartsWith("Validation rows of 2 features", Error(new(2, [1, 2], [1, 2]), new(1, [1, 2], [1])));
     }
 
     [Fact]

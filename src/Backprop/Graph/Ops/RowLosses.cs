@@ -98,8 +98,8 @@ internal sealed class MeanLossStep<T>(MeanLoss loss, Kernels<T> kernels, IReadOn
     public override void RunRows(int row, int rows, int batchRows)
         => rowLoss.Run(operands, row, T.CreateTruncating(1.0 / Terms(batchRows)), losses.AsSpan(row, rows), right.AsSpan(row, rows));
 
-    /// <summary>The share of the last batch's rows that are classified right; NaN where the loss is not one of classes.</summary>
-    public double Accuracy { get; private set; }
+    /// <summary>How many of the last batch's rows are classified right; NaN where the loss is not one of classes.</summary>
+    public double Right { get; private set; }
 
     /// <summary>Adds up the rows' losses in ascending order.</summary>
     public void Finish(int batchRows)
@@ -111,7 +111,7 @@ internal sealed class MeanLossStep<T>(MeanLoss loss, Kernels<T> kernels, IReadOn
         }
 
         Mean = sum / Terms(batchRows);
-        Accuracy = rowLoss.Classifies ? right.AsSpan(0, batchRows).Count(true) / (double)batchRows : double.NaN;
+        Right = rowLoss.Classifies ? right.AsSpan(0, batchRows).Count(true) : double.NaN;
         if (result is not null)
         {
             result[0, 0] = T.CreateTruncating(Mean);
