@@ -41,7 +41,7 @@ internal static class Functions
 
     private static Dictionary<string, Case[]> Spelled => new[]
     {
-        Of<Exp>(), Of<Expm1>(), Of<Log>(), Of<Log1p>(), Of<Tanh>(), Of<Erf>(), Of<Erfc>(), Of<Sin>(), Of<Cos>(),
+        Of<Exp>(), Of<Expm1>(), Of<Log>(), Of<Log1p>(), Of<Sigmoid>(), Of<Tanh>(), Of<Erf>(), Of<Erfc>(), Of<Sin>(), Of<Cos>(),
     }.ToDictionary(spelled => spelled.Name, spelled => spelled.Cases);
 
     private static (string Name, Case[] Cases) Of<TF>() where TF : struct, ISpelling
@@ -89,6 +89,17 @@ internal static class Functions
         public T Scalar<T>(T x) where T : IFloatingPointIeee754<T> => T.LogP1(x);
 
         public Tensor Torch(Tensor x) => x.log1p();
+    }
+
+    private readonly record struct Sigmoid : ISpelling
+    {
+        public (double Low, double High) Range => (-10, 10);
+
+        public void Primitives<T>(ReadOnlySpan<T> x, Span<T> y) where T : IFloatingPointIeee754<T> => TensorPrimitives.Sigmoid(x, y);
+
+        public T Scalar<T>(T x) where T : IFloatingPointIeee754<T> => T.One / (T.One + T.Exp(-x));
+
+        public Tensor Torch(Tensor x) => x.sigmoid();
     }
 
     private readonly record struct Tanh : ISpelling

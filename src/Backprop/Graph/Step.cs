@@ -8,10 +8,7 @@ namespace Backprop.Graph;
 internal abstract class Step<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>The most rows of a block that a task works on.</summary>
-    protected const int BlockRows = 128;
-
-    // A share of the third cache: the right operand, which may not fit it, is then read but a few times.
-    private const int BytesOfAGroup = 1 << 22;
+    public const int BlockRows = 128;
 
     /// <summary>The number of tasks for a batch of that many rows.</summary>
     public abstract int Tasks(int batchRows);
@@ -34,9 +31,9 @@ internal abstract class Step<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <param name="rows">Rows of the result.</param>
     /// <param name="k">Numbers of the operand that a row of the result reads, and that is read again for every panel.</param>
     /// <remarks>As many blocks of rows as stay in cache go through all panels before the next.</remarks>
-    protected static (int Panel, int Row, int Rows) Place(int task, int panels, int rows, int k)
+    public static (int Panel, int Row, int Rows) Place(int task, int panels, int rows, int k)
     {
-        var most = (int)Math.Max(1, BytesOfAGroup / (BlockRows * Unsafe.SizeOf<T>() * Math.Max(1L, k)));
+        var most = (int)Math.Max(1, CacheSizes.SharedBytes / (BlockRows * Unsafe.SizeOf<T>() * Math.Max(1L, k)));
         var group = task / (panels * most);
         var (before, inGroup) = (group * most, task - group * panels * most);
         var blocks = Math.Min(most, Blocks(rows) - before);

@@ -11,9 +11,6 @@ internal static class Gemm
     /// 0.42 of that of one long chain), then frozen.
     /// </summary>
     public const int Chunk = 128;
-
-    /// <summary>A right operand of so many bytes comes from far away: its next chunk is fetched while one is used.</summary>
-    public const int FarBytes = 2 << 20;
 }
 
 /// <inheritdoc cref="Gemm"/>
@@ -34,7 +31,7 @@ internal static class Gemm<T, TV, TS>
             ref a.Start.At(row * Panels<T>.Width), Panels<T>.Width, a.Stride, Gemm.Chunk / Panels<T>.Width * a.Stride,
             ref b.Start.At(b.PanelOffset(panel)), ref c, a.Columns, b.Columns - panel * Panels<T>.Width, rows,
             ref bias is null ? ref Unsafe.NullRef<T>() : ref bias.Start.At(bias.PanelOffset(panel)),
-            far: (long)b.Rows * b.Columns * Unsafe.SizeOf<T>() >= Gemm.FarBytes);
+            far: (long)b.Rows * b.Columns * Unsafe.SizeOf<T>() >= CacheSizes.FarBytes);
 
     /// <summary>All columns of one row of C = A · B (+ bias), the same numbers as <see cref="Rows"/> gives panel by panel.</summary>
     public static void Row(Panels<T> a, Panels<T> b, Panels<T> c, int row, Panels<T>? bias)

@@ -15,9 +15,6 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     /// <summary>A thread with fewer operations a run, about 2 µs of them, costs more than it gives.</summary>
     private const double OperationsOfAThread = 4e5;
 
-    /// <summary>Up to this many bytes of weights, about a core's second cache, a worker can take its rows through all of them.</summary>
-    private const long ChainsPay = 1 << 20;
-
     private const int MostThreads = 1024;
 
     private readonly Step<T>[][] phases;
@@ -62,7 +59,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         var wanted = engine.Threads == 0 ? Environment.ProcessorCount : engine.Threads;
         var bytes = topology.Order.Where(node => node.Op is Parameter).Sum(p => (long)p.Shape.Rows * p.Shape.Columns) * Unsafe.SizeOf<T>();
         // Without chains, values share memory level by level; a single row wants its chain, for tiles that cross panels.
-        var chained = bytes <= ChainsPay || (optimizer is null && wanted == 1 && capacity <= Phases<T>.MostChainRows);
+        var chained = bytes <= CacheSizes.OwnBytes || (optimizer is null && wanted == 1 && capacity <= Phases<T>.MostChainRows);
         var levels = Levels.Of(recipes, chained);
         var kernels = Kernels<T>.Of(engine.VectorBits);
         Capacity = capacity;

@@ -48,6 +48,20 @@ public class GemmTests
         }
     }
 
+    [Theory, InlineData(512), InlineData(256)]
+    public void AFarRightOperandGivesTheDocumentedChain(int bits)
+    {
+        // 3 MiB: fetched ahead, with rows that neither divide a chunk nor are divided by it.
+        var (kernels, rows, k, columns) = (Kernels<float>.Of(bits), 100, 1000, 777);
+        var (a, b, product) = (Matrix<float>(rows, k, 1), Matrix<float>(k, columns, 2), Empty<float>(rows, columns));
+        ForEachPanel(product, (panel, offset) => kernels.ProductRows(a, b, ref product.Start.At(offset), panel, 0, rows, null));
+        foreach (var (r, c) in Enumerable.Range(0, 2000).Select(i => (i * 37 % rows, i * 101 % columns)))
+        {
+            var expected = Chain(k, i => (a[r, i], b[i, c]));
+            Assert.True(expected.Equals(product[r, c]), $"element ({r}, {c}) at {bits} bits: {product[r, c]:R} instead of {expected:R}");
+        }
+    }
+
     [Fact]
     public void NothingOutsideTheResultIsWritten()
     {

@@ -4,7 +4,10 @@ using Backprop.Kernels;
 
 namespace Backprop.Tests.Kernels;
 
-/// <summary>Every kernel at every size from 0 to 67 is the naive loop in double, reads nothing outside its operands and writes nothing outside its result.</summary>
+/// <summary>
+/// Products and losses at every size from 0 to 67 are the naive loop in double, elementwise work is that of scalar code; none reads
+/// outside its operands or writes outside its result.
+/// </summary>
 public class SizesTests
 {
     private const int Largest = 67;
@@ -23,7 +26,7 @@ public class SizesTests
         var kernels = Kernels<T>.Of(bits);
         for (var n = 0; n <= Largest; n++)
         {
-            foreach (var (rows, k, columns) in new[] { (n, 19, 35), (9, n, 17), (6, 21, n), (n, n, n), (1, n, 67), (3, 128 + n - 33, 5) })
+            foreach (var (rows, k, columns) in new[] { (n, 19, 35), (9, n, 17), (6, 21, n), (n, n, n), (1, n, 67), (3, 128 + n - 33, 5), (1, 5, 100 + n) })
             {
                 var where = $"{typeof(T).Name}, {rows} × {k} × {columns} at {bits} bits";
                 var (a, b, bias, c) = (new Fenced<T>(rows, k, 1), new Fenced<T>(k, columns, 2), new Fenced<T>(1, columns, 3), new Fenced<T>(rows, columns, 4));
@@ -95,6 +98,7 @@ public class SizesTests
                     ParameterUpdate<T>.TransposeRows(x.Panels, transposed.Panels, panel, 0, rows);
                 }
 
+                transposed.AssertFence($"transposition, {where}", spareRows: true);
                 for (var r = 0; r < rows; r++)
                 {
                     for (var c = 0; c < columns; c++)

@@ -128,6 +128,39 @@ public class PlanTests
         Assert.Equal(6, recipes.Count(recipe => recipe.Updates is not null));
     }
 
+    [Theory, InlineData(1, 1, 10), InlineData(3, 300, 10), InlineData(5, 1000, 20_000), InlineData(4, 5000, 3000), InlineData(7, 129, 1 << 23), InlineData(2, 128, 0)]
+    public void TasksCoverEachBlockOfAResultOnce(int panels, int rows, int k)
+    {
+        var tasks = panels * ((rows + Step<float>.BlockRows - 1) / Step<float>.BlockRows);
+        var seen = new HashSet<(int, int)>();
+        for (var task = 0; task < tasks; task++)
+        {
+            var (panel, row, count) = Step<float>.Place(task, panels, rows, k);
+            Assert.InRange(panel, 0, panels - 1);
+            Assert.Equal(0, row % Step<float>.BlockRows);
+            Assert.Equal(Math.Min(Step<float>.BlockRows, rows - row), count);
+            Assert.True(seen.Add((panel, row)), $"task {task} repeats panel {panel}, row {row}");
+        }
+    }
+
+    [Theory, InlineData("512", 512), InlineData("256", 256), InlineData("128", 128), InlineData("0", 0)]
+    public void TheEnvironmentChoosesTheWidthAndAnOptionOverrulesIt(string variable, int bits)
+    {
+        const string name = "BACKPROP_VECTOR_BITS";
+        var before = Environment.GetEnvironmentVariable(name);
+        try
+        {
+            // Other tests that run meanwhile get the same bits at any width.
+            Environment.SetEnvironmentVariable(name, variable);
+            Assert.Equal(bits, EngineOptions.Default.VectorBitsInUse);
+            Assert.Equal(128, new EngineOptions { VectorBits = 128 }.VectorBitsInUse);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(name, before);
+        }
+    }
+
     [Fact]
     public void BuffersAliveTogetherNeverOverlap()
     {
