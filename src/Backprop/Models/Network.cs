@@ -11,7 +11,8 @@ namespace Backprop.Models;
 /// <typeparam name="T">float or double.</typeparam>
 public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private const int BatchRows = 64;
+    // A plan for more rows would not take a single one through wide tiles.
+    private static readonly int BatchRows = Phases<T>.MostChainRows;
     private const int TileRows = 8;
 
     // About 50 µs: below, handing work to other threads costs more than they give.

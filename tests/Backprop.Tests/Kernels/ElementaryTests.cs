@@ -75,8 +75,8 @@ public class ElementaryTests
         var (expected, expectedWide) = (Run(function, 0, floats), Run(function, 0, doubles));
         foreach (var bits in new[] { 128, 256, 512 })
         {
-            Assert.Equal(expected, Run(function, bits, floats));
-            Assert.Equal(expectedWide, Run(function, bits, doubles));
+            SameBits.Assert<float>(expected, Run(function, bits, floats), $"{function} at {bits} bits");
+            SameBits.Assert<double>(expectedWide, Run(function, bits, doubles), $"{function} at {bits} bits");
         }
     }
 

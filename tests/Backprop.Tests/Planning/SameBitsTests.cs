@@ -73,11 +73,11 @@ public class SameBitsTests
         var (together, threaded, alone) = (new T[rows * mlp.Outputs], new T[rows * mlp.Outputs], new T[mlp.Outputs]);
         network.Score(table.Features, together, threads: 1);
         network.Score(table.Features, threaded, threads: 3);
-        Assert.Equal(together, threaded);
+        SameBits.Assert<T>(together, threaded, $"{mlp} on threads");
         for (var row = 0; row < rows; row++)
         {
             network.Score(table.Features.AsSpan(row * mlp.Inputs, mlp.Inputs), alone);
-            Assert.Equal(together.AsSpan(row * mlp.Outputs, mlp.Outputs).ToArray(), alone);
+            SameBits.Assert<T>(together.AsSpan(row * mlp.Outputs, mlp.Outputs), alone, $"{mlp}, row {row} alone");
         }
     }
 
