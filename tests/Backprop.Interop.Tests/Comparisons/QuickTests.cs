@@ -47,6 +47,12 @@ public sealed class QuickTests : IDisposable
     }
 
     [Theory]
+    [InlineData("fit", "digits", "waves")]
+    [InlineData("first-fit", "4-16-3 through Backprop", "4-16-3 through Backprop.ML")]
+    public void TheNameOfABenchChoosesItsCasesAlone(string bench, params string[] cases)
+        => Assert.Equal(cases.Select(name => $"{bench} {name}"), QuickCommand.Chosen(bench).Select(c => c.ToString()));
+
+    [Theory]
     [InlineData("matches no case", "--filter", "nothing-like-it")]
     [InlineData("takes a whole number from 1", "--rounds", "0")]
     [InlineData("Unrecognized", "--unknown")]
