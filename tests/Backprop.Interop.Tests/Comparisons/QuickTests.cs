@@ -14,6 +14,28 @@ public sealed class QuickTests : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("backprop-quick-").FullName;
 
     [Fact]
+    public void MatrixProductsHaveTheirFields()
+    {
+        var row = Measure("gemm", "square 16 × 16 × 16, float");
+        Assert.Equal(
+            ["bench", "product", "m", "k", "n", "precision", "threads", "microseconds", "microseconds1", .. Peak, .. Torch, .. Last], Names(row));
+        Assert.Equal(("square", 16, "float"), (
+            row.GetProperty("product").GetString(), row.GetProperty("k").GetInt32(), row.GetProperty("precision").GetString()));
+    }
+
+    [Fact]
+    public void FunctionsHaveTheirFields()
+    {
+        var row = Measure("functions", "exp, float");
+        Assert.Equal(
+            ["bench", "function", "precision", "threads", "microseconds", "microseconds1", "nanosecondsPerElement",
+                .. Against("primitives", "ratioPrimitives"), .. Against("math", "ratioMath"), .. Torch,
+                "ulp", "primitivesUlp", "mathUlp", "torchUlp", .. Last],
+            Names(row));
+        Assert.InRange(row.GetProperty("ulp").GetDouble(), 0, 1);
+    }
+
+    [Fact]
     public void TrainingStepsHaveTheirFields()
     {
         var row = Measure("train-step", "4-16-3", "sgd");
@@ -31,10 +53,30 @@ public sealed class QuickTests : IDisposable
         var row = Measure("inference", "4-16-3", "× 64");
         Assert.Equal(
             ["bench", "mlp", "batch", "threads", "microseconds", .. Times, "rowsPerSecond", .. Peak, .. Torch,
-                "ortMicroseconds", "ortThreads", "ratioOrt", .. Last],
+                .. Against("ort", "ratioOrt"), .. Last],
             Names(row));
         Assert.All(
             new[] { "microseconds", "ortMicroseconds", "torchBestMicroseconds", "peakGflops" }, name => Assert.True(row.GetProperty(name).GetDouble() > 0, name));
+    }
+
+    [Fact]
+    public void SparseStepsHaveTheirFields()
+    {
+        var row = Measure("sparse", "2000-128-10");
+        Assert.Equal(
+            ["bench", "mlp", "batch", "optimizer", "nonZeros", "threads", "microseconds", .. Times, "rowsPerSecond",
+                .. Against("dense", "ratioDense"), .. Torch, .. Against("torchBag", "ratioTorchBag"), .. Last],
+            Names(row));
+        Assert.Equal(16, row.GetProperty("nonZeros").GetInt32());
+    }
+
+    [Fact]
+    public void FirstFitsHaveTheirFields()
+    {
+        var row = Measure("first-fit", "through Backprop.ML");
+        Assert.Equal(
+            ["bench", "mlp", "door", "threads", "microseconds", "jitMethods", "jitMilliseconds", "budgetMilliseconds", .. Last], Names(row));
+        Assert.All(new[] { "microseconds", "jitMethods" }, name => Assert.True(row.GetProperty(name).GetDouble() > 0, name));
     }
 
     [Fact]
@@ -68,6 +110,8 @@ public sealed class QuickTests : IDisposable
 
     private static IEnumerable<string> Times
         => new[] { 1, 2, Environment.ProcessorCount }.Where(t => t <= Environment.ProcessorCount).Distinct().Select(t => $"microseconds{t}");
+
+    private static string[] Against(string library, string ratio) => [$"{library}Microseconds", $"{library}Threads", ratio];
 
     private static string[] Names(JsonElement of) => [.. of.EnumerateObject().Select(p => p.Name)];
 
