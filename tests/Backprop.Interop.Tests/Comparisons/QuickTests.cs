@@ -75,7 +75,9 @@ public sealed class QuickTests : IDisposable
     {
         var row = Measure("first-fit", "through Backprop.ML");
         Assert.Equal(
-            ["bench", "mlp", "door", "threads", "microseconds", "jitMethods", "jitMilliseconds", "budgetMilliseconds", .. Last], Names(row));
+            ["bench", "mlp", "door", "threads", "microseconds", $"microseconds{Environment.ProcessorCount}", "jitMethods", "jitMilliseconds",
+                "budgetMilliseconds", .. Last],
+            Names(row));
         Assert.All(new[] { "microseconds", "jitMethods" }, name => Assert.True(row.GetProperty(name).GetDouble() > 0, name));
     }
 
@@ -113,7 +115,9 @@ public sealed class QuickTests : IDisposable
 
     private static string[] Against(string library, string ratio) => [$"{library}Microseconds", $"{library}Threads", ratio];
 
-    private static string[] Names(JsonElement of) => [.. of.EnumerateObject().Select(p => p.Name)];
+    /// <summary>Where there are many cores, the engine may decide for a number of threads between, which then has a time as well.</summary>
+    private static string[] Names(JsonElement of)
+        => [.. of.EnumerateObject().Select(p => p.Name).Where(name => !char.IsDigit(name[^1]) || !name.StartsWith("microseconds", StringComparison.Ordinal) || Times.Contains(name))];
 
     private JsonElement Measure(params string[] words)
     {
