@@ -48,7 +48,7 @@ internal static class OutcomeJson
             json["backwardForward"] = Number(outcome.BackwardForward);
         }
 
-        Add(json, measured.Extras(outcome));
+        Add(json, outcome.Extras);
         json["allocatedBytes"] = Number(ours.Timing.AllocatedBytes);
         json["spread"] = Number(outcome.Spread);
         json["rounds"] = outcome.Rounds;
