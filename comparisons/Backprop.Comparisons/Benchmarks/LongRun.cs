@@ -11,7 +11,10 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace Backprop.Comparisons.Benchmarks;
 
-/// <summary>BenchmarkDotNet over the whole catalogue: hours, one contender after the other; the quick mode's ratios come of turns.</summary>
+/// <summary>
+/// BenchmarkDotNet over the catalogue, all but first-fit, whose every run needs a process of its own: hours, one contender after the other;
+/// the quick mode's ratios come of turns.
+/// </summary>
 internal static class LongRun
 {
     private static readonly string[] Questions = ["--list", "--help", "--version", "--info"];

@@ -16,10 +16,12 @@ internal interface ISpelling
     bool InDotNet => true;
 
     /// <summary>System.Numerics.Tensors'.</summary>
-    void Primitives<T>(ReadOnlySpan<T> x, Span<T> y) where T : IFloatingPointIeee754<T> => throw new NotSupportedException();
+    void Primitives<T>(ReadOnlySpan<T> x, Span<T> y) where T : IFloatingPointIeee754<T>
+        => throw new NotSupportedException($"System.Numerics.Tensors has no '{GetType().Name}'. Ask {nameof(InDotNet)} first.");
 
     /// <summary>MathF's, or Math's of doubles.</summary>
-    T Scalar<T>(T x) where T : IFloatingPointIeee754<T> => throw new NotSupportedException();
+    T Scalar<T>(T x) where T : IFloatingPointIeee754<T>
+        => throw new NotSupportedException($"The base library has no '{GetType().Name}'. Ask {nameof(InDotNet)} first.");
 
     /// <summary>libtorch's.</summary>
     Tensor Torch(Tensor x);

@@ -22,7 +22,7 @@ internal sealed record Library(string Key, string Name)
 
 /// <summary>Someone who does a case's work.</summary>
 /// <param name="Library">Whose code it is.</param>
-/// <param name="Threads">On that many threads.</param>
+/// <param name="Threads">On that many threads; before it is made ready, at most.</param>
 /// <param name="Make">Makes it ready; called only when it is to be measured.</param>
 internal sealed record Entrant(Library Library, int Threads, Func<Contender> Make)
 {

@@ -15,9 +15,20 @@ internal static class Match
         {
             foreach (var entrant in measured.Entrants)
             {
-                if (TryEnter(entrant, missing) is var (contender, results))
+                if (TryEnter(entrant, missing) is not var (contender, results))
                 {
-                    ready.Add((entrant, contender, results));
+                    continue;
+                }
+
+                // A library may decide for fewer threads than it is allowed: that counts once, under the threads it runs on.
+                var runs = entrant with { Threads = contender.Threads };
+                if (ready.Any(r => (r.Entrant.Library, r.Entrant.Threads) == (runs.Library, runs.Threads)))
+                {
+                    contender.Dispose();
+                }
+                else
+                {
+                    ready.Add((runs, contender, results));
                 }
             }
 
@@ -37,25 +48,20 @@ internal static class Match
         }
     }
 
-    /// <summary>Makes a contender ready; null if it cannot run here, or decides for fewer threads, on which it runs anyway.</summary>
+    /// <summary>Makes a contender ready; null if it cannot run here.</summary>
     private static (Contender Contender, double[] Results)? TryEnter(Entrant entrant, List<string> missing)
     {
         Contender? contender = null;
         try
         {
             contender = entrant.Make();
-            var results = contender.Results();
-            if (contender.Threads == entrant.Threads)
-            {
-                return (contender, results);
-            }
+            return (contender, contender.Results());
         }
         catch (Exception e) when (e.GetBaseException() is DllNotFoundException && entrant.Library != Library.Engine)
         {
+            contender?.Dispose();
             missing.Add($"{entrant.Library.Name} was not measured: {e.GetBaseException().Message.ReplaceLineEndings(" ")}");
+            return null;
         }
-
-        contender?.Dispose();
-        return null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Backprop.Audit;
 
 namespace Backprop.Comparisons.Measuring;
@@ -13,6 +14,11 @@ internal sealed record Line(Entrant Entrant, Timing Timing, double[] Results);
 /// <param name="Rounds">Turns of each.</param>
 internal sealed record Outcome(Case Case, IReadOnlyList<Line> Lines, IReadOnlyList<string> Missing, double Peak, int Rounds)
 {
+    private JsonObject? extras;
+
+    /// <summary>What else the case says of it, computed once: it may take work.</summary>
+    public JsonObject Extras => extras ??= Case.Extras(this);
+
     /// <summary>The engine at its best number of threads.</summary>
     public Line Ours => Best(Library.Engine)!;
 

@@ -14,7 +14,8 @@ internal static class OutcomeJson
         Add(json, measured.Fields);
         json["threads"] = ours.Entrant.Threads;
         json["microseconds"] = Number(ours.Timing.Median);
-        foreach (var threads in measured.Entrants.Where(e => e.Library == Library.Engine).Select(e => e.Threads))
+        foreach (var threads in measured.Entrants.Concat(outcome.Lines.Select(l => l.Entrant)).Where(e => e.Library == Library.Engine)
+            .Select(e => e.Threads).Distinct().Order())
         {
             json[$"microseconds{threads}"] = Number(outcome.On(Library.Engine, threads)?.Timing.Median);
         }
@@ -47,7 +48,7 @@ internal static class OutcomeJson
             json["backwardForward"] = Number(outcome.BackwardForward);
         }
 
-        Add(json, measured.Extras(outcome));
+        Add(json, outcome.Extras);
         json["allocatedBytes"] = Number(ours.Timing.AllocatedBytes);
         json["spread"] = Number(outcome.Spread);
         json["rounds"] = outcome.Rounds;

@@ -30,7 +30,8 @@ internal static class QuickCommand
         var filter = new Option<string[]>("--filter")
         {
             HelpName = "WORD",
-            Description = $"Only cases whose bench and name contain every word, such as --filter inference 784. Benches: {names}.",
+            Description = "Only cases that every word chooses: a bench's name chooses its cases, any other word those whose bench or name "
+                + $"contains it, such as --filter inference 784. Benches: {names}.",
             AllowMultipleArgumentsPerToken = true,
         };
         var rounds = Choices.Whole("--rounds", $"Turns of each contender; {LeastRounds} by default.", 1, 1000);
@@ -60,14 +61,22 @@ internal static class QuickCommand
         return command;
     }
 
-    private static List<Case> Chosen(string[] words)
+    /// <summary>The cases that every word chooses; without words, those of the quick mode.</summary>
+    /// <exception cref="InputException">There are none.</exception>
+    internal static IReadOnlyList<Case> Chosen(params string[] words)
     {
         var cases = Benches.All.Where(bench => words.Length > 0 || bench.InQuick).SelectMany(bench => bench.Cases)
-            .Where(c => words.All(word => c.ToString().Contains(word, StringComparison.OrdinalIgnoreCase))).ToList();
+            .Where(c => words.All(word => Chooses(word, c))).ToList();
         return cases.Count > 0 ? cases : throw new InputException(
             $"--filter {string.Join(' ', words)} matches no case. Benches are {string.Join(", ", Benches.All.Select(bench => bench.Name))}; "
             + $"a case is named like '{Benches.All[0].Cases[0]}'.");
     }
+
+    /// <summary>A bench's name may be part of another's, as fit is of first-fit.</summary>
+    private static bool Chooses(string word, Case measured)
+        => Benches.All.Any(bench => bench.Name.Equals(word, StringComparison.OrdinalIgnoreCase))
+            ? measured.Bench.Equals(word, StringComparison.OrdinalIgnoreCase)
+            : measured.ToString().Contains(word, StringComparison.OrdinalIgnoreCase);
 
     private static Outcome Measure(Case measured, int rounds, Session session)
     {

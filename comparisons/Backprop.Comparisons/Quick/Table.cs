@@ -47,8 +47,8 @@ internal static class Table
         ("of peak", o => Text(o.ShareOfPeak, "P0")),
         ("of peak, 1 thr.", o => o.Ours.Entrant.Threads > 1 ? Text(o.ShareOfPeakOneThread, "P0") : null),
         .. outcomes.SelectMany(o => o.Others).Distinct().SelectMany(Against),
-        .. outcomes.SelectMany(o => o.Case.Extras(o).Select(extra => extra.Key)).Distinct()
-            .Select(name => (name, (Func<Outcome, string?>)(o => o.Case.Extras(o)[name] is JsonValue value ? Text(value.GetValue<double>(), "G4") : null))),
+        .. outcomes.SelectMany(o => o.Extras.Select(extra => extra.Key)).Distinct()
+            .Select(name => (name, (Func<Outcome, string?>)(o => o.Extras[name] is JsonValue value ? Text(value.GetValue<double>(), "G4") : null))),
         ("backward/forward", o => Text(o.BackwardForward, "F2")),
         ("bytes", o => Text(o.Ours.Timing.AllocatedBytes, "N0")),
         ("spread", o => Text(o.Spread, "P0")),

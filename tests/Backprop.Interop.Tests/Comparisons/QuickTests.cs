@@ -14,6 +14,28 @@ public sealed class QuickTests : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("backprop-quick-").FullName;
 
     [Fact]
+    public void MatrixProductsHaveTheirFields()
+    {
+        var row = Measure("gemm", "square 16 × 16 × 16, float");
+        Assert.Equal(
+            ["bench", "product", "m", "k", "n", "precision", "threads", "microseconds", "microseconds1", .. Peak, .. Torch, .. Last], Names(row));
+        Assert.Equal(("square", 16, "float"), (
+            row.GetProperty("product").GetString(), row.GetProperty("k").GetInt32(), row.GetProperty("precision").GetString()));
+    }
+
+    [Fact]
+    public void FunctionsHaveTheirFields()
+    {
+        var row = Measure("functions", "exp, float");
+        Assert.Equal(
+            ["bench", "function", "precision", "threads", "microseconds", "microseconds1", "nanosecondsPerElement",
+                .. Against("primitives", "ratioPrimitives"), .. Against("math", "ratioMath"), .. Torch,
+                "ulp", "primitivesUlp", "mathUlp", "torchUlp", .. Last],
+            Names(row));
+        Assert.InRange(row.GetProperty("ulp").GetDouble(), 0, 1);
+    }
+
+    [Fact]
     public void TrainingStepsHaveTheirFields()
     {
         var row = Measure("train-step", "4-16-3", "sgd");
@@ -31,10 +53,32 @@ public sealed class QuickTests : IDisposable
         var row = Measure("inference", "4-16-3", "× 64");
         Assert.Equal(
             ["bench", "mlp", "batch", "threads", "microseconds", .. Times, "rowsPerSecond", .. Peak, .. Torch,
-                "ortMicroseconds", "ortThreads", "ratioOrt", .. Last],
+                .. Against("ort", "ratioOrt"), .. Last],
             Names(row));
         Assert.All(
             new[] { "microseconds", "ortMicroseconds", "torchBestMicroseconds", "peakGflops" }, name => Assert.True(row.GetProperty(name).GetDouble() > 0, name));
+    }
+
+    [Fact]
+    public void SparseStepsHaveTheirFields()
+    {
+        var row = Measure("sparse", "2000-128-10");
+        Assert.Equal(
+            ["bench", "mlp", "batch", "optimizer", "nonZeros", "threads", "microseconds", .. Times, "rowsPerSecond",
+                .. Against("dense", "ratioDense"), .. Torch, .. Against("torchBag", "ratioTorchBag"), .. Last],
+            Names(row));
+        Assert.Equal(16, row.GetProperty("nonZeros").GetInt32());
+    }
+
+    [Fact]
+    public void FirstFitsHaveTheirFields()
+    {
+        var row = Measure("first-fit", "through Backprop.ML");
+        Assert.Equal(
+            ["bench", "mlp", "door", "threads", "microseconds", $"microseconds{Environment.ProcessorCount}", "jitMethods", "jitMilliseconds",
+                "budgetMilliseconds", .. Last],
+            Names(row));
+        Assert.All(new[] { "microseconds", "jitMethods" }, name => Assert.True(row.GetProperty(name).GetDouble() > 0, name));
     }
 
     [Fact]
@@ -45,6 +89,12 @@ public sealed class QuickTests : IDisposable
         var text = File.ReadAllText(markdown);
         Assert.All(new[] { "Processor", ".NET", "libtorch", "ONNX Runtime", "| gemm" }, word => Assert.Contains(word, text, StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("fit", "digits", "waves")]
+    [InlineData("first-fit", "4-16-3 through Backprop", "4-16-3 through Backprop.ML")]
+    public void TheNameOfABenchChoosesItsCasesAlone(string bench, params string[] cases)
+        => Assert.Equal(cases.Select(name => $"{bench} {name}"), QuickCommand.Chosen(bench).Select(c => c.ToString()));
 
     [Theory]
     [InlineData("matches no case", "--filter", "nothing-like-it")]
@@ -63,7 +113,11 @@ public sealed class QuickTests : IDisposable
     private static IEnumerable<string> Times
         => new[] { 1, 2, Environment.ProcessorCount }.Where(t => t <= Environment.ProcessorCount).Distinct().Select(t => $"microseconds{t}");
 
-    private static string[] Names(JsonElement of) => [.. of.EnumerateObject().Select(p => p.Name)];
+    private static string[] Against(string library, string ratio) => [$"{library}Microseconds", $"{library}Threads", ratio];
+
+    /// <summary>Where there are many cores, the engine may decide for a number of threads between, which then has a time as well.</summary>
+    private static string[] Names(JsonElement of)
+        => [.. of.EnumerateObject().Select(p => p.Name).Where(name => !char.IsDigit(name[^1]) || !name.StartsWith("microseconds", StringComparison.Ordinal) || Times.Contains(name))];
 
     private JsonElement Measure(params string[] words)
     {
