@@ -11,6 +11,9 @@ namespace Backprop.Comparisons.Cases;
 /// <param name="Batch">Rows.</param>
 internal abstract record NetworkCase(string Bench, string Network, int Batch) : Case(Bench)
 {
+    /// <summary>Both libraries round, in different orders: after three steps the losses still agree to this.</summary>
+    protected const double LossAgreement = 1e-4;
+
     /// <summary>The network.</summary>
     public Mlp Mlp => Mlp.Parse(Network, Activation.Of(new Relu()), Network.EndsWith("-1", StringComparison.Ordinal) ? Head.Regression : Head.Multiclass);
 

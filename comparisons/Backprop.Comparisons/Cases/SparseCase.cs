@@ -14,9 +14,6 @@ namespace Backprop.Comparisons.Cases;
 /// <param name="NonZeros">Ones in a row.</param>
 internal sealed record SparseCase(string Network, int Batch, int NonZeros) : NetworkCase("sparse", Network, Batch)
 {
-    // Both round, in different orders: after three steps the losses still agree to this.
-    private const double Agreement = 1e-4;
-
     private static readonly Library Dense = new("dense", "engine, dense");
     private static readonly Library TorchBag = new("torchBag", "libtorch's EmbeddingBag");
 
@@ -48,7 +45,7 @@ internal sealed record SparseCase(string Network, int Batch, int NonZeros) : Net
     }
 
     /// <inheritdoc/>
-    public override void Check(Entrant entrant, double[] results, double[] ours) => RequireAgreement(entrant, results, ours, Agreement);
+    public override void Check(Entrant entrant, double[] results, double[] ours) => RequireAgreement(entrant, results, ours, LossAgreement);
 
     /// <summary>Each categorical column takes an equal part of the features, and a row has one of each.</summary>
     private Examples<float> OneHot()
