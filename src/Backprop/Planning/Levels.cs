@@ -19,7 +19,7 @@ internal static class Levels
         {
             var recipe = recipes[i];
             var chains = chained && recipe.ByRow;
-            var level = recipe.Reads.Max(read => written.GetValueOrDefault(read) + (chains && (read.Op is Leaf or Transposition { } && read.Inputs.All(input => input.Op is Parameter) || byRow.Contains(read)) ? 0 : 1));
+            var level = recipe.Reads.Max(read => written.GetValueOrDefault(read) + (chains && IsAtHand(read) ? 0 : 1));
             if (recipe.Updates is not null)
             {
                 // Whoever reads the old weights comes first.
@@ -55,5 +55,8 @@ internal static class Levels
         }
 
         return levels;
+
+        // Inputs, weights and their transposed copies, and the same row of a value in the chain.
+        bool IsAtHand(Node read) => read.Op is Leaf || (read.Op is Transposition && read.Inputs[0].Op is Parameter) || byRow.Contains(read);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Backprop.Cli;
 
 namespace Backprop.Interop.Tests.Cli;
@@ -37,15 +38,37 @@ public sealed class ProcessTests : IDisposable
         Assert.Equal(["f.csv"], tool.Files);
     }
 
+    [Theory, InlineData("EnableAVX512"), InlineData("EnableAVX2"), InlineData("EnableFMA"), InlineData("EnableHWIntrinsic")]
+    public void AProcessorWithFewerInstructionsGivesTheSameWeights(string missing)
+    {
+        tool.Write("t.csv", Samples.Of(200, seed: 3, Samples.Three));
+        string Hash(string file, params (string, string)[] environment)
+        {
+            string[] args = ["train", "--data", tool["t.csv"], "--label", "label", "--task", "multiclass", "--epochs", "2", "--model", tool[$"{file}.zip"], "--metrics", tool[$"{file}.json"]];
+            var (exitCode, _, error) = Start(args, environment);
+            Assert.True(exitCode == 0, error);
+            return JsonNode.Parse(File.ReadAllText(tool[$"{file}.json"]))!["weightHash"]!.GetValue<string>();
+        }
+
+        Assert.Equal(Hash("all"), Hash("fewer", ($"DOTNET_{missing}", "0")));
+    }
+
     public void Dispose() => tool.Dispose();
 
-    private static (int ExitCode, string Output, string Error) Start(params string[] args)
+    private static (int ExitCode, string Output, string Error) Start(params string[] args) => Start(args, []);
+
+    private static (int ExitCode, string Output, string Error) Start(string[] args, (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(BackpropTool).Assembly.Location, .. args])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
