@@ -59,7 +59,10 @@ internal static class Softmax<T, TV, TS>
                 Lanes<TV, T, TS> sum = 0;
                 for (var column = lane; column < columns; column += Reduce.Lanes)
                 {
-                    var e = Elementary<TV, T, TS>.Exp(TS.Subtract(Load(ref row, stride, column, columns), shift));
+                    // What fills up the last vector becomes e⁰ first: a power that underflows takes a processor far longer.
+                    var (x, count) = (TS.Load(ref Unsafe.Add(ref row, Panels<T>.Offset(column, stride))), columns - column);
+                    var power = Elementary<TV, T, TS>.Exp(Reduce<T, TV, TS>.Masked(TS.Subtract(x, shift), count, 0));
+                    var e = Reduce<T, TV, TS>.Masked(power, count, 0);
                     sum += new Lanes<TV, T, TS>(e);
                     if (!Unsafe.IsNullRef(ref target))
                     {
