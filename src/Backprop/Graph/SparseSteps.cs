@@ -47,8 +47,7 @@ internal sealed class SparseTransposedProductStep<T>(
 
     public override void Run(int task, int batchRows, Scratch<T> scratch)
     {
-        var blocks = Blocks(a.Batch.Columns);
-        var (panel, (first, rows)) = (task / blocks, Block(task % blocks, a.Batch.Columns));
+        var (panel, first, rows) = Place(task, b.Count, a.Batch.Columns, 0);
         ref var block = ref result is null ? ref scratch.Block.At(0) : ref result.Start.At(result.PanelOffset(panel) + first * Panels<T>.Width);
         for (var row = 0; row < rows; row++)
         {
