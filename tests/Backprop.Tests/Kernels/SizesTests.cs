@@ -5,7 +5,7 @@ using Backprop.Kernels;
 namespace Backprop.Tests.Kernels;
 
 /// <summary>
-/// Products and losses at every size from 0 to 67 are the naive loop in double, elementwise work is that of scalar code; none reads
+/// Products, sparse rows among them, and losses at every size from 0 to 67 are the naive loop in double, elementwise work is that of scalar code; none reads
 /// outside its operands or writes outside its result.
 /// </summary>
 public class SizesTests
@@ -41,9 +41,19 @@ public class SizesTests
                     var alone = new Fenced<T>(rows, columns, 5);
                     kernels.ProductRow(a.Panels, b.Panels, alone.Panels, row, bias.Panels);
                     alone.AssertFence($"A · B of row {row}, {where}");
+                    var sparse = new Fenced<T>(rows, columns, 8);
+                    T[] numbers = [.. Enumerable.Range(0, k).Select(i => a[row, i])];
+                    for (var panel = 0; panel < sparse.Panels.Count; panel++)
+                    {
+                        ref var place = ref sparse.Panels[row, panel * Panels<T>.Width];
+                        kernels.SparseProductRow(new([.. Enumerable.Range(0, k)], numbers), b.Panels, ref place, panel, bias.Panels);
+                    }
+
+                    sparse.AssertFence($"A · B of sparse row {row}, {where}");
                     for (var j = 0; j < columns; j++)
                     {
                         Assert.True(c[row, j].Equals(alone[row, j]), $"A · B of row {row} alone, column {j}, {where}");
+                        Assert.True(c[row, j].Equals(sparse[row, j]), $"A · B of sparse row {row}, column {j}, {where}");
                     }
                 }
 
