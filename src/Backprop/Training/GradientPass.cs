@@ -23,7 +23,7 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="sparseFeatures">Whether tables have sparse features.</param>
     public GradientPass(Model model, int batchSize, EngineOptions? engine = null, bool sparseFeatures = false)
     {
-        (this.model, graph) = (model, model.ToGraph(new(Training: true), sparseFeatures));
+        (this.model, graph) = (model, model.ToGraph(training: true, sparseFeatures));
         gradientNodes = Gradient.Build(graph.Loss, graph.Parameters);
         IReadOnlyList<Node> kept = [graph.Loss, .. graph.Heads.Select(head => head.Logits), .. gradientNodes];
         store = Plan<T>.Store(kept, null, graph.Tensors);

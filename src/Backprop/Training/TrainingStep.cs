@@ -45,7 +45,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
         SparseUpdate sparseUpdate,
         bool keepGradients)
     {
-        (model, graph, LearningRate) = (weights.Model, weights.Model.ToGraph(new(Training: true), sparseFeatures), optimizer.LearningRate);
+        (model, graph, LearningRate) = (weights.Model, weights.Model.ToGraph(training: true, sparseFeatures), optimizer.LearningRate);
         var gradients = Gradient.Build(graph.Loss, graph.Parameters);
         store = Plan<T>.Store([graph.Loss, .. gradients], optimizer, graph.Tensors);
         store.Load(graph, weights);
@@ -92,7 +92,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <summary>A forward pass with the current weights, whatever they are when it runs: never while a step does.</summary>
     internal BoundPlan<T> Evaluation(int batchSize, EngineOptions engine, bool sparseFeatures = false)
     {
-        var forward = model.ToGraph(new(Training: false), sparseFeatures, graph.Tensors);
+        var forward = model.ToGraph(training: false, sparseFeatures, graph.Tensors);
         return new(model, forward, new([forward.Loss], new Dictionary<Node, Node>(), null, store, batchSize, engine, workspace));
     }
 
