@@ -60,6 +60,9 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <inheritdoc cref="Softmax{T, TV, TS}.Rows"/>
     public abstract void Softmax(Panels<T> z, int rows);
 
+    /// <inheritdoc cref="GramSchmidt{T, TV, TS}.Run"/>
+    public abstract void Orthonormalise(Span<T> vectors, int stride);
+
     private static int? FromEnvironment() => Environment.GetEnvironmentVariable("BACKPROP_VECTOR_BITS") switch
     {
         null or "" => null,
@@ -111,6 +114,8 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
     public override RowLoss<T> ElementwiseLoss(Loss loss) => loss.Accept(this);
 
     public override void Softmax(Panels<T> z, int rows) => Softmax<T, TV, TS>.Rows(z, rows);
+
+    public override void Orthonormalise(Span<T> vectors, int stride) => GramSchmidt<T, TV, TS>.Run(vectors, stride);
 
     RowLoss<T> ILossVisitor<RowLoss<T>>.Visit<TF>(TF formula) => new ElementwiseRowLoss<T, TV, TS, TF>(formula);
 
