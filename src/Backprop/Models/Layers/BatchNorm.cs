@@ -22,9 +22,9 @@ public sealed class BatchNorm : Layer
     internal override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs) =>
     [
         .. Standardisation.Affine(inputs[0]),
-        new("running_mean", 1, inputs[0], TensorLayout.Vector, new Constant(0)) { Learned = false },
-        new("running_var", 1, inputs[0], TensorLayout.Vector, new Constant(1)) { Learned = false },
-        new("num_batches_tracked", 1, 1, TensorLayout.Vector, new Constant(0)) { Learned = false },
+        new("running_mean", 1, inputs[0], TensorLayout.Vector, new Zeros()) { Learned = false },
+        new("running_var", 1, inputs[0], TensorLayout.Vector, new Constant { Value = 1 }) { Learned = false },
+        new("num_batches_tracked", 1, 1, TensorLayout.Vector, new Zeros()) { Learned = false },
     ];
 
     internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)

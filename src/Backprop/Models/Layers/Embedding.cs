@@ -18,9 +18,9 @@ public sealed class Embedding(int categories, int units) : Layer
     [JsonIgnore]
     public Initializer InitialTable { get; init; } = new Normal();
 
-    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) is var columns and 1
+    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) == 1
         ? Units
-        : throw new ArgumentException($"An Embedding layer takes one column of category numbers, not {columns}. Choose it by Columns, and join embeddings by Concatenate.");
+        : throw new ArgumentException($"An Embedding layer takes one column of category numbers, not {inputs[0]}. Choose it by Columns, and join embeddings by Concatenate.");
 
     internal override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs)
         => [new("weight", Categories, Units, TensorLayout.AsIs, InitialTable)];

@@ -13,7 +13,7 @@ public sealed class PRelu : Layer
 
     /// <summary>α to begin with; PyTorch's default.</summary>
     [JsonIgnore]
-    public Initializer InitialSlopes { get; init; } = new Constant(0.25);
+    public Initializer InitialSlopes { get; init; } = new Constant { Value = 0.25 };
 
     internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);
 

@@ -8,7 +8,7 @@ public sealed class Scale : Layer
     internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);
 
     internal override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs)
-        => [new("weight", 1, inputs[0], TensorLayout.Vector, new Constant(1))];
+        => [new("weight", 1, inputs[0], TensorLayout.Vector, new Constant { Value = 1 })];
 
     internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => inputs[0] * tensors[0];
 

@@ -10,8 +10,8 @@ internal static class Standardisation
     /// <summary>γ, 1 at first, and β, 0 at first.</summary>
     public static IReadOnlyList<LayerTensor> Affine(int columns) =>
     [
-        new("weight", 1, columns, TensorLayout.Vector, new Constant(1)),
-        new("bias", 1, columns, TensorLayout.Vector, new Constant(0)),
+        new("weight", 1, columns, TensorLayout.Vector, new Constant { Value = 1 }),
+        new("bias", 1, columns, TensorLayout.Vector, new Zeros()),
     ];
 
     /// <summary>y.</summary>
