@@ -22,8 +22,6 @@ public class Model
     // An array: batches look at it without allocating.
     private readonly Output[] outputs;
 
-    private readonly IReadOnlyList<(string Name, Signal First)> owners;
-
     private protected Model(IReadOnlyList<Output> outputs)
     {
         this.outputs = outputs.Count > 0 ? [.. outputs] : throw new ArgumentException("A network without a head learns nothing. Give one at least.");
@@ -36,9 +34,9 @@ public class Model
         Inputs = Signals[0].Width;
         Outputs = HeadOutputs.Sum(output => output.Logits.Width);
         Targets = HeadOutputs.Sum(output => output.Head.TargetColumns(output.Logits.Width));
-        owners = Owners(Signals);
+        NamedLayers = Owners(Signals);
         var tensors = new List<LayerTensor>();
-        foreach (var (name, first) in owners)
+        foreach (var (name, first) in NamedLayers)
         {
             tensors.AddRange(TensorsOf(first).Select(tensor => tensor with { Name = $"{name}.{tensor.Name}" }));
         }
@@ -73,8 +71,11 @@ public class Model
     /// <summary>The number of weights and biases that are learned.</summary>
     public long Parameters { get; }
 
+    /// <summary>Each layer once: the name that its tensors begin with, and its first result.</summary>
+    public IReadOnlyList<(string Name, Signal First)> NamedLayers { get; }
+
     /// <summary>Every signal after its inputs, the features first.</summary>
-    internal IReadOnlyList<Signal> Signals { get; }
+    public IReadOnlyList<Signal> Signals { get; }
 
     /// <summary>The fewest rows of a batch that it can be trained on: 2 where batches are normalised.</summary>
     internal int LeastRows => Signals.Skip(1).Select(signal => signal.Layer!.LeastRows).DefaultIfEmpty(1).Max();
@@ -134,8 +135,8 @@ public class Model
     {
         var mode = new GraphMode(training);
         var tensors = shared ?? [.. LayerTensors.Select(NodeOf)];
-        var first = owners.Select((owner, i) => (owner.First.Layer, i)).ToDictionary(pair => pair.Layer!, pair => pair.i);
-        var starts = owners.Select(owner => TensorsOf(owner.First).Count).ToArray();
+        var first = NamedLayers.Select((owner, i) => (owner.First.Layer, i)).ToDictionary(pair => pair.Layer!, pair => pair.i);
+        var starts = NamedLayers.Select(owner => TensorsOf(owner.First).Count).ToArray();
         var values = new Dictionary<Signal, Node> { [Signals[0]] = Node.Input("input", Inputs, sparse) };
         foreach (var signal in Signals.Skip(1))
         {

@@ -68,6 +68,11 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
             throw new ArgumentException($"The table's features are {given}, and this was planned for {planned} ones. Make it with sparseFeatures: {(planned == "sparse" ? "false" : "true")}.");
         }
 
+        if (graph.Mode.Training && rows.Length < model.LeastRows)
+        {
+            throw new ArgumentException($"A batch of {rows.Length} rows has no variance, but the network {model} normalises batches. Give {model.LeastRows} rows or more.");
+        }
+
         if (rows.Length < 1 || rows.Length > plan.Capacity)
         {
             throw new ArgumentException($"A batch of {rows.Length} rows is outside 1 to {plan.Capacity}, for which this step was planned. Give fewer rows, or plan for more.");

@@ -24,14 +24,16 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="engine">Threads and vector width.</param>
     /// <param name="sparseFeatures">Whether tables have sparse features.</param>
     /// <param name="sparseUpdate">Which of the first layer's weights a step on sparse features updates.</param>
+    /// <param name="random">The stream that dropout draws from; only a network with dropout needs one.</param>
     public TrainingStep(
         Weights<T> weights,
         Optimizer optimizer,
         int batchSize,
         EngineOptions? engine = null,
         bool sparseFeatures = false,
-        SparseUpdate sparseUpdate = SparseUpdate.Dense)
-        : this(weights, optimizer, batchSize, engine, sparseFeatures, sparseUpdate, keepGradients: false)
+        SparseUpdate sparseUpdate = SparseUpdate.Dense,
+        TorchRandom? random = null)
+        : this(weights, optimizer, batchSize, engine, sparseFeatures, sparseUpdate, random, keepGradients: false)
     {
     }
 
@@ -43,6 +45,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
         EngineOptions? engine,
         bool sparseFeatures,
         SparseUpdate sparseUpdate,
+        TorchRandom? random,
         bool keepGradients)
     {
         (model, graph, LearningRate) = (weights.Model, weights.Model.ToGraph(training: true, sparseFeatures), optimizer.LearningRate);
@@ -53,7 +56,8 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
         var updates = graph.Parameters.Zip(gradients).ToDictionary(pair => pair.First, pair => pair.Second);
         IReadOnlyList<Node> kept = keepGradients ? [graph.Loss, .. gradients] : [graph.Loss];
         plan = new(
-            model, graph, new(kept, updates, optimizer, store, batchSize, engine ?? EngineOptions.Default, workspace, sparseUpdate));
+            model, graph, new(kept, updates, optimizer, store, batchSize, engine ?? EngineOptions.Default, workspace, sparseUpdate, graph.Mode.Assignments));
+        DropoutMasks.Bind(graph, plan.Plan, random);
     }
 
     /// <summary>The step size of the next steps; starts as the optimizer's.</summary>
