@@ -19,7 +19,7 @@ internal static class LayerTwins
         Models.Layers.RadialBasis radial => new RadialBasis(radial, columns, type),
         Models.Layers.Dropout dropout => nn.Dropout(dropout.Probability),
         Models.Layers.LayerNorm norm => nn.LayerNorm(columns, norm.Epsilon, dtype: type),
-        Models.Layers.BatchNorm norm => nn.BatchNorm1d(columns, norm.Epsilon, norm.Momentum, dtype: type),
+        Models.Layers.BatchNorm norm => nn.BatchNorm1d(columns, norm.Epsilon, norm.Momentum ?? throw CumulativeAverage, dtype: type),
         Models.Layers.Scale => new Scale(columns, type),
         Models.Layers.Embedding embedding => new Lookup(embedding, type),
         Columns part => new Narrow(part),
@@ -35,6 +35,9 @@ internal static class LayerTwins
         Concatenation => cat(inputs, 1),
         _ => throw new NotSupportedException($"No PyTorch counterpart of {layer.GetType().Name} is named. Add it to LayerTwins.Join."),
     };
+
+    private static NotSupportedException CumulativeAverage
+        => new("TorchSharp's BatchNorm1d has no running average over all batches. Give the BatchNorm layer a momentum to compare it.");
 
     private static Parameter Zeros(ScalarType type, params long[] shape) => new(zeros(shape, type), requires_grad: true);
 

@@ -34,12 +34,12 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
     /// <summary>Takes over weights.</summary>
     public void CopyFrom(Weights<T> weights)
     {
-        foreach (var tensor in weights.Tensors)
+        foreach (var of in weights.Tensors)
         {
-            using var numbers = tensor(weights[tensor].ToArray());
-            using var shaped = numbers.reshape(tensors[tensor.Name].shape);
+            using var numbers = tensor(weights[of].ToArray());
+            using var shaped = numbers.reshape(tensors[of.Name].shape);
             using var scope = no_grad();
-            tensors[tensor.Name].copy_(shaped);
+            tensors[of.Name].copy_(shaped);
         }
     }
 

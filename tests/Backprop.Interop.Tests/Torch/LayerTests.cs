@@ -16,7 +16,8 @@ public sealed class LayerTests
     // Sums of some 40 terms near 1 and a few layers, in another order: 2⁻⁵³ times a few hundred.
     private const double Tolerance = 1e-13;
 
-    public static TheoryData<string> Names => Networks.Names;
+    /// <summary>All but the one that TorchSharp cannot build: its BatchNorm1d has no average over all batches.</summary>
+    public static TheoryData<string> Names => [.. Networks.All.Keys.Except(["cumulative"])];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -103,6 +103,22 @@ public class LayerTests
     }
 
     [Fact]
+    public void WithoutMomentumTheRunningStatisticsAreMeansOverBatches()
+    {
+        var model = Model.Of(Signal.Features(1).Through(new BatchNorm { Momentum = null }), Head.Regression);
+        var weights = Initializers.Default<double>(model, 1);
+        using var step = new TrainingStep<double>(weights, new Sgd(), 2);
+        var table = new Examples<double>(6, [1, 3, 4, 4, -3, 3], new double[6]);
+        step.Run(table, [0, 1]);
+        step.Run(table, [2, 3]);
+        step.Run(table, [4, 5]);
+        step.CopyWeightsTo(weights);
+        Assert.Equal((2 + 4 + 0) / 3.0, weights["0.running_mean"][0], 1e-15);
+        Assert.Equal((2 + 0 + 18) / 3.0, weights["0.running_var"][0], 1e-14);
+        Assert.Equal(3, weights["0.num_batches_tracked"][0]);
+    }
+
+    [Fact]
     public void ALastBatchOfOneRowIsLeftOutWhereBatchesAreNormalised()
     {
         var model = Model.Of(Signal.Features(7).BatchNorm().Linear(1), Head.Binary);
