@@ -36,10 +36,11 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
     {
         foreach (var of in weights.Tensors)
         {
-            using var numbers = tensor(weights[of].ToArray());
-            using var shaped = numbers.reshape(tensors[of.Name].shape);
+            // By way of a tensor of this precision: PyTorch counts batches in whole numbers.
+            using var numbers = zeros(tensors[of.Name].shape, Precision.Of<T>());
+            numbers.Set<T>(weights[of]);
             using var scope = no_grad();
-            tensors[of.Name].copy_(shaped);
+            tensors[of.Name].copy_(numbers);
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using static Backprop.Formulas.Primitives;
 using static System.Runtime.CompilerServices.MethodImplOptions;
+using static Backprop.Formulas.Primitives;
 
 namespace Backprop.Kernels;
 

@@ -87,6 +87,6 @@ public sealed class LayerTests
         var random = new TorchRandom(4);
         Initializers.Default<double>(model, random);
         using var reached = tensor(random.SaveState());
-        default_generator.set_state(reached);
+        set_rng_state(reached);
     }
 }
