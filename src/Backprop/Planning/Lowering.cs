@@ -10,15 +10,13 @@ namespace Backprop.Planning;
 /// <param name="values">The place of each value that is not sparse.</param>
 /// <param name="sparse">Each sparse input.</param>
 /// <param name="parameters">Where parameters live.</param>
-/// <param name="updateKernel">The update, or null.</param>
-/// <param name="lazyKernel">The update of parameters that sparse inputs multiply, where it leaves out rows without a gradient; or null.</param>
+/// <param name="updates">The updates.</param>
 internal sealed class Lowering<T>(
     Kernels<T> kernels,
     IReadOnlyDictionary<Node, Panels<T>> values,
     IReadOnlyDictionary<Node, SparseColumns<T>> sparse,
     ParameterStore<T> parameters,
-    UpdateKernel<T>? updateKernel,
-    UpdateKernel<T>? lazyKernel)
+    UpdateKernels<T> updates)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>The step.</summary>
@@ -35,7 +33,7 @@ internal sealed class Lowering<T>(
             throw new NotSupportedException($"{recipe.Core.Name} does not take a sparse input. Multiply it from the left, or plan for a dense one.");
         }
 
-        if (left is not null && recipe.Updates is { } parameter && lazyKernel is not null && recipe.Core.Op is TransposedProduct)
+        if (left is not null && recipe.Updates is { } parameter && recipe.Core.Op is TransposedProduct && updates.Sparse(parameter) is { } lazyKernel)
         {
             return new SparseUpdateStep<T>(kernels, left, operands[1], recipe.OnlyUpdates ? result : null, parameters.Update(parameter, lazyKernel));
         }
@@ -78,7 +76,7 @@ internal sealed class Lowering<T>(
         }
     }
 
-    private ParameterUpdate<T> Update(Node parameter) => parameters.Update(parameter, updateKernel!);
+    private ParameterUpdate<T> Update(Node parameter) => parameters.Update(parameter, updates.Of(parameter));
 
     private static bool IsBatch(Node node) => node.Shape.Rows == Shape.Batch;
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using Backprop.Formulas;
 using Backprop.Graph;
 using Backprop.Graph.Ops;
 using Backprop.Kernels;
@@ -21,8 +20,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     private readonly Dictionary<Node, InputStep<T>> inputs = [];
     private readonly Dictionary<Node, SparseColumns<T>> sparse = [];
     private readonly Dictionary<Node, Panels<T>> values;
-    private readonly UpdateKernel<T>? updateKernel;
-    private readonly UpdateKernel<T>? lazyKernel;
+    private readonly UpdateKernels<T> updates;
     private readonly Workers? workers;
     private readonly Scratch<T>[] scratch;
     private int batchRows;
@@ -32,7 +30,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     /// <summary>Plans a graph.</summary>
     /// <param name="kept">Nodes whose values are read after a run.</param>
     /// <param name="gradients">The gradient of each parameter to update; empty to update none.</param>
-    /// <param name="optimizer">The update; null to update none.</param>
+    /// <param name="rules">The updates; null to update none.</param>
     /// <param name="store">Where parameters live, made by <see cref="Store"/>; may be shared by plans that update none.</param>
     /// <param name="capacity">The most rows a batch has.</param>
     /// <param name="engine">Threads and vector width.</param>
@@ -41,7 +39,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     public Plan(
         IReadOnlyList<Node> kept,
         IReadOnlyDictionary<Node, Node> gradients,
-        Optimizer? optimizer,
+        UpdateRules? rules,
         ParameterStore<T> store,
         int capacity,
         EngineOptions engine,
@@ -59,13 +57,11 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         var wanted = engine.Threads == 0 ? Environment.ProcessorCount : engine.Threads;
         var bytes = topology.Order.Where(node => node.Op is Parameter).Sum(p => (long)p.Shape.Rows * p.Shape.Columns) * Unsafe.SizeOf<T>();
         // Without chains, values share memory level by level; a single row wants its chain, for tiles that cross panels.
-        var chained = bytes <= CacheSizes.OwnBytes || (optimizer is null && wanted == 1 && capacity <= Phases<T>.MostChainRows);
+        var chained = bytes <= CacheSizes.OwnBytes || (rules is null && wanted == 1 && capacity <= Phases<T>.MostChainRows);
         var levels = Levels.Of(recipes, chained);
         var kernels = Kernels<T>.Of(engine.VectorBits);
         Capacity = capacity;
-        updateKernel = optimizer is null ? null : kernels.Update(optimizer);
-        lazyKernel = sparseUpdate == SparseUpdate.Lazy && optimizer is not null ? kernels.Update(optimizer, lazy: true)
-            : updateKernel is { RestsAtZero: true } ? updateKernel : null;
+        updates = new(kernels, rules, sparseUpdate);
         values = Placement.Of(topology, recipes, levels, kept, store, workspace ?? new(), capacity);
 
         var built = new Phases<T>(levels.DefaultIfEmpty(0).Max() + 2);
@@ -91,7 +87,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
             }
         }
 
-        var lowering = new Lowering<T>(kernels, values, sparse, store, updateKernel, lazyKernel);
+        var lowering = new Lowering<T>(kernels, values, sparse, store, updates);
         foreach (var (recipe, level) in recipes.Zip(levels))
         {
             var step = lowering.Step(recipe);
@@ -128,10 +124,10 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     public MeanLossStep<T>? Loss { get; }
 
     /// <summary>Makes room for the parameters of a graph whose results these are.</summary>
-    public static ParameterStore<T> Store(IReadOnlyList<Node> results, Optimizer? optimizer, IReadOnlyList<Node> parameters)
+    public static ParameterStore<T> Store(IReadOnlyList<Node> results, UpdateRules? rules, IReadOnlyList<Node> parameters)
     {
         var transposed = new Topology(results).Order.Where(node => node.Op is Transposition).Select(node => node.Inputs[0]).ToHashSet();
-        return new(parameters, transposed, optimizer is null ? 0 : Kernels<T>.Of(0).Update(optimizer).States);
+        return new(parameters, transposed, parameter => rules?[parameter] is { } rule ? Kernels<T>.Of(0).Update(rule).States : 0);
     }
 
     /// <summary>The value of a kept node or of an input.</summary>
@@ -148,8 +144,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         batchRows = rows;
-        updateKernel?.Prepare(++steps, rate);
-        lazyKernel?.Prepare(steps, rate);
+        updates.Prepare(++steps, rate);
         if (workers is not null && Operations(rows) >= 2 * OperationsOfAThread)
         {
             workers.Run(this);
@@ -171,7 +166,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     /// <summary>Runs the plan on rows that the caller wrote to the inputs.</summary>
     public void RunPrepared(int rows)
     {
-        Debug.Assert(updateKernel is null, "Rows written by the caller are for plans that only compute.");
+        Debug.Assert(updates.IsEmpty, "Rows written by the caller are for plans that only compute.");
         foreach (var input in inputs.Values)
         {
             input.Skip();
