@@ -11,12 +11,14 @@ namespace Backprop.Planning;
 /// <param name="sparse">Each sparse input.</param>
 /// <param name="parameters">Where parameters live.</param>
 /// <param name="updates">The updates.</param>
+/// <param name="gathered">Gradients that are summed before an update, or null.</param>
 internal sealed class Lowering<T>(
     Kernels<T> kernels,
     IReadOnlyDictionary<Node, Panels<T>> values,
     IReadOnlyDictionary<Node, SparseColumns<T>> sparse,
     ParameterStore<T> parameters,
-    UpdateKernels<T> updates)
+    UpdateKernels<T> updates,
+    GatheredGradients<T>? gathered)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>The step.</summary>
@@ -33,14 +35,14 @@ internal sealed class Lowering<T>(
             throw new NotSupportedException($"{recipe.Core.Name} does not take a sparse input. Multiply it from the left, or plan for a dense one.");
         }
 
-        if (left is not null && recipe.Updates is { } parameter && recipe.Core.Op is TransposedProduct && updates.Sparse(parameter) is { } lazyKernel)
+        if (left is not null && gathered is not { Accumulates: true } && recipe.Updates is { } parameter && recipe.Core.Op is TransposedProduct && updates.Sparse(parameter) is { } lazyKernel)
         {
             return new SparseUpdateStep<T>(kernels, left, operands[1], recipe.OnlyUpdates ? result : null, parameters.Update(parameter, lazyKernel));
         }
 
         if (recipe.OnlyUpdates)
         {
-            return new UpdateStep<T>(result!, Update(recipe.Updates!));
+            return new UpdateStep<T>(gathered?[recipe.Updates!] ?? result!, Update(recipe.Updates!));
         }
 
         switch (recipe.Core.Op)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Backprop.Formulas;
 using Backprop.Graph;
 using Backprop.Graph.Ops;
 using Backprop.Kernels;
@@ -21,9 +22,16 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     private readonly Dictionary<Node, SparseColumns<T>> sparse = [];
     private readonly Dictionary<Node, Panels<T>> values;
     private readonly UpdateKernels<T> updates;
+    private readonly UpdateKernel<T>? averageKernel;
+    private readonly GatheredGradients<T>? gathered;
+
+    // Those that compute and sum gradients: all that run where no update follows.
+    private readonly int phasesOfABatch;
     private readonly Workers? workers;
     private readonly Scratch<T>[] scratch;
     private int batchRows;
+    private int phasesToRun;
+    private double rate;
     private bool disposed;
     private long steps;
 
@@ -36,6 +44,8 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     /// <param name="engine">Threads and vector width.</param>
     /// <param name="workspace">Memory shared with plans that never run at the same time; null for its own.</param>
     /// <param name="sparseUpdate">The update of parameters that sparse inputs multiply.</param>
+    /// <param name="gathered">What needs all gradients before any update; null to update as gradients appear.</param>
+    /// <param name="averages">Averages of the parameters to keep, or null.</param>
     public Plan(
         IReadOnlyList<Node> kept,
         IReadOnlyDictionary<Node, Node> gradients,
@@ -44,7 +54,9 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         int capacity,
         EngineOptions engine,
         Workspace<T>? workspace = null,
-        SparseUpdate sparseUpdate = SparseUpdate.Dense)
+        SparseUpdate sparseUpdate = SparseUpdate.Dense,
+        GatheredGradients<T>? gathered = null,
+        AveragedParameters<T>? averages = null)
     {
         if (capacity < 1 || engine.Threads is < 0 or > MostThreads)
         {
@@ -52,6 +64,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
                 $"A batch of {capacity} rows on {engine.Threads} threads cannot be planned. Give 1 row at least, and 0 to {MostThreads} threads (0 is one per core).");
         }
 
+        kept = gathered is null ? kept : [.. kept, .. gradients.Values];
         var topology = new Topology([.. kept, .. gradients.Values]);
         var recipes = Fuse.Recipes(topology, kept, gradients);
         var wanted = engine.Threads == 0 ? Environment.ProcessorCount : engine.Threads;
@@ -64,7 +77,8 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         updates = new(kernels, rules, sparseUpdate);
         values = Placement.Of(topology, recipes, levels, kept, store, workspace ?? new(), capacity);
 
-        var built = new Phases<T>(levels.DefaultIfEmpty(0).Max() + 2);
+        var end = levels.DefaultIfEmpty(0).Max() + 1;
+        var built = new Phases<T>(end + 5);
         foreach (var node in topology.Order.Where(node => node.Op is Source))
         {
             if (node.IsSparse)
@@ -87,7 +101,8 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
             }
         }
 
-        var lowering = new Lowering<T>(kernels, values, sparse, store, updates);
+        gathered?.AddTo(built, end, kernels, gradients.Select(pair => (pair.Key, values[pair.Value])), PrepareUpdates);
+        var lowering = new Lowering<T>(kernels, values, sparse, store, updates, gathered);
         foreach (var (recipe, level) in recipes.Zip(levels))
         {
             var step = lowering.Step(recipe);
@@ -97,7 +112,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
             }
             else
             {
-                built.Add(level, step);
+                built.Add(gathered is not null && recipe.OnlyUpdates ? end + 3 : level, step);
             }
 
             if (step is MeanLossStep<T> loss)
@@ -107,8 +122,19 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
             }
         }
 
+        if (averages is not null)
+        {
+            averageKernel = kernels.Update(new MovingAverage(averages.Decay));
+            foreach (var parameter in gradients.Keys)
+            {
+                built.Add(end + 4, new UpdateStep<T>(store.Values(parameter), averages.Store.Update(parameter, averageKernel)));
+            }
+        }
+
+        this.gathered = gathered;
         var threads = (int)Math.Clamp(built.Operations(capacity) / OperationsOfAThread, 1, wanted);
         phases = chained ? built.ToChains(capacity, threads) : built.ToArray();
+        phasesOfABatch = gathered is null ? phases.Length : Array.FindIndex(phases, phase => phase.Contains(gathered.FirstOfUpdate));
         scratch = [.. Enumerable.Range(0, threads).Select(_ => new Scratch<T>())];
         // Last: nothing after it can fail and leave threads behind.
         workers = threads > 1 ? new(threads) : null;
@@ -140,18 +166,27 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     public void ChooseSparse(Node input, CompressedRows<T> table, int[] rows) => sparse[input].Batch.Choose(table, rows);
 
     /// <summary>Runs the plan on the rows chosen, updating with that learning rate.</summary>
-    public void Run(int rows, double rate)
+    /// <param name="rows">Rows of the batch.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <param name="update">Whether an update follows; where gradients are not summed over batches it always does.</param>
+    public void Run(int rows, double learningRate, bool update = true)
     {
+        Debug.Assert(update || gathered is { Accumulates: true }, "What is not summed would be lost.");
         ObjectDisposedException.ThrowIf(disposed, this);
-        batchRows = rows;
-        updates.Prepare(++steps, rate);
+        (batchRows, rate, phasesToRun) = (rows, learningRate, update ? phases.Length : phasesOfABatch);
+        gathered?.Begin(rows);
+        if (gathered is null)
+        {
+            PrepareUpdates();
+        }
+
         if (workers is not null && Operations(rows) >= 2 * OperationsOfAThread)
         {
             workers.Run(this);
             return;
         }
 
-        foreach (var phase in phases)
+        foreach (var phase in phases.AsSpan(0, phasesToRun))
         {
             foreach (var step in phase)
             {
@@ -182,7 +217,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         workers?.Dispose();
     }
 
-    int IPhasedWork.Phases => phases.Length;
+    int IPhasedWork.Phases => phasesToRun;
 
     int IPhasedWork.Tasks(int phase)
     {
@@ -208,6 +243,12 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
 
             task -= tasks;
         }
+    }
+
+    private void PrepareUpdates()
+    {
+        updates.Prepare(++steps, rate);
+        averageKernel?.Prepare(steps, rate);
     }
 
     private double Operations(int rows)

@@ -22,7 +22,7 @@ internal sealed class BoundPlan<T>(Mlp mlp, MlpGraph graph, Plan<T> plan) : IDis
     public Plan<T> Plan => plan;
 
     /// <summary>Runs the plan on those rows.</summary>
-    public BatchResult Run(Examples<T> examples, ReadOnlySpan<int> rows, double rate)
+    public BatchResult Run(Examples<T> examples, ReadOnlySpan<int> rows, double rate, bool update = true)
     {
         Check(examples, rows);
         rows.CopyTo(chosen);
@@ -37,7 +37,7 @@ internal sealed class BoundPlan<T>(Mlp mlp, MlpGraph graph, Plan<T> plan) : IDis
 
         plan.Choose(graph.Target, examples.Targets, chosen);
         plan.Choose(graph.ExampleWeight, examples.Weights, chosen);
-        plan.Run(rows.Length, rate);
+        plan.Run(rows.Length, rate, update);
         return new(rows.Length, plan.Loss!.Mean, plan.Loss.Right);
     }
 
