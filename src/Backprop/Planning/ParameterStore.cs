@@ -40,6 +40,18 @@ internal sealed class ParameterStore<T> where T : unmanaged, IFloatingPointIeee7
         }
     }
 
+    /// <summary>A store in which those parameters have places of their own, and every other is this one's.</summary>
+    public ParameterStore<T> Beside(IReadOnlyList<Node> apart)
+    {
+        var beside = new ParameterStore<T>(apart, apart.Where(p => stored[p].Transposed is not null).ToHashSet(), _ => 0);
+        foreach (var (parameter, own) in stored)
+        {
+            beside.stored.TryAdd(parameter, own);
+        }
+
+        return beside;
+    }
+
     /// <summary>The parameter itself.</summary>
     public Panels<T> Values(Node parameter) => stored[parameter].Values;
 

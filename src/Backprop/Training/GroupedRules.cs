@@ -1,5 +1,6 @@
 using Backprop.Formulas;
 using Backprop.Graph;
+using Backprop.Models;
 using Backprop.Planning;
 
 namespace Backprop.Training;
@@ -8,28 +9,29 @@ namespace Backprop.Training;
 internal static class GroupedRules
 {
     /// <summary>The update of each parameter.</summary>
-    /// <param name="parameters">The network's parameters.</param>
+    /// <param name="tensors">The network's tensors, each with its node.</param>
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="options">Groups, and the bound of gradients.</param>
     /// <param name="scale">What gradients are multiplied by, or null.</param>
     /// <exception cref="ArgumentException">A group fits no parameter, or none is left to train.</exception>
-    public static UpdateRules Of(IReadOnlyList<Node> parameters, Optimizer optimizer, UpdateOptions options, GradientScale? scale)
+    public static UpdateRules Of(IEnumerable<(Node Node, WeightTensor Tensor)> tensors, Optimizer optimizer, UpdateOptions options, GradientScale? scale)
     {
-        var names = string.Join(", ", parameters.Select(p => p.Name));
-        foreach (var group in options.Groups.Where(group => !parameters.Any(p => group.Fits(p.Name))))
+        var parameters = tensors.Where(t => t.Tensor.Learned).ToList();
+        var names = string.Join(", ", parameters.Select(p => p.Tensor.Name));
+        foreach (var group in options.Groups.Where(group => !parameters.Any(p => group.Fits(p.Tensor.Name))))
         {
             throw new ArgumentException($"The group '{group.Parameters}' fits none of the parameters {names}. Correct it, or leave it out.");
         }
 
-        var rules = parameters.ToDictionary(p => p, Rule);
+        var rules = parameters.ToDictionary(p => p.Node, p => Rule(p.Tensor));
         return rules.Values.Any(rule => rule is not null)
-            ? new(p => rules[p])
+            ? new(p => rules.GetValueOrDefault(p))
             : throw new ArgumentException($"Every one of the parameters {names} is frozen. Leave one to train.");
 
-        UpdateRule? Rule(Node parameter)
+        UpdateRule? Rule(WeightTensor parameter)
         {
             var group = options.Groups.FirstOrDefault(group => group.Fits(parameter.Name)) ?? new("*");
-            var decays = !parameter.Name.EndsWith(".bias", StringComparison.Ordinal) || (group.DecayBiases ?? optimizer.DecayBiases);
+            var decays = !parameter.IsVector || (group.DecayBiases ?? optimizer.DecayBiases);
             return group.Frozen ? null : new(optimizer with
             {
                 WeightDecay = decays ? group.WeightDecay ?? optimizer.WeightDecay : 0,

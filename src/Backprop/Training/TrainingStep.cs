@@ -11,8 +11,8 @@ namespace Backprop.Training;
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly Mlp mlp;
-    private readonly MlpGraph graph;
+    private readonly Model model;
+    private readonly ModelGraph graph;
     private readonly ParameterStore<T> store;
     private readonly BoundPlan<T> plan;
     private readonly Workspace<T> workspace = new();
@@ -53,21 +53,21 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
         UpdateOptions? updates,
         bool keepGradients)
     {
-        (mlp, graph, LearningRate) = (weights.Mlp, weights.Mlp.ToGraph(sparseFeatures), optimizer.LearningRate);
+        (model, graph, LearningRate) = (weights.Model, weights.Model.ToGraph(new(Training: true), sparseFeatures), optimizer.LearningRate);
         updates ??= new();
         Checks.Updates(updates, sparseFeatures ? sparseUpdate : SparseUpdate.Dense);
         batchesOfAnUpdate = updates.AccumulatedBatches;
         gathered = updates.GathersGradients ? new(updates.ClipNorm ?? double.PositiveInfinity, batchesOfAnUpdate > 1) : null;
-        var rules = GroupedRules.Of(graph.Parameters, optimizer, updates, gathered?.Scale);
+        var rules = GroupedRules.Of(graph.Tensors.Zip(weights.Tensors), optimizer, updates, gathered?.Scale);
         var trained = graph.Parameters.Where(parameter => rules[parameter] is not null).ToList();
         var gradients = Gradient.Build(graph.Loss, trained);
-        store = Plan<T>.Store([graph.Loss, .. gradients], rules, graph.Parameters);
+        store = Plan<T>.Store([graph.Loss, .. gradients], rules, graph.Tensors);
         store.Load(graph, weights);
-        averages = updates.AverageDecay is { } decay ? new(graph.Parameters, decay) : null;
+        averages = updates.AverageDecay is { } decay ? new(store.Beside(trained), decay) : null;
         averages?.Store.Load(graph, weights);
 
         IReadOnlyList<Node> kept = keepGradients ? [graph.Loss, .. gradients] : [graph.Loss];
-        plan = new(mlp, graph, new(
+        plan = new(model, graph, new(
             kept,
             trained.Zip(gradients).ToDictionary(pair => pair.First, pair => pair.Second),
             rules,
@@ -123,23 +123,23 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     public void CopyAverageTo(Weights<T> weights) => Copy(Best, weights);
 
     /// <summary>Whether every weight, or the average of every weight if there is one, is a finite number.</summary>
-    internal bool IsFinite() => graph.Parameters.Select(Best.Values).All(MlpParameters.IsFinite);
+    internal bool IsFinite() => graph.Tensors.Select(Best.Values).All(TensorCopies.IsFinite);
 
     /// <summary>A forward pass with the current weights, or their average, whatever they are when it runs: never while a step does.</summary>
     internal BoundPlan<T> Evaluation(int batchSize, EngineOptions engine, bool sparseFeatures = false)
     {
-        var forward = mlp.ToGraph(sparseFeatures, graph.Parameters);
-        return new(mlp, forward, new([forward.Loss], new Dictionary<Node, Node>(), null, Best, batchSize, engine, workspace));
+        var forward = model.ToGraph(new(Training: false), sparseFeatures, graph.Tensors);
+        return new(model, forward, new([forward.Loss], new Dictionary<Node, Node>(), null, Best, batchSize, engine, workspace));
     }
+
+    /// <summary>Stops the workers.</summary>
+    public void Dispose() => plan.Dispose();
 
     private ParameterStore<T> Best => averages?.Store ?? store;
 
     private void Copy(ParameterStore<T> from, Weights<T> weights)
     {
-        weights.RequireFit(mlp, "weights");
-        weights.Fill(graph.Parameters.Select(from.Values));
+        weights.RequireFit(model, "weights");
+        weights.Fill(graph.Tensors.Select(from.Values));
     }
-
-    /// <summary>Stops the workers.</summary>
-    public void Dispose() => plan.Dispose();
 }

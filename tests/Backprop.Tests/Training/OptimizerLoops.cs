@@ -27,7 +27,7 @@ internal sealed class OptimizerLoops(Optimizer optimizer, Weights<double> weight
                 var lazy = touched?.Invoke(tensor.Name, i);
                 if (lazy != false)
                 {
-                    Update(tensor.Offset + i, gradients.Values[tensor.Offset + i], tensor.IsBias, lazy == true);
+                    Update(tensor.Offset + i, gradients.Values[tensor.Offset + i], tensor.Name.EndsWith(".bias", StringComparison.Ordinal), lazy == true);
                 }
             }
         }

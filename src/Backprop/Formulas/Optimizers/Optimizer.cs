@@ -51,7 +51,10 @@ public abstract record Optimizer
     /// <exception cref="ArgumentException">It is below 0 or not finite.</exception>
     public double L1 { get; init => field = NotNegative(value); }
 
-    /// <summary>Whether <see cref="WeightDecay"/> and <see cref="L1"/> apply to biases too; PyTorch's weight_decay does, textbooks' does not.</summary>
+    /// <summary>
+    /// Whether <see cref="WeightDecay"/> and <see cref="L1"/> apply to biases, gains and other vectors too; PyTorch's weight_decay does,
+    /// textbooks' does not.
+    /// </summary>
     public bool DecayBiases { get; init; }
 
     /// <summary>The optimizer of that name with its default hyper-parameters.</summary>
