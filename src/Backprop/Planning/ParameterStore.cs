@@ -10,7 +10,7 @@ internal sealed class ParameterStore<T> where T : unmanaged, IFloatingPointIeee7
     private readonly Dictionary<Node, Stored> stored = [];
 
     /// <summary>Makes room for parameters, all zero.</summary>
-    /// <param name="parameters">The parameters.</param>
+    /// <param name="parameters">The parameters, and whatever else lasts from run to run.</param>
     /// <param name="transposed">Those of which a transposed copy is kept.</param>
     /// <param name="states">Numbers the optimizer remembers beside each weight of a parameter.</param>
     public ParameterStore(IReadOnlyList<Node> parameters, IReadOnlySet<Node> transposed, Func<Node, int> states)

@@ -21,6 +21,9 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     private readonly Dictionary<Node, InputStep<T>> inputs = [];
     private readonly Dictionary<Node, SparseColumns<T>> sparse = [];
     private readonly Dictionary<Node, Panels<T>> values;
+    private readonly Dictionary<Node, Action<Panels<T>, int>?> filled = [];
+    private readonly Panels<T>[] shares;
+    private readonly Categories[] categories;
     private readonly Dictionary<Node, MeanLossStep<T>> losses = [];
     private readonly UpdateKernels<T> updates;
     private readonly UpdateKernel<T>? averageKernel;
@@ -45,6 +48,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     /// <param name="engine">Threads and vector width.</param>
     /// <param name="workspace">Memory shared with plans that never run at the same time; null for its own.</param>
     /// <param name="sparseUpdate">The update of parameters that sparse inputs multiply.</param>
+    /// <param name="assignments">The node whose value each state takes at the end of a run; null for none.</param>
     /// <param name="gathered">What needs all gradients before any update; null to update as gradients appear.</param>
     /// <param name="averages">Averages of the parameters to keep, or null.</param>
     public Plan(
@@ -56,6 +60,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         EngineOptions engine,
         Workspace<T>? workspace = null,
         SparseUpdate sparseUpdate = SparseUpdate.Dense,
+        IReadOnlyDictionary<Node, Node>? assignments = null,
         GatheredGradients<T>? gathered = null,
         AveragedParameters<T>? averages = null)
     {
@@ -66,8 +71,8 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         }
 
         kept = gathered is null ? kept : [.. kept, .. gradients.Values];
-        var topology = new Topology([.. kept, .. gradients.Values]);
-        var recipes = Fuse.Recipes(topology, kept, gradients);
+        var topology = new Topology([.. kept, .. gradients.Values, .. assignments?.Values ?? [], .. assignments?.Keys ?? []]);
+        var recipes = Fuse.Recipes(topology, kept, gradients, assignments);
         var wanted = engine.Threads == 0 ? Environment.ProcessorCount : engine.Threads;
         var bytes = topology.Order.Where(node => node.Op is Parameter).Sum(p => (long)p.Shape.Rows * p.Shape.Columns) * Unsafe.SizeOf<T>();
         // Without chains, values share memory level by level; a single row wants its chain, for tiles that cross panels.
@@ -80,8 +85,16 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
 
         var end = levels.DefaultIfEmpty(0).Max() + 1;
         var built = new Phases<T>(end + 5);
+        categories = [.. Categories.Of(topology)];
+        shares = [.. topology.Order.Where(node => node.Op is BatchShare).Select(node => values[node])];
         foreach (var node in topology.Order.Where(node => node.Op is Source))
         {
+            if (node.Op is Source { Filled: true })
+            {
+                filled[node] = null;
+                continue;
+            }
+
             if (node.IsSparse)
             {
                 sparse[node] = new(new(node.Shape.Columns));
@@ -154,7 +167,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     public static ParameterStore<T> Store(IReadOnlyList<Node> results, UpdateRules? rules, IReadOnlyList<Node> parameters)
     {
         var transposed = new Topology(results).Order.Where(node => node.Op is Transposition).Select(node => node.Inputs[0]).ToHashSet();
-        return new(parameters, transposed, parameter => rules?[parameter] is { } rule ? Kernels<T>.Of(0).Update(rule).States : 0);
+        return new(parameters, transposed, parameter => parameter.Op is Parameter && rules?[parameter] is { } rule ? Kernels<T>.Of(0).Update(rule).States : 0);
     }
 
     /// <summary>The value of a kept node or of an input.</summary>
@@ -168,6 +181,9 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     /// <param name="from">The table's column that is the input's first.</param>
     public void Choose(Node input, T[]? table, int[] rows, int columns = 0, int from = 0) => inputs[input].Choose(table, rows, columns, from);
 
+    /// <summary>Chooses who writes a filled input before each run: a matrix with room for the rows, and their number.</summary>
+    public void Fill(Node input, Action<Panels<T>, int> write) => filled[input] = write;
+
     /// <summary>The same for a sparse input.</summary>
     public void ChooseSparse(Node input, CompressedRows<T> table, int[] rows) => sparse[input].Batch.Choose(table, rows);
 
@@ -180,6 +196,25 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         Debug.Assert(update || gathered is { Accumulates: true }, "What is not summed would be lost.");
         ObjectDisposedException.ThrowIf(disposed, this);
         (batchRows, rate, phasesToRun) = (rows, learningRate, update ? phases.Length : phasesOfABatch);
+        foreach (var share in shares)
+        {
+            share[0, 0] = T.One / T.CreateTruncating(rows);
+        }
+
+        foreach (var (node, write) in filled)
+        {
+            (write ?? throw new InvalidOperationException($"Nobody fills {node}. Call {nameof(Fill)} before the first run."))(values[node], rows);
+        }
+
+        foreach (var column in categories)
+        {
+            var (input, rowsOf) = (inputs.GetValueOrDefault(column.Source), column.Source.Shape.IsBatch ? rows : column.Source.Shape.Rows);
+            for (var row = 0; row < rowsOf; row++)
+            {
+                column.Check(input is null ? values[column.Source][row, column.Column] : input.At(row, column.Column), row);
+            }
+        }
+
         gathered?.Begin(rows);
         if (gathered is null)
         {

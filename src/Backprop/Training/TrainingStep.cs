@@ -76,8 +76,8 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
             engine ?? EngineOptions.Default,
             workspace,
             sparseUpdate,
-            gathered,
-            averages));
+            gathered: gathered,
+            averages: averages));
     }
 
     /// <summary>The step size of the next steps; starts as the optimizer's.</summary>
