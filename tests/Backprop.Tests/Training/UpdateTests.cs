@@ -90,7 +90,13 @@ public class UpdateTests
     {
         var options = new TrainingOptions
         {
-            Hidden = [5], Epochs = 1, BatchSize = 10, ValidationFraction = 0, Optimizer = new Sgd(), Engine = Catalogue.Engine(1, null), Updates = new() { AccumulatedBatches = 100 },
+            Hidden = [5],
+            Epochs = 1,
+            BatchSize = 10,
+            ValidationFraction = 0,
+            Optimizer = new Sgd(),
+            Engine = Catalogue.Engine(1, null),
+            Updates = new() { AccumulatedBatches = 100 },
         };
         var accumulated = Trainer.Fit(Head.Multiclass, 6, Table.To<double>(), options).Network.CopyWeights();
         var whole = Trainer.Fit(Head.Multiclass, 6, Table.To<double>(), options with { BatchSize = 60, Updates = new() }).Network.CopyWeights();
@@ -123,7 +129,12 @@ public class UpdateTests
     {
         var options = new TrainingOptions
         {
-            Hidden = [5], Epochs = 3, BatchSize = 10, Optimizer = new Sgd { LearningRate = 0.5 }, Engine = Catalogue.Engine(1, null), Updates = new() { AverageDecay = 0.95 },
+            Hidden = [5],
+            Epochs = 3,
+            BatchSize = 10,
+            Optimizer = new Sgd { LearningRate = 0.5 },
+            Engine = Catalogue.Engine(1, null),
+            Updates = new() { AverageDecay = 0.95 },
         };
         var result = Trainer.Fit(Head.Multiclass, 6, Table, options, Table);
         var plain = Trainer.Fit(Head.Multiclass, 6, Table, options with { Updates = new() }, Table);
