@@ -10,7 +10,9 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
 {
     private readonly Model model;
     private readonly Dictionary<string, Tensor> tensors;
-    private readonly optim.Optimizer optimizer;
+    private readonly double lasso;
+    private readonly TorchSharp.Modules.Parameter[] lassoed;
+    private readonly optim.Optimizer[] optimizers;
 
     /// <summary>Builds the network with a copy of the weights.</summary>
     /// <param name="weights">The weights, under the names of the state dict.</param>
@@ -25,7 +27,14 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
         tensors = parameters.Select(p => (p.name, (Tensor)p.parameter)).Concat(Network.named_buffers().Select(b => (b.name, b.buffer)))
             .ToDictionary(pair => pair.name, pair => pair.Item2);
         CopyFrom(weights);
-        this.optimizer = Twins.Of(optimizer ?? new Formulas.Sgd(), parameters.Select(p => p.parameter));
+        optimizer ??= new Formulas.Sgd();
+        // One for all where it treats all alike, as PyTorch's users have.
+        var spared = weights.Tensors.Where(of => of.IsVector && !optimizer.DecayBiases).Select(of => of.Name).ToHashSet();
+        bool Decays(string name) => optimizer.WeightDecay == 0 || !spared.Contains(name);
+        optimizers = [.. parameters.GroupBy(p => Decays(p.name), p => p.parameter).Select(group
+            => Twins.Of(optimizer with { L1 = 0, WeightDecay = group.Key ? optimizer.WeightDecay : 0 }, group))];
+        lasso = optimizer.L1;
+        lassoed = [.. parameters.Where(p => lasso > 0 && !spared.Contains(p.name)).Select(p => p.parameter)];
     }
 
     /// <summary>PyTorch's modules: an <c>nn.Sequential</c> where the layers are a chain.</summary>
@@ -58,7 +67,7 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
     public double Gradients(Examples<T> examples, ReadOnlySpan<int> rows, Weights<T> gradients, Span<T> logits)
     {
         using var scope = NewDisposeScope();
-        optimizer.zero_grad();
+        ZeroGradients();
         var (z, loss) = Forward(examples, rows);
         loss.backward();
         z.Get(logits);
@@ -75,7 +84,7 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
     public double Step(Examples<T> examples, ReadOnlySpan<int> rows)
     {
         using var scope = NewDisposeScope();
-        optimizer.zero_grad();
+        ZeroGradients();
         return Step(Forward(examples, rows).Loss);
     }
 
@@ -83,22 +92,44 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
     public double Step(TorchBatch<T> batch)
     {
         using var scope = NewDisposeScope();
-        optimizer.zero_grad();
+        ZeroGradients();
         return Step(Loss(model.Head, Network.call(batch.Features), batch));
     }
 
     private double Step(Tensor loss)
     {
         loss.backward();
-        optimizer.step();
+        foreach (var parameter in lassoed)
+        {
+            // PyTorch's optimizers have no L1: its gradient joins the loss's.
+            parameter.grad!.add_(parameter.detach().sign() * lasso);
+        }
+
+        foreach (var optimizer in optimizers)
+        {
+            optimizer.step();
+        }
+
         return double.CreateTruncating(loss.item<T>());
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        optimizer.Dispose();
+        foreach (var optimizer in optimizers)
+        {
+            optimizer.Dispose();
+        }
+
         Network.Dispose();
+    }
+
+    private void ZeroGradients()
+    {
+        foreach (var optimizer in optimizers)
+        {
+            optimizer.zero_grad();
+        }
     }
 
     /// <summary>Logits and the heads' losses, weighted and added.</summary>

@@ -35,6 +35,7 @@ public class Model
         Outputs = HeadOutputs.Sum(output => output.Logits.Width);
         Targets = HeadOutputs.Sum(output => output.Head.TargetColumns(output.Logits.Width));
         NamedLayers = Owners(Signals);
+        LeastRows = NamedLayers.Select(layer => layer.First.Layer!.LeastRows).DefaultIfEmpty(1).Max();
         var tensors = new List<LayerTensor>();
         foreach (var (name, first) in NamedLayers)
         {
@@ -78,7 +79,7 @@ public class Model
     public IReadOnlyList<Signal> Signals { get; }
 
     /// <summary>The fewest rows of a batch that it can be trained on: 2 where batches are normalised.</summary>
-    internal int LeastRows => Signals.Skip(1).Select(signal => signal.Layer!.LeastRows).DefaultIfEmpty(1).Max();
+    internal int LeastRows { get; }
 
     /// <summary>The tensors of all layers under their whole names, in the order in which their first numbers are drawn.</summary>
     internal IReadOnlyList<LayerTensor> LayerTensors { get; }

@@ -26,7 +26,7 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
     public Plan<T> Plan => plan;
 
     /// <summary>Runs the plan on those rows.</summary>
-    public BatchResult Run(Examples<T> examples, ReadOnlySpan<int> rows, double rate)
+    public BatchResult Run(Examples<T> examples, ReadOnlySpan<int> rows, double rate, bool update = true)
     {
         Check(examples, rows);
         rows.CopyTo(chosen);
@@ -47,7 +47,7 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
         }
 
         plan.Choose(graph.ExampleWeight, examples.Weights, chosen);
-        plan.Run(rows.Length, rate);
+        plan.Run(rows.Length, rate, update);
         var loss = 0.0;
         foreach (var head in heads)
         {
@@ -68,14 +68,14 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
             throw new ArgumentException($"The table's features are {given}, and this was planned for {planned} ones. Make it with sparseFeatures: {(planned == "sparse" ? "false" : "true")}.");
         }
 
-        if (graph.Mode.Training && rows.Length < model.LeastRows)
-        {
-            throw new ArgumentException($"A batch of {rows.Length} rows has no variance, but the network {model} normalises batches. Give {model.LeastRows} rows or more.");
-        }
-
         if (rows.Length < 1 || rows.Length > plan.Capacity)
         {
             throw new ArgumentException($"A batch of {rows.Length} rows is outside 1 to {plan.Capacity}, for which this step was planned. Give fewer rows, or plan for more.");
+        }
+
+        if (graph.Mode.Training && rows.Length < model.LeastRows)
+        {
+            throw new ArgumentException($"A batch of {rows.Length} rows has no variance, but the network {model} normalises batches. Give {model.LeastRows} rows or more.");
         }
 
         foreach (var row in rows)
