@@ -2,24 +2,31 @@ using System.Numerics;
 
 namespace Backprop.Models;
 
-/// <summary>Initial weights of a network, drawn on one Mersenne Twister stream: weight, then bias, layer after layer, as PyTorch draws.</summary>
+/// <summary>A network's first weights, layer by layer and tensor by tensor on one stream: PyTorch's, bit for bit from the same seed.</summary>
 public static class Initializers
 {
-    /// <summary>The weights <c>torch.manual_seed(seed)</c> would give the same network of linear layers, bit for bit.</summary>
-    public static Weights<T> Default<T>(Mlp mlp, long seed) where T : unmanaged, IFloatingPointIeee754<T>
-        => Of<T>(mlp, seed, new DefaultWeight(), new DefaultBias());
+    /// <summary>The weights <c>torch.manual_seed(seed)</c> would give the same network.</summary>
+    public static Weights<T> Default<T>(Model model, long seed) where T : unmanaged, IFloatingPointIeee754<T>
+        => Default<T>(model, new TorchRandom(seed));
 
-    /// <summary>Weights and biases as chosen for all layers.</summary>
-    public static Weights<T> Of<T>(Mlp mlp, long seed, Initializer weight, Initializer bias) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <summary>The weights PyTorch would give the same network from where its stream is; later draws, such as dropout's, follow on it.</summary>
+    public static Weights<T> Default<T>(Model model, TorchRandom random) where T : unmanaged, IFloatingPointIeee754<T>
+        => Of<T>(model, random, new DefaultWeights(), new DefaultBiases());
+
+    /// <summary>Other weights and biases, for every layer that names none of its own.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="random">The stream.</param>
+    /// <param name="weights">Instead of <see cref="DefaultWeights"/>.</param>
+    /// <param name="biases">Instead of <see cref="DefaultBiases"/>.</param>
+    public static Weights<T> Of<T>(Model model, TorchRandom random, Initializer weights, Initializer biases) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (random, weights) = (new TorchRandom(seed), new Weights<T>(mlp));
-        foreach (var pair in weights.Tensors.Chunk(2))
+        var drawn = new Weights<T>(model);
+        foreach (var (tensor, layer) in drawn.Tensors.Zip(model.LayerTensors))
         {
-            var (fanIn, fanOut) = (pair[0].Columns, pair[0].Rows);
-            weight.Fill(weights[pair[0]], fanIn, fanOut, random);
-            bias.Fill(weights[pair[1]], fanIn, fanOut, random);
+            var initial = layer.Initial switch { DefaultWeights => weights, DefaultBiases => biases, var own => own };
+            initial.Fill(drawn[tensor], layer.FanIn, layer.FanOut, random);
         }
 
-        return weights;
+        return drawn;
     }
 }

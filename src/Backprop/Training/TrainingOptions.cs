@@ -1,4 +1,5 @@
 using Backprop.Formulas;
+using Backprop.Models;
 using Backprop.Planning;
 
 namespace Backprop.Training;
@@ -9,8 +10,20 @@ public sealed record TrainingOptions
     /// <summary>Units of the hidden layers, first to last; empty for a linear model.</summary>
     public IReadOnlyList<int> Hidden { get; init; } = [256, 128];
 
+    /// <summary>
+    /// The hidden layers as a function of the features, instead of <see cref="Hidden"/> and <see cref="Activation"/>; a linear layer
+    /// with the task's outputs follows. For example <c>x => x.Linear(64).Apply(new Relu())</c>.
+    /// </summary>
+    public Func<Signal, Signal>? Layers { get; init; }
+
     /// <summary>Applied after each hidden layer.</summary>
     public Activation Activation { get; init; } = Activation.Of(new Relu());
+
+    /// <summary>Draws the weights of layers that do not say how.</summary>
+    public Initializer InitialWeights { get; init; } = new DefaultWeights();
+
+    /// <summary>Draws the biases of layers that do not say how; a <see cref="Constant"/> of 0.1 lets most ReLU units begin active.</summary>
+    public Initializer InitialBiases { get; init; } = new DefaultBiases();
 
     /// <summary>The optimizer and its learning rate.</summary>
     public Optimizer Optimizer { get; init; } = new Adam();
