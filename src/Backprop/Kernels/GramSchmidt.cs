@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Backprop.Formulas;
 using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace Backprop.Kernels;
