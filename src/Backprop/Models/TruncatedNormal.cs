@@ -51,7 +51,10 @@ public sealed record TruncatedNormal : Initializer
     /// <inheritdoc/>
     protected override Initializer With(IReadOnlyList<string> arguments) => new TruncatedNormal
     {
-        Mean = Number(arguments[0]), Deviation = Number(arguments[1]), From = Number(arguments[2]), To = Number(arguments[3]),
+        Mean = Number(arguments[0]),
+        Deviation = Number(arguments[1]),
+        From = Number(arguments[2]),
+        To = Number(arguments[3]),
     };
 
     /// <summary>The probability of less than that.</summary>
