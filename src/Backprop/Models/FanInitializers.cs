@@ -1,7 +1,7 @@
 namespace Backprop.Models;
 
 /// <summary>PyTorch's default for weights of a linear layer: kaiming_uniform_(a = √5), which is U(−1/√inputs, 1/√inputs) in more roundings.</summary>
-public sealed record DefaultWeight : Initializer
+public sealed record DefaultWeights : Initializer
 {
     private static readonly KaimingUniform Same = new() { Gain = Models.Gain.OfSlope(Math.Sqrt(5)) };
 
@@ -10,7 +10,7 @@ public sealed record DefaultWeight : Initializer
 }
 
 /// <summary>PyTorch's default for biases of a linear layer: U(−1/√inputs, 1/√inputs).</summary>
-public sealed record DefaultBias : Initializer
+public sealed record DefaultBiases : Initializer
 {
     /// <inheritdoc/>
     public override void Fill<T>(Span<T> values, int fanIn, int fanOut, TorchRandom random)

@@ -15,8 +15,8 @@ public abstract record Initializer
     /// <summary>Every initializer there is, with its default arguments.</summary>
     public static IReadOnlyList<Initializer> All { get; } =
     [
-        new DefaultWeight(),
-        new DefaultBias(),
+        new DefaultWeights(),
+        new DefaultBiases(),
         new Zeros(),
         new Constant(),
         new Uniform(),

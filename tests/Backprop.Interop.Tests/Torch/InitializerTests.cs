@@ -36,8 +36,8 @@ public class InitializerTests
     /// <summary>A tensor [out, in] filled by PyTorch's function, or by its lines where TorchSharp's is not PyTorch's.</summary>
     private static Tensor Twin(string name, Tensor t, int fanIn, int fanOut) => name switch
     {
-        "defaultweight" => nn.init.kaiming_uniform_(t, Math.Sqrt(5)),
-        "defaultbias" => t.uniform_(-1 / Math.Sqrt(fanIn), 1 / Math.Sqrt(fanIn)),
+        "defaultweights" => nn.init.kaiming_uniform_(t, Math.Sqrt(5)),
+        "defaultbiases" => t.uniform_(-1 / Math.Sqrt(fanIn), 1 / Math.Sqrt(fanIn)),
         "zeros" => nn.init.zeros_(t),
         "constant" => nn.init.constant_(t, 0.1),
         "uniform" => nn.init.uniform_(t),

@@ -13,8 +13,8 @@ public class InitializerTests
     /// <summary>libtorch 2.10's first numbers, and the SHA-256 of all, of a tensor of 5 × 7 after <c>torch.manual_seed(2024)</c>.</summary>
     public static TheoryData<string, float[], string> Fixed => new()
     {
-        { "defaultweight", [0.023974944f, 0.25041503f, 0.35667598f, -0.2877815f], "49099d73acebe2c913a9cbe73712ef3089e8a18e2efc771397e248c951d75147" },
-        { "defaultbias", [0.023974944f, 0.25041503f, 0.35667598f, -0.2877815f], "49099d73acebe2c913a9cbe73712ef3089e8a18e2efc771397e248c951d75147" },
+        { "defaultweights", [0.023974944f, 0.25041503f, 0.35667598f, -0.2877815f], "49099d73acebe2c913a9cbe73712ef3089e8a18e2efc771397e248c951d75147" },
+        { "defaultbiases", [0.023974944f, 0.25041503f, 0.35667598f, -0.2877815f], "49099d73acebe2c913a9cbe73712ef3089e8a18e2efc771397e248c951d75147" },
         { "uniform", [0.53171587f, 0.83126795f, 0.971838f, 0.11930084f], "ec3a0cae1c9ad0c5436f55875f27c965c9bab483ffacb1fea2b200d4caf36bf3" },
         { "normal", [-1.2262355f, -0.009314819f, 1.541958f, -0.4656696f], "c849a404eee77b1ee7e0b1f317bdc3235658cdc4795c8b01d2e2fc2e361bbbc0" },
         { "xavieruniform", [0.044853013f, 0.46848363f, 0.66727966f, -0.5383899f], "379113c56ad62d23b2bd2b8b755dcf090156a02389e9f1bb5bba41ac34439f67" },
@@ -37,8 +37,8 @@ public class InitializerTests
     {
         { "zeros", 0, 0 },
         { "constant(0.25)", 0.25, 0 },
-        { "defaultweight", 0, 1 / Math.Sqrt(3 * 400) },
-        { "defaultbias", 0, 1 / Math.Sqrt(3 * 400) },
+        { "defaultweights", 0, 1 / Math.Sqrt(3 * 400) },
+        { "defaultbiases", 0, 1 / Math.Sqrt(3 * 400) },
         { "uniform(-1, 3)", 1, 4 / Math.Sqrt(12) },
         { "normal(-3, 0.5)", -3, 0.5 },
         // Cut off at both deviations: 1 − 4 φ(2) / (2 Φ(2) − 1) of the variance.
@@ -101,7 +101,7 @@ public class InitializerTests
     }
 
     [Theory]
-    [InlineData("glorot", "There is no initializer 'glorot'. Choose one of: defaultweight, ")]
+    [InlineData("glorot", "There is no initializer 'glorot'. Choose one of: defaultweights, ")]
     [InlineData("normal(0)", "'normal(0)' is not an initializer. Write it like normal(0, 1).")]
     [InlineData("normal(0, x)", "'normal(0, x)' is not an initializer. Write it like normal(0, 1).")]
     [InlineData("normal(0, 1", "'normal(0, 1' is not an initializer. Write it like normal(0, 1).")]

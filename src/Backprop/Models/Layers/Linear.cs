@@ -15,11 +15,11 @@ public sealed class Linear(int units) : Layer
 
     /// <summary>Draws the weights.</summary>
     [JsonIgnore]
-    public Initializer InitialWeights { get; init; } = new DefaultWeight();
+    public Initializer InitialWeights { get; init; } = new DefaultWeights();
 
     /// <summary>Draws the biases.</summary>
     [JsonIgnore]
-    public Initializer InitialBiases { get; init; } = new DefaultBias();
+    public Initializer InitialBiases { get; init; } = new DefaultBiases();
 
     internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) > 0 ? Units : 0;
 
