@@ -2,6 +2,7 @@ using System.Numerics;
 using Backprop.Formulas;
 using Backprop.Models;
 using Backprop.Torch;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Backprop.Interop.Tests.Torch;

@@ -11,6 +11,13 @@ public sealed class SafeTensorsTests : IDisposable
 {
     private static readonly Mlp Network = Mlp.Parse("2-3-1", Activation.Parse("relu"), Head.Binary);
 
+    /// <summary>What TorchSharp.PyBridge 1.4.4 wrote of linear, tanh, linear of these sizes after <c>torch.manual_seed(1)</c>.</summary>
+    private static readonly byte[] Foreign = Convert.FromBase64String(
+        "+AAAAAAAAAB7IjAud2VpZ2h0Ijp7ImR0eXBlIjoiRjMyIiwic2hhcGUiOlszLDJdLCJkYXRhX29mZnNldHMiOlswLDI0XX0sIjAuYmlhcyI6eyJkdHlwZSI6IkYzMiIsIn"
+        + "NoYXBlIjpbM10sImRhdGFfb2Zmc2V0cyI6WzI0LDM2XX0sIjIud2VpZ2h0Ijp7ImR0eXBlIjoiRjMyIiwic2hhcGUiOlsxLDNdLCJkYXRhX29mZnNldHMiOlszNiw0OF19"
+        + "LCIyLmJpYXMiOnsiZHR5cGUiOiJGMzIiLCJzaGFwZSI6WzFdLCJkYXRhX29mZnNldHMiOls0OCw1Ml19fZKLuj7Gy5++514MvgHuqT4Uayq/7x7ZPgb2FL5ZL7g+b1HJPZ"
+        + "THkL1F+iM+flLpPOPsVz4=");
+
     private readonly string folder = Directory.CreateTempSubdirectory().FullName;
 
     /// <summary>A header that is refused, and part of the message; 16 zeros follow as data.</summary>
@@ -214,6 +221,15 @@ public sealed class SafeTensorsTests : IDisposable
         Assert.Equal(weights.Hash(), same.Hash());
         Assert.Equal(weights.To<double>().Hash(), wide.Hash());
         Assert.Equal([path], Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void AnotherLibrarysFileIsRead()
+    {
+        var (weights, path) = (new Weights<float>(Network), Path.Combine(folder, "foreign.safetensors"));
+        System.IO.File.WriteAllBytes(path, Foreign);
+        weights.LoadSafetensors(path);
+        Assert.Equal(Backprop.Models.Initializers.Default<float>(Network, 1).Hash(), weights.Hash());
     }
 
     [Fact]
