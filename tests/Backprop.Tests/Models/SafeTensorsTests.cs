@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Backprop.Formulas;
 using Backprop.Models;
+using CsCheck;
 
 namespace Backprop.Tests.Models;
 
