@@ -126,7 +126,14 @@ public class ScheduleTests
         var table = Catalogue.Table(mlp, 64);
         var options = new TrainingOptions
         {
-            Hidden = [5], Epochs = 4, BatchSize = 64, ValidationFraction = 0, Seed = 3, Optimizer = new Adam(), Engine = Catalogue.Engine(1, null), Schedule = new CosineRate(),
+            Hidden = [5],
+            Epochs = 4,
+            BatchSize = 64,
+            ValidationFraction = 0,
+            Seed = 3,
+            Optimizer = new Adam(),
+            Engine = Catalogue.Engine(1, null),
+            Schedule = new CosineRate(),
         };
         var scheduled = Trainer.Fit(Head.Multiclass, 3, table, options).Network.CopyWeights();
         var weights = Initializers.Default<float>(mlp, 3);
