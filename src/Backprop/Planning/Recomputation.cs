@@ -93,7 +93,7 @@ internal sealed class Recomputation
     private void Rebuild()
     {
         var first = new Dictionary<object, Node>();
-        object Group(Node node) => segments.TryGetValue(node, out var segment) ? segment : node;
+        object Group(Node node) => segments.TryGetValue(node, out var segment) ? (object)segment : node;
         void Need(Node node, Node reader)
         {
             var known = first.GetValueOrDefault(Group(node), reader);
