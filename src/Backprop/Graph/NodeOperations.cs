@@ -4,7 +4,7 @@ using Backprop.Graph.Ops;
 namespace Backprop.Graph;
 
 /// <content>The operations, as methods. Those on elements repeat an operand that has one row, one column or both.</content>
-internal sealed partial class Node
+public sealed partial class Node
 {
     /// <summary>A number, which operations on elements repeat.</summary>
     public static implicit operator Node(double number) => Constant(number, Shape.Scalar);

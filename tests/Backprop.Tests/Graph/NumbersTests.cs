@@ -1,0 +1,92 @@
+using Backprop.Graph;
+using Backprop.Planning;
+
+namespace Backprop.Tests.Graph;
+
+/// <summary>What a graph says when something does not fit.</summary>
+public class NumbersTests
+{
+    private static readonly Node X = Node.Input("x", 2);
+    private static readonly Node W = Node.Parameter("w", 2, 3);
+
+    [Fact]
+    public void BatchesMayGrowAndShrink()
+    {
+        using var numbers = new Numbers<float> { [W] = new float[,] { { 1, 2, 3 }, { 4, 5, 6 } }, [X] = new float[,] { { 1, 1 } } };
+        var y = X.Times(W);
+        Assert.Equal(new float[,] { { 5, 7, 9 } }, numbers.Value(y));
+        numbers[X] = new float[,] { { 1, 0 }, { 0, 1 }, { 2, 0 } };
+        Assert.Equal(new float[,] { { 1, 2, 3 }, { 4, 5, 6 }, { 2, 4, 6 } }, numbers.Value(y));
+        numbers.Fill(X, 2);
+        Assert.Equal(new float[,] { { 10, 14, 18 } }, numbers.Value(y));
+    }
+
+    [Fact]
+    public void ShapesThatDoNotFitNameTheNodes()
+    {
+        var error = Assert.Throws<ArgumentException>(() => W.Times(X));
+        Assert.Equal("Product takes m × k and k × n, not 2 × 3 and batch × 2. Correct the shapes. (Product of w, x.)", error.Message);
+        error = Assert.Throws<ArgumentException>(() => W + Node.Parameter("b", 1, 2));
+        Assert.Contains("of w, b", error.Message);
+    }
+
+    [Fact]
+    public void MatricesHaveARowAndAColumn()
+        => Assert.Equal("w would be a matrix of 0 × 3. Give it 1 row and 1 column at least.", Assert.Throws<ArgumentException>(() => Node.Parameter("w", 0, 3)).Message);
+
+    [Fact]
+    public void MissingNumbersAreNamed()
+    {
+        using var numbers = new Numbers<double> { [X] = new double[,] { { 1, 2 } } };
+        Assert.Equal("w (2 × 3) has no numbers. Set them before asking for what is computed from it.",
+            Assert.Throws<ArgumentException>(() => numbers.Value(X.Times(W))).Message);
+    }
+
+    [Fact]
+    public void NumbersOfAnotherSizeAreRefused()
+    {
+        using var numbers = new Numbers<double>();
+        Assert.Equal("3 × 2 numbers do not fit w (2 × 3). Give as many as it has elements.",
+            Assert.Throws<ArgumentException>(() => numbers[W] = new double[3, 2]).Message);
+        Assert.Contains("takes no numbers", Assert.Throws<ArgumentException>(() => numbers[X.Times(W)] = new double[1, 3]).Message);
+        numbers[X] = new double[4, 2];
+        var t = Node.Input("t", 2);
+        numbers[t] = new double[3, 2];
+        Assert.Equal("t (batch × 2) has 3 rows and x (batch × 2) has 4. Give all inputs as many.",
+            Assert.Throws<ArgumentException>(() => numbers.Value(X + t)).Message);
+    }
+
+    [Fact]
+    public void ATargetWithoutInfluenceIsAnErrorOrZero()
+    {
+        var loss = W.Sum();
+        Assert.Contains("does not depend on x (batch × 2)", Assert.Throws<ArgumentException>(() => Gradient.Build(loss, [X])).Message);
+        using var numbers = new Numbers<double>();
+        numbers.Fill(W, 1);
+        Assert.All(numbers.Gradients(loss, [X], zeros: true)[0].Cast<double>(), g => Assert.Equal(0, g));
+    }
+
+    [Fact]
+    public void OnlyScalarsAreDifferentiated()
+        => Assert.Contains("is not a scalar", Assert.Throws<ArgumentException>(() => Gradient.Build(X.Times(W), [W])).Message);
+
+    [Fact]
+    public void ALeafIsNamedWhereItIsMade()
+        => Assert.Contains("Name it where it is made", Assert.Throws<InvalidOperationException>(() => W.Named("v")).Message);
+
+    [Fact]
+    public void ARuleOfAnotherShapeIsFound()
+    {
+        var y = Node.Of(new WrongShape(), W);
+        Assert.Contains("WrongShape's Bprop gave", Assert.Throws<InvalidOperationException>(() => Gradient.Build(y.Sum(), [W])).Message);
+    }
+
+    private sealed class WrongShape : CustomOp
+    {
+        public override Shape ShapeOf(IReadOnlyList<Shape> inputs) => inputs[0];
+
+        public override Node Bprop(Node node, int input, Node gradient) => gradient.Sum();
+
+        public override void Run<T>(Operands<T> inputs, Matrix<T> result) => result[0, 0] = inputs[0][0, 0];
+    }
+}
