@@ -88,8 +88,7 @@ public static class OpAudit
 
     private static OpFinding Differences(string check, Numbers<double> given, Node result, IReadOnlyList<Node> variables)
     {
-        IReadOnlyList<Node> gradients = Gradient.Build(result, variables, zeros: true);
-        var values = given.Values(gradients);
+        var values = given.Gradients(result, variables, zeros: true);
         var worst = new OpFinding(check, 0, DifferenceBound, "nowhere");
         foreach (var (variable, gradient) in variables.Zip(values))
         {

@@ -51,9 +51,10 @@ public sealed class Numbers<T>(EngineOptions? engine = null) : IDisposable where
 
     /// <summary>Several nodes' values, from one run.</summary>
     /// <exception cref="ArgumentException">A leaf they are computed from has no numbers, or inputs have different numbers of rows.</exception>
-    public IReadOnlyList<T[,]> Values(IReadOnlyList<Node> nodes)
+    public IReadOnlyList<T[,]> Values(IReadOnlyList<Node> nodes) => Values(nodes, Rows(nodes, []));
+
+    private IReadOnlyList<T[,]> Values(IReadOnlyList<Node> nodes, int rows)
     {
-        var rows = Rows(nodes);
         if (planned is null || !planned.Nodes.SequenceEqual(nodes) || planned.Plan.Capacity < rows)
         {
             planned?.Plan.Dispose();
@@ -83,7 +84,11 @@ public sealed class Numbers<T>(EngineOptions? engine = null) : IDisposable where
     /// <param name="targets">Nodes of any kind.</param>
     /// <param name="zeros">Whether the gradient of a target without influence is 0, instead of an error.</param>
     /// <exception cref="ArgumentException">The result is not a scalar or does not depend on a target, or a leaf has no numbers.</exception>
-    public IReadOnlyList<T[,]> Gradients(Node result, IReadOnlyList<Node> targets, bool zeros = false) => Values(Gradient.Build(result, targets, zeros));
+    public IReadOnlyList<T[,]> Gradients(Node result, IReadOnlyList<Node> targets, bool zeros = false)
+    {
+        var gradients = Gradient.Build(result, targets, zeros);
+        return Values(gradients, Rows(gradients, [result, .. targets]));
+    }
 
     /// <summary>∂y/∂x: a row for each element of y, a column for each of x.</summary>
     /// <exception cref="ArgumentException">y does not depend on x, or a leaf has no numbers.</exception>
@@ -140,12 +145,23 @@ public sealed class Numbers<T>(EngineOptions? engine = null) : IDisposable where
         given[leaf] = numbers;
     }
 
-    private int Rows(IReadOnlyList<Node> nodes)
+    /// <summary>The batch's rows: those of the inputs that nodes are computed from, and of others around them, which need no numbers.</summary>
+    private int Rows(IReadOnlyList<Node> nodes, IReadOnlyList<Node> around)
     {
-        var (first, rows) = ((Node?)null, 1);
-        foreach (var leaf in new Topology(nodes).Order.Where(node => node.TakesNumbers))
+        var (needed, first, rows) = (new Topology(nodes), (Node?)null, 1);
+        foreach (var leaf in new Topology([.. nodes, .. around]).Order.Where(node => node.TakesNumbers))
         {
-            var count = (given.TryGetValue(leaf, out var numbers) ? numbers : throw Missing(leaf)).GetLength(0);
+            if (!given.TryGetValue(leaf, out var numbers))
+            {
+                if (needed.Contains(leaf))
+                {
+                    throw Missing(leaf);
+                }
+
+                continue;
+            }
+
+            var count = numbers.GetLength(0);
             if (leaf.Shape.IsBatch && first is not null && count != rows)
             {
                 throw new ArgumentException($"{leaf} has {count} rows and {first} has {rows}. Give all inputs as many.");
