@@ -73,7 +73,7 @@ public static class Trainer
 
         // First weights, then dropout's masks, on one stream as in PyTorch.
         var random = new TorchRandom(options.Seed);
-        var weights = Initializers.Default<T>(model, random);
+        var weights = Initializers.Of<T>(model, random, options.InitialWeights, options.InitialBiases);
         using var epochs = new Epochs<T>(weights, rows, heldOut, options, random);
         var history = Run(epochs, weights, options, cancellation);
         return new(new(weights, labels?.OutputScale, labels?.OutputShift, options.Engine.VectorBits), history, history.Last(report => report.Best).Epoch, weights.Hash());
@@ -92,6 +92,7 @@ public static class Trainer
             var training = epochs.Train(cancellation);
             var rate = epochs.TrainingRows / (clock.Elapsed - start).TotalSeconds;
             var validation = epochs.Validate();
+            epochs.Finish(training, validation);
             finite = double.IsFinite(training.Loss);
             // Without validation rows the latest weights are the best.
             var isBest = finite && (!epochs.Validates || validation.Loss < bestLoss) && epochs.TryCopyWeightsTo(best);
@@ -100,7 +101,7 @@ public static class Trainer
                 (bestLoss, bestEpoch) = (validation.Loss, epoch);
             }
 
-            history.Add(new(epoch, training.Loss, validation.Loss, training.Accuracy, validation.Accuracy, rate, clock.Elapsed, isBest));
+            history.Add(new(epoch, training.Loss, validation.Loss, training.Accuracy, validation.Accuracy, rate, clock.Elapsed, isBest, epochs.LearningRate));
             options.Progress?.Invoke(history[^1]);
         }
 

@@ -89,6 +89,9 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <summary>The share of the last step's rows that were classified right before the update; NaN for regression.</summary>
     public double Accuracy { get; private set; }
 
+    /// <summary>Updates made so far.</summary>
+    public long Updates { get; private set; }
+
     /// <summary>The norm of all gradients together before <see cref="UpdateOptions.ClipNorm"/> bounded it, at the last update; NaN without a bound.</summary>
     public double GradientNorm => gathered?.Norm ?? double.NaN;
 
@@ -110,7 +113,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     {
         var update = last || batches + 1 >= batchesOfAnUpdate;
         var result = plan.Run(examples, rows, LearningRate, update);
-        batches = update ? 0 : batches + 1;
+        (batches, Updates) = update ? (0, Updates + 1) : (batches + 1, Updates);
         return result;
     }
 
