@@ -30,7 +30,8 @@ public abstract class CustomOp : Op
     internal Step<T> StepOf<T>(Node node, Panels<T>[] inputs, Panels<T> result) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var shapes = node.Inputs.Select(input => input.Shape).ToArray();
-        return ByRow
+        // Of a result without the batch's rows, each may read all of the batch.
+        return ByRow && (node.Shape.IsBatch || !shapes.Any(shape => shape.IsBatch))
             ? new ByRowStep<T>((row, rows) => Run(new(inputs, shapes, node.Shape.Rows, row, rows), new Matrix<T>(result, row, rows)), result, node.Shape.IsBatch)
             : new WholeStep<T>(rows => Run(
                 new(inputs, shapes, Shape.Batch, 0, rows), new Matrix<T>(result, 0, node.Shape.IsBatch ? rows : node.Shape.Rows)));

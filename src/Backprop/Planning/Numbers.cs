@@ -14,6 +14,9 @@ namespace Backprop.Planning;
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class Numbers<T>(EngineOptions? engine = null) : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
+    // With room for what fills up panels, far from what an array can hold.
+    private const int MostElements = 1 << 29;
+
     private readonly EngineOptions engine = engine ?? EngineOptions.Default;
     private readonly Dictionary<Node, T[,]> given = [];
     private Planned? planned;
@@ -72,6 +75,15 @@ public sealed class Numbers<T>(EngineOptions? engine = null) : IDisposable where
             {
                 Write(leaf, planned.Store.Values(leaf));
                 planned.Store.Refresh(leaf);
+            }
+        }
+
+        foreach (var column in planned.Classes)
+        {
+            var place = planned.Plan.Value(column.Source);
+            for (var row = 0; row < (column.Source.Shape.IsBatch ? rows : place.Rows); row++)
+            {
+                column.Check(place[row, column.Column], row);
             }
         }
 
@@ -175,7 +187,13 @@ public sealed class Numbers<T>(EngineOptions? engine = null) : IDisposable where
 
     private Planned Plan(IReadOnlyList<Node> nodes, int rows)
     {
-        var leaves = new Topology(nodes).Order.Where(node => node.TakesNumbers).ToList();
+        var graph = new Topology(nodes);
+        if (graph.Order.FirstOrDefault(node => (long)(node.Shape.IsBatch ? rows : node.Shape.Rows) * node.Shape.Columns > MostElements) is { } large)
+        {
+            throw new ArgumentException($"{large} would have more than {MostElements} elements on {rows} rows. Make it, or the batch, smaller.");
+        }
+
+        var leaves = graph.Order.Where(node => node.TakesNumbers).ToList();
         var store = Plan<T>.Store(nodes, null, [.. leaves.Where(leaf => leaf.Op is not Source)]);
         var plan = new Plan<T>(nodes, new Dictionary<Node, Node>(), null, store, rows, engine);
         foreach (var leaf in leaves.Where(leaf => leaf.Op is Source { Filled: true }))
@@ -183,7 +201,7 @@ public sealed class Numbers<T>(EngineOptions? engine = null) : IDisposable where
             plan.Fill(leaf, (panels, _) => Write(leaf, panels));
         }
 
-        return new([.. nodes], leaves, store, plan);
+        return new([.. nodes], leaves, Categories.OfLosses(graph), store, plan);
     }
 
     private void Write(Node leaf, Panels<T> place)
@@ -245,5 +263,5 @@ public sealed class Numbers<T>(EngineOptions? engine = null) : IDisposable where
 
     private static ArgumentException Missing(Node leaf) => new($"{leaf} has no numbers. Set them before asking for what is computed from it.");
 
-    private sealed record Planned(IReadOnlyList<Node> Nodes, IReadOnlyList<Node> Leaves, ParameterStore<T> Store, Plan<T> Plan);
+    private sealed record Planned(IReadOnlyList<Node> Nodes, IReadOnlyList<Node> Leaves, IReadOnlyList<Categories> Classes, ParameterStore<T> Store, Plan<T> Plan);
 }

@@ -1,3 +1,4 @@
+using Backprop.Formulas;
 using Backprop.Graph;
 using Backprop.Planning;
 
@@ -70,6 +71,36 @@ public class NumbersTests
     [Fact]
     public void OnlyScalarsAreDifferentiated()
         => Assert.Contains("is not a scalar", Assert.Throws<ArgumentException>(() => Gradient.Build(X.Times(W), [W])).Message);
+
+    [Fact]
+    public void LossesTakeNumbersToo()
+    {
+        var (t, z) = (Node.Input("t", 1), X.Times(W).Named("z"));
+        using var numbers = new Numbers<double> { [X] = new double[,] { { 1, 2 }, { 0, 1 } }, [W] = new double[2, 3], [t] = new double[,] { { 2 }, { 0 } } };
+        var loss = Node.CrossEntropy(z, t);
+        Assert.Equal(Math.Log(3), numbers.Scalar(loss), 1e-15);
+        // ∂ℓ/∂W = ½ Xᵀ (⅓ − onehot).
+        var expected = new[,] { { 1 / 6.0, 1 / 6.0, -1 / 3.0 }, { 0, 0.5, -0.5 } };
+        foreach (var (e, a) in expected.Cast<double>().Zip(numbers.Gradients(loss, [W])[0].Cast<double>()))
+        {
+            Assert.Equal(e, a, 1e-15);
+        }
+
+        Assert.Equal(0.5, numbers.Scalar(Node.MeanLoss(Loss.Of(new SquaredError()), X.Columns(0, 1), Node.Constant(0, new(Shape.Batch, 1)))));
+        numbers[t] = new double[,] { { 2 }, { 3 } };
+        Assert.Equal("Row 1 of the batch has category 3 in column 0 of t, but z has categories 0 to 2. Correct the row, or give z more.",
+            Assert.Throws<ArgumentException>(() => numbers.Gradients(loss, [W])).Message);
+    }
+
+    [Fact]
+    public void AMatrixTooLargeIsNamed()
+    {
+        using var numbers = new Numbers<float>();
+        var column = Node.Parameter("column", 1 << 16, 1);
+        numbers.Fill(column, 1);
+        var error = Assert.Throws<ArgumentException>(() => numbers.Value((column + Node.Constant(1, new(1, 1 << 16))).Sum()));
+        Assert.StartsWith("Addition (65536 × 65536) would have more than", error.Message);
+    }
 
     [Fact]
     public void ALeafIsNamedWhereItIsMade()

@@ -1,5 +1,4 @@
 using Backprop.Graph;
-using Backprop.Graph.Ops;
 using Backprop.Planning;
 
 namespace Backprop.Tests.Graph;
@@ -10,7 +9,7 @@ public class SaturationTests
     private static readonly Node Z = Node.Input("z", 2);
 
     // The class that is right, 0, as a number and as a row of probabilities.
-    private static readonly Node Fused = SoftmaxCrossEntropy.Of(Z, Node.Constant(0, new(Shape.Batch, 1)), Node.Constant(1, new(Shape.Batch, 1)));
+    private static readonly Node Fused = Node.CrossEntropy(Z, Node.Constant(0, new(Shape.Batch, 1)));
     private static readonly Node Naive = -(Z.Softmax().Log() * Node.Input("onehot", 2)).Sum();
     private static readonly Node OneHot = new Topology([Naive]).Order.Single(node => node.Name == "onehot");
 
