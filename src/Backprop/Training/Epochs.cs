@@ -22,6 +22,11 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
     private readonly int[] order;
     private readonly int[] batch;
 
+    // Where the next batch begins in the order; below 0 before an epoch's order is drawn.
+    private int position = -1;
+    private double loss;
+    private double right;
+
     public Epochs(Weights<T> initial, TableRows<T> training, TableRows<T> validation, TrainingOptions options, TorchRandom random)
     {
         (this.training, this.validation, leastRows) = (training, validation, initial.Model.LeastRows);
@@ -61,8 +66,16 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
     /// <summary>The learning rate of the last update.</summary>
     public double LearningRate { get; private set; }
 
-    /// <summary>One pass in a new order; the means of what each batch gave before its update.</summary>
-    public BatchResult Train(CancellationToken cancellation)
+    /// <summary>Updates made so far.</summary>
+    public long Updates => step?.Updates ?? 0;
+
+    /// <summary>Whether state can be saved: no sum of gradients, and no step over all rows, is half done.</summary>
+    public bool IsBetweenUpdates => step is { IsBetweenUpdates: true };
+
+    /// <summary>One pass in a new order, or the rest of one; the means of what each batch gave before its update.</summary>
+    /// <param name="cancellation">Looked at before every batch.</param>
+    /// <param name="updated">Called after every update.</param>
+    public BatchResult Train(CancellationToken cancellation, Action updated)
     {
         LearningRate = rates.Current;
         if (step is null)
@@ -70,22 +83,35 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
             return fullBatch!.Step(cancellation);
         }
 
-        var made = step.Updates;
-        shuffles.FillPermutation(order);
-        return Average(TrainingRows, batch.Length, (from, count) =>
+        if (position < 0)
+        {
+            shuffles.FillPermutation(order);
+            (position, loss, right) = (0, 0, 0);
+        }
+
+        while (position < TrainingRows)
         {
             cancellation.ThrowIfCancellationRequested();
-            for (var i = 0; i < count; i++)
+            var made = step.Updates;
+            var rows = batch.AsSpan(0, Math.Min(batch.Length, TrainingRows - position));
+            for (var i = 0; i < rows.Length; i++)
             {
-                batch[i] = training.Rows[order[from + i]];
+                rows[i] = training.Rows[order[position + i]];
             }
 
+            position += rows.Length;
             step.LearningRate = LearningRate = rates.Current;
-            var result = step.RunBatch(training.Table, batch.AsSpan(0, count), last: from + count == TrainingRows);
+            var result = step.RunBatch(training.Table, rows, last: position == TrainingRows);
+            (loss, right) = (loss + rows.Length * result.Loss, right + result.Right);
             rates.Finish(updates: step.Updates - made);
-            made = step.Updates;
-            return result;
-        });
+            if (step.Updates > made && position < TrainingRows)
+            {
+                updated();
+            }
+        }
+
+        position = -1;
+        return new(TrainingRows, loss / TrainingRows, right);
     }
 
     /// <summary>The means over the validation rows; NaN without any.</summary>
@@ -121,6 +147,24 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
         step?.CopyAverageTo(weights);
         fullBatch?.CopyWeightsTo(weights);
         return true;
+    }
+
+    /// <summary>Saves or loads where training stands.</summary>
+    public void Exchange(StateStream stream)
+    {
+        var (rate, state) = (LearningRate, rates.State);
+        var numbers = (state.Epochs, state.Updates, state.Plateau.Rate, state.Plateau.Best, state.Plateau.Bad, state.Plateau.Cooldown);
+        stream.Exchange(shuffles);
+        stream.Exchange(order.AsSpan());
+        stream.Exchange(ref position);
+        stream.Exchange(ref loss);
+        stream.Exchange(ref right);
+        stream.Exchange(ref rate);
+        stream.Exchange(ref numbers);
+        LearningRate = rate;
+        rates.State = new(numbers.Epochs, numbers.Updates, new(numbers.Rate, numbers.Best, numbers.Bad, numbers.Cooldown));
+        step?.Exchange(stream);
+        fullBatch?.Exchange(stream);
     }
 
     public void Dispose()
