@@ -164,7 +164,8 @@ public sealed class CheckpointTests : IDisposable
         var saving = new CheckpointOptions(FilePath) { EveryUpdates = 1, Saved = () => states.Add(File.ReadAllBytes(FilePath)) };
         Assert.Equal(whole.WeightHash, Trainer.Fit(model, table, options with { Checkpoint = saving }).WeightHash);
         Assert.True(states.Count >= options.Epochs, $"{states.Count} states");
-        foreach (var state in states)
+        // A third of them, and the last: with 16 rows of 72 a batch, at every position in an epoch.
+        foreach (var state in states.Where((_, i) => i % 3 == 1 || i == states.Count - 1))
         {
             File.WriteAllBytes(FilePath, state);
             var resumed = Trainer.Fit(model, table, options with { Checkpoint = new(FilePath) });
