@@ -187,7 +187,7 @@ public class GraphPlanTests
     private static (long Numbers, TimeSpan Time) PlanDeep(int layers)
     {
         var mlp = new Mlp([.. Enumerable.Repeat(16, layers), 3], Activation.Parse("tanh"), Head.Multiclass);
-        var graph = mlp.ToGraph(new(Training: true));
+        var graph = mlp.ToGraph(training: true);
         var watch = Stopwatch.StartNew();
         var gradients = Gradient.Build(graph.Loss, graph.Parameters);
         var updates = graph.Parameters.Zip(gradients).ToDictionary(p => p.First, p => p.Second);
