@@ -33,7 +33,7 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
         }
 
         (this.training, weights, batchGradients) = (training, initial.Clone(), new(model));
-        graph = model.ToGraph(new(Training: true), training.Table.SparseFeatures is not null);
+        graph = model.ToGraph(training: true, training.Table.SparseFeatures is not null);
         var nodes = Gradient.Build(graph.Loss, graph.Parameters);
         IReadOnlyList<Node> kept = [graph.Loss, .. nodes];
         store = Plan<T>.Store(kept, null, graph.Tensors);
@@ -61,7 +61,7 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
     /// <summary>A forward pass with the current weights, whatever they are when it runs: never while a step does.</summary>
     public BoundPlan<T> Evaluation(int batchRows, EngineOptions engine, bool sparseFeatures)
     {
-        var forward = weights.Model.ToGraph(new(Training: false), sparseFeatures, graph.Tensors);
+        var forward = weights.Model.ToGraph(training: false, sparseFeatures, graph.Tensors);
         return new(weights.Model, forward, new([forward.Loss], new Dictionary<Node, Node>(), null, store, batchRows, engine, workspace));
     }
 
