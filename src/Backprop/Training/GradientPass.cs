@@ -66,6 +66,9 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
         return loss;
     }
 
+    /// <summary>Bytes reserved for activations, gradients and the batch; fewer with <see cref="EngineOptions.Recompute"/>.</summary>
+    public long WorkspaceBytes => plan.Plan.WorkspaceBytes;
+
     /// <summary>Stops the workers.</summary>
     public void Dispose() => plan.Dispose();
 }

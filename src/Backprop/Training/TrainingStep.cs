@@ -86,6 +86,12 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <summary>The most threads that work on a batch: one where more would not pay even on a full one.</summary>
     public int Threads => plan.Plan.Threads;
 
+    /// <summary>
+    /// Bytes reserved for what one batch needs and the next does not: activations, gradients, the batch itself. Fewer with
+    /// <see cref="EngineOptions.Recompute"/>.
+    /// </summary>
+    public long WorkspaceBytes => workspace.Bytes;
+
     /// <summary>The share of the last step's rows that were classified right before the update; NaN for regression.</summary>
     public double Accuracy { get; private set; }
 
