@@ -81,7 +81,7 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
             }
 
             step.LearningRate = LearningRate = rates.Current;
-            var result = step.RunBatch(training.Table, batch.AsSpan(0, count), last: from + count == order.Length);
+            var result = step.RunBatch(training.Table, batch.AsSpan(0, count), last: from + count == TrainingRows);
             rates.Finish(updates: step.Updates - made);
             made = step.Updates;
             return result;

@@ -23,7 +23,7 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
     private BatchResult? first;
 
     /// <summary>Plans the passes and copies the weights.</summary>
-    /// <exception cref="ArgumentException">The network gathers statistics of batches.</exception>
+    /// <exception cref="ArgumentException">The network gathers statistics of batches, or has dropout.</exception>
     public FullBatch(Weights<T> initial, Lbfgs lbfgs, TableRows<T> training, int batchRows, EngineOptions engine)
     {
         var model = initial.Model;
@@ -34,6 +34,11 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
 
         (this.training, weights, batchGradients) = (training, initial.Clone(), new(model));
         graph = model.ToGraph(training: true, training.Table.SparseFeatures is not null);
+        if (graph.Mode.Masks.Count > 0)
+        {
+            throw new ArgumentException($"The network {model} has dropout, and Lbfgs takes the loss to be the same each time. Train it with an optimizer.");
+        }
+
         var nodes = Gradient.Build(graph.Loss, graph.Parameters);
         IReadOnlyList<Node> kept = [graph.Loss, .. nodes];
         store = Plan<T>.Store(kept, null, graph.Tensors);
