@@ -107,15 +107,5 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
 
     private static Parameter Zeros(params long[] shape) => new(zeros(shape, Precision.Of<T>()), requires_grad: true);
 
-    private Tensor Loss(Tensor logits, TorchBatch<T> batch)
-    {
-        // The way PyTorch's users write it where it can be written so: one call.
-        if (batch.Weights is not { } weights)
-        {
-            return Twins.Of(mlp.Head, logits, batch.Targets, nn.Reduction.Mean);
-        }
-
-        var losses = Twins.Of(mlp.Head, logits, batch.Targets, nn.Reduction.None);
-        return (losses * (losses.dim() == 1 ? weights.squeeze(1) : weights)).mean();
-    }
+    private Tensor Loss(Tensor logits, TorchBatch<T> batch) => Twins.Of(mlp.Head, logits, batch.Targets, batch.Weights);
 }

@@ -55,7 +55,13 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
 
     public abstract RowLoss<T> SoftmaxLoss();
 
+    public abstract RowLoss<T> SoftmaxLoss(TargetMix mix);
+
     public abstract RowLoss<T> ElementwiseLoss(Loss loss);
+
+    public abstract RowLoss<T> QuantileLoss(IReadOnlyList<double> levels);
+
+    public abstract RowLoss<T> GaussianLoss();
 
     /// <inheritdoc cref="Softmax{T, TV, TS}.Rows"/>
     public abstract void Softmax(Panels<T> z, int rows);
@@ -108,7 +114,13 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
 
     public override RowLoss<T> SoftmaxLoss() => new SoftmaxRowLoss<T, TV, TS>();
 
+    public override RowLoss<T> SoftmaxLoss(TargetMix mix) => new MixedSoftmaxRowLoss<T, TV, TS>(mix);
+
     public override RowLoss<T> ElementwiseLoss(Loss loss) => loss.Accept(this);
+
+    public override RowLoss<T> QuantileLoss(IReadOnlyList<double> levels) => new QuantileRowLoss<T, TV, TS>(levels);
+
+    public override RowLoss<T> GaussianLoss() => new GaussianRowLoss<T, TV, TS>();
 
     public override void Softmax(Panels<T> z, int rows) => Softmax<T, TV, TS>.Rows(z, rows);
 

@@ -33,13 +33,7 @@ public sealed class Mlp
             }
         }
 
-        var (least, most) = head.Outputs;
-        if (sizes[^1] < least || sizes[^1] > most)
-        {
-            throw new ArgumentException(
-                $"A {head} network has {(most == least ? $"{least} output" : $"{least} or more outputs")}, not {sizes[^1]}. End its sizes so, or choose another task.");
-        }
-
+        head.RequireOutputs(sizes[^1]);
         (Sizes, Activation, Head) = ([.. sizes], activation, head);
         if (Parameters > MaxParameters)
         {

@@ -12,7 +12,7 @@ public sealed partial class Network<T>
     private static readonly byte[] Magic = "backprop network 1"u8.ToArray();
 
     /// <summary>Writes the network.</summary>
-    /// <exception cref="NotSupportedException">Its activation is not in the catalogue, so that nobody could load it.</exception>
+    /// <exception cref="NotSupportedException">Its activation or its loss is not in the catalogue, so that nobody could load it.</exception>
     public void Save(BinaryWriter writer)
     {
         if (!Activation.All.Contains(Mlp.Activation))
@@ -24,7 +24,7 @@ public sealed partial class Network<T>
         using (var inner = new BinaryWriter(payload, System.Text.Encoding.UTF8, leaveOpen: true))
         {
             inner.Write(Unsafe.SizeOf<T>());
-            inner.Write(Mlp.Head.Name);
+            inner.Write(Mlp.Head.ToText());
             inner.Write(Mlp.Activation.Name);
             inner.Write(Mlp.Sizes.Count);
             foreach (var size in Mlp.Sizes)

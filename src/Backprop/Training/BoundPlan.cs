@@ -5,13 +5,15 @@ using Backprop.Planning;
 namespace Backprop.Training;
 
 /// <summary>What one batch, or many averaged, gave before an update.</summary>
-/// <param name="Rows">Rows.</param>
-/// <param name="Loss">The mean loss.</param>
+/// <param name="Loss">The loss: the mean, or the sum if the head adds up.</param>
+/// <param name="Sum">The weighted losses of the rows added up.</param>
+/// <param name="Terms">What their mean divides by.</param>
 /// <param name="Right">How many rows were classified right; NaN for regression.</param>
-internal readonly record struct BatchResult(int Rows, double Loss, double Right)
+/// <param name="Judged">Of how many.</param>
+internal readonly record struct BatchResult(double Loss, double Sum, double Terms, double Right, int Judged)
 {
     /// <summary>The share of rows classified right; NaN for regression.</summary>
-    public double Accuracy => Right / Rows;
+    public double Accuracy => Right / Judged;
 }
 
 /// <summary>A network's plan that takes its batches from tables, checked at the door.</summary>
@@ -38,7 +40,7 @@ internal sealed class BoundPlan<T>(Mlp mlp, MlpGraph graph, Plan<T> plan) : IDis
         plan.Choose(graph.Target, examples.Targets, chosen);
         plan.Choose(graph.ExampleWeight, examples.Weights, chosen);
         plan.Run(rows.Length, rate);
-        return new(rows.Length, plan.Loss!.Mean, plan.Loss.Right);
+        return new(plan.Loss!.Value, plan.Loss.Sum, plan.Loss.Terms, plan.Loss.Right, plan.Loss.Judged);
     }
 
     public void Dispose() => plan.Dispose();

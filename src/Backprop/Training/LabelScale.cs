@@ -36,4 +36,17 @@ internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, 
 
         return examples.WithTargets(targets);
     }
+
+    /// <summary>The scale and shift of each output's score.</summary>
+    public (T[] Scale, T[] Shift) OfOutputs(Mlp mlp)
+    {
+        var (scale, shift) = (new T[mlp.Outputs], new T[mlp.Outputs]);
+        for (var output = 0; output < mlp.Outputs; output++)
+        {
+            var (target, squared) = mlp.Head.UnitsOf(output, mlp.Outputs);
+            (scale[output], shift[output]) = squared ? (Scale[target] * Scale[target], T.Zero) : (Scale[target], Shift[target]);
+        }
+
+        return (scale, shift);
+    }
 }

@@ -12,11 +12,7 @@ internal static class Split
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var random = new TorchRandom(seed);
-        // A binary label may lie between 0 and 1.
-        T Half() => T.CreateTruncating(0.5);
-        T ClassOf(int row) => !head.Classifies ? T.Zero
-            : head.ClassLabels ? examples.Targets[row]
-            : examples.Targets[row] > Half() ? T.One : T.Zero;
+        int ClassOf(int row) => head.ClassOf<T>(examples.Targets.AsSpan(row * examples.TargetColumns, examples.TargetColumns));
         var validation = new List<int>();
         var seen = 0;
         foreach (var group in Enumerable.Range(0, examples.Rows).GroupBy(ClassOf).OrderBy(group => group.Key))

@@ -45,7 +45,7 @@ public static class Trainer
         var (training, held) = validation is null
             ? Split.Rows(head, examples, options.ValidationFraction, Streams.Of(options.Seed, Streams.Splits))
             : ([.. Enumerable.Range(0, examples.Rows)], Array.Empty<int>());
-        var labels = head.Classifies ? null : LabelScale<T>.Of(examples, training);
+        var labels = head.Standardises ? LabelScale<T>.Of(examples, training) : null;
         Examples<T> Scale(Examples<T> table) => labels?.Apply(table) ?? table;
         var rows = new TableRows<T>(Scale(examples), training);
         var heldOut = validation is null ? rows with { Rows = held } : new(Scale(validation), [.. Enumerable.Range(0, validation.Rows)]);
@@ -53,7 +53,7 @@ public static class Trainer
         var weights = Initializers.Default<T>(mlp, options.Seed);
         using var epochs = new Epochs<T>(weights, rows, heldOut, options);
         var history = Run(epochs, weights, options, cancellation);
-        return new(new(weights, labels?.Scale, labels?.Shift, options.Engine.VectorBits), history, history.Last(report => report.Best).Epoch, weights.Hash());
+        return new(new(weights, labels?.OfOutputs(mlp).Scale, labels?.OfOutputs(mlp).Shift, options.Engine.VectorBits), history, history.Last(report => report.Best).Epoch, weights.Hash());
     }
 
     /// <summary>Runs epochs until they are used up or validation has not improved for long; leaves the best weights in <paramref name="best"/>.</summary>

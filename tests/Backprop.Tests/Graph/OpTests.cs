@@ -1,12 +1,15 @@
 using Backprop.Formulas;
 using Backprop.Graph;
 using Backprop.Graph.Ops;
+using Backprop.Kernels;
 
 namespace Backprop.Tests.Graph;
 
 /// <summary>Every op's Bprop is the gradient of its Run.</summary>
 public class OpTests
 {
+    private static readonly TargetMix Mix = new([0.1, 0.2, 0.3], [0.7, 1.4, 2.1], false, null);
+
     private static readonly Dictionary<string, Node> Examples = new[]
     {
         A(3, 4).Times(B(4, 5)),
@@ -20,10 +23,13 @@ public class OpTests
         Node.Of(new ApplyGradient(Activation.Parse("silu")), A(2, 3), Node.Constant(0.3, new(2, 3)), Node.Constant(0.2, new(2, 3))),
         Node.Of(new ElementwiseLoss(Loss.Of(new SquaredError())), A(4, 3), Node.Constant(0.4, new(4, 3)), Node.Constant(0.7, new(4, 1))),
         Node.Of(new SoftmaxCrossEntropy(), A(4, 3), Node.Constant(2, new(4, 1)), Node.Constant(0.7, new(4, 1))),
+        new MixedSoftmaxCrossEntropy(Mix, [1, 2, 3], Reduction.Mean).Apply(A(4, 3), Node.Constant(2, new(4, 1)), Node.Constant(0.7, new(4, 1))),
+        Node.Of(new QuantileLoss([0.1, 0.5, 0.9], Reduction.Mean), A(4, 3), Node.Constant(0.2, new(4, 1)), Node.Constant(0.7, new(4, 1))),
+        Node.Of(new GaussianLoss(Reduction.Sum), A(4, 4), Node.Constant(0.4, new(4, 2)), Node.Constant(0.7, new(4, 1))),
     }.ToDictionary(node => node.Op.GetType().Name);
 
-    // A loss's gradient is an op that refuses to be differentiated again, and says so.
-    private static readonly Type[] NotDifferentiable = [typeof(MeanLossGradient)];
+    // A loss's gradient is an op that refuses to be differentiated again, and says so; so does a share, which depends on targets only.
+    private static readonly Type[] NotDifferentiable = [typeof(MeanLossGradient), typeof(RowShare)];
 
     public static TheoryData<string> Names => [.. Examples.Keys];
 
