@@ -39,7 +39,7 @@ public static class Catalogue
     public static int OutputsOf(Head head) => new[] { 3, 4, 1, 2 }.First(head.Allows);
 
     /// <summary>A seeded table that fits a network, with example weights.</summary>
-    public static Examples<float> Table(Mlp mlp, int rows, long seed = 7)
+    public static Examples<float> Table(Model mlp, int rows, long seed = 7)
     {
         var random = new TorchRandom(seed);
         var features = new float[rows * mlp.Inputs];

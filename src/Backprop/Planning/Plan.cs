@@ -21,6 +21,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     private readonly Dictionary<Node, InputStep<T>> inputs = [];
     private readonly Dictionary<Node, SparseColumns<T>> sparse = [];
     private readonly Dictionary<Node, Panels<T>> values;
+    private readonly Dictionary<Node, MeanLossStep<T>> losses = [];
     private readonly UpdateKernel<T>? updateKernel;
     private readonly UpdateKernel<T>? lazyKernel;
     private readonly Workers? workers;
@@ -106,7 +107,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
 
             if (step is MeanLossStep<T> loss)
             {
-                Loss = loss;
+                losses[recipe.Loss ?? recipe.Result] = loss;
                 built.Add(level + 1, new FinishStep<T>(loss));
             }
         }
@@ -124,8 +125,8 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     /// <summary>The most threads that work on a batch: one where more would not pay even on a full one.</summary>
     public int Threads => workers?.Count ?? 1;
 
-    /// <summary>The loss, if the graph has one.</summary>
-    public MeanLossStep<T>? Loss { get; }
+    /// <summary>The losses of the graph.</summary>
+    public IReadOnlyDictionary<Node, MeanLossStep<T>> Losses => losses;
 
     /// <summary>Makes room for the parameters of a graph whose results these are.</summary>
     public static ParameterStore<T> Store(IReadOnlyList<Node> results, Optimizer? optimizer, IReadOnlyList<Node> parameters)
@@ -138,7 +139,12 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     public Panels<T> Value(Node node) => values[node];
 
     /// <summary>Chooses the table and the rows an input of the next run is gathered from.</summary>
-    public void Choose(Node input, T[]? table, int[] rows) => inputs[input].Choose(table, rows);
+    /// <param name="input">The input.</param>
+    /// <param name="table">Row-major, or null for a table of ones.</param>
+    /// <param name="rows">Row numbers.</param>
+    /// <param name="columns">Columns of the table; 0 for as many as the input has.</param>
+    /// <param name="from">The table's column that is the input's first.</param>
+    public void Choose(Node input, T[]? table, int[] rows, int columns = 0, int from = 0) => inputs[input].Choose(table, rows, columns, from);
 
     /// <summary>The same for a sparse input.</summary>
     public void ChooseSparse(Node input, CompressedRows<T> table, int[] rows) => sparse[input].Batch.Choose(table, rows);

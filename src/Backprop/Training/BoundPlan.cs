@@ -1,14 +1,16 @@
 using System.Numerics;
+using Backprop.Graph;
+using Backprop.Graph.Ops;
 using Backprop.Models;
 using Backprop.Planning;
 
 namespace Backprop.Training;
 
 /// <summary>What one batch, or many averaged, gave before an update.</summary>
-/// <param name="Loss">The loss: the mean, or the sum if the head adds up.</param>
+/// <param name="Loss">The loss: each head's mean, or its sum if it adds up, times its weight.</param>
 /// <param name="Sum">The weighted losses of the rows added up.</param>
-/// <param name="Terms">What their mean divides by.</param>
-/// <param name="Right">How many rows were classified right; NaN for regression.</param>
+/// <param name="Terms">What their mean divides by; of several heads, the rows.</param>
+/// <param name="Right">How many rows were classified right; NaN for regression, or where there are several heads.</param>
 /// <param name="Judged">Of how many.</param>
 internal readonly record struct BatchResult(double Loss, double Sum, double Terms, double Right, int Judged)
 {
@@ -17,9 +19,11 @@ internal readonly record struct BatchResult(double Loss, double Sum, double Term
 }
 
 /// <summary>A network's plan that takes its batches from tables, checked at the door.</summary>
-internal sealed class BoundPlan<T>(Mlp mlp, MlpGraph graph, Plan<T> plan) : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
+internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly int[] chosen = new int[plan.Capacity];
+    private readonly (Node Target, MeanLossStep<T> Loss, double Weight)[] heads =
+        [.. graph.Heads.Zip(model.HeadOutputs, (head, output) => (head.Target, plan.Losses[head.Loss], output.LossWeight))];
 
     public Plan<T> Plan => plan;
 
@@ -37,17 +41,35 @@ internal sealed class BoundPlan<T>(Mlp mlp, MlpGraph graph, Plan<T> plan) : IDis
             plan.Choose(graph.Input, examples.Features, chosen);
         }
 
-        plan.Choose(graph.Target, examples.Targets, chosen);
+        var first = 0;
+        foreach (var head in heads)
+        {
+            plan.Choose(head.Target, examples.Targets, chosen, examples.TargetColumns, first);
+            first += head.Target.Shape.Columns;
+        }
+
         plan.Choose(graph.ExampleWeight, examples.Weights, chosen);
         plan.Run(rows.Length, rate);
-        return new(plan.Loss!.Value, plan.Loss.Sum, plan.Loss.Terms, plan.Loss.Right, plan.Loss.Judged);
+        if (heads is [var (_, only, weight)])
+        {
+            return new(weight * only.Value, weight * only.Sum, only.Terms, only.Right, only.Judged);
+        }
+
+        var (loss, mean) = (0.0, 0.0);
+        foreach (var head in heads)
+        {
+            loss += head.Weight * head.Loss.Value;
+            mean += head.Loss.Terms > 0 ? head.Weight * head.Loss.Sum / head.Loss.Terms : 0;
+        }
+
+        return new(loss, mean * rows.Length, rows.Length, double.NaN, 0);
     }
 
     public void Dispose() => plan.Dispose();
 
     private void Check(Examples<T> examples, ReadOnlySpan<int> rows)
     {
-        Checks.Shape(examples, mlp, "Rows");
+        Checks.Shape(examples, model, "Rows");
         if (graph.Input.IsSparse != examples.SparseFeatures is not null)
         {
             var (planned, given) = graph.Input.IsSparse ? ("sparse", "dense") : ("dense", "sparse");
@@ -66,12 +88,9 @@ internal sealed class BoundPlan<T>(Mlp mlp, MlpGraph graph, Plan<T> plan) : IDis
                 throw new ArgumentException($"Row {row} is outside 0 to {examples.Rows - 1}. Choose rows of this table.");
             }
 
-            foreach (var label in examples.Targets.AsSpan(row * examples.TargetColumns, examples.TargetColumns))
+            if (model.FindLabel(examples.Targets.AsSpan(row * examples.TargetColumns, examples.TargetColumns)) is var (label, expected))
             {
-                if (!mlp.Head.Takes(double.CreateTruncating(label), mlp.Outputs))
-                {
-                    throw new ArgumentException($"The label of row {row} is {label}, not {mlp.Head.Labels}. Leave the row out, or correct it.");
-                }
+                throw new ArgumentException($"The label of row {row} is {label}, not {expected}. Leave the row out, or correct it.");
             }
         }
     }

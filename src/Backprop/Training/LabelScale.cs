@@ -3,25 +3,44 @@ using Backprop.Models;
 
 namespace Backprop.Training;
 
-/// <summary>Standardises regression labels, so that a network's first outputs are of the right size whatever the label's units.</summary>
-/// <param name="Shift">The mean of each target.</param>
-/// <param name="Scale">Its standard deviation; 1 for a constant target.</param>
+/// <summary>Standardises the labels of regressions, so that a network's first outputs are of the right size whatever the label's units.</summary>
+/// <param name="Shift">The mean of each target; 0 where the target is left as it is.</param>
+/// <param name="Scale">Its standard deviation; 1 for a constant target, or one left as it is.</param>
 internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <summary>The mean and standard deviation of some rows, in double and in row order.</summary>
-    public static LabelScale<T> Of(Examples<T> examples, int[] rows)
+    /// <summary>What each output is multiplied by to be in the label's units.</summary>
+    public required T[] OutputScale { get; init; }
+
+    /// <summary>What is added then.</summary>
+    public required T[] OutputShift { get; init; }
+
+    /// <summary>The mean and standard deviation of some rows' targets, in double and in row order; null if every target stays as it is.</summary>
+    public static LabelScale<T>? Of(Model model, Examples<T> examples, int[] rows)
     {
-        var (shift, scale) = (new T[examples.TargetColumns], new T[examples.TargetColumns]);
-        for (var column = 0; column < examples.TargetColumns; column++)
+        var (shift, scale) = (new T[model.Targets], Ones(model.Targets));
+        var (outputShift, outputScale) = (new T[model.Outputs], Ones(model.Outputs));
+        var (target, output) = (0, 0);
+        foreach (var (logits, head, _) in model.HeadOutputs)
         {
-            double Label(int row) => double.CreateTruncating(examples.Targets[row * examples.TargetColumns + column]);
-            var mean = rows.Sum(Label) / rows.Length;
-            var deviation = T.CreateTruncating(Math.Sqrt(rows.Sum(row => (Label(row) - mean) * (Label(row) - mean)) / rows.Length));
-            shift[column] = T.CreateTruncating(mean);
-            scale[column] = T.IsNormal(deviation) && T.IsFinite(deviation) ? deviation : T.One;
+            var targets = head.TargetColumns(logits.Columns);
+            for (var i = 0; i < targets && head.Standardises; i++)
+            {
+                (shift[target + i], scale[target + i]) = Moments(examples, rows, target + i);
+            }
+
+            for (var i = 0; i < logits.Columns && head.Standardises; i++)
+            {
+                var (of, squared) = head.UnitsOf(i, logits.Columns);
+                var unit = scale[target + of];
+                (outputShift[output + i], outputScale[output + i]) = squared ? (T.Zero, unit * unit) : (shift[target + of], unit);
+            }
+
+            (target, output) = (target + targets, output + logits.Columns);
         }
 
-        return new(shift, scale);
+        return model.HeadOutputs.Any(part => part.Head.Standardises)
+            ? new(shift, scale) { OutputScale = outputScale, OutputShift = outputShift }
+            : null;
     }
 
     /// <summary>The table with standardised targets.</summary>
@@ -37,16 +56,18 @@ internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, 
         return examples.WithTargets(targets);
     }
 
-    /// <summary>The scale and shift of each output's score.</summary>
-    public (T[] Scale, T[] Shift) OfOutputs(Mlp mlp)
+    private static (T Mean, T Deviation) Moments(Examples<T> examples, int[] rows, int column)
     {
-        var (scale, shift) = (new T[mlp.Outputs], new T[mlp.Outputs]);
-        for (var output = 0; output < mlp.Outputs; output++)
-        {
-            var (target, squared) = mlp.Head.UnitsOf(output, mlp.Outputs);
-            (scale[output], shift[output]) = squared ? (Scale[target] * Scale[target], T.Zero) : (Scale[target], Shift[target]);
-        }
+        double Label(int row) => double.CreateTruncating(examples.Targets[row * examples.TargetColumns + column]);
+        var mean = rows.Sum(Label) / rows.Length;
+        var deviation = T.CreateTruncating(Math.Sqrt(rows.Sum(row => (Label(row) - mean) * (Label(row) - mean)) / rows.Length));
+        return (T.CreateTruncating(mean), T.IsNormal(deviation) && T.IsFinite(deviation) ? deviation : T.One);
+    }
 
-        return (scale, shift);
+    private static T[] Ones(int count)
+    {
+        var ones = new T[count];
+        ones.AsSpan().Fill(T.One);
+        return ones;
     }
 }

@@ -49,7 +49,7 @@ public class HeadTests
         network.Save(new(stream));
         stream.Position = 0;
         var loaded = Network<float>.Load(new(stream));
-        Assert.Equal(mlp.Head, loaded.Mlp.Head);
+        Assert.Equal(mlp.Head, loaded.Model.Head);
         var (scores, again) = (new float[20 * mlp.Outputs], new float[20 * mlp.Outputs]);
         network.Score(table.Features, scores);
         loaded.Score(table.Features, again);

@@ -192,7 +192,7 @@ public class HeadLearningTests
 
     private static float[] Scores(TrainingResult<float> result, Examples<float> table)
     {
-        var scores = new float[table.Rows * result.Network.Mlp.Outputs];
+        var scores = new float[table.Rows * result.Network.Model.Outputs];
         result.Network.Score(table.Features, scores);
         return scores;
     }

@@ -32,7 +32,8 @@ internal static class LossBatch
             return values;
         }).ToArray();
         var value = double.CreateTruncating(plan.Value(loss)[0, 0]);
-        Assert.Equal(double.CreateTruncating(T.CreateTruncating(plan.Loss!.Value)), value);
-        return (plan.Loss.Value, gradient, plan.Loss.Right, plan.Loss.Judged);
+        var step = plan.Losses[loss];
+        Assert.Equal(double.CreateTruncating(T.CreateTruncating(step.Value)), value);
+        return (step.Value, gradient, step.Right, step.Judged);
     }
 }
