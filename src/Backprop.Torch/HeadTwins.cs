@@ -25,7 +25,36 @@ public static partial class Twins
 
         var losses = Losses(head, z, t, Reduction.None);
         var total = (losses * (losses.dim() == 1 ? weights.squeeze(1) : weights)).sum();
-        return sum ? total : total / Terms(head, z, t, losses);
+        return sum ? total : total / DivisorOf(head, z, t);
+    }
+
+    /// <summary>
+    /// What a head's losses, added up, are divided by: the weights of the targets' classes that are not ignored, or how many losses there
+    /// are; 1 if the head only adds up.
+    /// </summary>
+    /// <param name="head">The task.</param>
+    /// <param name="z">rows × logits.</param>
+    /// <param name="t">rows × targets, or class numbers: rows, int64.</param>
+    public static double DivisorOf(Head head, Tensor z, Tensor t)
+    {
+        if (head.Reduction == Formulas.Reduction.Sum)
+        {
+            return 1;
+        }
+
+        if (head is not MulticlassHead classes)
+        {
+            return head is GaussianHead ? t.numel() : z.numel();
+        }
+
+        if (classes.ProbabilityTargets)
+        {
+            return z.shape[0];
+        }
+
+        var counts = classes.IgnoreIndex is { } ignored ? t.ne(ignored) : ones_like(t).to(ScalarType.Bool);
+        var weights = ClassWeights(classes, z) ?? ones(z.shape[1], z.dtype);
+        return weights.index_select(0, t.masked_select(counts)).sum().to(ScalarType.Float64).item<double>();
     }
 
     /// <summary>Element by element, row by row for classes, or reduced.</summary>
@@ -38,28 +67,14 @@ public static partial class Twins
         _ => throw Missing(head.GetType(), $"{head.GetType().Name} f => functional.{head.Name}(z, t, reduction),"),
     };
 
-    /// <summary>What the mean divides by: the weights of the targets' classes that are not ignored; otherwise the number of losses.</summary>
-    private static Tensor Terms(Head head, Tensor z, Tensor t, Tensor losses)
-    {
-        if (head is not MulticlassHead { ProbabilityTargets: false } classes)
-        {
-            return ones_like(losses).sum();
-        }
-
-        var counts = classes.IgnoreIndex is { } ignored ? t.ne(ignored) : ones_like(t).to(ScalarType.Bool);
-        var weights = ClassWeights(classes, z) ?? ones(z.shape[1], z.dtype);
-        return weights.index_select(0, t.masked_select(counts)).sum();
-    }
-
     private static Tensor? ClassWeights(MulticlassHead head, Tensor z)
         => head.ClassWeights is { } weights ? tensor(weights.ToArray(), ScalarType.Float64).to(z.dtype) : null;
 
-    /// <summary>The mean of max(τ (t − z), (τ − 1) (t − z)): PyTorch has no pinball loss.</summary>
+    /// <summary>τ max(t − z, 0) + (1 − τ) max(z − t, 0): PyTorch has no pinball loss.</summary>
     private static Tensor Quantiles(IReadOnlyList<double> levels, Tensor z, Tensor t, Reduction reduction)
     {
         var tau = tensor(levels.ToArray(), ScalarType.Float64).to(z.dtype);
-        var miss = t - z;
-        return Reduced(where(miss.gt(0), tau * miss, (tau - 1) * miss), reduction);
+        return Reduced(tau * functional.relu(t - z) + (1 - tau) * functional.relu(z - t), reduction);
     }
 
     /// <summary>Python's gaussian_nll_loss of m, t and eˢ, line by line: TorchSharp's gives the variance no gradient and divides by rows only.</summary>

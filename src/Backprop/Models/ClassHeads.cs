@@ -33,7 +33,8 @@ public sealed record BinaryHead : Head
 
     private protected override IEnumerable<string> Options => PositiveWeight == 1 ? base.Options : [$"positive={Catalogue.Show(PositiveWeight)}", .. base.Options];
 
-    internal override bool Allows(int outputs) => outputs == 1;
+    /// <inheritdoc/>
+    public override bool Allows(int outputs) => outputs == 1;
 
     internal override bool Takes(double label, int outputs) => label is >= 0 and <= 1;
 
@@ -150,7 +151,8 @@ public sealed record MulticlassHead : Head
         }
     }
 
-    internal override bool Allows(int outputs) => outputs >= 2;
+    /// <inheritdoc/>
+    public override bool Allows(int outputs) => outputs >= 2;
 
     internal override bool Takes(double label, int outputs) => ProbabilityTargets
         ? label is >= 0 and <= 1

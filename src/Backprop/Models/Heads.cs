@@ -115,8 +115,8 @@ public abstract record Head
         }
     }
 
-    /// <summary>Whether the task can have that many outputs.</summary>
-    internal abstract bool Allows(int outputs);
+    /// <summary>Whether a network for the task can have that many outputs.</summary>
+    public abstract bool Allows(int outputs);
 
     /// <summary>Whether a label is what <see cref="Labels"/> says, for a number of outputs.</summary>
     internal abstract bool Takes(double label, int outputs);

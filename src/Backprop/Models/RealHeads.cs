@@ -48,7 +48,8 @@ public sealed record RegressionHead : RealHead
 
     private protected override IEnumerable<string> Options => OutputLoss.Equals(Usual) ? base.Options : [OutputLoss.Name, .. base.Options];
 
-    internal override bool Allows(int outputs) => outputs >= 1;
+    /// <inheritdoc/>
+    public override bool Allows(int outputs) => outputs >= 1;
 
     private protected override Head With(string option)
         => option is "raw" or "sum" ? base.With(option) : this with { OutputLoss = Formulas.Loss.Parse(option) };
@@ -79,7 +80,8 @@ public sealed record PoissonHead : Head
 
     private protected override IEnumerable<string> Options => Full ? ["full", .. base.Options] : base.Options;
 
-    internal override bool Allows(int outputs) => outputs >= 1;
+    /// <inheritdoc/>
+    public override bool Allows(int outputs) => outputs >= 1;
 
     internal override bool Takes(double label, int outputs) => label >= 0 && double.IsFinite(label);
 
@@ -117,7 +119,8 @@ public sealed record QuantileHead : RealHead
     /// <inheritdoc/>
     public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
 
-    internal override bool Allows(int outputs) => outputs == Levels.Count;
+    /// <inheritdoc/>
+    public override bool Allows(int outputs) => outputs == Levels.Count;
 
     internal override (int Target, bool Squared) UnitsOf(int output, int outputs) => (0, false);
 
@@ -151,7 +154,8 @@ public sealed record GaussianHead : RealHead
     /// <inheritdoc/>
     public override int TargetColumns(int outputs) => outputs / 2;
 
-    internal override bool Allows(int outputs) => outputs >= 2 && outputs % 2 == 0;
+    /// <inheritdoc/>
+    public override bool Allows(int outputs) => outputs >= 2 && outputs % 2 == 0;
 
     internal override (int Target, bool Squared) UnitsOf(int output, int outputs) => (output % (outputs / 2), output >= outputs / 2);
 
