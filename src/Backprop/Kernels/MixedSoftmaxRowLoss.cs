@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using static System.Runtime.CompilerServices.MethodImplOptions;
+using static Backprop.Formulas.Primitives;
 
 namespace Backprop.Kernels;
 
@@ -9,7 +10,25 @@ namespace Backprop.Kernels;
 /// <param name="Factor">What it counts for as the target: 1 − ε, times its weight.</param>
 /// <param name="Probabilities">Whether targets are a probability for each class; else class numbers.</param>
 /// <param name="Ignored">The class number whose rows count for nothing, or null.</param>
-internal sealed record TargetMix(IReadOnlyList<double> Base, IReadOnlyList<double> Factor, bool Probabilities, double? Ignored);
+internal sealed record TargetMix(IReadOnlyList<double> Base, IReadOnlyList<double> Factor, bool Probabilities, double? Ignored)
+{
+    /// <summary>Σ q of a row, of its target in each column.</summary>
+    public double Total(Func<int, double> target)
+    {
+        if (!Probabilities)
+        {
+            return target(0) == Ignored ? 0 : Base.Sum() + Factor[(int)target(0)];
+        }
+
+        var sum = 0.0;
+        for (var c = 0; c < Base.Count; c++)
+        {
+            sum += Base[c] + Factor[c] * target(c);
+        }
+
+        return sum;
+    }
+}
 
 /// <summary>
 /// −Σ q log softmax(z) with targets q of any kind; ∂ℓ/∂z = (Σ q) · softmax(z) − q. A class with q = 0 counts for nothing, whatever its

@@ -25,6 +25,10 @@ internal sealed class InputStep<T>(Panels<T> target) : RowStep<T> where T : unma
     /// <summary>Leaves out the next runs, until <see cref="Choose"/>: the caller writes the rows itself.</summary>
     public void Skip() => skipped = true;
 
+    /// <summary>A number of the next run.</summary>
+    public T At(int row, int column)
+        => skipped ? target[row, column] : table is null ? T.One : table[(long)chosen[row] * stride + first + column];
+
     public override void RunRows(int row, int rows, int batchRows)
     {
         if (skipped)

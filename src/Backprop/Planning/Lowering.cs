@@ -1,4 +1,5 @@
 using System.Numerics;
+using Backprop.Formulas;
 using Backprop.Graph;
 using Backprop.Graph.Ops;
 using Backprop.Kernels;
@@ -10,15 +11,15 @@ namespace Backprop.Planning;
 /// <param name="values">The place of each value that is not sparse.</param>
 /// <param name="sparse">Each sparse input.</param>
 /// <param name="parameters">Where parameters live.</param>
-/// <param name="updateKernel">The update, or null.</param>
-/// <param name="lazyKernel">The update of parameters that sparse inputs multiply, where it leaves out rows without a gradient; or null.</param>
+/// <param name="updates">The updates.</param>
+/// <param name="gathered">Gradients that are summed before an update, or null.</param>
 internal sealed class Lowering<T>(
     Kernels<T> kernels,
     IReadOnlyDictionary<Node, Panels<T>> values,
     IReadOnlyDictionary<Node, SparseColumns<T>> sparse,
     ParameterStore<T> parameters,
-    UpdateKernel<T>? updateKernel,
-    UpdateKernel<T>? lazyKernel)
+    UpdateKernels<T> updates,
+    GatheredGradients<T>? gathered)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>The step.</summary>
@@ -28,21 +29,27 @@ internal sealed class Lowering<T>(
         var result = values.GetValueOrDefault(recipe.Result);
         Panels<T> Place(Node node) => values.GetValueOrDefault(node) ?? result!;
         var operands = recipe.Core.Inputs.Select(Place).ToArray();
-        var batch = recipe.Core.Shape.Rows == Shape.Batch;
+        var batch = recipe.Core.Shape.IsBatch || recipe.Core.Inputs.Any(input => input.Shape.IsBatch);
         var left = recipe.Core.Inputs is [var leftmost, ..] ? sparse.GetValueOrDefault(leftmost) : null;
         if (recipe.Core.Inputs.Any(input => input.IsSparse) && (recipe.Core.Op is not (Product or TransposedProduct) || recipe.Core.Inputs[1].IsSparse))
         {
             throw new NotSupportedException($"{recipe.Core.Name} does not take a sparse input. Multiply it from the left, or plan for a dense one.");
         }
 
-        if (left is not null && recipe.Updates is { } parameter && lazyKernel is not null && recipe.Core.Op is TransposedProduct)
+        if (left is not null && gathered is not { Accumulates: true } && recipe.Updates is { } parameter && recipe.Core.Op is TransposedProduct && updates.Sparse(parameter) is { } lazyKernel)
         {
             return new SparseUpdateStep<T>(kernels, left, operands[1], recipe.OnlyUpdates ? result : null, parameters.Update(parameter, lazyKernel));
         }
 
         if (recipe.OnlyUpdates)
         {
-            return new UpdateStep<T>(result!, Update(recipe.Updates!));
+            return new UpdateStep<T>(gathered?[recipe.Updates!] ?? result!, Update(recipe.Updates!));
+        }
+
+        if (recipe.Assigns is not null)
+        {
+            var state = values[recipe.Assigns];
+            return new MapStep<T>(kernels.Map(default(Primitives.Copy), [result!], state), state, false);
         }
 
         switch (recipe.Core.Op)
@@ -65,22 +72,17 @@ internal sealed class Lowering<T>(
                     kernels, left, operands[1], recipe.Updates is null ? result : null, recipe.Updates is null ? null : Update(recipe.Updates));
             case TransposedProduct when recipe.Updates is not null:
                 return new TransposedProductStep<T>(
-                    kernels, operands[0], operands[1], IsBatch(recipe.Core.Inputs[0]), null, Update(recipe.Updates));
+                    kernels, operands[0], operands[1], batch, null, Update(recipe.Updates));
             case ColumnSums when recipe.Updates is not null:
-                return new ColumnSumsStep<T>(
-                    kernels, operands[0], IsBatch(recipe.Core.Inputs[0]), null, Update(recipe.Updates));
-            case TransposedProduct or ColumnSums:
-                return recipe.Core.Op.Run(kernels, operands, result!, IsBatch(recipe.Core.Inputs[0]));
+                return new ColumnSumsStep<T>(kernels, operands[0], batch, null, Update(recipe.Updates));
             case MeanLossGradient loss when recipe.Loss is not null:
-                return new MeanLossStep<T>(loss.Loss, kernels, operands, values.GetValueOrDefault(recipe.Loss), result);
+                return new MeanLossStep<T>(loss.Loss, kernels, operands, values.GetValueOrDefault(recipe.Loss), result, batch);
             default:
                 return recipe.Core.Op.Run(kernels, operands, result!, batch);
         }
     }
 
-    private ParameterUpdate<T> Update(Node parameter) => parameters.Update(parameter, updateKernel!);
-
-    private static bool IsBatch(Node node) => node.Shape.Rows == Shape.Batch;
+    private ParameterUpdate<T> Update(Node parameter) => parameters.Update(parameter, updates.Of(parameter));
 }
 
 /// <summary>Adds up a loss when all its rows are done.</summary>

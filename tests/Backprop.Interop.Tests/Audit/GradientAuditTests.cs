@@ -13,7 +13,7 @@ public sealed class GradientAuditTests
     public static IEnumerable<object[]> Networks
         => from head in Head.All
            from activation in Activation.All
-           // A head sees logits only: one that is a formula like another need not be tried behind every activation.
+               // A head sees logits only: one that is a formula like another need not be tried behind every activation.
            where head is BinaryHead or MulticlassHead or RegressionHead || activation.Name == "tanh"
            from sizes in new[] { "1-1", "4-16-3", "20-40-40-40-5", "64-128-64-10" }
            select new object[] { head.ToString(), activation.Name, sizes };

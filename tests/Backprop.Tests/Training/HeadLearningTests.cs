@@ -11,7 +11,12 @@ public class HeadLearningTests
 
     private static readonly TrainingOptions Options = new()
     {
-        Hidden = [32], Activation = Activation.Of(new Tanh()), Optimizer = new Adam { LearningRate = 0.002 }, Epochs = 300, BatchSize = 50, Engine = Catalogue.Engine(1, null),
+        Hidden = [32],
+        Activation = Activation.Of(new Tanh()),
+        Optimizer = new Adam { LearningRate = 0.002 },
+        Epochs = 300,
+        BatchSize = 50,
+        Engine = Catalogue.Engine(1, null),
     };
 
     [Fact]
