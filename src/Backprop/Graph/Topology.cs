@@ -7,7 +7,9 @@ internal sealed class Topology
     private readonly List<Node> order = [];
 
     /// <summary>Orders what some nodes are computed from.</summary>
-    public Topology(IReadOnlyList<Node> results)
+    /// <param name="results">The nodes.</param>
+    /// <param name="after">What comes before a node beside its inputs, or null.</param>
+    public Topology(IReadOnlyList<Node> results, IReadOnlyDictionary<Node, IReadOnlyList<Node>>? after = null)
     {
         var pending = new Stack<(Node Node, bool Expanded)>();
         foreach (var result in results.Reverse())
@@ -28,7 +30,7 @@ internal sealed class Topology
             else if (consumers.TryAdd(top.Node, []))
             {
                 pending.Push((top.Node, true));
-                foreach (var input in top.Node.Inputs.Reverse())
+                foreach (var input in top.Node.Inputs.Concat(after?.GetValueOrDefault(top.Node) ?? []).Reverse())
                 {
                     pending.Push((input, false));
                 }

@@ -30,13 +30,13 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
         plan = new(model, graph, new(kept, new Dictionary<Node, Node>(), null, store, batchSize, engine ?? EngineOptions.Default));
     }
 
-    /// <summary>Computes the gradients of the mean loss.</summary>
+    /// <summary>Computes the gradients of the loss: the mean, or the sum where the head adds up.</summary>
     /// <param name="weights">The weights.</param>
     /// <param name="examples">The table.</param>
     /// <param name="rows">The batch's rows.</param>
     /// <param name="gradients">Filled: the gradient of each parameter under its name.</param>
     /// <param name="logits">Filled: rows × outputs, row-major.</param>
-    /// <returns>The mean loss.</returns>
+    /// <returns>The loss.</returns>
     /// <exception cref="ArgumentException">Weights, table, rows or a place for results do not fit the network or the plan.</exception>
     public double Run(Weights<T> weights, Examples<T> examples, ReadOnlySpan<int> rows, Weights<T> gradients, Span<T> logits)
     {
@@ -65,6 +65,9 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
 
         return loss;
     }
+
+    /// <summary>Bytes reserved for activations, gradients and the batch; fewer with <see cref="EngineOptions.Recompute"/>.</summary>
+    public long WorkspaceBytes => plan.Plan.WorkspaceBytes;
 
     /// <summary>Stops the workers.</summary>
     public void Dispose() => plan.Dispose();

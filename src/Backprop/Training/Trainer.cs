@@ -93,6 +93,7 @@ public static class Trainer
             var training = epochs.Train(cancellation);
             var rate = epochs.TrainingRows / (clock.Elapsed - start).TotalSeconds;
             var validation = epochs.Validate();
+            epochs.Finish(training, validation);
             finite = double.IsFinite(training.Loss);
             // Without validation rows the latest weights are the best.
             var isBest = finite && (!epochs.Validates || validation.Loss < bestLoss) && epochs.TryCopyWeightsTo(best);
@@ -101,7 +102,7 @@ public static class Trainer
                 (bestLoss, bestEpoch) = (validation.Loss, epoch);
             }
 
-            history.Add(new(epoch, training.Loss, validation.Loss, training.Accuracy, validation.Accuracy, rate, clock.Elapsed, isBest));
+            history.Add(new(epoch, training.Loss, validation.Loss, training.Accuracy, validation.Accuracy, rate, clock.Elapsed, isBest, epochs.LearningRate));
             options.Progress?.Invoke(history[^1]);
         }
 

@@ -86,14 +86,23 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <summary>The most threads that work on a batch: one where more would not pay even on a full one.</summary>
     public int Threads => plan.Plan.Threads;
 
+    /// <summary>
+    /// Bytes reserved for what one batch needs and the next does not: activations, gradients, the batch itself. Fewer with
+    /// <see cref="EngineOptions.Recompute"/>.
+    /// </summary>
+    public long WorkspaceBytes => workspace.Bytes;
+
     /// <summary>The share of the last step's rows that were classified right before the update; NaN for regression.</summary>
     public double Accuracy { get; private set; }
+
+    /// <summary>Updates made so far.</summary>
+    public long Updates { get; private set; }
 
     /// <summary>The norm of all gradients together before <see cref="UpdateOptions.ClipNorm"/> bounded it, at the last update; NaN without a bound.</summary>
     public double GradientNorm => gathered?.Norm ?? double.NaN;
 
     /// <summary>One step on those rows of the table, or a part of one: see <see cref="UpdateOptions.AccumulatedBatches"/>.</summary>
-    /// <returns>The mean loss before the update.</returns>
+    /// <returns>The loss before the update: the mean, or the sum where the head adds up.</returns>
     /// <exception cref="ArgumentException">The table does not fit the network or the plan, or a row number is out of range.</exception>
     public double Run(Examples<T> examples, ReadOnlySpan<int> rows)
     {
@@ -110,7 +119,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     {
         var update = last || batches + 1 >= batchesOfAnUpdate;
         var result = plan.Run(examples, rows, LearningRate, update);
-        batches = update ? 0 : batches + 1;
+        (batches, Updates) = update ? (0, Updates + 1) : (batches + 1, Updates);
         return result;
     }
 
