@@ -21,7 +21,8 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     private readonly Dictionary<Node, InputStep<T>> inputs = [];
     private readonly Dictionary<Node, SparseColumns<T>> sparse = [];
     private readonly Dictionary<Node, Panels<T>> values;
-    private readonly Dictionary<Node, Action<Panels<T>, int>?> filled = [];
+    private readonly HashSet<Node> unfilled = [];
+    private readonly List<(Panels<T> Matrix, Action<Panels<T>, int> Write)> filled = [];
     private readonly Panels<T>[] shares;
     private readonly Categories[] categories;
     private readonly Dictionary<Node, MeanLossStep<T>> losses = [];
@@ -103,7 +104,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         {
             if (node.Op is Source { Filled: true })
             {
-                filled[node] = null;
+                unfilled.Add(node);
                 continue;
             }
 
@@ -196,8 +197,12 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     /// <param name="from">The table's column that is the input's first.</param>
     public void Choose(Node input, T[]? table, int[] rows, int columns = 0, int from = 0) => inputs[input].Choose(table, rows, columns, from);
 
-    /// <summary>Chooses who writes a filled input before each run: a matrix with room for the rows, and their number.</summary>
-    public void Fill(Node input, Action<Panels<T>, int> write) => filled[input] = write;
+    /// <summary>Chooses who writes a filled input before each run: a matrix with room for the rows, and their number. They write in the order of these calls.</summary>
+    public void Fill(Node input, Action<Panels<T>, int> write)
+    {
+        unfilled.Remove(input);
+        filled.Add((values[input], write));
+    }
 
     /// <summary>The same for a sparse input.</summary>
     public void ChooseSparse(Node input, CompressedRows<T> table, int[] rows) => sparse[input].Batch.Choose(table, rows);
@@ -216,9 +221,14 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
             share[0, 0] = T.One / T.CreateTruncating(rows);
         }
 
-        foreach (var (node, write) in filled)
+        if (unfilled.Count > 0)
         {
-            (write ?? throw new InvalidOperationException($"Nobody fills {node}. Call {nameof(Fill)} before the first run."))(values[node], rows);
+            throw new InvalidOperationException($"Nobody fills {unfilled.First()}. Call {nameof(Fill)} before the first run.");
+        }
+
+        foreach (var (matrix, write) in filled)
+        {
+            write(matrix, rows);
         }
 
         foreach (var column in categories)

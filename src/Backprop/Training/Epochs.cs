@@ -18,12 +18,13 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
     private readonly TableRows<T> training;
     private readonly TableRows<T> validation;
     private readonly TorchRandom shuffles;
+    private readonly int leastRows;
     private readonly int[] order;
     private readonly int[] batch;
 
     public Epochs(Weights<T> initial, TableRows<T> training, TableRows<T> validation, TrainingOptions options, TorchRandom random)
     {
-        (this.training, this.validation) = (training, validation);
+        (this.training, this.validation, leastRows) = (training, validation, initial.Model.LeastRows);
         shuffles = new(Streams.Of(options.Seed, Streams.Shuffles));
         (order, batch) = (new int[training.Rows.Length], new int[Math.Min(options.BatchSize, training.Rows.Length)]);
         var batches = (order.Length + batch.Length - 1) / batch.Length;
@@ -35,7 +36,7 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
         }
         else
         {
-            step = new(initial, options.Optimizer, batch.Length, options.Engine, training.Table.SparseFeatures is not null, options.SparseUpdate, options.Updates);
+            step = new(initial, options.Optimizer, batch.Length, options.Engine, training.Table.SparseFeatures is not null, options.SparseUpdate, options.Updates, random);
         }
 
         try
@@ -51,8 +52,8 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
         }
     }
 
-    /// <summary>Rows of a pass.</summary>
-    public int TrainingRows => order.Length;
+    /// <summary>Rows of a pass: all, unless the last batch would have fewer than the network can be trained on.</summary>
+    public int TrainingRows => order.Length % batch.Length is var rest && rest < leastRows ? order.Length - rest : order.Length;
 
     /// <summary>Whether there are validation rows.</summary>
     public bool Validates => validation.Rows.Length > 0;
@@ -71,7 +72,7 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
 
         var made = step.Updates;
         shuffles.FillPermutation(order);
-        return Average(order.Length, batch.Length, (from, count) =>
+        return Average(TrainingRows, batch.Length, (from, count) =>
         {
             cancellation.ThrowIfCancellationRequested();
             for (var i = 0; i < count; i++)
@@ -80,7 +81,7 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
             }
 
             step.LearningRate = LearningRate = rates.Current;
-            var result = step.RunBatch(training.Table, batch.AsSpan(0, count), last: from + count == order.Length);
+            var result = step.RunBatch(training.Table, batch.AsSpan(0, count), last: from + count == TrainingRows);
             rates.Finish(updates: step.Updates - made);
             made = step.Updates;
             return result;

@@ -22,20 +22,20 @@ internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, 
         var (target, output) = (0, 0);
         foreach (var (logits, head, _) in model.HeadOutputs)
         {
-            var targets = head.TargetColumns(logits.Columns);
+            var targets = head.TargetColumns(logits.Width);
             for (var i = 0; i < targets && head.Standardises; i++)
             {
                 (shift[target + i], scale[target + i]) = Moments(examples, rows, target + i);
             }
 
-            for (var i = 0; i < logits.Columns && head.Standardises; i++)
+            for (var i = 0; i < logits.Width && head.Standardises; i++)
             {
-                var (of, squared) = head.UnitsOf(i, logits.Columns);
+                var (of, squared) = head.UnitsOf(i, logits.Width);
                 var unit = scale[target + of];
                 (outputShift[output + i], outputScale[output + i]) = squared ? (T.Zero, unit * unit) : (shift[target + of], unit);
             }
 
-            (target, output) = (target + targets, output + logits.Columns);
+            (target, output) = (target + targets, output + logits.Width);
         }
 
         return model.HeadOutputs.Any(part => part.Head.Standardises)

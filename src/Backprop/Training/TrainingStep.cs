@@ -29,6 +29,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="sparseFeatures">Whether tables have sparse features.</param>
     /// <param name="sparseUpdate">Which of the first layer's weights a step on sparse features updates.</param>
     /// <param name="updates">What happens to gradients and weights around the optimizer.</param>
+    /// <param name="random">The stream that dropout draws from; only a network with dropout needs one.</param>
     /// <exception cref="ArgumentException">An option is out of range, or options contradict each other.</exception>
     public TrainingStep(
         Weights<T> weights,
@@ -37,8 +38,9 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
         EngineOptions? engine = null,
         bool sparseFeatures = false,
         SparseUpdate sparseUpdate = SparseUpdate.Dense,
-        UpdateOptions? updates = null)
-        : this(weights, optimizer, batchSize, engine, sparseFeatures, sparseUpdate, updates, keepGradients: false)
+        UpdateOptions? updates = null,
+        TorchRandom? random = null)
+        : this(weights, optimizer, batchSize, engine, sparseFeatures, sparseUpdate, updates, random, keepGradients: false)
     {
     }
 
@@ -51,9 +53,10 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
         bool sparseFeatures,
         SparseUpdate sparseUpdate,
         UpdateOptions? updates,
+        TorchRandom? random,
         bool keepGradients)
     {
-        (model, graph, LearningRate) = (weights.Model, weights.Model.ToGraph(new(Training: true), sparseFeatures), optimizer.LearningRate);
+        (model, graph, LearningRate) = (weights.Model, weights.Model.ToGraph(training: true, sparseFeatures), optimizer.LearningRate);
         updates ??= new();
         Checks.Updates(updates, sparseFeatures ? sparseUpdate : SparseUpdate.Dense);
         batchesOfAnUpdate = updates.AccumulatedBatches;
@@ -76,8 +79,10 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
             engine ?? EngineOptions.Default,
             workspace,
             sparseUpdate,
-            gathered: gathered,
-            averages: averages));
+            graph.Mode.Assignments,
+            gathered,
+            averages));
+        DropoutMasks.Bind(graph, plan.Plan, random);
     }
 
     /// <summary>The step size of the next steps; starts as the optimizer's.</summary>
@@ -137,7 +142,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <summary>A forward pass with the current weights, or their average, whatever they are when it runs: never while a step does.</summary>
     internal BoundPlan<T> Evaluation(int batchSize, EngineOptions engine, bool sparseFeatures = false)
     {
-        var forward = model.ToGraph(new(Training: false), sparseFeatures, graph.Tensors);
+        var forward = model.ToGraph(training: false, sparseFeatures, graph.Tensors);
         return new(model, forward, new([forward.Loss], new Dictionary<Node, Node>(), null, Best, batchSize, engine, workspace));
     }
 

@@ -88,7 +88,7 @@ public class RecomputeTests
     public void NothingIsComputedMoreThanTwice()
     {
         const int layers = 50;
-        var graph = Deeply(layers, 8).ToGraph(new(Training: true));
+        var graph = Deeply(layers, 8).ToGraph(training: true);
         var gradients = Gradient.Build(graph.Loss, graph.Parameters);
         Node[] results = [graph.Loss, .. gradients];
         var recomputation = new Recomputation(new(results), [graph.Loss]);
@@ -115,7 +115,7 @@ public class RecomputeTests
     {
         var model = Deep[name];
         var weights = Initializers.Default<double>(model, 3);
-        using var step = new TrainingStep<double>(weights, new Adam(), Rows, engine, false, SparseUpdate.Dense, updates, keepGradients);
+        using var step = new TrainingStep<double>(weights, new Adam(), Rows, engine, false, SparseUpdate.Dense, updates, null, keepGradients);
         return (Train(step, Table(model), weights), step.WorkspaceBytes);
     }
 

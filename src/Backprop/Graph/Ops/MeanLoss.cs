@@ -62,7 +62,7 @@ internal abstract class MeanLoss(Reduction reduction) : Op
         return (new Symbol(gradient) * new Symbol(Node.Of(new MeanLossGradient(this), node.Inputs))).Node;
     }
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new MeanLossStep<T>(this, kernels, inputs, result, null, batch);
 }
 
@@ -87,7 +87,7 @@ internal sealed class MeanLossGradient(MeanLoss loss) : Op
         return input == 3 ? null : loss.SecondBprop(logits, targets, input, gradient * (weights * loss.ShareOf(node.Inputs)));
     }
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new MeanLossStep<T>(loss, kernels, inputs, null, result, batch);
 }
 
@@ -100,7 +100,7 @@ internal sealed class RowShare(MeanLoss loss) : Op
 
     public override Node? Bprop(Node node, int input, Node gradient) => null;
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new RowShareStep<T>(loss, inputs[0], result, batch);
 }
 

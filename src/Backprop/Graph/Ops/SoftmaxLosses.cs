@@ -63,7 +63,7 @@ internal sealed class TargetTotals(TargetMix mix) : Op
     public override Node? Bprop(Node node, int input, Node gradient)
         => mix.Probabilities ? throw new NotSupportedException($"{Name} has no gradient with respect to probabilities. Leave that target out.") : null;
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new ByRowStep<T>(
             (row, rows) =>
             {

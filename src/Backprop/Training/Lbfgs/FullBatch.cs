@@ -25,7 +25,7 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
     private BatchResult? first;
 
     /// <summary>Plans the passes and copies the weights.</summary>
-    /// <exception cref="ArgumentException">The network gathers statistics of batches, or only some of its heads add up.</exception>
+    /// <exception cref="ArgumentException">The network gathers statistics of batches, has dropout, or only some of its heads add up.</exception>
     public FullBatch(Weights<T> initial, Lbfgs lbfgs, TableRows<T> training, int batchRows, EngineOptions engine)
     {
         var model = initial.Model;
@@ -41,7 +41,12 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
         }
 
         (this.training, weights, batchGradients) = (training, initial.Clone(), new(model));
-        graph = model.ToGraph(new(Training: true), training.Table.SparseFeatures is not null);
+        graph = model.ToGraph(training: true, training.Table.SparseFeatures is not null);
+        if (graph.Mode.Masks.Count > 0)
+        {
+            throw new ArgumentException($"The network {model} has dropout, and Lbfgs takes the loss to be the same each time. Train it with an optimizer.");
+        }
+
         var nodes = Gradient.Build(graph.Loss, graph.Parameters);
         IReadOnlyList<Node> kept = [graph.Loss, .. nodes];
         store = Plan<T>.Store(kept, null, graph.Tensors);
@@ -69,7 +74,7 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
     /// <summary>A forward pass with the current weights, whatever they are when it runs: never while a step does.</summary>
     public BoundPlan<T> Evaluation(int batchRows, EngineOptions engine, bool sparseFeatures)
     {
-        var forward = weights.Model.ToGraph(new(Training: false), sparseFeatures, graph.Tensors);
+        var forward = weights.Model.ToGraph(training: false, sparseFeatures, graph.Tensors);
         return new(weights.Model, forward, new([forward.Loss], new Dictionary<Node, Node>(), null, store, batchRows, engine, workspace));
     }
 
