@@ -111,6 +111,6 @@ public static class Trainer
             ? history
             : throw new ArithmeticException(
                 $"The loss of epoch {history.Count} is {history[^1].TrainingLoss} in training and {history[^1].ValidationLoss} in validation, "
-                + $"or weights overflowed. Lower the learning rate from {options.Optimizer.LearningRate}, or scale the features.");
+                + $"or weights overflowed. Lower the learning rate from {options.Lbfgs?.LearningRate ?? options.Optimizer.LearningRate}, or scale the features.");
     }
 }
