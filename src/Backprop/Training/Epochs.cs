@@ -24,8 +24,7 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
 
     // Where the next batch begins in the order; below 0 before an epoch's order is drawn.
     private int position = -1;
-    private double loss;
-    private double right;
+    private BatchResult sums;
 
     public Epochs(Weights<T> initial, TableRows<T> training, TableRows<T> validation, TrainingOptions options, TorchRandom random)
     {
@@ -86,7 +85,7 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
         if (position < 0)
         {
             shuffles.FillPermutation(order);
-            (position, loss, right) = (0, 0, 0);
+            (position, sums) = (0, default);
         }
 
         while (position < TrainingRows)
@@ -102,7 +101,7 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
             position += rows.Length;
             step.LearningRate = LearningRate = rates.Current;
             var result = step.RunBatch(training.Table, rows, last: position == TrainingRows);
-            (loss, right) = (loss + rows.Length * result.Loss, right + result.Right);
+            sums = sums.With(result);
             rates.Finish(updates: step.Updates - made);
             if (step.Updates > made && position < TrainingRows)
             {
@@ -111,28 +110,27 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
         }
 
         position = -1;
-        return new(TrainingRows, loss / TrainingRows, right);
+        return sums;
     }
 
     /// <summary>The means over the validation rows; NaN without any.</summary>
     public BatchResult Validate() => evaluation is null
-        ? new(0, double.NaN, double.NaN)
-        : Average(validation.Rows.Length, evaluation.Plan.Capacity, (from, count) => evaluation.Run(validation.Table, validation.Rows.AsSpan(from, count), 0));
+        ? new(double.NaN, 0, 0, double.NaN, 0)
+        : Average(evaluation);
 
     /// <summary>Tells the schedule of learning rates how the epoch ended.</summary>
     public void Finish(BatchResult trained, BatchResult validated) => rates.FinishEpoch(Validates ? validated.Loss : trained.Loss);
 
-    private static BatchResult Average(int rows, int batchRows, Func<int, int, BatchResult> run)
+    private BatchResult Average(BoundPlan<T> plan)
     {
-        var (loss, right) = (0.0, 0.0);
-        for (var from = 0; from < rows; from += batchRows)
+        var result = default(BatchResult);
+        for (var from = 0; from < validation.Rows.Length; from += plan.Plan.Capacity)
         {
-            var count = Math.Min(batchRows, rows - from);
-            var one = run(from, count);
-            (loss, right) = (loss + count * one.Loss, right + one.Right);
+            var rows = validation.Rows.AsSpan(from, Math.Min(plan.Plan.Capacity, validation.Rows.Length - from));
+            result = result.With(plan.Run(validation.Table, rows, 0));
         }
 
-        return new(rows, loss / rows, right);
+        return result;
     }
 
     /// <summary>Copies the current weights out, unless one is not finite.</summary>
@@ -157,8 +155,7 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
         stream.Exchange(shuffles);
         stream.Exchange(order.AsSpan());
         stream.Exchange(ref position);
-        stream.Exchange(ref loss);
-        stream.Exchange(ref right);
+        stream.Exchange(ref sums);
         stream.Exchange(ref rate);
         stream.Exchange(ref numbers);
         LearningRate = rate;

@@ -59,7 +59,7 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
             ? history
             : throw new ArithmeticException(
                 $"The loss of epoch {history.Count} is {history[^1].TrainingLoss} in training and {history[^1].ValidationLoss} in validation, "
-                + $"or weights overflowed. Lower the learning rate from {options.Optimizer.LearningRate}, or scale the features.");
+                + $"or weights overflowed. Lower the learning rate from {options.Lbfgs?.LearningRate ?? options.Optimizer.LearningRate}, or scale the features.");
     }
 
     /// <summary>Since training began, in this process and those before.</summary>

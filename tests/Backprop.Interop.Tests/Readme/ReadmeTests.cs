@@ -53,11 +53,14 @@ public class ReadmeTests
         [
             "| formula | value | derivative |",
             "|---|---|---|",
-            .. Activation.All.Select(f => $"| {f.Name} | {f.Forward(x)} | {f.Derivative(x, y)} |"),
-            .. Loss.All.Select(l => $"| {l.Name} | {l.Value(x, t)} | {l.Derivative(x, t)} |"),
+            .. Activation.All.Select(f => Row(f.Name, f.Forward(x), f.Derivative(x, y))),
+            .. Loss.All.Select(l => Row(l.Name, l.Value(x, t), l.Derivative(x, t))),
         ];
-        return string.Join('\n', rows.Select(row => row.Replace("|x|", "\\|x\\|", StringComparison.Ordinal)));
+        return string.Join('\n', rows);
     }
+
+    private static string Row(string name, params IEnumerable<Text> cells)
+        => $"| {name} | {string.Join(" | ", cells.Select(cell => cell.ToString().Replace("|", "\\|", StringComparison.Ordinal)))} |";
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
 }

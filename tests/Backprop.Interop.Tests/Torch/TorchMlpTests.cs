@@ -14,7 +14,7 @@ public sealed class TorchMlpTests
     private static readonly int[] Rows = [3, 0, 5, 5, 1];
 
     public static IEnumerable<object[]> Networks
-        => from head in Head.All from activation in Activation.All select new object[] { head.Name, activation.Name };
+        => from head in Head.All from activation in Activation.All select new object[] { head.ToString(), activation.Name };
 
     [Fact]
     public void WeightsComeBackAsTheyWent()
@@ -90,7 +90,7 @@ public sealed class TorchMlpTests
     }
 
     private static Mlp Network(string head, string activation)
-        => new([5, 7, 6, head == "binary" ? 1 : 3], Activation.Parse(activation), Head.Parse(head));
+        => new([5, 7, 6, Outputs.Of(Head.Parse(head), 3)], Activation.Parse(activation), Head.Parse(head));
 
     private static (Weights<double> Weights, Examples<double> Examples) Task(string head, string activation)
     {
