@@ -12,12 +12,12 @@ public sealed partial class Network<T>
     private static readonly byte[] Magic = "backprop network 1"u8.ToArray();
 
     /// <summary>Writes the network.</summary>
-    /// <exception cref="NotSupportedException">Its activation is not in the catalogue, so that nobody could load it.</exception>
+    /// <exception cref="NotSupportedException">Its activation is not known by its name, so that nobody could load it.</exception>
     public void Save(BinaryWriter writer)
     {
-        if (!Activation.All.Contains(Mlp.Activation))
+        if (!Mlp.Activation.IsKnown)
         {
-            throw new NotSupportedException($"The activation {Mlp.Activation} is not in the catalogue and cannot be saved. Add it to Activation.All.");
+            throw new NotSupportedException($"The activation {Mlp.Activation} is not known by its name and cannot be saved. Call Activation.Register with it first.");
         }
 
         using var payload = new MemoryStream();

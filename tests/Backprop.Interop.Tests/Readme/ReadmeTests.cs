@@ -53,10 +53,13 @@ public class ReadmeTests
         [
             "| formula | value | derivative |",
             "|---|---|---|",
-            .. Activation.All.Select(f => $"| {f.Name} | {f.Forward(x)} | {f.Derivative(x, y)} |"),
-            .. Loss.All.Select(l => $"| {l.Name} | {l.Value(x, t)} | {l.Derivative(x, t)} |"),
+            .. Activation.All.Select(f => Row(f.Name, f.Forward(x), f.Derivative(x, y))),
+            .. Loss.All.Select(l => Row(l.Name, l.Value(x, t), l.Derivative(x, t))),
         ];
-        return string.Join('\n', rows.Select(row => row.Replace("|x|", "\\|x\\|", StringComparison.Ordinal)));
+        return string.Join('\n', rows);
+
+        static string Row(string name, Text value, Text derivative) => $"| {name} | {Cell(value)} | {Cell(derivative)} |";
+        static string Cell(Text text) => text.Words.Replace("|", "\\|", StringComparison.Ordinal);
     }
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
