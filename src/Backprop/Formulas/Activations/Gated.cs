@@ -49,7 +49,8 @@ public readonly record struct Gelu : IActivation
     public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX>
     {
         var bounded = TX.AtMost(TX.AtLeast(x, -40), 40);
-        return 0.5 * TX.Erfc(-RootHalf * x) + OneOverRootTwoPi * bounded * TX.Exp(-0.5 * bounded * bounded);
+        var density = TX.Exp(-0.5 * bounded * bounded);
+        return 0.5 * TX.Erfc(-RootHalf * x) + OneOverRootTwoPi * bounded * density;
     }
 }
 
