@@ -21,9 +21,9 @@ internal sealed class ErrorScales
     {
         this.accumulation = accumulation;
         using var scope = NewDisposeScope();
-        using var tensors = new TorchBatch<double>(weights.Mlp.Head, batch, Enumerable.Range(0, batch.Rows).ToArray());
+        using var tensors = new TorchBatch<double>(weights.Model.Head, batch, Enumerable.Range(0, batch.Rows).ToArray());
         var layers = Forward(weights, new(tensors.Features));
-        var (loss, delta, error) = HeadErrors.Of(weights.Mlp.Head, layers[^1].Z, layers[^1].ZError, tensors);
+        var (loss, delta, error) = HeadErrors.Of(weights.Model.Head, layers[^1].Z, layers[^1].ZError, tensors);
         Torched kink = new(zeros_like(error.Tensor));
         Add("loss", accumulation.Sums(loss), new(zeros(1, ScalarType.Float64)));
         Add("logits", layers[^1].ZError, kink);
@@ -58,7 +58,7 @@ internal sealed class ErrorScales
 
     private List<Layer> Forward(Weights<double> weights, Torched features)
     {
-        var (mlp, layers) = (weights.Mlp, new List<Layer>());
+        var (mlp, layers) = (weights.Model.ToMlp(), new List<Layer>());
         var a = new Rounded<Torched>(features, 0 * features);
         for (var l = 0; l < mlp.Layers; l++)
         {

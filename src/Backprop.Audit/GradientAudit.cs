@@ -16,8 +16,8 @@ public static class GradientAudit
     public static GradientReport Run(Weights<float> weights, Examples<float> batch, EngineOptions? engine = null)
     {
         var sparse = batch.SparseFeatures is not null;
-        using var single = new GradientPass<float>(weights.Mlp, batch.Rows, engine, sparse);
-        using var precise = new GradientPass<double>(weights.Mlp, batch.Rows, engine, sparse);
+        using var single = new GradientPass<float>(weights.Model, batch.Rows, engine, sparse);
+        using var precise = new GradientPass<double>(weights.Model, batch.Rows, engine, sparse);
         return Run(weights, batch, single.Run, precise.Run);
     }
 
@@ -43,6 +43,6 @@ public static class GradientAudit
             return Criteria.Judge(ours[i], theirs[i], ours64[i], tensor, worst.ByName[tensor.Name].Scale, scale, kink);
         });
         return new(
-            weights.Mlp.ToString(), batch.Rows, ours[0].Values[0], theirs[0].Values[0], reference[0].Values[0], [.. judged], typical.Kinks);
+            weights.Model.ToString(), batch.Rows, ours[0].Values[0], theirs[0].Values[0], reference[0].Values[0], [.. judged], typical.Kinks);
     }
 }

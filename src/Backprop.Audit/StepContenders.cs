@@ -58,7 +58,7 @@ internal sealed class EngineStep(
 /// <summary>libtorch's step on that many threads, with the batch as ready-made tensors.</summary>
 internal sealed class TorchStep(Weights<float> weights, Examples<float> examples, int batchSize, Optimizer optimizer, int threads) : StepContender
 {
-    private readonly TorchBatch<float> batch = new(weights.Mlp.Head, examples, [.. Enumerable.Range(0, batchSize)]);
+    private readonly TorchBatch<float> batch = new(weights.Model.Head, examples, [.. Enumerable.Range(0, batchSize)]);
     private TorchMlp<float>? network;
     private int threadsBefore;
 

@@ -34,7 +34,7 @@ public static class StepTiming
         var (engineMedian, oneMedian, allMedian) = (timings[0].Median, timings[1].Median, timings[2].Median);
         var (best, bestThreads) = allMedian < oneMedian ? (timings[2], all.Threads) : (timings[1], 1);
         return new(
-            weights.Mlp.ToString(), batchSize, optimizer.Name, engineMedian, ours.Threads, oneMedian, best.Median, bestThreads,
+            weights.Model.ToString(), batchSize, optimizer.Name, engineMedian, ours.Threads, oneMedian, best.Median, bestThreads,
             oneMedian / engineMedian, best.Median / engineMedian, new[] { timings[0], timings[1], best }.Max(t => t.Spread), rounds);
     }
 }

@@ -22,7 +22,7 @@ internal static class Tensors
     public static IReadOnlyList<NamedTensor> Run<T>(GradientsOf<T> pass, Weights<T> weights, Examples<T> batch)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var mlp = weights.Mlp;
+        var mlp = weights.Model;
         var gradients = new Weights<T>(mlp);
         var logits = new T[batch.Rows * mlp.Outputs];
         var loss = pass(weights, batch, Enumerable.Range(0, batch.Rows).ToArray(), gradients, logits);

@@ -51,7 +51,7 @@ public abstract class MultilayerPerceptronModelParameters<TOutput>
     /// <inheritdoc/>
     public string WeightHash => result.WeightHash;
 
-    DataViewType IValueMapper.InputType => new VectorDataViewType(NumberDataViewType.Single, Network.Mlp.Inputs);
+    DataViewType IValueMapper.InputType => new VectorDataViewType(NumberDataViewType.Single, Network.Model.Inputs);
 
     DataViewType IValueMapper.OutputType => ScoreType;
 

@@ -121,7 +121,7 @@ public sealed class MultilayerPerceptronMulticlassModelParameters : MultilayerPe
     /// <inheritdoc/>
     protected override PredictionKind PredictionKind => PredictionKind.MulticlassClassification;
 
-    private protected override DataViewType ScoreType => new VectorDataViewType(NumberDataViewType.Single, Network.Mlp.Outputs);
+    private protected override DataViewType ScoreType => new VectorDataViewType(NumberDataViewType.Single, Network.Model.Outputs);
 
     private protected override IReadOnlyList<string> OutputNames { get; } = [DefaultColumnNames.Score, DefaultColumnNames.PredictedLabel];
 

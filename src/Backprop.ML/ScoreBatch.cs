@@ -6,9 +6,9 @@ namespace Backprop.ML;
 /// <summary>Room for some rows of features and their scores. Cursors and mappers have one each, so the network is shared by threads.</summary>
 internal sealed class ScoreBatch(Network<float> network, int rows)
 {
-    private readonly int inputs = network.Mlp.Inputs;
-    private readonly int outputs = network.Mlp.Outputs;
-    private readonly float[] scores = new float[rows * network.Mlp.Outputs];
+    private readonly int inputs = network.Model.Inputs;
+    private readonly int outputs = network.Model.Outputs;
+    private readonly float[] scores = new float[rows * network.Model.Outputs];
     private readonly bool[] isSparse = new bool[rows];
     private readonly int[] starts = new int[rows + 1];
     private int[] indices = [];

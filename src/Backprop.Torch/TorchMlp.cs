@@ -20,7 +20,7 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
     public TorchMlp(Weights<T> weights, Formulas.Optimizer? optimizer = null)
     {
         TorchLibrary.EnsureLoaded();
-        mlp = weights.Mlp;
+        mlp = weights.Model.ToMlp();
         Network = nn.Sequential(Modules());
         parameters = Network.named_parameters().ToDictionary(p => p.name, p => p.parameter);
         CopyFrom(weights);

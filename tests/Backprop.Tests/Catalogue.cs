@@ -38,7 +38,7 @@ public static class Catalogue
         => Mlp.Parse($"{inner}-{(head == "binary" ? 1 : 3)}", Activation.Parse(activation), Head.Parse(head));
 
     /// <summary>A seeded table that fits a network, with example weights.</summary>
-    public static Examples<float> Table(Mlp mlp, int rows, long seed = 7)
+    public static Examples<float> Table(Model mlp, int rows, long seed = 7)
     {
         var random = new TorchRandom(seed);
         var features = new float[rows * mlp.Inputs];

@@ -7,10 +7,10 @@ namespace Backprop.Comparisons.Contenders;
 internal sealed class EngineScores(Weights<float> weights, float[] features, int threads) : Contender
 {
     private readonly Network<float> network = new(weights);
-    private readonly float[] scores = new float[features.Length / weights.Mlp.Inputs * weights.Mlp.Outputs];
+    private readonly float[] scores = new float[features.Length / weights.Model.Inputs * weights.Model.Outputs];
 
     /// <inheritdoc/>
-    public override int Threads => Math.Max(1, network.ThreadsFor(features.Length / network.Mlp.Inputs, threads));
+    public override int Threads => Math.Max(1, network.ThreadsFor(features.Length / network.Model.Inputs, threads));
 
     /// <inheritdoc/>
     public override void Run() => network.Score(features, scores, threads);

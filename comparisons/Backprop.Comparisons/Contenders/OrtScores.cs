@@ -20,7 +20,7 @@ internal sealed class OrtScores : Contender
 
     public OrtScores(Weights<float> weights, float[] features, int threads)
     {
-        var mlp = weights.Mlp;
+        var mlp = weights.Model;
         var rows = features.Length / mlp.Inputs;
         (Threads, scores) = (threads, new float[rows * mlp.Outputs]);
         using var options = new SessionOptions

@@ -42,7 +42,7 @@ internal sealed class TorchBagStep : StepContender
     public override void Begin()
     {
         (threadsBefore, TorchLibrary.Threads) = (TorchLibrary.Threads, Threads);
-        var (first, mlp) = (weights.Tensors[0], weights.Mlp);
+        var (first, mlp) = (weights.Tensors[0], weights.Model);
         network = new(weights);
         using (no_grad())
         using (var table = tensor(Operands.Transposed(weights[first].ToArray(), first.Rows, first.Columns), [mlp.Inputs, first.Rows]))

@@ -13,7 +13,7 @@ internal sealed class TorchScores : TorchContender
     public TorchScores(Weights<float> weights, float[] features, int threads) : base(threads)
     {
         network = new(weights);
-        rows = tensor(features, [features.Length / weights.Mlp.Inputs, weights.Mlp.Inputs]);
+        rows = tensor(features, [features.Length / weights.Model.Inputs, weights.Model.Inputs]);
     }
 
     /// <inheritdoc/>

@@ -20,7 +20,7 @@ internal static class MlpModel
     /// <exception cref="NotSupportedException">ONNX has no operator for the activation.</exception>
     public static byte[] Of<T>(Weights<T> weights) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (mlp, graph) = (weights.Mlp, new OnnxGraph());
+        var (mlp, graph) = (weights.Model.ToMlp(), new OnnxGraph());
         graph.AddInput<T>(Input, RowsDimension, mlp.Inputs);
         graph.AddOutput<T>(Output, RowsDimension, mlp.Outputs);
         var value = Input;

@@ -60,7 +60,7 @@ internal static class DemoCommand
         session.Say(comparison.ToString());
 
         Heading(session, "3. Compare with libtorch");
-        var network = trained.Model.Network.Mlp;
+        var network = trained.Model.Network.Model;
         var engine = Choices.Engine(options.NumberOfThreads, options.VectorBits);
         var examples = FeaturisedExamples.Of(trained);
         var weights = Initializers.Default<float>(network, options.Seed);

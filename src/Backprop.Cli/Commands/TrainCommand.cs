@@ -85,7 +85,7 @@ internal static class TrainCommand
         }
 
         var trained = EpochDisplay.Show(session, options, () => data.Fit(options, session.Warn));
-        var (network, epochs) = (trained.Model.Network.Mlp, trained.Model.History.Count);
+        var (network, epochs) = (trained.Model.Network.Model, trained.Model.History.Count);
         session.Say($"Kept epoch {trained.Model.BestEpoch} of {epochs}, network {network}, {trained.Seconds:F1} s.");
         var evaluation = trained.Evaluate();
         if (evaluation is not null)

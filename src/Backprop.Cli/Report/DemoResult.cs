@@ -61,7 +61,7 @@ internal sealed record DemoResult(
     /// <summary>Writes the page.</summary>
     public void WriteReport(Stream stream)
     {
-        var network = Trained.Model.Network.Mlp;
+        var network = Trained.Model.Network.Model;
         Page.Write(
             stream,
             "A network on handwritten digits, checked against libtorch",

@@ -9,7 +9,7 @@ internal static class TrainingReport
     /// <summary>Writes the page.</summary>
     public static void Write(Stream stream, string title, TrainedModel trained, MultilayerPerceptronOptions options, Evaluation? evaluation)
     {
-        var network = trained.Model.Network.Mlp;
+        var network = trained.Model.Network.Model;
         var sections = new List<Section> { Sections.Loss(trained.Model.History, trained.Model.BestEpoch) };
         var tiles = new List<Tile>();
         if (evaluation is not null)
@@ -40,7 +40,7 @@ internal static class TrainingReport
         var rate = options.LearningRate ?? options.Optimizer.LearningRate;
         return
         [
-            ("Network", $"{trained.Model.Network.Mlp}, {options.Activation}, {trained.Data.Task.Head}"),
+            ("Network", $"{trained.Model.Network.Model}, {options.Activation}, {trained.Data.Task.Head}"),
             ("Optimizer", $"{options.Optimizer.Name}, learning rate {Html.Number(rate)}, batches of {options.BatchSize}"),
             ("Seed", $"{options.Seed}"),
             ("Weights", $"SHA-256 {trained.Model.WeightHash}"),

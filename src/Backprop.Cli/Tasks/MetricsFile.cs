@@ -19,7 +19,7 @@ internal static class MetricsFile
         json.WriteNumber("epochs", trained.Model.History.Count);
         json.WriteNumber("seed", options.Seed);
         json.WriteNumber("bestEpoch", trained.Model.BestEpoch);
-        json.WriteString("network", trained.Model.Network.Mlp.ToString());
+        json.WriteString("network", trained.Model.Network.Model.ToString());
         json.WriteString("weightHash", trained.Model.WeightHash);
         if (evaluation is not null)
         {

@@ -10,6 +10,9 @@ public readonly record struct Reads(int Mask) : IReal<Reads>
     /// <summary>The formula's second argument.</summary>
     public static Reads Second => new(2);
 
+    /// <summary>The formula's third argument.</summary>
+    public static Reads Third => new(4);
+
     /// <summary>Whether the result depends on that argument.</summary>
     public bool Has(Reads argument) => (Mask & argument.Mask) != 0;
 

@@ -1,12 +1,18 @@
 namespace Backprop.Graph;
 
 /// <summary>build_grad: extends a graph by the gradient of a scalar. Goodfellow, Bengio and Courville (2016), algorithms 6.5 and 6.6.</summary>
-/// <remarks>Iterates in reverse topological order where the book recurses, so that depth costs no stack.</remarks>
+/// <remarks>
+/// Iterates in reverse topological order where the book recurses, so that depth costs no stack. A gradient is a graph like any other,
+/// so it can be differentiated again.
+/// </remarks>
 internal static class Gradient
 {
     /// <summary>∂result/∂target for each target, as nodes.</summary>
+    /// <param name="result">A scalar.</param>
+    /// <param name="targets">Nodes of any kind.</param>
+    /// <param name="zeros">Whether the gradient of a target without influence is 0, instead of an error.</param>
     /// <exception cref="ArgumentException">The result is not a scalar, or does not depend on a target.</exception>
-    public static IReadOnlyList<Node> Build(Node result, IReadOnlyList<Node> targets)
+    public static IReadOnlyList<Node> Build(Node result, IReadOnlyList<Node> targets, bool zeros = false)
     {
         if (result.Shape != Shape.Scalar)
         {
@@ -26,58 +32,26 @@ internal static class Gradient
         {
             var terms = from use in topology.Consumers(node)
                         where gradTable.ContainsKey(use.Consumer)
-                        select use.Consumer.Op.Bprop(use.Consumer, use.Input, gradTable[use.Consumer]);
-            var gradient = terms.Aggregate((Node?)null, (sum, term) => sum is null ? term : sum + term);
+                        select Term(use.Consumer, use.Input, gradTable[use.Consumer]);
+            var gradient = terms.Aggregate((Node?)null, (sum, term) => sum is null ? term : term is null ? sum : sum + term);
             if (gradient is not null)
             {
                 gradTable[node] = gradient;
             }
         }
 
-        return [.. targets.Select(target => gradTable.TryGetValue(target, out var gradient)
-            ? gradient
-            : throw new ArgumentException($"{result} does not depend on {target}. Leave that target out."))];
+        Node Find(Node target) => gradTable.TryGetValue(target, out var gradient) ? gradient
+            : zeros || topology.Contains(target) ? Node.Constant(0, target.Shape)
+            : throw new ArgumentException($"{result} does not depend on {target}. Leave that target out.");
+        return Merging.Of(topology, [.. targets.Select(Find)]);
     }
-}
 
-/// <summary>The ancestors of some nodes in topological order, and who consumes whom.</summary>
-internal sealed class Topology
-{
-    private readonly Dictionary<Node, List<(Node Consumer, int Input)>> consumers = [];
-    private readonly List<Node> order = [];
-
-    public Topology(IReadOnlyList<Node> results)
+    private static Node? Term(Node consumer, int input, Node gradient)
     {
-        var pending = new Stack<(Node Node, bool Expanded)>();
-        foreach (var result in results.Reverse())
-        {
-            pending.Push((result, false));
-        }
-
-        while (pending.TryPop(out var top))
-        {
-            if (top.Expanded)
-            {
-                order.Add(top.Node);
-                for (var i = 0; i < top.Node.Inputs.Count; i++)
-                {
-                    consumers[top.Node.Inputs[i]].Add((top.Node, i));
-                }
-            }
-            else if (consumers.TryAdd(top.Node, []))
-            {
-                pending.Push((top.Node, true));
-                foreach (var input in top.Node.Inputs.Reverse())
-                {
-                    pending.Push((input, false));
-                }
-            }
-        }
+        var term = consumer.Op.Bprop(consumer, input, gradient);
+        return term is null || term.Shape == consumer.Inputs[input].Shape
+            ? term
+            : throw new InvalidOperationException(
+                $"{consumer.Op.Name}'s Bprop gave {term} as the gradient of its input {input}, {consumer.Inputs[input]}. A gradient has its variable's shape.");
     }
-
-    /// <summary>Every node after its inputs.</summary>
-    public IReadOnlyList<Node> Order => order;
-
-    /// <summary>The nodes that take this one as an input, and as which: the book's get_consumers.</summary>
-    public IReadOnlyList<(Node Consumer, int Input)> Consumers(Node node) => consumers[node];
 }

@@ -91,6 +91,17 @@ internal abstract class PanelStep<T>(Panels<T> result, bool batch, int k = 0) : 
     }
 }
 
+/// <summary>Work on whole rows.</summary>
+/// <param name="work">Works on a number of rows from a first one.</param>
+/// <param name="result">The matrix written.</param>
+/// <param name="batch">Whether it has as many rows as the batch.</param>
+internal sealed class ByRowStep<T>(Action<int, int> work, Panels<T> result, bool batch) : RowStep<T> where T : unmanaged, IFloatingPointIeee754<T>
+{
+    protected override int Rows(int batchRows) => batch ? batchRows : result.Rows;
+
+    public override void RunRows(int row, int rows, int batchRows) => work(row, rows);
+}
+
 /// <summary>A worker's own memory.</summary>
 internal sealed class Scratch<T> where T : unmanaged, IFloatingPointIeee754<T>
 {

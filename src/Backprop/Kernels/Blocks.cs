@@ -50,21 +50,3 @@ internal sealed class ActivationGradientBlock<T, TV, TS, TF>(TF f, Slice<T> dy, 
         }
     }
 }
-
-/// <summary>c = a ∘ b.</summary>
-internal sealed class CombinationBlock<T, TV, TS, TF>(TF f, Slice<T> a, Slice<T> b, Slice<T> c) : Block<T>
-    where T : unmanaged, IFloatingPointIeee754<T>
-    where TS : struct, ISimd<TV, T>
-    where TF : struct, ICombination
-{
-    public override void Run(int from, int length) => Sweep(f, ref a.At(from), ref b.At(from), ref c.At(from), length);
-
-    [MethodImpl(NoInlining | AggressiveOptimization)]
-    private static void Sweep(TF f, ref T a, ref T b, ref T c, int length)
-    {
-        for (var i = 0; i < length; i += TS.Count)
-        {
-            f.Of(Lanes<TV, T, TS>.Load(ref Unsafe.Add(ref a, i)), Lanes<TV, T, TS>.Load(ref Unsafe.Add(ref b, i))).Store(ref Unsafe.Add(ref c, i));
-        }
-    }
-}

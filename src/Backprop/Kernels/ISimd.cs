@@ -1,4 +1,5 @@
 using System.Numerics;
+using Backprop.Formulas;
 
 namespace Backprop.Kernels;
 
@@ -57,5 +58,5 @@ internal interface ISimd<TV, T> where T : unmanaged, IFloatingPointIeee754<T>
     static abstract TV BitShiftRight(TV x, int bits);
 
     /// <summary>Combines a vector's lanes to one number: the lower half with the upper, again and again.</summary>
-    static abstract T Fold<TF>(TF f, TV x) where TF : struct, ICombination;
+    static abstract T Fold<TF>(TF f, TV x) where TF : struct, IFormula;
 }

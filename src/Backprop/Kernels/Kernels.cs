@@ -42,13 +42,26 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
 
     public abstract Block<T> ActivationGradient(Activation f, Slice<T> dy, Slice<T> x, Slice<T> y, Slice<T> dx);
 
-    public abstract Block<T> Combine<TF>(TF f, Slice<T> a, Slice<T> b, Slice<T> c) where TF : struct, ICombination;
+    /// <summary>A formula of matrices, element by element.</summary>
+    /// <param name="f">The formula.</param>
+    /// <param name="operands">One for each of its inputs: as large as the result, or with one row, one column or both.</param>
+    /// <param name="result">Receives the values.</param>
+    public abstract MapKernel<T> Map<TF>(TF f, IReadOnlyList<Panels<T>> operands, Panels<T> result) where TF : struct, IFormula;
+
+    /// <inheritdoc cref="RowSum{T, TV, TS}.Rows"/>
+    public abstract void RowSums(Panels<T> a, Panels<T> sums, int from, int rows);
+
+    /// <inheritdoc cref="SquaredDistances{T, TV, TS}.Rows"/>
+    public abstract void SquaredDistances(Panels<T> x, Panels<T> w, Panels<T> result, int panel, int from, int rows);
+
+    /// <inheritdoc cref="TableRows{T, TV, TS}.Add"/>
+    public abstract void AddTableRows(Panels<T> index, Panels<T> gradient, Panels<T> table, int panel, int rows);
 
     /// <summary>y = f(x).</summary>
     /// <param name="f">The function.</param>
     /// <param name="x">A multiple of 16 numbers.</param>
     /// <param name="y">As many.</param>
-    public abstract void Apply<TF>(TF f, ReadOnlySpan<T> x, Span<T> y) where TF : struct, IFunction;
+    public abstract void Apply<TF>(TF f, ReadOnlySpan<T> x, Span<T> y) where TF : struct, IFormula;
 
     /// <summary>The update of that optimizer, or its lazy form: for rows that are updated only where their gradient is not all zeros.</summary>
     public abstract UpdateKernel<T> Update(Optimizer optimizer, bool lazy = false);
@@ -57,8 +70,14 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
 
     public abstract RowLoss<T> ElementwiseLoss(Loss loss);
 
+    /// <summary>Replaces the first rows of a matrix by their softmax.</summary>
+    public void Softmax(Panels<T> z, int rows) => Softmax(z, z, 0, rows);
+
     /// <inheritdoc cref="Softmax{T, TV, TS}.Rows"/>
-    public abstract void Softmax(Panels<T> z, int rows);
+    public abstract void Softmax(Panels<T> z, Panels<T> y, int from, int rows);
+
+    /// <inheritdoc cref="Softmax{T, TV, TS}.LogRows"/>
+    public abstract void LogSoftmax(Panels<T> z, Panels<T> y, int from, int rows);
 
     private static int? FromEnvironment() => Environment.GetEnvironmentVariable("BACKPROP_VECTOR_BITS") switch
     {
@@ -100,7 +119,16 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
     public override Block<T> ActivationGradient(Activation f, Slice<T> dy, Slice<T> x, Slice<T> y, Slice<T> dx)
         => f.Accept(new Differentiating(dy, x, y, dx));
 
-    public override Block<T> Combine<TF>(TF f, Slice<T> a, Slice<T> b, Slice<T> c) => new CombinationBlock<T, TV, TS, TF>(f, a, b, c);
+    public override MapKernel<T> Map<TF>(TF f, IReadOnlyList<Panels<T>> operands, Panels<T> result)
+        => new MapKernel<T, TV, TS, TF>(f, operands, result);
+
+    public override void RowSums(Panels<T> a, Panels<T> sums, int from, int rows) => RowSum<T, TV, TS>.Rows(a, sums, from, rows);
+
+    public override void SquaredDistances(Panels<T> x, Panels<T> w, Panels<T> result, int panel, int from, int rows)
+        => SquaredDistances<T, TV, TS>.Rows(x, w, result, panel, from, rows);
+
+    public override void AddTableRows(Panels<T> index, Panels<T> gradient, Panels<T> table, int panel, int rows)
+        => TableRows<T, TV, TS>.Add(index, gradient, table, panel, rows);
 
     public override void Apply<TF>(TF f, ReadOnlySpan<T> x, Span<T> y) => ElementaryFunction.Sweep<T, TV, TS, TF>(f, x, y);
 
@@ -110,7 +138,9 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
 
     public override RowLoss<T> ElementwiseLoss(Loss loss) => loss.Accept(this);
 
-    public override void Softmax(Panels<T> z, int rows) => Softmax<T, TV, TS>.Rows(z, rows);
+    public override void Softmax(Panels<T> z, Panels<T> y, int from, int rows) => Softmax<T, TV, TS>.Rows(z, y, from, rows);
+
+    public override void LogSoftmax(Panels<T> z, Panels<T> y, int from, int rows) => Softmax<T, TV, TS>.LogRows(z, y, from, rows);
 
     RowLoss<T> ILossVisitor<RowLoss<T>>.Visit<TF>(TF formula) => new ElementwiseRowLoss<T, TV, TS, TF>(formula);
 

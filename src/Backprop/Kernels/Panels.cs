@@ -79,6 +79,39 @@ internal sealed class Panels<T> where T : unmanaged, IFloatingPointIeee754<T>
         }
     }
 
+    /// <summary>Copies a row to a row of a matrix with as many columns.</summary>
+    public void CopyRow(int row, Panels<T> target, int targetRow)
+    {
+        for (var panel = 0; panel < Count; panel++)
+        {
+            Row(row, panel, Width).CopyTo(target.Row(targetRow, panel, Width));
+        }
+    }
+
+    /// <summary>Copies some columns of some rows to the same rows of another matrix.</summary>
+    /// <param name="first">The first column.</param>
+    /// <param name="target">The other matrix.</param>
+    /// <param name="at">The column of it where the first one goes.</param>
+    /// <param name="count">Columns.</param>
+    /// <param name="row">The first row.</param>
+    /// <param name="rows">Rows.</param>
+    public void CopyColumns(int first, Panels<T> target, int at, int count, int row, int rows)
+    {
+        for (var done = 0; done < count;)
+        {
+            // As far as both stay within a panel.
+            var (from, to) = ((first + done) % Width, (at + done) % Width);
+            var part = Math.Min(count - done, Width - Math.Max(from, to));
+            var (source, place) = (Offset(first + done, Stride), Offset(at + done, target.Stride));
+            for (var r = row; r < row + rows; r++)
+            {
+                Span(source + r * Width, part).CopyTo(target.Span(place + r * Width, part));
+            }
+
+            done += part;
+        }
+    }
+
     private static int PanelsOf(int columns) => (columns + Width - 1) / Width;
 
     // Panels that lie a multiple of 16 KiB apart would all want the same few places of a cache.
@@ -88,5 +121,7 @@ internal sealed class Panels<T> where T : unmanaged, IFloatingPointIeee754<T>
         return (filled > 0 && filled % 128 == 0 ? filled + Transpose.Granule : filled) * Width;
     }
 
-    private Span<T> Row(int row, int panel, int length) => Start.Buffer.AsSpan(Start.Offset + PanelOffset(panel) + row * Width, length);
+    private Span<T> Row(int row, int panel, int length) => Span(PanelOffset(panel) + row * Width, length);
+
+    private Span<T> Span(int offset, int length) => Start.Buffer.AsSpan(Start.Offset + offset, length);
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Backprop.Formulas;
 using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace Backprop.Kernels;
@@ -18,14 +19,14 @@ internal static class Reduce<T, TV, TS>
 {
     /// <summary>Reduces 16 lanes, which are overwritten, to one number: lanes i and i + 8 together, then i and i + 4, and so on.</summary>
     [MethodImpl(AggressiveInlining)]
-    public static T Tree<TF>(TF f, ref T lanes) where TF : struct, ICombination
+    public static T Tree<TF>(TF f, ref T lanes) where TF : struct, IFormula
     {
         for (var half = Reduce.Lanes / 2; half >= TS.Count; half /= 2)
         {
             for (var i = 0; i < half; i += TS.Count)
             {
                 ref var lane = ref Unsafe.Add(ref lanes, i);
-                f.Of(Lanes<TV, T, TS>.Load(ref lane), Lanes<TV, T, TS>.Load(ref Unsafe.Add(ref lane, half))).Store(ref lane);
+                f.Of(Lanes<TV, T, TS>.Load(ref lane), Lanes<TV, T, TS>.Load(ref Unsafe.Add(ref lane, half)), default).Store(ref lane);
             }
         }
 

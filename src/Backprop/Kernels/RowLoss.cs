@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using Backprop.Formulas;
 using static System.Runtime.CompilerServices.MethodImplOptions;
+using static Backprop.Formulas.Primitives;
 
 namespace Backprop.Kernels;
 

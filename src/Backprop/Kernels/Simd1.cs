@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Backprop.Formulas;
 using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace Backprop.Kernels;
@@ -47,7 +48,7 @@ internal readonly struct Simd1<T> : ISimd<T, T> where T : unmanaged, IFloatingPo
 
     [MethodImpl(AggressiveInlining)] public static T BitShiftRight(T x, int bits) => FromBits(Bits(x) >> bits);
 
-    [MethodImpl(AggressiveInlining)] public static T Fold<TF>(TF f, T x) where TF : struct, ICombination => x;
+    [MethodImpl(AggressiveInlining)] public static T Fold<TF>(TF f, T x) where TF : struct, IFormula => x;
 
     [MethodImpl(AggressiveInlining)]
     private static ulong Bits(T x) => typeof(T) == typeof(float) ? Unsafe.BitCast<T, uint>(x) : Unsafe.BitCast<T, ulong>(x);

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Backprop.Formulas;
 using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace Backprop.Kernels;
@@ -67,9 +68,9 @@ internal readonly struct Simd128<T> : ISimd<Vector128<T>, T> where T : unmanaged
         : (x.AsInt64() >>> bits).As<long, T>();
 
     [MethodImpl(AggressiveInlining)]
-    public static T Fold<TF>(TF f, Vector128<T> x) where TF : struct, ICombination
+    public static T Fold<TF>(TF f, Vector128<T> x) where TF : struct, IFormula
     {
         var (a, b) = (new Lanes<T, T, Simd1<T>>(x[0]), new Lanes<T, T, Simd1<T>>(x[1]));
-        return Count == 2 ? f.Of(a, b).Vector : f.Of(f.Of(a, new(x[2])), f.Of(b, new(x[3]))).Vector;
+        return Count == 2 ? f.Of(a, b, b).Vector : f.Of(f.Of(a, new(x[2]), a), f.Of(b, new(x[3]), b), b).Vector;
     }
 }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Backprop.Formulas;
 using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace Backprop.Kernels;
@@ -67,6 +68,6 @@ internal readonly struct Simd512<T> : ISimd<Vector512<T>, T> where T : unmanaged
         : (x.AsInt64() >>> bits).As<long, T>();
 
     [MethodImpl(AggressiveInlining)]
-    public static T Fold<TF>(TF f, Vector512<T> x) where TF : struct, ICombination
-        => Simd256<T>.Fold(f, f.Of<Lanes<Vector256<T>, T, Simd256<T>>>(new(x.GetLower()), new(x.GetUpper())).Vector);
+    public static T Fold<TF>(TF f, Vector512<T> x) where TF : struct, IFormula
+        => Simd256<T>.Fold(f, f.Of<Lanes<Vector256<T>, T, Simd256<T>>>(new(x.GetLower()), new(x.GetUpper()), default).Vector);
 }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using static System.Runtime.CompilerServices.MethodImplOptions;
+using static Backprop.Formulas.Primitives;
 
 namespace Backprop.Kernels;
 
@@ -9,6 +10,9 @@ internal static class Softmax<T, TV, TS>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TS : struct, ISimd<TV, T>
 {
+    /// <summary>Rows worked on together; a multiple of every vector.</summary>
+    private const int Group = 16;
+
     /// <summary>The largest number of each row; a NaN is passed over.</summary>
     /// <param name="z">The matrix.</param>
     /// <param name="from">The first row.</param>
@@ -27,7 +31,7 @@ internal static class Softmax<T, TV, TS>
                 Lanes<TV, T, TS> largest = double.NegativeInfinity;
                 for (var column = lane; column < columns; column += Reduce.Lanes)
                 {
-                    largest = new Larger().Of(largest, new(Load(ref row, stride, column, columns)));
+                    largest = new Larger().Of(largest, new(Load(ref row, stride, column, columns)), default);
                 }
 
                 largest.Store(ref lanes[lane]);
@@ -89,18 +93,64 @@ internal static class Softmax<T, TV, TS>
         }
     }
 
-    /// <summary>Replaces the first rows of a matrix by their softmax.</summary>
-    public static void Rows(Panels<T> z, int rows)
+    /// <summary>The softmax of some rows.</summary>
+    /// <param name="z">The matrix.</param>
+    /// <param name="y">Receives it: a matrix of the same shape, perhaps z.</param>
+    /// <param name="from">The first row.</param>
+    /// <param name="rows">Rows.</param>
+    public static void Rows(Panels<T> z, Panels<T> y, int from, int rows)
     {
-        const int group = 16;
-        Span<T> most = stackalloc T[group];
-        Span<T> sums = stackalloc T[group];
-        for (var row = 0; row < rows; row += group)
+        Span<T> most = stackalloc T[Group];
+        Span<T> sums = stackalloc T[Group];
+        for (var row = from; row < from + rows; row += Group)
         {
-            var count = Math.Min(group, rows - row);
+            var count = Math.Min(Group, from + rows - row);
             Max(z, row, count, ref most[0]);
-            Exponentials(z, z, row, count, ref most[0], ref sums[0]);
-            Divide(z, row, sums[..count]);
+            Exponentials(z, y, row, count, ref most[0], ref sums[0]);
+            Divide(y, row, sums[..count]);
+        }
+    }
+
+    /// <summary>The logarithm of the softmax of some rows, (z − max z) − log Σ e^(z − max z), from the matrix z to y.</summary>
+    public static void LogRows(Panels<T> z, Panels<T> y, int from, int rows)
+    {
+        Span<T> most = stackalloc T[Group];
+        Span<T> sums = stackalloc T[Group];
+        sums.Fill(T.One);
+        for (var row = from; row < from + rows; row += Group)
+        {
+            var count = Math.Min(Group, from + rows - row);
+            Max(z, row, count, ref most[0]);
+            Exponentials(z, null, row, count, ref most[0], ref sums[0]);
+            Logarithms(ref sums[0]);
+            Shift(z, y, row, most[..count], sums[..count]);
+        }
+    }
+
+    [MethodImpl(NoInlining | AggressiveOptimization)]
+    private static void Logarithms(ref T sums)
+    {
+        for (var i = 0; i < Group; i += TS.Count)
+        {
+            ref var place = ref Unsafe.Add(ref sums, i);
+            TS.Store(Elementary<TV, T, TS>.Log(TS.Load(ref place)), ref place);
+        }
+    }
+
+    [MethodImpl(NoInlining | AggressiveOptimization)]
+    private static void Shift(Panels<T> z, Panels<T> y, int from, Span<T> first, Span<T> second)
+    {
+        var (stride, columns) = (z.Stride, z.Columns);
+        for (var i = 0; i < first.Length; i++)
+        {
+            ref var source = ref z[from + i, 0];
+            ref var target = ref y[from + i, 0];
+            var (a, b) = (TS.Broadcast(first[i]), TS.Broadcast(second[i]));
+            for (var column = 0; column < columns; column += TS.Count)
+            {
+                var at = Panels<T>.Offset(column, stride);
+                TS.Store(TS.Subtract(TS.Subtract(TS.Load(ref Unsafe.Add(ref source, at)), a), b), ref Unsafe.Add(ref target, at));
+            }
         }
     }
 

@@ -85,6 +85,17 @@ public sealed class Head
     /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>
     public static Head Parse(string name) => Catalogue.Find(All, h => h.Name, name, "task");
 
+    /// <summary>Refuses a number of outputs that the task cannot have.</summary>
+    internal void RequireOutputs(int outputs)
+    {
+        var (least, most) = Outputs;
+        if (outputs < least || outputs > most)
+        {
+            throw new ArgumentException(
+                $"A {this} network has {(most == least ? $"{least} output" : $"{least} or more outputs")}, not {outputs}. End its sizes so, or choose another task.");
+        }
+    }
+
     /// <summary>The mean loss as a graph node, of logits, targets and example weights.</summary>
     internal Node Loss(Node logits, Node target, Node exampleWeight) => OutputLoss is null
         ? SoftmaxCrossEntropy.Of(logits, target, exampleWeight)

@@ -2,24 +2,20 @@ using System.Numerics;
 
 namespace Backprop.Models;
 
-/// <summary>Initial weights: PyTorch's default for linear layers, bit for bit from the same seed.</summary>
-/// <remarks>
-/// Weights, then biases, layer by layer, from U(−1/√inputs, 1/√inputs) on one Mersenne Twister stream. PyTorch forms the weights'
-/// bound in more roundings, by kaiming_uniform_(a = √5), which shows in the last bit of a double: so it is formed here.
-/// </remarks>
+/// <summary>A network's first weights, layer by layer and tensor by tensor on one stream: PyTorch's, bit for bit from the same seed.</summary>
 public static class Initializers
 {
     /// <summary>The weights <c>torch.manual_seed(seed)</c> would give the same network.</summary>
-    public static Weights<T> Default<T>(Mlp mlp, long seed) where T : unmanaged, IFloatingPointIeee754<T>
+    public static Weights<T> Default<T>(Model model, long seed) where T : unmanaged, IFloatingPointIeee754<T>
+        => Default<T>(model, new TorchRandom(seed));
+
+    /// <summary>The weights PyTorch would give the same network from where its stream is; later draws, such as dropout's, follow on it.</summary>
+    public static Weights<T> Default<T>(Model model, TorchRandom random) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var random = new TorchRandom(seed);
-        var gain = Math.Sqrt(2 / (1 + Math.Sqrt(5) * Math.Sqrt(5)));
-        var weights = new Weights<T>(mlp);
-        foreach (var pair in weights.Tensors.Chunk(2))
+        var weights = new Weights<T>(model);
+        foreach (var (tensor, layer) in weights.Tensors.Zip(model.LayerTensors))
         {
-            var (weight, bias) = (Math.Sqrt(3) * (gain / Math.Sqrt(pair[0].Columns)), 1 / Math.Sqrt(pair[0].Columns));
-            random.FillUniform(weights[pair[0]], -weight, weight);
-            random.FillUniform(weights[pair[1]], -bias, bias);
+            layer.Initial.Fill(weights[tensor], layer.FanIn, layer.FanOut, random);
         }
 
         return weights;

@@ -1,51 +1,25 @@
 using System.Globalization;
 using Backprop.Formulas;
-using Backprop.Graph;
+using Backprop.Models.Layers;
 
 namespace Backprop.Models;
 
 /// <summary>The description of a multilayer perceptron: sizes, one activation for the hidden layers, and a head.</summary>
-public sealed class Mlp
+public sealed class Mlp : Model
 {
-    /// <summary>The most units a layer may have: more is a typing mistake far more often than a wish.</summary>
-    public const int MaxUnits = 1 << 20;
-
-    /// <summary>The most weights a network may have: with its optimizer's states they must fit one buffer.</summary>
-    public const long MaxParameters = 1 << 28;
-
     /// <summary>Describes a network.</summary>
-    /// <param name="sizes">Inputs, hidden units layer by layer, outputs: at least two numbers, each from 1 to <see cref="MaxUnits"/>.</param>
+    /// <param name="sizes">Inputs, hidden units layer by layer, outputs: at least two numbers, each from 1 to <see cref="Model.MaxUnits"/>.</param>
     /// <param name="activation">Applied after each hidden layer.</param>
     /// <param name="head">The task.</param>
     /// <exception cref="ArgumentException">A size is out of range, or does not fit the head.</exception>
     public Mlp(IReadOnlyList<int> sizes, Activation activation, Head head)
+        : this([new(LogitsOf(sizes, activation), head)], sizes, activation)
     {
-        if (sizes.Count < 2)
-        {
-            throw new ArgumentException($"A network of {sizes.Count} sizes has no layer. Give inputs and outputs at least, such as 4-16-3.");
-        }
-
-        for (var i = 0; i < sizes.Count; i++)
-        {
-            if (sizes[i] is < 1 or > MaxUnits)
-            {
-                throw new ArgumentException($"Layer size {i + 1} is {sizes[i]}, outside 1 to {MaxUnits}. Correct it.");
-            }
-        }
-
-        var (least, most) = head.Outputs;
-        if (sizes[^1] < least || sizes[^1] > most)
-        {
-            throw new ArgumentException(
-                $"A {head} network has {(most == least ? $"{least} output" : $"{least} or more outputs")}, not {sizes[^1]}. End its sizes so, or choose another task.");
-        }
-
-        (Sizes, Activation, Head) = ([.. sizes], activation, head);
-        if (Parameters > MaxParameters)
-        {
-            throw new ArgumentException($"The network {this} has {Parameters} weights, more than {MaxParameters}. Make its largest layers smaller.");
-        }
     }
+
+    private Mlp(IReadOnlyList<Output> outputs, IReadOnlyList<int> sizes, Activation activation)
+        : base(outputs)
+        => (Sizes, Activation) = ([.. sizes], activation);
 
     /// <summary>Inputs, hidden units layer by layer, outputs.</summary>
     public IReadOnlyList<int> Sizes { get; }
@@ -53,20 +27,8 @@ public sealed class Mlp
     /// <summary>Applied after each hidden layer.</summary>
     public Activation Activation { get; }
 
-    /// <summary>The task.</summary>
-    public Head Head { get; }
-
-    /// <summary>The number of features of a row.</summary>
-    public int Inputs => Sizes[0];
-
-    /// <summary>The number of logits of a row.</summary>
-    public int Outputs => Sizes[^1];
-
     /// <summary>The number of linear layers.</summary>
     public int Layers => Sizes.Count - 1;
-
-    /// <summary>The number of weights and biases.</summary>
-    public long Parameters => Enumerable.Range(0, Layers).Sum(l => (Sizes[l] + 1L) * Sizes[l + 1]);
 
     /// <summary>Reads sizes written like <c>784-256-128-10</c>.</summary>
     /// <exception cref="ArgumentException">The text is not a list of sizes joined by hyphens.</exception>
@@ -82,37 +44,46 @@ public sealed class Mlp
     /// <inheritdoc/>
     public override string ToString() => string.Join('-', Sizes);
 
-    /// <summary>The name of layer l's weights, as in the state dict of a PyTorch <c>nn.Sequential</c> of linear layers and activations.</summary>
-    internal static string WeightName(int layer) => $"{2 * layer}.weight";
-
-    /// <summary>The name of layer l's biases.</summary>
-    internal static string BiasName(int layer) => $"{2 * layer}.bias";
-
-    /// <summary>Writes the network as a graph: h ← f(h W + b) layer by layer, then the head's loss.</summary>
-    /// <param name="sparse">Whether features are sparse.</param>
-    /// <param name="shared">The parameters of another graph of this network to use, or null for new ones.</param>
-    internal MlpGraph ToGraph(bool sparse = false, IReadOnlyList<Node>? shared = null)
+    /// <summary>The outputs as a multilayer perceptron's, if they are no more than that.</summary>
+    internal static Mlp? TryOf(IReadOnlyList<Output> outputs)
     {
-        var input = Node.Input("input", Inputs, sparse);
-        var target = Node.Input("target", Head.TargetColumns(Outputs));
-        var exampleWeight = Node.Input("exampleWeight", 1);
-        var parameters = new List<Node>();
-        var h = input;
-        for (var layer = 0; layer < Layers; layer++)
+        if (outputs is not [{ LossWeight: 1 } only])
         {
-            var weight = shared?[2 * layer] ?? Node.Parameter(WeightName(layer), Sizes[layer], Sizes[layer + 1]);
-            var bias = shared?[2 * layer + 1] ?? Node.Parameter(BiasName(layer), 1, Sizes[layer + 1]);
-            parameters.AddRange([weight, bias]);
-            h = h.Times(weight).AddRow(bias);
-            if (layer < Layers - 1)
+            return null;
+        }
+
+        // From the last layer to the first: linear, f, linear, …, f, linear.
+        var chain = new List<Layer>();
+        var signal = only.Logits;
+        for (; signal.Layer is not null && signal.Inputs.Count == 1; signal = signal.Inputs[0])
+        {
+            chain.Add(signal.Layer);
+        }
+
+        var (linear, others) = (chain.Where((_, i) => i % 2 == 0).ToArray(), chain.Where((_, i) => i % 2 == 1).ToArray());
+        var functions = others.OfType<Activate>().Select(layer => layer.Function).Distinct().ToArray();
+        return signal.Layer is null && chain.Count % 2 == 1 && chain.Distinct().Count() == chain.Count && chain.All(layer => layer.Name is null)
+            && linear.All(layer => layer is Linear { Bias: true }) && others.All(layer => layer is Activate) && functions.Length <= 1
+            ? new(outputs, [signal.Columns, .. linear.Cast<Linear>().Reverse().Select(layer => layer.Units)], functions.SingleOrDefault(Activation.Of(new Identity())))
+            : null;
+    }
+
+    private static Signal LogitsOf(IReadOnlyList<int> sizes, Activation activation)
+    {
+        if (sizes.Count < 2)
+        {
+            throw new ArgumentException($"A network of {sizes.Count} sizes has no layer. Give inputs and outputs at least, such as 4-16-3.");
+        }
+
+        for (var i = 0; i < sizes.Count; i++)
+        {
+            if (sizes[i] is < 1 or > MaxUnits)
             {
-                h = h.Apply(Activation);
+                throw new ArgumentException($"Layer size {i + 1} is {sizes[i]}, outside 1 to {MaxUnits}. Correct it.");
             }
         }
 
-        return new(input, target, exampleWeight, h, Head.Loss(h, target, exampleWeight), parameters);
+        var hidden = sizes.Skip(1).SkipLast(1).Aggregate(Signal.Features(sizes[0]), (h, units) => h.Linear(units).Apply(activation));
+        return hidden.Linear(sizes[^1]);
     }
 }
-
-/// <summary>The nodes of a network's graph that its users name.</summary>
-internal sealed record MlpGraph(Node Input, Node Target, Node ExampleWeight, Node Logits, Node Loss, IReadOnlyList<Node> Parameters);

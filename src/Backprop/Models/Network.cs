@@ -18,11 +18,13 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     // About 50 µs: below, handing work to other threads costs more than they give.
     private const double OperationsOfAThread = 1e7;
 
-    private readonly MlpGraph graph;
+    private readonly ModelGraph graph;
     private readonly ParameterStore<T> store;
     private readonly Pool<Scorer> scorers;
     private readonly Pool<SparseScorer> sparseScorers;
     private readonly Kernels<T> kernels;
+    private readonly int inputs;
+    private readonly int outputs;
     private readonly double operationsOfARow;
     private readonly T[] scale;
     private readonly T[] shift;
@@ -36,30 +38,30 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     public Network(Weights<T> weights, IReadOnlyList<T>? outputScale = null, IReadOnlyList<T>? outputShift = null, int? vectorBits = null)
     {
         kernels = Kernels<T>.Of(vectorBits);
-        Mlp = weights.Mlp;
-        scale = [.. outputScale ?? Enumerable.Repeat(T.One, Mlp.Outputs)];
-        shift = [.. outputShift ?? Enumerable.Repeat(T.Zero, Mlp.Outputs)];
-        if (scale.Length != Mlp.Outputs || shift.Length != Mlp.Outputs)
+        (Model, inputs, outputs) = (weights.Model, weights.Model.Inputs, weights.Model.Outputs);
+        scale = [.. outputScale ?? Enumerable.Repeat(T.One, outputs)];
+        shift = [.. outputShift ?? Enumerable.Repeat(T.Zero, outputs)];
+        if (scale.Length != outputs || shift.Length != outputs)
         {
-            throw new ArgumentException($"{scale.Length} scales and {shift.Length} shifts do not fit {Mlp.Outputs} outputs. Give one each for every output.");
+            throw new ArgumentException($"{scale.Length} scales and {shift.Length} shifts do not fit {outputs} outputs. Give one each for every output.");
         }
 
-        graph = Mlp.ToGraph();
-        store = Plan<T>.Store([graph.Logits], null, graph.Parameters);
+        graph = Model.ToGraph(new(Training: false));
+        store = Plan<T>.Store(Logits, null, graph.Tensors);
         store.Load(graph, weights);
-        operationsOfARow = 2.0 * Mlp.Parameters;
+        operationsOfARow = 2.0 * Model.Parameters;
         scorers = new(() => new(this));
         sparseScorers = new(() => new(this));
     }
 
     /// <summary>The description.</summary>
-    public Mlp Mlp { get; }
+    public Model Model { get; }
 
     /// <summary>A copy of the weights.</summary>
     public Weights<T> CopyWeights()
     {
-        var weights = new Weights<T>(Mlp);
-        weights.Fill(graph.Parameters.Select(store.Values));
+        var weights = new Weights<T>(Model);
+        weights.Fill(graph.Tensors.Select(store.Values));
         return weights;
     }
 
@@ -76,11 +78,11 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     /// <exception cref="ArgumentException">The lengths do not make the same number of whole rows, or the number of threads is negative.</exception>
     public void Score(ReadOnlySpan<T> features, Span<T> scores, int threads = 0)
     {
-        var rows = features.Length / Mlp.Inputs;
-        if ((long)rows * Mlp.Inputs != features.Length || (long)rows * Mlp.Outputs != scores.Length)
+        var rows = features.Length / inputs;
+        if ((long)rows * inputs != features.Length || (long)rows * outputs != scores.Length)
         {
             throw new ArgumentException(
-                $"{features.Length} features and {scores.Length} scores do not make whole rows of {Mlp.Inputs} and {Mlp.Outputs}. Give as many rows of both.");
+                $"{features.Length} features and {scores.Length} scores do not make whole rows of {inputs} and {outputs}. Give as many rows of both.");
         }
 
         if (threads < 0)
@@ -118,7 +120,6 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
             Parallel.For(0, (rows + share - 1) / share, new() { MaxDegreeOfParallelism = threads }, part =>
             {
                 var (row, count) = (part * share, Math.Min(share, rows - part * share));
-                var (inputs, outputs) = (Mlp.Inputs, Mlp.Outputs);
                 ScoreHere(
                     new((T*)source + (nint)row * inputs, count * inputs), new((T*)target + (nint)row * outputs, count * outputs), count);
             });
@@ -131,46 +132,55 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
         for (var row = 0; row < rows; row += BatchRows)
         {
             var count = Math.Min(BatchRows, rows - row);
-            scorer.Run(features.Slice(row * Mlp.Inputs, count * Mlp.Inputs), scores.Slice(row * Mlp.Outputs, count * Mlp.Outputs), count);
+            scorer.Run(features.Slice(row * inputs, count * inputs), scores.Slice(row * outputs, count * outputs), count);
         }
 
         scorers.Return(scorer);
     }
 
-    /// <summary>Turns logits, in place, into the scores of that many rows.</summary>
-    private void ScoresOf(Panels<T> logits, int rows, Span<T> scores)
-    {
-        if (Mlp.Head.Link == Link.Softmax)
-        {
-            kernels.Softmax(logits, rows);
-        }
+    private IReadOnlyList<Node> Logits => [.. graph.Heads.Select(head => head.Logits)];
 
-        for (var r = 0; r < rows; r++)
+    /// <summary>Turns a plan's logits, in place, into the scores of that many rows.</summary>
+    private void ScoresOf(Plan<T> plan, ModelGraph graph, int rows, Span<T> scores)
+    {
+        var first = 0;
+        for (var i = 0; i < graph.Heads.Count; i++)
         {
-            var row = scores.Slice(r * Mlp.Outputs, Mlp.Outputs);
-            logits.GetRow(r, row);
-            for (var i = 0; i < row.Length; i++)
+            var logits = plan.Value(graph.Heads[i].Logits);
+            if (Model.HeadOutputs[i].Head.Link == Link.Softmax)
             {
-                row[i] = row[i] * scale[i] + shift[i];
+                kernels.Softmax(logits, rows);
             }
+
+            for (var r = 0; r < rows; r++)
+            {
+                var row = scores.Slice(r * outputs + first, logits.Columns);
+                logits.GetRow(r, row);
+                for (var column = 0; column < row.Length; column++)
+                {
+                    row[column] = row[column] * scale[first + column] + shift[first + column];
+                }
+            }
+
+            first += logits.Columns;
         }
     }
 
     /// <summary>One thread's buffers.</summary>
     private sealed class Scorer(Network<T> network)
     {
-        private readonly Plan<T> plan = new([network.graph.Logits], new Dictionary<Node, Node>(), null, network.store, BatchRows, network.Scoring);
+        private readonly Plan<T> plan = new(network.Logits, new Dictionary<Node, Node>(), null, network.store, BatchRows, network.Scoring);
 
         public void Run(ReadOnlySpan<T> features, Span<T> scores, int rows)
         {
-            var (inputs, input) = (network.Mlp.Inputs, plan.Value(network.graph.Input));
+            var (inputs, input) = (network.inputs, plan.Value(network.graph.Input));
             for (var r = 0; r < rows; r++)
             {
                 input.SetRow(r, features.Slice(r * inputs, inputs));
             }
 
             plan.RunPrepared(rows);
-            network.ScoresOf(plan.Value(network.graph.Logits), rows, scores);
+            network.ScoresOf(plan, network.graph, rows, scores);
         }
     }
 }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Backprop.Formulas;
 
 namespace Backprop.Models;
 
@@ -9,29 +8,17 @@ namespace Backprop.Models;
 public sealed partial class Network<T>
 {
     private const int ChunkBytes = 1 << 20;
-    private static readonly byte[] Magic = "backprop network 1"u8.ToArray();
+    private static readonly byte[] Magic = "backprop network 2"u8.ToArray();
 
     /// <summary>Writes the network.</summary>
-    /// <exception cref="NotSupportedException">Its activation is not known by its name, so that nobody could load it.</exception>
+    /// <exception cref="NotSupportedException">A layer or an activation is not known by its name, so that nobody could load it.</exception>
     public void Save(BinaryWriter writer)
     {
-        if (!Mlp.Activation.IsKnown)
-        {
-            throw new NotSupportedException($"The activation {Mlp.Activation} is not known by its name and cannot be saved. Call Activation.Register with it first.");
-        }
-
         using var payload = new MemoryStream();
         using (var inner = new BinaryWriter(payload, System.Text.Encoding.UTF8, leaveOpen: true))
         {
             inner.Write(Unsafe.SizeOf<T>());
-            inner.Write(Mlp.Head.Name);
-            inner.Write(Mlp.Activation.Name);
-            inner.Write(Mlp.Sizes.Count);
-            foreach (var size in Mlp.Sizes)
-            {
-                inner.Write(size);
-            }
-
+            inner.Write(ModelJson.Write(Model));
             inner.Write(MemoryMarshal.AsBytes(scale.AsSpan()));
             inner.Write(MemoryMarshal.AsBytes(shift.AsSpan()));
             inner.Write(MemoryMarshal.AsBytes(CopyWeights().Values));
@@ -93,15 +80,8 @@ public sealed partial class Network<T>
             throw new InvalidDataException($"The saved network has numbers of {size} bytes, not {Unsafe.SizeOf<T>()}. Load it as the precision it was saved in.");
         }
 
-        var (head, activation) = (Head.Parse(reader.ReadString()), Activation.Parse(reader.ReadString()));
-        var sizes = new int[reader.ReadInt32()];
-        foreach (ref var units in sizes.AsSpan())
-        {
-            units = reader.ReadInt32();
-        }
-
-        var weights = new Weights<T>(new Mlp(sizes, activation, head));
-        var (scale, shift) = (new T[weights.Mlp.Outputs], new T[weights.Mlp.Outputs]);
+        var weights = new Weights<T>(ModelJson.Read(reader.ReadString()));
+        var (scale, shift) = (new T[weights.Model.Outputs], new T[weights.Model.Outputs]);
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(scale.AsSpan()));
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(shift.AsSpan()));
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(weights.Values));

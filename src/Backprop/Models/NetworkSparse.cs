@@ -14,9 +14,9 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     /// <exception cref="ArgumentException">The sizes do not fit.</exception>
     public void Score(SparseMatrix<T> features, Span<T> scores)
     {
-        if (features.Columns != Mlp.Inputs)
+        if (features.Columns != inputs)
         {
-            throw new ArgumentException($"Rows of {features.Columns} features do not fit the network {Mlp}, which takes {Mlp.Inputs}. Score what it was trained on.");
+            throw new ArgumentException($"Rows of {features.Columns} features do not fit the network {Model}, which takes {inputs}. Score what it was trained on.");
         }
 
         Score(features.RowStarts, features.ColumnIndices, features.Values, scores);
@@ -31,17 +31,17 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     public void Score(ReadOnlySpan<int> rowStarts, ReadOnlySpan<int> columnIndices, ReadOnlySpan<T> values, Span<T> scores)
     {
         var rows = rowStarts.Length - 1;
-        if (rows < 0 || (long)rows * Mlp.Outputs != scores.Length)
+        if (rows < 0 || (long)rows * outputs != scores.Length)
         {
-            throw new ArgumentException($"{rowStarts.Length} row starts and {scores.Length} scores do not fit. Give a start more than rows, and {Mlp.Outputs} scores for each row.");
+            throw new ArgumentException($"{rowStarts.Length} row starts and {scores.Length} scores do not fit. Give a start more than rows, and {outputs} scores for each row.");
         }
 
-        SparseRowChecks.Require(Mlp.Inputs, rowStarts, columnIndices, values.Length);
+        SparseRowChecks.Require(inputs, rowStarts, columnIndices, values.Length);
         var scorer = sparseScorers.Take();
         for (var row = 0; row < rows; row += BatchRows)
         {
             var count = Math.Min(BatchRows, rows - row);
-            scorer.Run(rowStarts.Slice(row, count + 1), columnIndices, values, scores.Slice(row * Mlp.Outputs, count * Mlp.Outputs));
+            scorer.Run(rowStarts.Slice(row, count + 1), columnIndices, values, scores.Slice(row * outputs, count * outputs));
         }
 
         sparseScorers.Return(scorer);
@@ -51,7 +51,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     private sealed class SparseScorer
     {
         private readonly Network<T> network;
-        private readonly MlpGraph graph;
+        private readonly ModelGraph graph;
         private readonly Plan<T> plan;
         private readonly int[] every = [.. Enumerable.Range(0, BatchRows)];
         private CompressedRows<T> rows = new(new int[BatchRows + 1], [], []);
@@ -59,8 +59,8 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
         public SparseScorer(Network<T> network)
         {
             this.network = network;
-            graph = network.Mlp.ToGraph(sparse: true, network.graph.Parameters);
-            plan = new([graph.Logits], new Dictionary<Node, Node>(), null, network.store, BatchRows, network.Scoring);
+            graph = network.Model.ToGraph(new(Training: false), sparse: true, network.graph.Tensors);
+            plan = new([.. graph.Heads.Select(head => head.Logits)], new Dictionary<Node, Node>(), null, network.store, BatchRows, network.Scoring);
         }
 
         public void Run(ReadOnlySpan<int> starts, ReadOnlySpan<int> columns, ReadOnlySpan<T> values, Span<T> scores)
@@ -80,7 +80,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
 
             plan.ChooseSparse(graph.Input, rows, every);
             plan.RunPrepared(starts.Length - 1);
-            network.ScoresOf(plan.Value(graph.Logits), starts.Length - 1, scores);
+            network.ScoresOf(plan, graph, starts.Length - 1, scores);
         }
     }
 }

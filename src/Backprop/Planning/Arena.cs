@@ -9,25 +9,25 @@ internal static class Arena
     public static (IReadOnlyList<int> Offsets, int Size) Pack(IReadOnlyList<(int Size, int From, int To)> buffers)
     {
         var offsets = new int[buffers.Count];
-        var placed = new List<int>();
+        // In ascending order of offsets, so that one pass finds the first gap.
+        var placed = new List<(int Offset, int End, int From, int To)>(buffers.Count);
         var total = 0;
         foreach (var i in Enumerable.Range(0, buffers.Count).OrderByDescending(i => buffers[i].Size).ThenBy(i => i))
         {
             var (size, from, to) = buffers[i];
-            var offset = 0;
-            foreach (var j in placed.Where(j => buffers[j].From <= to && from <= buffers[j].To).OrderBy(j => offsets[j]))
+            var (offset, place) = (0, 0);
+            for (; place < placed.Count && placed[place].Offset < offset + size; place++)
             {
-                if (offset + size <= offsets[j])
+                var other = placed[place];
+                if (other.From <= to && from <= other.To)
                 {
-                    break;
+                    offset = Math.Max(offset, other.End);
                 }
-
-                offset = Math.Max(offset, offsets[j] + buffers[j].Size);
             }
 
             offsets[i] = offset;
-            placed.Add(i);
-            total = checked(Math.Max(total, offset + size));
+            placed.Insert(~placed.BinarySearch((offset, int.MaxValue, 0, 0)), (offset, checked(offset + size), from, to));
+            total = Math.Max(total, offset + size);
         }
 
         return (offsets, total);

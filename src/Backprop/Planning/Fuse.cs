@@ -29,10 +29,16 @@ internal sealed record Recipe(Node Result, Node Core, IReadOnlyList<Node> Reads)
     public bool OnlyUpdates => Updates is not null && Reads is [var read] && read == Result;
 
     /// <summary>Whether each row of the result depends on no other row of the batch.</summary>
-    public bool ByRow => Updates is null && (Core.Shape.Rows == Shape.Batch || Core.Op is MeanLoss);
+    public bool ByRow => Overwrites is null && (Core.Shape.IsBatch || (Core.Op is MeanLoss && Core.Inputs[0].Shape.IsBatch));
 
     /// <summary>The loss whose gradient is computed in the same pass.</summary>
     public Node? Loss { get; init; }
+
+    /// <summary>The state that the result's value is copied to.</summary>
+    public Node? Assigns { get; init; }
+
+    /// <summary>The parameter or state that is written, whose readers come first.</summary>
+    public Node? Overwrites => Updates ?? Assigns;
 }
 
 /// <summary>Finds the nodes that one pass over memory can compute together: bias and activation with the product before them, an
@@ -43,10 +49,14 @@ internal static class Fuse
     /// <param name="topology">The graph.</param>
     /// <param name="kept">Nodes whose values the caller reads.</param>
     /// <param name="gradients">The gradient of each parameter to update.</param>
-    public static IReadOnlyList<Recipe> Recipes(Topology topology, IReadOnlyCollection<Node> kept, IReadOnlyDictionary<Node, Node> gradients)
+    /// <param name="assignments">The node whose value each state takes at the end.</param>
+    public static IReadOnlyList<Recipe> Recipes(
+        Topology topology, IReadOnlyCollection<Node> kept, IReadOnlyDictionary<Node, Node> gradients, IReadOnlyDictionary<Node, Node>? assignments = null)
     {
         var absorbed = new HashSet<Node>();
-        var read = kept.Concat(gradients.Values).ToHashSet();
+        var readElsewhere = kept.Concat(assignments?.Values ?? []).ToHashSet();
+        var read = readElsewhere.Concat(gradients.Values).ToHashSet();
+        var places = topology.Order.Select((node, place) => (node, place)).ToDictionary(pair => pair.node, pair => pair.place);
         // A recipe stands where its result stands in the order, a loss with its gradient where the first of the two does.
         var recipes = new Dictionary<Node, Recipe>();
         foreach (var node in topology.Order)
@@ -55,7 +65,7 @@ internal static class Fuse
             {
                 Leaf => null,
                 Transposition when node.Inputs[0].Op is Parameter => null,
-                Product => OfProduct(node, topology, read, absorbed),
+                Product => OfProduct(node, topology, places, read, absorbed),
                 MeanLoss or MeanLossGradient => absorbed.Contains(node) ? null : OfLoss(node, topology, absorbed),
                 _ => new Recipe(node, node, Read(node)),
             };
@@ -65,31 +75,28 @@ internal static class Fuse
             }
         }
 
-        var ordered = topology.Order.Where(node => recipes.ContainsKey(node) && !absorbed.Contains(node)).Select(node => recipes[node]).ToList();
-        foreach (var (parameter, gradient) in gradients)
-        {
-            // Updates come last; one whose gradient nobody else reads is done block by block as the gradient appears.
-            var own = ordered.Find(recipe => recipe.Result == gradient);
-            var readElsewhere = kept.Contains(gradient) || topology.Consumers(gradient).Count > 0 || gradients.Values.Count(g => g == gradient) > 1;
-            if (own is { Core.Op: TransposedProduct or ColumnSums } && !readElsewhere)
-            {
-                ordered.Remove(own);
-                ordered.Add(own with { Updates = parameter });
-            }
-            else
-            {
-                ordered.Add(new(gradient, gradient, [gradient]) { Updates = parameter });
-            }
-        }
-
-        return ordered;
+        // Updates come last; one whose gradient nobody else reads is done block by block as the gradient appears.
+        var uses = gradients.Values.CountBy(gradient => gradient).ToDictionary();
+        bool IsDoneAtOnce(Node gradient) => recipes.TryGetValue(gradient, out var own) && own.Core.Op is TransposedProduct or ColumnSums
+            && !readElsewhere.Contains(gradient) && topology.Consumers(gradient).Count == 0 && uses[gradient] == 1;
+        var atOnce = uses.Keys.Where(IsDoneAtOnce).ToHashSet();
+        return
+        [
+            .. topology.Order.Where(node => recipes.ContainsKey(node) && !absorbed.Contains(node) && !atOnce.Contains(node)).Select(node => recipes[node]),
+            .. gradients.Select(pair => atOnce.Contains(pair.Value)
+                ? recipes[pair.Value] with { Updates = pair.Key }
+                : new(pair.Value, pair.Value, [pair.Value]) { Updates = pair.Key }),
+            .. (assignments ?? new Dictionary<Node, Node>()).Select(pair => new Recipe(pair.Value, pair.Value, [pair.Value]) { Assigns = pair.Key }),
+        ];
     }
 
-    private static Recipe OfProduct(Node product, Topology topology, IReadOnlyCollection<Node> kept, HashSet<Node> absorbed)
+    private static Recipe OfProduct(
+        Node product, Topology topology, IReadOnlyDictionary<Node, int> places, IReadOnlyCollection<Node> kept, HashSet<Node> absorbed)
     {
         var recipe = new Recipe(product, product, Read(product));
         var node = product;
-        if (OnlyConsumer(node) is { Op: RowSum } sum && sum.Inputs[0] == node && sum.Inputs[1].Op is Parameter)
+        if (OnlyConsumer(node) is { Op: Map<Primitives.Addition> } sum && sum.Inputs[0] == node
+            && sum.Inputs[1] is { Op: Parameter } bias && bias.Shape == node.Shape with { Rows = 1 })
         {
             absorbed.Add(node);
             node = sum;
@@ -102,11 +109,13 @@ internal static class Fuse
             return recipe with { Result = differentiated, Differentiated = differentiated, Reads = [.. recipe.Reads, .. others] };
         }
 
-        var applications = topology.Consumers(node).Where(use => use.Consumer.Op is Apply).ToList();
-        if (applications is [var (applied, _)] && topology.Consumers(node).All(use => use.Consumer.Op is Apply or ApplyGradient))
+        // The fusion stands where the activation does, so whoever else reads the value before it must come later.
+        var consumers = topology.Consumers(node);
+        var applied = consumers.Select(use => use.Consumer).FirstOrDefault(consumer => consumer.Op is Apply);
+        if (applied is not null && consumers.All(use => places[use.Consumer] >= places[applied]))
         {
             absorbed.Add(node);
-            var read = topology.Consumers(node).Any(use => use.Consumer.Op is ApplyGradient && use.Consumer.Op.Reads(use.Input));
+            var read = consumers.Any(use => use.Consumer != applied && use.Consumer.Op.Reads(use.Input));
             recipe = recipe with
             {
                 Result = applied,
@@ -123,8 +132,9 @@ internal static class Fuse
     private static Recipe OfLoss(Node node, Topology topology, HashSet<Node> absorbed)
     {
         var siblings = topology.Consumers(node.Inputs[0]).Select(use => use.Consumer).ToList();
-        var gradient = siblings.Find(n => n.Op is MeanLossGradient g && (n == node || g.Loss == node.Op));
-        var loss = siblings.Find(n => n.Op is MeanLoss && (n == node || (node.Op as MeanLossGradient)?.Loss == n.Op));
+        bool IsPartner(Node other) => !absorbed.Contains(other) && other.Inputs.SequenceEqual(node.Inputs);
+        var gradient = node.Op is MeanLossGradient ? node : siblings.Find(n => n.Op is MeanLossGradient g && g.Loss == node.Op && IsPartner(n));
+        var loss = node.Op is MeanLoss ? node : siblings.Find(n => n.Op == ((MeanLossGradient)node.Op).Loss && IsPartner(n));
         if (loss is null || gradient is null)
         {
             return new(node, node, Read(node));

@@ -19,11 +19,11 @@ internal static class Levels
         {
             var recipe = recipes[i];
             var chains = chained && recipe.ByRow;
-            var level = recipe.Reads.Max(read => written.GetValueOrDefault(read) + (chains && IsAtHand(read) ? 0 : 1));
-            if (recipe.Updates is not null)
+            var level = recipe.Reads.Select(read => written.GetValueOrDefault(read) + (chains && IsAtHand(read) ? 0 : 1)).DefaultIfEmpty(1).Max();
+            if (recipe.Overwrites is not null)
             {
-                // Whoever reads the old weights comes first.
-                level = Math.Max(level, 1 + lastRead.GetValueOrDefault(recipe.Updates));
+                // Whoever reads the old numbers comes first.
+                level = Math.Max(level, 1 + lastRead.GetValueOrDefault(recipe.Overwrites));
             }
 
             foreach (var read in recipe.Reads)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Backprop.Formulas;
 using Backprop.Graph;
 using Backprop.Graph.Ops;
 using Backprop.Kernels;
@@ -28,7 +29,7 @@ internal sealed class Lowering<T>(
         var result = values.GetValueOrDefault(recipe.Result);
         Panels<T> Place(Node node) => values.GetValueOrDefault(node) ?? result!;
         var operands = recipe.Core.Inputs.Select(Place).ToArray();
-        var batch = recipe.Core.Shape.Rows == Shape.Batch;
+        var batch = recipe.Core.Shape.IsBatch || recipe.Core.Inputs.Any(input => input.Shape.IsBatch);
         var left = recipe.Core.Inputs is [var leftmost, ..] ? sparse.GetValueOrDefault(leftmost) : null;
         if (recipe.Core.Inputs.Any(input => input.IsSparse) && (recipe.Core.Op is not (Product or TransposedProduct) || recipe.Core.Inputs[1].IsSparse))
         {
@@ -43,6 +44,12 @@ internal sealed class Lowering<T>(
         if (recipe.OnlyUpdates)
         {
             return new UpdateStep<T>(result!, Update(recipe.Updates!));
+        }
+
+        if (recipe.Assigns is not null)
+        {
+            var state = values[recipe.Assigns];
+            return new MapStep<T>(kernels.Map(default(Primitives.Copy), [result!], state), state, false);
         }
 
         switch (recipe.Core.Op)
@@ -65,22 +72,17 @@ internal sealed class Lowering<T>(
                     kernels, left, operands[1], recipe.Updates is null ? result : null, recipe.Updates is null ? null : Update(recipe.Updates));
             case TransposedProduct when recipe.Updates is not null:
                 return new TransposedProductStep<T>(
-                    kernels, operands[0], operands[1], IsBatch(recipe.Core.Inputs[0]), null, Update(recipe.Updates));
+                    kernels, operands[0], operands[1], batch, null, Update(recipe.Updates));
             case ColumnSums when recipe.Updates is not null:
-                return new ColumnSumsStep<T>(
-                    kernels, operands[0], IsBatch(recipe.Core.Inputs[0]), null, Update(recipe.Updates));
-            case TransposedProduct or ColumnSums:
-                return recipe.Core.Op.Run(kernels, operands, result!, IsBatch(recipe.Core.Inputs[0]));
+                return new ColumnSumsStep<T>(kernels, operands[0], batch, null, Update(recipe.Updates));
             case MeanLossGradient loss when recipe.Loss is not null:
-                return new MeanLossStep<T>(loss.Loss, kernels, operands, values.GetValueOrDefault(recipe.Loss), result);
+                return new MeanLossStep<T>(loss.Loss, kernels, operands, values.GetValueOrDefault(recipe.Loss), result, batch);
             default:
                 return recipe.Core.Op.Run(kernels, operands, result!, batch);
         }
     }
 
     private ParameterUpdate<T> Update(Node parameter) => parameters.Update(parameter, updateKernel!);
-
-    private static bool IsBatch(Node node) => node.Shape.Rows == Shape.Batch;
 }
 
 /// <summary>Adds up a loss when all its rows are done.</summary>

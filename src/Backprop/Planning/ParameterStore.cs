@@ -1,5 +1,6 @@
 using System.Numerics;
 using Backprop.Graph;
+using Backprop.Graph.Ops;
 using Backprop.Kernels;
 
 namespace Backprop.Planning;
@@ -10,14 +11,15 @@ internal sealed class ParameterStore<T> where T : unmanaged, IFloatingPointIeee7
     private readonly Dictionary<Node, Stored> stored = [];
 
     /// <summary>Makes room for parameters, all zero.</summary>
-    /// <param name="parameters">The parameters.</param>
+    /// <param name="parameters">The parameters, and whatever else lasts from run to run.</param>
     /// <param name="transposed">Those of which a transposed copy is kept.</param>
     /// <param name="states">Numbers the optimizer remembers beside each weight.</param>
     public ParameterStore(IReadOnlyList<Node> parameters, IReadOnlySet<Node> transposed, int states)
     {
         int Size(Node p) => Panels<T>.Size(p.Shape.Rows, p.Shape.Columns);
         int TransposedSize(Node p) => transposed.Contains(p) ? Panels<T>.Size(p.Shape.Columns, p.Shape.Rows) : 0;
-        var place = Buffers.Allocate<T>(parameters.Sum(p => checked((1 + states) * Size(p) + TransposedSize(p))));
+        int States(Node p) => p.Op is Parameter ? states : 0;
+        var place = Buffers.Allocate<T>(parameters.Sum(p => checked((1 + States(p)) * Size(p) + TransposedSize(p))));
         foreach (var parameter in parameters)
         {
             Slice<T> Take(int size)
@@ -31,8 +33,8 @@ internal sealed class ParameterStore<T> where T : unmanaged, IFloatingPointIeee7
             stored[parameter] = new(
                 new(Take(Size(parameter)), rows, columns),
                 transposed.Contains(parameter) ? new(Take(TransposedSize(parameter)), columns, rows) : null,
-                Take(states > 0 ? Size(parameter) : 0),
-                Take(states > 1 ? Size(parameter) : 0));
+                Take(States(parameter) > 0 ? Size(parameter) : 0),
+                Take(States(parameter) > 1 ? Size(parameter) : 0));
         }
     }
 

@@ -39,7 +39,7 @@ internal static class Placement
         {
             switch (node.Op)
             {
-                case Parameter:
+                case Parameter or State:
                     values[node] = parameters.Values(node);
                     break;
                 case Transposition when node.Inputs[0].Op is Parameter:
@@ -58,7 +58,7 @@ internal static class Placement
 
         for (var i = 0; i < recipes.Count; i++)
         {
-            var written = new[] { recipes[i].Updates is null ? recipes[i].Result : null, recipes[i].Before, recipes[i].Loss };
+            var written = new[] { recipes[i].Overwrites is null ? recipes[i].Result : null, recipes[i].Before, recipes[i].Loss };
             foreach (var node in written.OfType<Node>().Concat(recipes[i].Reads.Where(read => !values.ContainsKey(read) && !read.IsSparse)))
             {
                 Touch(node, levels[i]);

@@ -21,6 +21,10 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     private readonly Dictionary<Node, InputStep<T>> inputs = [];
     private readonly Dictionary<Node, SparseColumns<T>> sparse = [];
     private readonly Dictionary<Node, Panels<T>> values;
+    private readonly Dictionary<Node, Action<Panels<T>, int>?> filled = [];
+    private readonly Panels<T>[] shares;
+    private readonly Categories[] categories;
+    private readonly Dictionary<Node, MeanLossStep<T>> losses = [];
     private readonly UpdateKernel<T>? updateKernel;
     private readonly UpdateKernel<T>? lazyKernel;
     private readonly Workers? workers;
@@ -38,6 +42,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     /// <param name="engine">Threads and vector width.</param>
     /// <param name="workspace">Memory shared with plans that never run at the same time; null for its own.</param>
     /// <param name="sparseUpdate">The update of parameters that sparse inputs multiply.</param>
+    /// <param name="assignments">The node whose value each state takes at the end of a run; null for none.</param>
     public Plan(
         IReadOnlyList<Node> kept,
         IReadOnlyDictionary<Node, Node> gradients,
@@ -46,7 +51,8 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         int capacity,
         EngineOptions engine,
         Workspace<T>? workspace = null,
-        SparseUpdate sparseUpdate = SparseUpdate.Dense)
+        SparseUpdate sparseUpdate = SparseUpdate.Dense,
+        IReadOnlyDictionary<Node, Node>? assignments = null)
     {
         if (capacity < 1 || engine.Threads is < 0 or > MostThreads)
         {
@@ -54,8 +60,8 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
                 $"A batch of {capacity} rows on {engine.Threads} threads cannot be planned. Give 1 row at least, and 0 to {MostThreads} threads (0 is one per core).");
         }
 
-        var topology = new Topology([.. kept, .. gradients.Values]);
-        var recipes = Fuse.Recipes(topology, kept, gradients);
+        var topology = new Topology([.. kept, .. gradients.Values, .. assignments?.Values ?? [], .. assignments?.Keys ?? []]);
+        var recipes = Fuse.Recipes(topology, kept, gradients, assignments);
         var wanted = engine.Threads == 0 ? Environment.ProcessorCount : engine.Threads;
         var bytes = topology.Order.Where(node => node.Op is Parameter).Sum(p => (long)p.Shape.Rows * p.Shape.Columns) * Unsafe.SizeOf<T>();
         // Without chains, values share memory level by level; a single row wants its chain, for tiles that cross panels.
@@ -69,8 +75,16 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         values = Placement.Of(topology, recipes, levels, kept, store, workspace ?? new(), capacity);
 
         var built = new Phases<T>(levels.DefaultIfEmpty(0).Max() + 2);
+        categories = [.. Categories.Of(topology)];
+        shares = [.. topology.Order.Where(node => node.Op is BatchShare).Select(node => values[node])];
         foreach (var node in topology.Order.Where(node => node.Op is Source))
         {
+            if (node.Op is Source { Filled: true })
+            {
+                filled[node] = null;
+                continue;
+            }
+
             if (node.IsSparse)
             {
                 sparse[node] = new(new(node.Shape.Columns));
@@ -106,7 +120,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
 
             if (step is MeanLossStep<T> loss)
             {
-                Loss = loss;
+                losses[recipe.Loss ?? recipe.Result] = loss;
                 built.Add(level + 1, new FinishStep<T>(loss));
             }
         }
@@ -124,8 +138,8 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     /// <summary>The most threads that work on a batch: one where more would not pay even on a full one.</summary>
     public int Threads => workers?.Count ?? 1;
 
-    /// <summary>The loss, if the graph has one.</summary>
-    public MeanLossStep<T>? Loss { get; }
+    /// <summary>The losses of the graph.</summary>
+    public IReadOnlyDictionary<Node, MeanLossStep<T>> Losses => losses;
 
     /// <summary>Makes room for the parameters of a graph whose results these are.</summary>
     public static ParameterStore<T> Store(IReadOnlyList<Node> results, Optimizer? optimizer, IReadOnlyList<Node> parameters)
@@ -138,7 +152,15 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     public Panels<T> Value(Node node) => values[node];
 
     /// <summary>Chooses the table and the rows an input of the next run is gathered from.</summary>
-    public void Choose(Node input, T[]? table, int[] rows) => inputs[input].Choose(table, rows);
+    /// <param name="input">The input.</param>
+    /// <param name="table">Row-major, or null for a table of ones.</param>
+    /// <param name="rows">Row numbers.</param>
+    /// <param name="columns">Columns of the table; 0 for as many as the input has.</param>
+    /// <param name="from">The table's column that is the input's first.</param>
+    public void Choose(Node input, T[]? table, int[] rows, int columns = 0, int from = 0) => inputs[input].Choose(table, rows, columns, from);
+
+    /// <summary>Chooses who writes a filled input before each run: a matrix with room for the rows, and their number.</summary>
+    public void Fill(Node input, Action<Panels<T>, int> write) => filled[input] = write;
 
     /// <summary>The same for a sparse input.</summary>
     public void ChooseSparse(Node input, CompressedRows<T> table, int[] rows) => sparse[input].Batch.Choose(table, rows);
@@ -148,6 +170,25 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         batchRows = rows;
+        foreach (var share in shares)
+        {
+            share[0, 0] = T.One / T.CreateTruncating(rows);
+        }
+
+        foreach (var (node, write) in filled)
+        {
+            (write ?? throw new InvalidOperationException($"Nobody fills {node}. Call {nameof(Fill)} before the first run."))(values[node], rows);
+        }
+
+        foreach (var column in categories)
+        {
+            var (input, rowsOf) = (inputs.GetValueOrDefault(column.Source), column.Source.Shape.IsBatch ? rows : column.Source.Shape.Rows);
+            for (var row = 0; row < rowsOf; row++)
+            {
+                column.Check(input is null ? values[column.Source][row, column.Column] : input.At(row, column.Column), row);
+            }
+        }
+
         updateKernel?.Prepare(++steps, rate);
         lazyKernel?.Prepare(steps, rate);
         if (workers is not null && Operations(rows) >= 2 * OperationsOfAThread)

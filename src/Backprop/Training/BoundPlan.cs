@@ -1,4 +1,6 @@
 using System.Numerics;
+using Backprop.Graph;
+using Backprop.Graph.Ops;
 using Backprop.Models;
 using Backprop.Planning;
 
@@ -7,7 +9,7 @@ namespace Backprop.Training;
 /// <summary>What one batch, or many averaged, gave before an update.</summary>
 /// <param name="Rows">Rows.</param>
 /// <param name="Loss">The mean loss.</param>
-/// <param name="Right">How many rows were classified right; NaN for regression.</param>
+/// <param name="Right">How many rows were classified right; NaN for regression, or where there are several heads.</param>
 internal readonly record struct BatchResult(int Rows, double Loss, double Right)
 {
     /// <summary>The share of rows classified right; NaN for regression.</summary>
@@ -15,9 +17,11 @@ internal readonly record struct BatchResult(int Rows, double Loss, double Right)
 }
 
 /// <summary>A network's plan that takes its batches from tables, checked at the door.</summary>
-internal sealed class BoundPlan<T>(Mlp mlp, MlpGraph graph, Plan<T> plan) : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
+internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly int[] chosen = new int[plan.Capacity];
+    private readonly (Node Target, MeanLossStep<T> Loss, double Weight)[] heads =
+        [.. graph.Heads.Zip(model.HeadOutputs, (head, output) => (head.Target, plan.Losses[head.Loss], output.LossWeight))];
 
     public Plan<T> Plan => plan;
 
@@ -35,17 +39,29 @@ internal sealed class BoundPlan<T>(Mlp mlp, MlpGraph graph, Plan<T> plan) : IDis
             plan.Choose(graph.Input, examples.Features, chosen);
         }
 
-        plan.Choose(graph.Target, examples.Targets, chosen);
+        var first = 0;
+        foreach (var head in heads)
+        {
+            plan.Choose(head.Target, examples.Targets, chosen, examples.TargetColumns, first);
+            first += head.Target.Shape.Columns;
+        }
+
         plan.Choose(graph.ExampleWeight, examples.Weights, chosen);
         plan.Run(rows.Length, rate);
-        return new(rows.Length, plan.Loss!.Mean, plan.Loss.Right);
+        var loss = 0.0;
+        foreach (var head in heads)
+        {
+            loss += head.Weight * head.Loss.Mean;
+        }
+
+        return new(rows.Length, loss, heads.Length == 1 ? heads[0].Loss.Right : double.NaN);
     }
 
     public void Dispose() => plan.Dispose();
 
     private void Check(Examples<T> examples, ReadOnlySpan<int> rows)
     {
-        Checks.Shape(examples, mlp, "Rows");
+        Checks.Shape(examples, model, "Rows");
         if (graph.Input.IsSparse != examples.SparseFeatures is not null)
         {
             var (planned, given) = graph.Input.IsSparse ? ("sparse", "dense") : ("dense", "sparse");
@@ -64,12 +80,9 @@ internal sealed class BoundPlan<T>(Mlp mlp, MlpGraph graph, Plan<T> plan) : IDis
                 throw new ArgumentException($"Row {row} is outside 0 to {examples.Rows - 1}. Choose rows of this table.");
             }
 
-            foreach (var label in examples.Targets.AsSpan(row * examples.TargetColumns, examples.TargetColumns))
+            if (model.FindLabel(examples.Targets.AsSpan(row * examples.TargetColumns, examples.TargetColumns)) is var (label, expected))
             {
-                if (!mlp.Head.Takes(double.CreateTruncating(label), mlp.Outputs))
-                {
-                    throw new ArgumentException($"The label of row {row} is {label}, not {mlp.Head.Labels}. Leave the row out, or correct it.");
-                }
+                throw new ArgumentException($"The label of row {row} is {label}, not {expected}. Leave the row out, or correct it.");
             }
         }
     }

@@ -16,33 +16,34 @@ internal static class Checks
     }
 
     /// <summary>Refuses a table with other columns than the network has.</summary>
-    public static void Shape<T>(Examples<T> table, Mlp mlp, string rows) where T : unmanaged, IFloatingPointIeee754<T>
+    public static void Shape<T>(Examples<T> table, Model model, string rows) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        if (table.FeatureColumns != mlp.Inputs || table.TargetColumns != mlp.Head.TargetColumns(mlp.Outputs))
+        if (table.FeatureColumns != model.Inputs || table.TargetColumns != model.Targets)
         {
             throw new ArgumentException(
-                $"{rows} of {table.FeatureColumns} features and {table.TargetColumns} targets do not fit the network {mlp}, "
-                + $"which takes {mlp.Inputs} and {mlp.Head.TargetColumns(mlp.Outputs)}. Correct the table, or the network's sizes.");
+                $"{rows} of {table.FeatureColumns} features and {table.TargetColumns} targets do not fit the network {model}, "
+                + $"which takes {model.Inputs} and {model.Targets}. Correct the table, or the network's sizes.");
         }
     }
 
     /// <summary>Refuses a table that does not fit the network, or with a number nothing can be learned from.</summary>
-    public static void Table<T>(Examples<T> table, Mlp mlp, string purpose) where T : unmanaged, IFloatingPointIeee754<T>
+    public static void Table<T>(Examples<T> table, Model model, string purpose) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        Shape(table, mlp, $"{char.ToUpperInvariant(purpose[0])}{purpose[1..]} rows");
+        Shape(table, model, $"{char.ToUpperInvariant(purpose[0])}{purpose[1..]} rows");
         if (table.FindFeature(x => !T.IsFinite(x)) is var (row, column, value))
         {
             throw new ArgumentException($"Feature {column} of {purpose} row {row} is {value}, not finite. Leave the row out, or replace the value.");
         }
 
-        var bad = Array.FindIndex(table.Targets, t => !mlp.Head.Takes(double.CreateTruncating(t), mlp.Outputs));
-        if (bad >= 0)
+        for (var i = 0; i < table.Rows; i++)
         {
-            throw new ArgumentException(
-                $"The label of {purpose} row {bad / table.TargetColumns} is {table.Targets[bad]}, not {mlp.Head.Labels}. Leave the row out, or correct it.");
+            if (model.FindLabel<T>(table.Targets.AsSpan(i * table.TargetColumns, table.TargetColumns)) is var (label, expected))
+            {
+                throw new ArgumentException($"The label of {purpose} row {i} is {label}, not {expected}. Leave the row out, or correct it.");
+            }
         }
 
-        bad = table.Weights is null ? -1 : Array.FindIndex(table.Weights, w => !(w > T.Zero && T.IsFinite(w)));
+        var bad = table.Weights is null ? -1 : Array.FindIndex(table.Weights, w => !(w > T.Zero && T.IsFinite(w)));
         if (bad >= 0)
         {
             throw new ArgumentException($"The weight of {purpose} row {bad} is {table.Weights![bad]}, not a finite number above 0. Leave the row out, or correct it.");

@@ -19,7 +19,7 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
     private readonly int[] order;
     private readonly int[] batch;
 
-    public Epochs(Weights<T> initial, TableRows<T> training, TableRows<T> validation, TrainingOptions options)
+    public Epochs(Weights<T> initial, TableRows<T> training, TableRows<T> validation, TrainingOptions options, TorchRandom random)
     {
         (this.training, this.validation) = (training, validation);
         shuffles = new(Streams.Of(options.Seed, Streams.Shuffles));

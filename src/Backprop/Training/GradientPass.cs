@@ -10,24 +10,24 @@ namespace Backprop.Training;
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly Mlp mlp;
-    private readonly MlpGraph graph;
+    private readonly Model model;
+    private readonly ModelGraph graph;
     private readonly IReadOnlyList<Node> gradientNodes;
     private readonly ParameterStore<T> store;
     private readonly BoundPlan<T> plan;
 
     /// <summary>Plans the pass.</summary>
-    /// <param name="mlp">The network.</param>
+    /// <param name="model">The network.</param>
     /// <param name="batchSize">The most rows a batch has.</param>
     /// <param name="engine">Threads and vector width.</param>
     /// <param name="sparseFeatures">Whether tables have sparse features.</param>
-    public GradientPass(Mlp mlp, int batchSize, EngineOptions? engine = null, bool sparseFeatures = false)
+    public GradientPass(Model model, int batchSize, EngineOptions? engine = null, bool sparseFeatures = false)
     {
-        (this.mlp, graph) = (mlp, mlp.ToGraph(sparseFeatures));
+        (this.model, graph) = (model, model.ToGraph(new(Training: true), sparseFeatures));
         gradientNodes = Gradient.Build(graph.Loss, graph.Parameters);
-        IReadOnlyList<Node> kept = [graph.Loss, graph.Logits, .. gradientNodes];
-        store = Plan<T>.Store(kept, null, graph.Parameters);
-        plan = new(mlp, graph, new(kept, new Dictionary<Node, Node>(), null, store, batchSize, engine ?? EngineOptions.Default));
+        IReadOnlyList<Node> kept = [graph.Loss, .. graph.Heads.Select(head => head.Logits), .. gradientNodes];
+        store = Plan<T>.Store(kept, null, graph.Tensors);
+        plan = new(model, graph, new(kept, new Dictionary<Node, Node>(), null, store, batchSize, engine ?? EngineOptions.Default));
     }
 
     /// <summary>Computes the gradients of the mean loss.</summary>
@@ -40,21 +40,27 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
     /// <exception cref="ArgumentException">Weights, table, rows or a place for results do not fit the network or the plan.</exception>
     public double Run(Weights<T> weights, Examples<T> examples, ReadOnlySpan<int> rows, Weights<T> gradients, Span<T> logits)
     {
-        weights.RequireFit(mlp, "weights");
-        gradients.RequireFit(mlp, "gradients");
-        if (logits.Length < rows.Length * mlp.Outputs)
+        weights.RequireFit(model, "weights");
+        gradients.RequireFit(model, "gradients");
+        if (logits.Length < rows.Length * model.Outputs)
         {
-            throw new ArgumentException($"{logits.Length} places do not hold the logits of {rows.Length} rows of {mlp.Outputs}. Make the span longer.");
+            throw new ArgumentException($"{logits.Length} places do not hold the logits of {rows.Length} rows of {model.Outputs}. Make the span longer.");
         }
 
         store.Load(graph, weights);
 
         var loss = plan.Run(examples, rows, 0).Loss;
-        gradients.Fill(gradientNodes.Select(plan.Plan.Value));
-
-        for (var row = 0; row < rows.Length; row++)
+        var gradientOf = graph.Parameters.Zip(gradientNodes).ToDictionary(pair => pair.First, pair => plan.Plan.Value(pair.Second));
+        gradients.Fill(graph.Tensors.Select(gradientOf.GetValueOrDefault));
+        var first = 0;
+        foreach (var panels in graph.Heads.Select(head => plan.Plan.Value(head.Logits)))
         {
-            plan.Plan.Value(graph.Logits).GetRow(row, logits.Slice(row * mlp.Outputs, mlp.Outputs));
+            for (var row = 0; row < rows.Length; row++)
+            {
+                panels.GetRow(row, logits.Slice(row * model.Outputs + first, panels.Columns));
+            }
+
+            first += panels.Columns;
         }
 
         return loss;

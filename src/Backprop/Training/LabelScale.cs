@@ -3,25 +3,38 @@ using Backprop.Models;
 
 namespace Backprop.Training;
 
-/// <summary>Standardises regression labels, so that a network's first outputs are of the right size whatever the label's units.</summary>
-/// <param name="Shift">The mean of each target.</param>
-/// <param name="Scale">Its standard deviation; 1 for a constant target.</param>
+/// <summary>Standardises the labels of regressions, so that a network's first outputs are of the right size whatever the label's units.</summary>
+/// <param name="Shift">The mean of each target; 0 where the target is left as it is.</param>
+/// <param name="Scale">Its standard deviation; 1 for a constant target, or one left as it is.</param>
 internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <summary>The mean and standard deviation of some rows, in double and in row order.</summary>
-    public static LabelScale<T> Of(Examples<T> examples, int[] rows)
+    /// <summary>What each output is multiplied by to be in the label's units.</summary>
+    public required T[] OutputScale { get; init; }
+
+    /// <summary>What is added then.</summary>
+    public required T[] OutputShift { get; init; }
+
+    /// <summary>The mean and standard deviation of some rows' targets, in double and in row order; null if every target stays as it is.</summary>
+    public static LabelScale<T>? Of(Model model, Examples<T> examples, int[] rows)
     {
-        var (shift, scale) = (new T[examples.TargetColumns], new T[examples.TargetColumns]);
-        for (var column = 0; column < examples.TargetColumns; column++)
+        var (shift, scale) = (new T[model.Targets], Ones(model.Targets));
+        var (outputShift, outputScale) = (new T[model.Outputs], Ones(model.Outputs));
+        var (target, output) = (0, 0);
+        foreach (var (logits, head, _) in model.HeadOutputs)
         {
-            double Label(int row) => double.CreateTruncating(examples.Targets[row * examples.TargetColumns + column]);
-            var mean = rows.Sum(Label) / rows.Length;
-            var deviation = T.CreateTruncating(Math.Sqrt(rows.Sum(row => (Label(row) - mean) * (Label(row) - mean)) / rows.Length));
-            shift[column] = T.CreateTruncating(mean);
-            scale[column] = T.IsNormal(deviation) && T.IsFinite(deviation) ? deviation : T.One;
+            var targets = head.TargetColumns(logits.Columns);
+            for (var i = 0; i < targets && !head.Classifies; i++)
+            {
+                (shift[target + i], scale[target + i]) = Moments(examples, rows, target + i);
+                (outputShift[output + i], outputScale[output + i]) = (shift[target + i], scale[target + i]);
+            }
+
+            (target, output) = (target + targets, output + logits.Columns);
         }
 
-        return new(shift, scale);
+        return model.HeadOutputs.All(part => part.Head.Classifies)
+            ? null
+            : new(shift, scale) { OutputScale = outputScale, OutputShift = outputShift };
     }
 
     /// <summary>The table with standardised targets.</summary>
@@ -35,5 +48,20 @@ internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, 
         }
 
         return examples.WithTargets(targets);
+    }
+
+    private static (T Mean, T Deviation) Moments(Examples<T> examples, int[] rows, int column)
+    {
+        double Label(int row) => double.CreateTruncating(examples.Targets[row * examples.TargetColumns + column]);
+        var mean = rows.Sum(Label) / rows.Length;
+        var deviation = T.CreateTruncating(Math.Sqrt(rows.Sum(row => (Label(row) - mean) * (Label(row) - mean)) / rows.Length));
+        return (T.CreateTruncating(mean), T.IsNormal(deviation) && T.IsFinite(deviation) ? deviation : T.One);
+    }
+
+    private static T[] Ones(int count)
+    {
+        var ones = new T[count];
+        ones.AsSpan().Fill(T.One);
+        return ones;
     }
 }

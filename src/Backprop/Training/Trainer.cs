@@ -34,26 +34,49 @@ public static class Trainer
         Examples<T>? validation = null,
         CancellationToken cancellation = default) where T : unmanaged, IFloatingPointIeee754<T>
     {
+        var model = options.Layers is { } layers
+            ? Model.Of(layers(Signal.Features(examples.FeatureColumns)).Linear(outputs), head)
+            : new Mlp([examples.FeatureColumns, .. options.Hidden, outputs], options.Activation, head);
+        return Fit(model, examples, options, validation, cancellation);
+    }
+
+    /// <summary>Trains a network of any layers and heads; <see cref="TrainingOptions.Hidden"/> and the like are not looked at.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="examples">The training table; validation rows are split off it unless given.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="validation">Rows that choose the best epoch, or null.</param>
+    /// <param name="cancellation">Looked at before every batch.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or a table does not fit or holds what cannot be learned from.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    /// <exception cref="ArithmeticException">No epoch had finite weights and losses.</exception>
+    public static TrainingResult<T> Fit<T>(
+        Model model,
+        Examples<T> examples,
+        TrainingOptions options,
+        Examples<T>? validation = null,
+        CancellationToken cancellation = default) where T : unmanaged, IFloatingPointIeee754<T>
+    {
         Checks.Options(options);
-        var mlp = new Mlp([examples.FeatureColumns, .. options.Hidden, outputs], options.Activation, head);
-        Checks.Table(examples, mlp, "training");
+        Checks.Table(examples, model, "training");
         if (validation is not null)
         {
-            Checks.Table(validation, mlp, "validation");
+            Checks.Table(validation, model, "validation");
         }
 
         var (training, held) = validation is null
-            ? Split.Rows(head, examples, options.ValidationFraction, Streams.Of(options.Seed, Streams.Splits))
+            ? Split.Rows(model.HeadOutputs[0].Head, examples, options.ValidationFraction, Streams.Of(options.Seed, Streams.Splits))
             : ([.. Enumerable.Range(0, examples.Rows)], Array.Empty<int>());
-        var labels = head.Classifies ? null : LabelScale<T>.Of(examples, training);
+        var labels = LabelScale<T>.Of(model, examples, training);
         Examples<T> Scale(Examples<T> table) => labels?.Apply(table) ?? table;
         var rows = new TableRows<T>(Scale(examples), training);
         var heldOut = validation is null ? rows with { Rows = held } : new(Scale(validation), [.. Enumerable.Range(0, validation.Rows)]);
 
-        var weights = Initializers.Default<T>(mlp, options.Seed);
-        using var epochs = new Epochs<T>(weights, rows, heldOut, options);
+        // First weights, then dropout's masks, on one stream as in PyTorch.
+        var random = new TorchRandom(options.Seed);
+        var weights = Initializers.Default<T>(model, random);
+        using var epochs = new Epochs<T>(weights, rows, heldOut, options, random);
         var history = Run(epochs, weights, options, cancellation);
-        return new(new(weights, labels?.Scale, labels?.Shift, options.Engine.VectorBits), history, history.Last(report => report.Best).Epoch, weights.Hash());
+        return new(new(weights, labels?.OutputScale, labels?.OutputShift, options.Engine.VectorBits), history, history.Last(report => report.Best).Epoch, weights.Hash());
     }
 
     /// <summary>Runs epochs until they are used up or validation has not improved for long; leaves the best weights in <paramref name="best"/>.</summary>

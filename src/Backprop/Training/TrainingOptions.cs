@@ -1,4 +1,5 @@
 using Backprop.Formulas;
+using Backprop.Models;
 using Backprop.Planning;
 
 namespace Backprop.Training;
@@ -8,6 +9,12 @@ public sealed record TrainingOptions
 {
     /// <summary>Units of the hidden layers, first to last; empty for a linear model.</summary>
     public IReadOnlyList<int> Hidden { get; init; } = [256, 128];
+
+    /// <summary>
+    /// The hidden layers as a function of the features, instead of <see cref="Hidden"/> and <see cref="Activation"/>; a linear layer
+    /// with the task's outputs follows. For example <c>x => x.Linear(64).Apply(new Relu())</c>.
+    /// </summary>
+    public Func<Signal, Signal>? Layers { get; init; }
 
     /// <summary>Applied after each hidden layer.</summary>
     public Activation Activation { get; init; } = Activation.Of(new Relu());

@@ -11,8 +11,8 @@ namespace Backprop.Training;
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly Mlp mlp;
-    private readonly MlpGraph graph;
+    private readonly Model model;
+    private readonly ModelGraph graph;
     private readonly ParameterStore<T> store;
     private readonly BoundPlan<T> plan;
     private readonly Workspace<T> workspace = new();
@@ -45,15 +45,15 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
         SparseUpdate sparseUpdate,
         bool keepGradients)
     {
-        (mlp, graph, LearningRate) = (weights.Mlp, weights.Mlp.ToGraph(sparseFeatures), optimizer.LearningRate);
+        (model, graph, LearningRate) = (weights.Model, weights.Model.ToGraph(new(Training: true), sparseFeatures), optimizer.LearningRate);
         var gradients = Gradient.Build(graph.Loss, graph.Parameters);
-        store = Plan<T>.Store([graph.Loss, .. gradients], optimizer, graph.Parameters);
+        store = Plan<T>.Store([graph.Loss, .. gradients], optimizer, graph.Tensors);
         store.Load(graph, weights);
 
         var updates = graph.Parameters.Zip(gradients).ToDictionary(pair => pair.First, pair => pair.Second);
         IReadOnlyList<Node> kept = keepGradients ? [graph.Loss, .. gradients] : [graph.Loss];
         plan = new(
-            mlp, graph, new(kept, updates, optimizer, store, batchSize, engine ?? EngineOptions.Default, workspace, sparseUpdate));
+            model, graph, new(kept, updates, optimizer, store, batchSize, engine ?? EngineOptions.Default, workspace, sparseUpdate));
     }
 
     /// <summary>The step size of the next steps; starts as the optimizer's.</summary>
@@ -82,18 +82,18 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <exception cref="ArgumentException">They are of a network of other sizes.</exception>
     public void CopyWeightsTo(Weights<T> weights)
     {
-        weights.RequireFit(mlp, "weights");
-        weights.Fill(graph.Parameters.Select(store.Values));
+        weights.RequireFit(model, "weights");
+        weights.Fill(graph.Tensors.Select(store.Values));
     }
 
     /// <summary>Whether every weight is a finite number.</summary>
-    internal bool IsFinite() => graph.Parameters.Select(store.Values).All(MlpParameters.IsFinite);
+    internal bool IsFinite() => graph.Tensors.Select(store.Values).All(TensorCopies.IsFinite);
 
     /// <summary>A forward pass with the current weights, whatever they are when it runs: never while a step does.</summary>
     internal BoundPlan<T> Evaluation(int batchSize, EngineOptions engine, bool sparseFeatures = false)
     {
-        var forward = mlp.ToGraph(sparseFeatures, graph.Parameters);
-        return new(mlp, forward, new([forward.Loss], new Dictionary<Node, Node>(), null, store, batchSize, engine, workspace));
+        var forward = model.ToGraph(new(Training: false), sparseFeatures, graph.Tensors);
+        return new(model, forward, new([forward.Loss], new Dictionary<Node, Node>(), null, store, batchSize, engine, workspace));
     }
 
     /// <summary>Stops the workers.</summary>

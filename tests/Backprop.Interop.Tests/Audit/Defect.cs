@@ -54,8 +54,8 @@ public sealed record Defect(string Name, Defect.Damaging Damage)
 
     private static void ForgetRow(GradientsOf<float> pass, Weights<float> weights, Examples<float> examples, int[] rows, Weights<float> gradients)
     {
-        var alone = new Weights<float>(weights.Mlp);
-        pass(weights, examples, rows.AsSpan(0, 1), alone, new float[weights.Mlp.Outputs]);
+        var alone = new Weights<float>(weights.Model);
+        pass(weights, examples, rows.AsSpan(0, 1), alone, new float[weights.Model.Outputs]);
         var bias = gradients.Tensors[^1];
         for (var i = 0; i < bias.Length; i++)
         {

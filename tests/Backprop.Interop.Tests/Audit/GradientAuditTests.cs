@@ -101,7 +101,7 @@ public sealed class GradientAuditTests
     [Fact]
     public void AUnitAtItsKinkIsIndeterminateAndListed()
     {
-        var weights = new Weights<float>(new([3, 1, 1], Activation.Of(new Relu()), Head.Regression));
+        var weights = new Weights<float>(new Mlp([3, 1, 1], Activation.Of(new Relu()), Head.Regression));
         weights["0.weight"].Fill(1);
         weights["2.weight"].Fill(1);
         var report = GradientAudit.Run(weights, new(1, [1, 1f / (1 << 30), -1], [-1]));
@@ -115,8 +115,8 @@ public sealed class GradientAuditTests
     {
         var defect = Assert.Single(Defect.All, d => d.Name == name);
         var (weights, batch) = Task(head, "relu", sizes, rows);
-        using var single = new GradientPass<float>(weights.Mlp, rows);
-        using var precise = new GradientPass<double>(weights.Mlp, rows);
+        using var single = new GradientPass<float>(weights.Model, rows);
+        using var precise = new GradientPass<double>(weights.Model, rows);
         var sound = GradientAudit.Run(weights, batch, single.Run, precise.Run);
         Assert.True(sound.Agrees, $"the sound engine fails: {sound.Tensors.FirstOrDefault(t => t.Verdict == Verdict.Fails)}");
 

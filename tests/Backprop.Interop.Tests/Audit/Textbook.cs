@@ -11,7 +11,7 @@ public static class Textbook<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>Source: Goodfellow, Bengio and Courville, Deep Learning, algorithms 6.3 and 6.4.</summary>
     public static double Run(Weights<T> weights, Examples<T> examples, ReadOnlySpan<int> rows, Weights<T> gradients, Span<T> logits)
     {
-        var (mlp, mean) = (weights.Mlp, 0.0);
+        var (mlp, mean) = (weights.Model.ToMlp(), 0.0);
         gradients.Values.Clear();
         for (var r = 0; r < rows.Length; r++)
         {
@@ -34,7 +34,7 @@ public static class Textbook<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>Layer by layer: what comes in (a), and the sums before the activation (z).</summary>
     private static (T[][] A, T[][] Z) Forward(Weights<T> weights, T[] x)
     {
-        var mlp = weights.Mlp;
+        var mlp = weights.Model.ToMlp();
         var (a, z) = (new T[mlp.Layers][], new T[mlp.Layers][]);
         for (var l = 0; l < mlp.Layers; l++)
         {
@@ -70,7 +70,7 @@ public static class Textbook<T> where T : unmanaged, IFloatingPointIeee754<T>
 
         for (var i = 0; l > 0 && i < below.Length; i++)
         {
-            below[i] *= weights.Mlp.Activation.Derivative(new Scalar<T>(z[l - 1][i]), new Scalar<T>(a[l][i])).Value;
+            below[i] *= weights.Model.ToMlp().Activation.Derivative(new Scalar<T>(z[l - 1][i]), new Scalar<T>(a[l][i])).Value;
         }
 
         return below;

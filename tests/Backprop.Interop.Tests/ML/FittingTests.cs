@@ -92,8 +92,8 @@ public class FittingTests
             options.ValidationFraction = 0.25;
             options.Progress = reports.Add;
         }));
-        Assert.Equal([Row.FeatureCount, 5, 3], model.Network.Mlp.Sizes.SkipLast(1));
-        Assert.Equal("tanh", model.Network.Mlp.Activation.Name);
+        Assert.Equal([Row.FeatureCount, 5, 3], model.Network.Model.ToMlp().Sizes.SkipLast(1));
+        Assert.Equal("tanh", model.Network.Model.ToMlp().Activation.Name);
         Assert.Equal([1, 2, 3, 4], reports.Select(report => report.Epoch));
         Assert.Equal(reports, model.History);
         Assert.Equal(model.Network.CopyWeights().Hash(), model.WeightHash);

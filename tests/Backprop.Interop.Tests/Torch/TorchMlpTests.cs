@@ -21,7 +21,7 @@ public sealed class TorchMlpTests
     {
         var weights = Initializers.Default<float>(Network("multiclass", "relu"), 3);
         using var torchMlp = new TorchMlp<float>(weights);
-        var back = new Weights<float>(weights.Mlp);
+        var back = new Weights<float>(weights.Model);
         torchMlp.CopyTo(back);
         Assert.Equal(weights.Hash(), back.Hash());
         Assert.Equal(weights.Tensors.Select(t => t.Name), torchMlp.Network.state_dict().Keys);
@@ -47,7 +47,7 @@ public sealed class TorchMlpTests
         using (torch.NewDisposeScope())
         {
             torchMlp = new(weights, new Adam());
-            batch = new(weights.Mlp.Head, examples, Rows);
+            batch = new(weights.Model.Head, examples, Rows);
         }
 
         using (torchMlp)
@@ -65,7 +65,7 @@ public sealed class TorchMlpTests
         torchMlp.Step(examples, Rows); // makes gradients and the optimizer's state
         var before = torch.Tensor.TotalCount;
         torchMlp.Step(examples, Rows);
-        torchMlp.Gradients(examples, Rows, new(weights.Mlp), new double[Rows.Length * weights.Mlp.Outputs]);
+        torchMlp.Gradients(examples, Rows, new(weights.Model), new double[Rows.Length * weights.Model.Outputs]);
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
@@ -75,9 +75,9 @@ public sealed class TorchMlpTests
     {
         var (weights, examples) = Task(head, activation);
         using var torchMlp = new TorchMlp<double>(weights);
-        var (theirs, ours) = (new Weights<double>(weights.Mlp), new Weights<double>(weights.Mlp));
+        var (theirs, ours) = (new Weights<double>(weights.Model), new Weights<double>(weights.Model));
         var logits = new double[2][];
-        logits[0] = new double[Rows.Length * weights.Mlp.Outputs];
+        logits[0] = new double[Rows.Length * weights.Model.Outputs];
         logits[1] = new double[logits[0].Length];
 
         var theirLoss = torchMlp.Gradients(examples, Rows, theirs, logits[0]);

@@ -58,12 +58,12 @@ public class ActivationNameTests
         Assert.Equal("bent(0.75)", bent.Name);
         Assert.Equal("bent", Activation.Parse("bent").Name);
 
-        var network = new Network<float>(Initializers.Default<float>(new([4, 9, 2], bent, Head.Multiclass), 3));
+        var network = new Network<float>(Initializers.Default<float>(new Mlp([4, 9, 2], bent, Head.Multiclass), 3));
         using var stream = new MemoryStream();
         network.Save(new(stream));
         stream.Position = 0;
         var loaded = Network<float>.Load(new(stream));
-        Assert.Equal(bent, loaded.Mlp.Activation);
+        Assert.Equal(bent, Assert.IsType<Mlp>(loaded.Model).Activation);
         var (features, scores, again) = (new float[] { 1, -2, 3, 0.5f }, new float[2], new float[2]);
         network.Score(features, scores);
         loaded.Score(features, again);

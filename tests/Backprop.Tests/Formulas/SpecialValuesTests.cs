@@ -16,7 +16,7 @@ public class SpecialValuesTests
     private static readonly Dictionary<string, (double[] Y, double[] Slope, (double X, double Y, double Slope)[] Own)> Table = new()
     {
         ["identity"] = ([-Infinity, -1e4, -0.0, 0, Tiny, 1e4, Infinity, NaN], [1, 1, 1, 1, 1, 1, 1, 1], []),
-        ["relu"] = ([0, 0, -0.0, 0, Tiny, 1e4, Infinity, NaN], [0, 0, 0, 0, 1, 1, 1, NaN], []),
+        ["relu"] = ([0, 0, -0.0, 0, Tiny, 1e4, Infinity, NaN], [0, 0, 0, 0, 1, 1, 1, 0], []),
         ["leakyrelu"] = ([-Infinity, -100, -0.0, 0, Tiny, 1e4, Infinity, NaN], [0.01, 0.01, 0.01, 0.01, 1, 1, 1, 0.01], []),
         ["leakyrelu(0.25)"] = ([-Infinity, -2500, -0.0, 0, Tiny, 1e4, Infinity, NaN], [0.25, 0.25, 0.25, 0.25, 1, 1, 1, 0.25], []),
         ["absolute"] = ([Infinity, 1e4, 0, 0, Tiny, 1e4, Infinity, NaN], [-1, -1, 0, 0, 1, 1, 1, 0], []),

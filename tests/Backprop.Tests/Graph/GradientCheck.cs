@@ -1,4 +1,5 @@
 using Backprop.Graph;
+using Backprop.Graph.Ops;
 using Backprop.Kernels;
 using Backprop.Models;
 using Backprop.Planning;
@@ -15,8 +16,9 @@ internal static class GradientCheck
 
     public static void Assert(Node loss, IReadOnlyList<Node> parameters, string where)
     {
-        IReadOnlyList<Node> kept = [loss, .. Gradient.Build(loss, parameters)];
-        var store = Plan<double>.Store(kept, null, parameters);
+        IReadOnlyList<Node> kept = [loss, .. Gradient.Build(loss, parameters, zeros: true)];
+        var states = new Topology(kept).Order.Where(node => node.Op is State).ToList();
+        var store = Plan<double>.Store(kept, null, [.. parameters, .. states]);
         using var plan = new Plan<double>(kept, new Dictionary<Node, Node>(), null, store, 1, new() { Threads = 1 });
         var random = new TorchRandom(11);
         foreach (var parameter in parameters)
@@ -27,6 +29,12 @@ internal static class GradientCheck
                 random.FillUniform<double>(value, -1, 1);
                 panels[r, c] = value[0];
             });
+        }
+
+        foreach (var state in states)
+        {
+            // Category numbers that come again, or numbers that differ.
+            Each(store.Values(state), (panels, r, c) => panels[r, c] = state.Name == "index" ? (2 * r + 2) % 3 : 0.25 + 0.5 * r - 0.125 * c);
         }
 
         double Loss()

@@ -12,7 +12,7 @@ public class MlpTests
     [InlineData("4-0-3", "multiclass", "Layer size 2 is 0, outside 1 to 1048576. Correct it.")]
     [InlineData("4-3", "binary", "A binary network has 1 output, not 3. End its sizes so, or choose another task.")]
     [InlineData("4-1", "multiclass", "A multiclass network has 2 or more outputs, not 1. End its sizes so, or choose another task.")]
-    [InlineData("1048576-1048576-3", "multiclass", "The network 1048576-1048576-3 has 1099515822083 weights, more than 268435456. Make its largest layers smaller.")]
+    [InlineData("1048576-1048576-3", "multiclass", "The network 1048576 → linear 1048576 → relu → linear 3 has 1099515822083 weights, more than 268435456. Make its largest layers smaller.")]
     public void AWrongDescriptionSaysWhy(string sizes, string head, string message)
         => Assert.Equal(message, Assert.Throws<ArgumentException>(() => Mlp.Parse(sizes, Activation.Parse("relu"), Head.Parse(head))).Message);
 

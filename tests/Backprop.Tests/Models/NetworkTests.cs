@@ -10,7 +10,7 @@ public class NetworkTests
     public void ALoadedNetworkScoresTheSameBits(string head, string activation)
     {
         var network = Make(head, activation);
-        var table = Catalogue.Table(network.Mlp, 50);
+        var table = Catalogue.Table(network.Model, 50);
         Assert.Equal(Score(network, table.Features), Score(Load(Save(network)), table.Features));
     }
 
@@ -59,9 +59,9 @@ public class NetworkTests
     public void ARowWithNaNScoresNaNAndItsNeighboursDoNot(string head, string activation)
     {
         var network = Make(head, activation);
-        var table = Catalogue.Table(network.Mlp, 3);
-        table.Features[network.Mlp.Inputs + 1] = float.NaN;
-        var scores = Score(network, table.Features).Chunk(network.Mlp.Outputs).ToArray();
+        var table = Catalogue.Table(network.Model, 3);
+        table.Features[network.Model.Inputs + 1] = float.NaN;
+        var scores = Score(network, table.Features).Chunk(network.Model.Outputs).ToArray();
         Assert.All(scores[1], score => Assert.True(float.IsNaN(score)));
         Assert.All(scores[0].Concat(scores[2]), score => Assert.True(float.IsFinite(score)));
     }
@@ -70,7 +70,7 @@ public class NetworkTests
     public void OneNetworkServesManyThreads()
     {
         var network = Make("multiclass", "tanh");
-        var table = Catalogue.Table(network.Mlp, 100);
+        var table = Catalogue.Table(network.Model, 100);
         var expected = Score(network, table.Features);
         Parallel.For(0, 64, _ => Assert.Equal(expected, Score(network, table.Features)));
     }
@@ -79,7 +79,7 @@ public class NetworkTests
     public void ProbabilitiesAddUpToOne()
     {
         var network = Make("multiclass", "sigmoid");
-        foreach (var row in Score(network, Catalogue.Table(network.Mlp, 20).Features).Chunk(3))
+        foreach (var row in Score(network, Catalogue.Table(network.Model, 20).Features).Chunk(3))
         {
             // Three roundings of numbers up to 1.
             Assert.Equal(1, row.Sum(p => (double)p), 3 * Math.ScaleB(1, -24));
@@ -113,7 +113,7 @@ public class NetworkTests
     public void ManyThreadsScoreOnOneNetwork()
     {
         var network = Make("multiclass", "tanh");
-        var table = Catalogue.Table(network.Mlp, 64);
+        var table = Catalogue.Table(network.Model, 64);
         var expected = Score(network, table.Features);
         Parallel.For(0, 2000, new() { MaxDegreeOfParallelism = 16 }, i =>
         {
@@ -132,7 +132,7 @@ public class NetworkTests
 
     private static float[] Score(Network<float> network, float[] features)
     {
-        var scores = new float[features.Length / network.Mlp.Inputs * network.Mlp.Outputs];
+        var scores = new float[features.Length / network.Model.Inputs * network.Model.Outputs];
         network.Score(features, scores);
         return scores;
     }

@@ -102,7 +102,7 @@ public class SparseMatrixTests
     [Fact]
     public void SparseRowsThatDoNotFitAreRefused()
     {
-        var network = new Network<float>(Initializers.Default<float>(new([4, 3], Activation.Parse("relu"), Head.Multiclass), 1));
+        var network = new Network<float>(Initializers.Default<float>(new Mlp([4, 3], Activation.Parse("relu"), Head.Multiclass), 1));
         string Error(Action score) => Assert.Throws<ArgumentException>(score).Message;
         Assert.Equal(
             "Rows of 5 features do not fit the network 4-3, which takes 4. Score what it was trained on.", Error(() => network.Score(new SparseMatrix<float>(1, 5, [0, 0], [], []), new float[3])));

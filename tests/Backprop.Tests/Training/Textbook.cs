@@ -8,7 +8,7 @@ internal static class Textbook
 {
     public static (double Loss, Weights<double> Gradients) Gradients(Weights<double> weights, Examples<double> table, int[] rows)
     {
-        var (mlp, gradients, loss) = (weights.Mlp, new Weights<double>(weights.Mlp), 0.0);
+        var (mlp, gradients, loss) = (weights.Model.ToMlp(), new Weights<double>(weights.Model), 0.0);
         foreach (var row in rows)
         {
             // Forward: z = W h + b, h = f(z).

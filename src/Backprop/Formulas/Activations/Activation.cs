@@ -5,7 +5,7 @@ namespace Backprop.Formulas;
 /// <summary>An activation chosen at run time: the catalogue's row, and the bridge to the formula's own type.</summary>
 /// <remarks>
 /// Values and derivatives are PyTorch's, at kinks, zeros of either sign, infinities and NaN, but for these: where PyTorch multiplies
-/// infinity by 0, the limit stands instead of NaN (x · σ(x) is −0 at −∞); the derivative of <see cref="Relu"/> at NaN is NaN,
+/// infinity by 0, the limit stands instead of NaN (x · σ(x) is −0 at −∞); the derivative of <see cref="Relu"/> at NaN is 0,
 /// not 1; where libtorch's vector loops and the loops for what is left over differ, it is as the vector loops.
 /// </remarks>
 public abstract partial class Activation : IActivation

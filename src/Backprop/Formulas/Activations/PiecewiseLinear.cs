@@ -22,15 +22,14 @@ public readonly record struct Identity : IActivation
     [MethodImpl(AggressiveInlining)] public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => 1;
 }
 
-/// <summary>max(0, x), with derivative 0 at 0 as in PyTorch. Glorot, Bordes and Bengio (2011).</summary>
+/// <summary>max(0, x), with derivative 0 at 0 as in PyTorch, and at NaN, where PyTorch's is 1. Glorot, Bordes and Bengio (2011).</summary>
 public readonly record struct Relu : IActivation
 {
     /// <inheritdoc/>
     [MethodImpl(AggressiveInlining)] public TX Forward<TX>(TX x) where TX : IReal<TX> => TX.IfPositive(-x, 0, x);
 
     /// <inheritdoc/>
-    // y where it is not positive: 0, or a NaN, which a 0 would hide. PyTorch's derivative at NaN is 1.
-    [MethodImpl(AggressiveInlining)] public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => TX.IfPositive(y, 1, y);
+    [MethodImpl(AggressiveInlining)] public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => TX.IfPositive(y, 1, 0);
 }
 
 /// <summary>x above 0, slope · x elsewhere. Maas, Hannun and Ng (2013).</summary>

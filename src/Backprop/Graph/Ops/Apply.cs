@@ -6,6 +6,8 @@ namespace Backprop.Graph.Ops;
 /// <summary>Y = f(X), element by element; ∂X = ∂Y ⊙ f′(X, Y).</summary>
 internal sealed class Apply(Activation f) : Op
 {
+    internal override object Identity => (typeof(Apply), f);
+
     public Activation Function => f;
 
     public override string Name => f.Name;
@@ -18,9 +20,11 @@ internal sealed class Apply(Activation f) : Op
         => new ElementwiseStep<T>(kernels.Activate(f, inputs[0].Start, result.Start), result, batch);
 }
 
-/// <summary>∂X = ∂Y ⊙ f′(X, Y), of ∂Y, X and Y.</summary>
+/// <summary>∂X = ∂Y ⊙ f′(X, Y), of ∂Y, X and Y; its own derivatives are read from f′ by dual numbers of nodes.</summary>
 internal sealed class ApplyGradient(Activation f) : Op
 {
+    internal override object Identity => (typeof(ApplyGradient), f);
+
     public Activation Function => f;
 
     public override string Name => $"{f.Name}Gradient";
@@ -31,9 +35,18 @@ internal sealed class ApplyGradient(Activation f) : Op
         ? inputs[0]
         : throw Mismatch("three matrices of one shape", inputs);
 
-    public override Node Bprop(Node node, int input, Node gradient) => input == 0
-        ? Node.Of(new ApplyGradient(f), gradient, node.Inputs[1], node.Inputs[2])
-        : throw new NotSupportedException($"The second derivative of {f.Name} is not part of this graph. Differentiate once.");
+    public override Node? Bprop(Node node, int input, Node gradient)
+    {
+        var (dy, x, y) = (node.Inputs[0], node.Inputs[1], node.Inputs[2]);
+        if (input == 0)
+        {
+            return Node.Of(new ApplyGradient(f), gradient, x, y);
+        }
+
+        // ∂f′(x, y)/∂x with y held and ∂f′(x, y)/∂y with x held: y's own dependence on x is a path of the graph.
+        var slope = f.Derivative<Dual<Symbol>>(new(new(x), input == 1 ? 1 : 0), new(new(y), input == 2 ? 1 : 0)).Derivative;
+        return slope.IsZero ? null : (new Symbol(gradient * dy) * slope).Node.RepeatTo(node.Shape);
+    }
 
     public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new ElementwiseStep<T>(

@@ -6,9 +6,11 @@ namespace Backprop.Graph.Ops;
 /// <summary>c = 1ᵀ · A: a bias's gradient; ∂A = 1 · ∂c.</summary>
 internal sealed class ColumnSums : Op
 {
+    internal override object Identity => typeof(ColumnSums);
+
     public override Shape ShapeOf(IReadOnlyList<Shape> inputs) => new(1, inputs[0].Columns);
 
-    public override Node Bprop(Node node, int input, Node gradient) => Node.Constant(0, node.Inputs[0].Shape).AddRow(gradient);
+    public override Node Bprop(Node node, int input, Node gradient) => gradient.RepeatTo(node.Inputs[0].Shape);
 
     public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new ColumnSumsStep<T>(kernels, inputs[0], batch, result, null);

@@ -6,6 +6,8 @@ namespace Backprop.Graph.Ops;
 /// <summary>C = A · B; ∂A = ∂C · Bᵀ, ∂B = Aᵀ · ∂C.</summary>
 internal sealed class Product : Op
 {
+    internal override object Identity => typeof(Product);
+
     public override Shape ShapeOf(IReadOnlyList<Shape> inputs) => inputs[0].Columns == inputs[1].Rows
         ? new(inputs[0].Rows, inputs[1].Columns)
         : throw Mismatch("m × k and k × n", inputs);

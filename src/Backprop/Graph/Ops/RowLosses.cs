@@ -29,13 +29,15 @@ internal abstract class MeanLoss : Op
             throw new NotSupportedException($"{Name} has no gradient with respect to targets or weights. Ask for that of the logits or of parameters.");
         }
 
-        return gradient.Op is Constant { Value: 1 }
-            ? Node.Of(new MeanLossGradient(this), node.Inputs)
-            : throw new NotSupportedException($"{Name} must be the result that is differentiated, or a term of it.");
+        return (new Symbol(gradient) * new Symbol(Node.Of(new MeanLossGradient(this), node.Inputs))).Node;
     }
 
+    /// <summary>gradient ⊙ ∂(∂ℓ/∂z)/∂input of each row, without weights and mean: input 0 is the logits z, input 1 the targets.</summary>
+    public virtual Node? SecondBprop(Node logits, Node targets, int input, Node gradient)
+        => throw new NotSupportedException($"The second derivative of {Name} is not part of this graph. Differentiate once.");
+
     public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
-        => new MeanLossStep<T>(this, kernels, inputs, result, null);
+        => new MeanLossStep<T>(this, kernels, inputs, result, null, batch);
 }
 
 /// <summary>∂ mean loss / ∂ logits, of the same inputs.</summary>
@@ -43,13 +45,24 @@ internal sealed class MeanLossGradient(MeanLoss loss) : Op
 {
     public MeanLoss Loss => loss;
 
+    internal override object Identity => (typeof(MeanLossGradient), loss);
+
     public override Shape ShapeOf(IReadOnlyList<Shape> inputs) => inputs[0];
 
-    public override Node Bprop(Node node, int input, Node gradient)
-        => throw new NotSupportedException($"The second derivative of {loss.Name} is not part of this graph. Differentiate once.");
+    public override Node? Bprop(Node node, int input, Node gradient)
+    {
+        var (logits, targets, weights) = (node.Inputs[0], node.Inputs[1], node.Inputs[2]);
+        if (input == 2)
+        {
+            return (gradient * Node.Of(new MeanLossGradient(loss), logits, targets, Node.Constant(1, weights.Shape))).SumColumns();
+        }
+
+        Node share = logits.Shape.IsBatch ? Node.BatchShare() / loss.TermsOf(logits.Shape.Columns) : 1.0 / (logits.Shape.Rows * (double)loss.TermsOf(logits.Shape.Columns));
+        return loss.SecondBprop(logits, targets, input, gradient * (weights * share));
+    }
 
     public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
-        => new MeanLossStep<T>(loss, kernels, inputs, null, result);
+        => new MeanLossStep<T>(loss, kernels, inputs, null, result, batch);
 }
 
 /// <summary>Softmax and cross-entropy in one: log Σ exp z − z of the target's class, averaged over rows.</summary>
@@ -60,6 +73,13 @@ internal sealed class SoftmaxCrossEntropy : MeanLoss
     public override int TermsOf(int columns) => 1;
 
     public override RowLoss<T> Rows<T>(Kernels<T> kernels) => kernels.SoftmaxLoss();
+
+    // ∂ℓ/∂z = softmax(z) − 1ₜ.
+    public override Node? SecondBprop(Node logits, Node targets, int input, Node gradient)
+    {
+        var y = logits.Softmax();
+        return input == 0 ? y.Op.Bprop(y, 0, gradient) : null;
+    }
 
     protected override int TargetColumns(int columns) => 1;
 }
@@ -75,6 +95,12 @@ internal sealed class ElementwiseLoss(Loss loss) : MeanLoss
 
     public override RowLoss<T> Rows<T>(Kernels<T> kernels) => kernels.ElementwiseLoss(loss);
 
+    public override Node? SecondBprop(Node logits, Node targets, int input, Node gradient)
+    {
+        var slope = loss.Derivative<Dual<Symbol>>(new(new(logits), 1 - input), new(new(targets), input)).Derivative;
+        return slope.IsZero ? null : (new Symbol(gradient) * slope).Node.RepeatTo(gradient.Shape);
+    }
+
     protected override int TargetColumns(int columns) => columns;
 }
 
@@ -84,7 +110,9 @@ internal sealed class ElementwiseLoss(Loss loss) : MeanLoss
 /// <param name="inputs">Logits, targets, example weights.</param>
 /// <param name="result">1 × 1: the mean, written by <see cref="Finish"/>; or null.</param>
 /// <param name="gradient">As the logits, or null.</param>
-internal sealed class MeanLossStep<T>(MeanLoss loss, Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T>? result, Panels<T>? gradient)
+/// <param name="batch">Whether the logits have as many rows as the batch.</param>
+internal sealed class MeanLossStep<T>(
+    MeanLoss loss, Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T>? result, Panels<T>? gradient, bool batch)
     : RowStep<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly RowLoss<T> rowLoss = loss.Rows(kernels);
@@ -96,14 +124,17 @@ internal sealed class MeanLossStep<T>(MeanLoss loss, Kernels<T> kernels, IReadOn
     public double Mean { get; private set; }
 
     public override void RunRows(int row, int rows, int batchRows)
-        => rowLoss.Run(operands, row, T.CreateTruncating(1.0 / Terms(batchRows)), losses.AsSpan(row, rows), right.AsSpan(row, rows));
+        => rowLoss.Run(operands, row, T.CreateTruncating(1.0 / Terms(Rows(batchRows))), losses.AsSpan(row, rows), right.AsSpan(row, rows));
 
     /// <summary>How many of the last batch's rows are classified right; NaN where the loss is not one of classes.</summary>
     public double Right { get; private set; }
 
+    protected override int Rows(int batchRows) => batch ? batchRows : inputs[0].Rows;
+
     /// <summary>Adds up the rows' losses in ascending order.</summary>
     public void Finish(int batchRows)
     {
+        batchRows = Rows(batchRows);
         var sum = 0.0;
         foreach (var one in losses.AsSpan(0, batchRows))
         {

@@ -6,6 +6,8 @@ namespace Backprop.Graph.Ops;
 /// <summary>C = Aᵀ · B; ∂A = B · ∂Cᵀ, ∂B = A · ∂C. A weight's gradient: A holds a layer's inputs, B its δ.</summary>
 internal sealed class TransposedProduct : Op
 {
+    internal override object Identity => typeof(TransposedProduct);
+
     public override Shape ShapeOf(IReadOnlyList<Shape> inputs) => inputs[0].Rows == inputs[1].Rows
         ? new(inputs[0].Columns, inputs[1].Columns)
         : throw Mismatch("k × m and k × n", inputs);

@@ -6,6 +6,8 @@ namespace Backprop.Graph.Ops;
 /// <summary>C = Aᵀ; ∂A = ∂Cᵀ. Of a parameter, a plan keeps a transposed copy instead of running this.</summary>
 internal sealed class Transposition : Op
 {
+    internal override object Identity => typeof(Transposition);
+
     public override Shape ShapeOf(IReadOnlyList<Shape> inputs) => inputs[0].Rows != Shape.Batch
         ? new(inputs[0].Columns, inputs[0].Rows)
         : throw Mismatch("a matrix with a known number of rows", inputs);

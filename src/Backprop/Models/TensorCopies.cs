@@ -1,16 +1,17 @@
 using System.Numerics;
 using Backprop.Kernels;
+using Backprop.Models.Layers;
 using Backprop.Planning;
 
 namespace Backprop.Models;
 
 /// <summary>Copies between <see cref="Weights{T}"/>, in PyTorch's layout [out][in], and panels, which hold [in][out].</summary>
-internal static class MlpParameters
+internal static class TensorCopies
 {
     /// <summary>Writes weights into a store.</summary>
-    public static void Load<T>(this ParameterStore<T> store, MlpGraph graph, Weights<T> weights) where T : unmanaged, IFloatingPointIeee754<T>
+    public static void Load<T>(this ParameterStore<T> store, ModelGraph graph, Weights<T> weights) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        foreach (var (node, tensor) in graph.Parameters.Zip(weights.Tensors))
+        foreach (var (node, tensor) in graph.Tensors.Zip(weights.Tensors))
         {
             var panels = store.Values(node);
             for (var row = 0; row < panels.Rows; row++)
@@ -25,13 +26,19 @@ internal static class MlpParameters
         }
     }
 
-    /// <summary>Reads parameters, or their gradients, out of panels.</summary>
+    /// <summary>Reads tensors, or gradients, out of panels; a tensor without panels becomes 0.</summary>
     /// <param name="weights">Filled.</param>
-    /// <param name="places">The panels of each parameter in order.</param>
-    public static void Fill<T>(this Weights<T> weights, IEnumerable<Panels<T>> places) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <param name="places">The panels of each tensor in order, or null.</param>
+    public static void Fill<T>(this Weights<T> weights, IEnumerable<Panels<T>?> places) where T : unmanaged, IFloatingPointIeee754<T>
     {
         foreach (var (panels, tensor) in places.Zip(weights.Tensors))
         {
+            if (panels is null)
+            {
+                weights[tensor].Clear();
+                continue;
+            }
+
             for (var row = 0; row < panels.Rows; row++)
             {
                 for (var column = 0; column < panels.Columns; column++)
@@ -60,15 +67,14 @@ internal static class MlpParameters
     }
 
     /// <summary>Refuses weights of another network.</summary>
-    public static void RequireFit<T>(this Weights<T> weights, Mlp mlp, string what) where T : unmanaged, IFloatingPointIeee754<T>
+    public static void RequireFit<T>(this Weights<T> weights, Model model, string what) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        if (!weights.Mlp.Sizes.SequenceEqual(mlp.Sizes))
+        if (weights.Model != model && !weights.Tensors.SequenceEqual(new Weights<T>(model).Tensors))
         {
-            throw new ArgumentException($"The {what} are of a network {weights.Mlp}, not {mlp}. Make them for that one.");
+            throw new ArgumentException($"The {what} are of a network {weights.Model}, not {model}. Make them for that one.");
         }
     }
 
-    // A weight lies transposed; a bias is one row in both.
     private static int Index(WeightTensor tensor, int row, int column)
-        => tensor.Offset + (tensor.IsBias ? column : column * tensor.Columns + row);
+        => tensor.Offset + (tensor.Layout == TensorLayout.Transposed ? column * tensor.Columns + row : row * tensor.Columns + column);
 }

@@ -1,0 +1,19 @@
+using Backprop.Formulas;
+using Backprop.Graph;
+
+namespace Backprop.Models.Layers;
+
+/// <summary>f(x), element by element.</summary>
+/// <param name="function">f.</param>
+public sealed class Activate(Activation function) : Layer
+{
+    /// <summary>f.</summary>
+    public Activation Function { get; } = function;
+
+    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);
+
+    internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => inputs[0].Apply(Function);
+
+    /// <inheritdoc/>
+    public override string ToString() => Function.Name;
+}

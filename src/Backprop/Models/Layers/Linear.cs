@@ -1,0 +1,42 @@
+using System.Text.Json.Serialization;
+using Backprop.Graph;
+
+namespace Backprop.Models.Layers;
+
+/// <summary>x W + b: every unit a weighted sum of all inputs. PyTorch's <c>nn.Linear</c>.</summary>
+/// <param name="units">Columns of the result, from 1 to <see cref="Model.MaxUnits"/>.</param>
+public sealed class Linear(int units) : Layer
+{
+    /// <summary>Columns of the result.</summary>
+    public int Units { get; } = Model.CheckUnits(units, "A Linear layer");
+
+    /// <summary>Whether a number is added to each column.</summary>
+    public bool Bias { get; init; } = true;
+
+    /// <summary>Draws the weights.</summary>
+    [JsonIgnore]
+    public Initializer InitialWeights { get; init; } = new DefaultWeights();
+
+    /// <summary>Draws the biases.</summary>
+    [JsonIgnore]
+    public Initializer InitialBiases { get; init; } = new DefaultBiases();
+
+    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) > 0 ? Units : 0;
+
+    internal override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs)
+    {
+        var weight = new LayerTensor("weight", Units, inputs[0], TensorLayout.Transposed, InitialWeights);
+        return Bias
+            ? [weight, new("bias", 1, Units, TensorLayout.Vector, InitialBiases) { FanIn = inputs[0], FanOut = Units }]
+            : [weight];
+    }
+
+    internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
+    {
+        var product = inputs[0].Times(tensors[0]);
+        return Bias ? product.AddRow(tensors[1]) : product;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Bias ? $"linear {Units}" : $"linear {Units} without bias";
+}

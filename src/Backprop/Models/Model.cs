@@ -1,0 +1,226 @@
+using System.Numerics;
+using Backprop.Graph;
+using Backprop.Models.Layers;
+
+namespace Backprop.Models;
+
+/// <summary>What one head of a network is given: a signal, and how much its loss counts.</summary>
+/// <param name="Logits">The head's logits.</param>
+/// <param name="Head">The task.</param>
+/// <param name="LossWeight">What its loss is multiplied by before the losses are added.</param>
+public sealed record Output(Signal Logits, Head Head, double LossWeight = 1);
+
+/// <summary>The description of a network: layers from a row's features to the logits of one or several heads.</summary>
+public class Model
+{
+    /// <summary>The most units a layer may have: more is a typing mistake far more often than a wish.</summary>
+    public const int MaxUnits = 1 << 20;
+
+    /// <summary>The most weights a network may have: with its optimizer's states they must fit one buffer.</summary>
+    public const long MaxParameters = 1 << 28;
+
+    // An array: batches look at it without allocating.
+    private readonly Output[] outputs;
+
+    private readonly IReadOnlyList<(string Name, Signal First)> owners;
+
+    private protected Model(IReadOnlyList<Output> outputs)
+    {
+        this.outputs = outputs.Count > 0 ? [.. outputs] : throw new ArgumentException("A network without a head learns nothing. Give one at least.");
+        foreach (var output in HeadOutputs)
+        {
+            output.Head.RequireOutputs(output.Logits.Columns);
+        }
+
+        Signals = Order([.. HeadOutputs.Select(output => output.Logits)]);
+        Inputs = Signals[0].Columns;
+        Outputs = HeadOutputs.Sum(output => output.Logits.Columns);
+        Targets = HeadOutputs.Sum(output => output.Head.TargetColumns(output.Logits.Columns));
+        owners = Owners(Signals);
+        var tensors = new List<LayerTensor>();
+        foreach (var (name, first) in owners)
+        {
+            tensors.AddRange(TensorsOf(first).Select(tensor => tensor with { Name = $"{name}.{tensor.Name}" }));
+        }
+
+        LayerTensors = tensors;
+        Parameters = tensors.Where(tensor => tensor.Learned).Sum(tensor => (long)tensor.Rows * tensor.Columns);
+        var numbers = tensors.Sum(tensor => (long)tensor.Rows * tensor.Columns);
+        if (numbers > MaxParameters)
+        {
+            throw new ArgumentException($"The network {Description} has {numbers} weights, more than {MaxParameters}. Make its largest layers smaller.");
+        }
+    }
+
+    /// <summary>The heads and what each is given.</summary>
+    public IReadOnlyList<Output> HeadOutputs => outputs;
+
+    /// <summary>The task of a network that has one.</summary>
+    /// <exception cref="InvalidOperationException">It has several.</exception>
+    public Head Head => HeadOutputs is [var only]
+        ? only.Head
+        : throw new InvalidOperationException($"The network has {HeadOutputs.Count} heads. Look at {nameof(HeadOutputs)}.");
+
+    /// <summary>The number of features of a row.</summary>
+    public int Inputs { get; }
+
+    /// <summary>The number of logits of a row, those of all heads side by side.</summary>
+    public int Outputs { get; }
+
+    /// <summary>The number of targets of a row, those of all heads side by side.</summary>
+    public int Targets { get; }
+
+    /// <summary>The number of weights and biases that are learned.</summary>
+    public long Parameters { get; }
+
+    /// <summary>Every signal after its inputs, the features first.</summary>
+    internal IReadOnlyList<Signal> Signals { get; }
+
+    /// <summary>The tensors of all layers under their whole names, in the order in which their first numbers are drawn.</summary>
+    internal IReadOnlyList<LayerTensor> LayerTensors { get; }
+
+    /// <summary>Describes a network with one head.</summary>
+    /// <param name="logits">What the head is given.</param>
+    /// <param name="head">The task.</param>
+    /// <exception cref="ArgumentException">The logits do not fit the head, or the network is too large.</exception>
+    public static Model Of(Signal logits, Head head) => Of(new Output(logits, head));
+
+    /// <summary>Describes a network with one or several heads, whose losses are added and whose outputs and targets lie side by side.</summary>
+    /// <param name="outputs">The heads.</param>
+    /// <exception cref="ArgumentException">Logits do not fit their head, they come from different features, or the network is too large.</exception>
+    public static Model Of(params IReadOnlyList<Output> outputs) => Mlp.TryOf(outputs) ?? new Model(outputs);
+
+    /// <summary>The network as a plain multilayer perceptron.</summary>
+    /// <exception cref="ArgumentException">It is more than that.</exception>
+    public Mlp ToMlp() => this as Mlp
+        ?? throw new ArgumentException($"The network {this} is not a plain multilayer perceptron (linear layers, one activation between them, one head). Give one.");
+
+    /// <inheritdoc/>
+    public override string ToString() => Description;
+
+    /// <summary>The number, if a layer may have as many units.</summary>
+    internal static int CheckUnits(int units, string where) => units is >= 1 and <= MaxUnits
+        ? units
+        : throw new ArgumentException($"{where} has {units} columns, outside 1 to {MaxUnits}. Correct it.");
+
+    /// <summary>The first of a row's targets that its head cannot learn from, and what it takes.</summary>
+    internal (T Label, string Expected)? FindLabel<T>(ReadOnlySpan<T> targets) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        foreach (var (logits, head, _) in outputs)
+        {
+            var own = targets[..head.TargetColumns(logits.Columns)];
+            foreach (var label in own)
+            {
+                if (!head.Takes(double.CreateTruncating(label), logits.Columns))
+                {
+                    return (label, head.Labels);
+                }
+            }
+
+            targets = targets[own.Length..];
+        }
+
+        return null;
+    }
+
+    /// <summary>Writes the network as a graph.</summary>
+    /// <param name="mode">What it is for.</param>
+    /// <param name="sparse">Whether features are sparse.</param>
+    /// <param name="shared">The tensors of another graph of this network to use, or null for new ones.</param>
+    internal ModelGraph ToGraph(GraphMode mode, bool sparse = false, IReadOnlyList<Node>? shared = null)
+    {
+        var tensors = shared ?? [.. LayerTensors.Select(NodeOf)];
+        var first = owners.Select((owner, i) => (owner.First.Layer, i)).ToDictionary(pair => pair.Layer!, pair => pair.i);
+        var starts = owners.Select(owner => TensorsOf(owner.First).Count).ToArray();
+        var values = new Dictionary<Signal, Node> { [Signals[0]] = Node.Input("input", Inputs, sparse) };
+        foreach (var signal in Signals.Skip(1))
+        {
+            var owner = first[signal.Layer!];
+            var own = tensors.Skip(starts[..owner].Sum()).Take(starts[owner]).ToArray();
+            values[signal] = signal.Layer!.Build([.. signal.Inputs.Select(input => values[input])], own, mode);
+        }
+
+        var exampleWeight = Node.Input("exampleWeight", 1);
+        var heads = HeadOutputs.Select(output =>
+        {
+            var target = Node.Input("target", output.Head.TargetColumns(output.Logits.Columns));
+            var logits = values[output.Logits];
+            return new HeadGraph(target, logits, output.Head.Loss(logits, target, exampleWeight));
+        }).ToArray();
+        var losses = heads.Zip(HeadOutputs, (head, output) => output.LossWeight == 1
+            ? head.Loss
+            : head.Loss * Node.Constant(output.LossWeight, Shape.Scalar));
+        return new(
+            values[Signals[0]], exampleWeight, heads, losses.Aggregate((sum, loss) => sum + loss), tensors,
+            [.. tensors.Zip(LayerTensors).Where(pair => pair.Second.Learned).Select(pair => pair.First)]);
+    }
+
+    private string Description
+    {
+        get
+        {
+            var chain = Signals.Skip(1).Zip(Signals).All(pair => pair.First.Inputs is [var input] && input == pair.Second);
+            var words = Signals.Skip(1).Select(signal => signal.Layer!.ToString());
+            return chain ? $"{Inputs} → {string.Join(" → ", words)}" : $"of {Inputs} features and {Signals.Count - 1} layers";
+        }
+    }
+
+    private static Node NodeOf(LayerTensor tensor) => tensor.Layout switch
+    {
+        TensorLayout.Transposed => Node.Parameter(tensor.Name, tensor.Columns, tensor.Rows),
+        _ => Node.Parameter(tensor.Name, tensor.Rows, tensor.Columns),
+    };
+
+    private static IReadOnlyList<LayerTensor> TensorsOf(Signal signal)
+        => signal.Layer!.TensorsOf([.. signal.Inputs.Select(input => input.Columns)]);
+
+    /// <summary>Every signal after its inputs; a network's first is its features.</summary>
+    private static List<Signal> Order(IReadOnlyList<Signal> logits)
+    {
+        var order = new List<Signal>();
+        var seen = new HashSet<Signal>();
+        var pending = new Stack<(Signal Signal, bool Expanded)>(logits.Reverse().Select(signal => (signal, false)));
+        while (pending.TryPop(out var top))
+        {
+            if (top.Expanded)
+            {
+                order.Add(top.Signal);
+            }
+            else if (seen.Add(top.Signal))
+            {
+                pending.Push((top.Signal, true));
+                foreach (var input in top.Signal.Inputs.Reverse())
+                {
+                    pending.Push((input, false));
+                }
+            }
+        }
+
+        return order.Count(signal => signal.Layer is null) == 1
+            ? order
+            : throw new ArgumentException("A network begins with the features of one table, but these layers begin with several. Use one Signal.Features for all.");
+    }
+
+    /// <summary>The first use of each layer, and the name that its tensors begin with.</summary>
+    private static List<(string Name, Signal First)> Owners(IReadOnlyList<Signal> signals)
+    {
+        // Positions as in a nn.Sequential that lists every use.
+        var position = signals.Select((signal, i) => (signal, i)).ToDictionary(pair => pair.signal, pair => pair.i - 1);
+        var uses = signals.Skip(1).GroupBy(signal => signal.Layer!).ToList();
+        foreach (var use in uses.Where(use => use.Count() > 1))
+        {
+            var shapes = use.Select(TensorsOf).ToList();
+            if (shapes.Any(shape => !shape.Select(t => (t.Rows, t.Columns)).SequenceEqual(shapes[0].Select(t => (t.Rows, t.Columns)))))
+            {
+                var columns = string.Join(" and ", use.Select(signal => signal.Inputs[0].Columns).Distinct());
+                throw new ArgumentException($"The layer {use.Key} is used for inputs of {columns} columns, so its uses cannot share weights. Make them alike, or use two layers.");
+            }
+        }
+
+        var names = uses.Select(use => (use.Key.Name ?? $"{position[use.First()]}", use.First())).ToList();
+        var twice = names.GroupBy(pair => pair.Item1).FirstOrDefault(group => group.Count() > 1);
+        return twice is null
+            ? names
+            : throw new ArgumentException($"Two layers are named '{twice.Key}'. Give each a name of its own.");
+    }
+}

@@ -1,0 +1,23 @@
+using Backprop.Graph;
+
+namespace Backprop.Models;
+
+/// <summary>The nodes of a network's graph that its users name.</summary>
+/// <param name="Input">Features.</param>
+/// <param name="ExampleWeight">A weight for each row.</param>
+/// <param name="Heads">The outputs, head by head.</param>
+/// <param name="Loss">The scalar that is learned from: the heads' mean losses, weighted and added.</param>
+/// <param name="Tensors">A node for each of the network's tensors, in logical order.</param>
+/// <param name="Parameters">Those that are learned.</param>
+internal sealed record ModelGraph(
+    Node Input, Node ExampleWeight, IReadOnlyList<HeadGraph> Heads, Node Loss, IReadOnlyList<Node> Tensors, IReadOnlyList<Node> Parameters);
+
+/// <summary>The nodes of one head.</summary>
+/// <param name="Target">Its targets.</param>
+/// <param name="Logits">Its outputs.</param>
+/// <param name="Loss">Their mean loss.</param>
+internal sealed record HeadGraph(Node Target, Node Logits, Node Loss);
+
+/// <summary>What a graph of a network is for.</summary>
+/// <param name="Training">Whether layers that behave differently in training do so.</param>
+internal sealed record GraphMode(bool Training);

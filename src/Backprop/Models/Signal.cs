@@ -1,0 +1,48 @@
+using Backprop.Formulas;
+using Backprop.Models.Layers;
+
+namespace Backprop.Models;
+
+/// <summary>A value in a network: a row of numbers for each example. Networks are written by passing signals through layers.</summary>
+/// <remarks>
+/// <c>Signal.Features(64).Linear(128).Apply(new Relu()).Linear(10)</c> is a multilayer perceptron; <c>h + h.Linear(128)</c> has a
+/// residual connection. A signal never changes, and can go to several layers.
+/// </remarks>
+public sealed class Signal
+{
+    private Signal(Layer? layer, IReadOnlyList<Signal> inputs, int columns) => (Layer, Inputs, Columns) = (layer, inputs, columns);
+
+    /// <summary>The layer it comes from; null for features.</summary>
+    public Layer? Layer { get; }
+
+    /// <summary>What the layer is given.</summary>
+    public IReadOnlyList<Signal> Inputs { get; }
+
+    /// <summary>Numbers for each example.</summary>
+    public int Columns { get; }
+
+    /// <summary>The features of a table: where a network begins.</summary>
+    /// <exception cref="ArgumentException">The number is outside 1 to <see cref="Model.MaxUnits"/>.</exception>
+    public static Signal Features(int columns) => new(null, [], Model.CheckUnits(columns, "The table"));
+
+    /// <summary>The result of a layer, from this assembly or another, for one or more inputs.</summary>
+    /// <exception cref="ArgumentException">The inputs do not fit the layer.</exception>
+    public static Signal Of(Layer layer, params IReadOnlyList<Signal> inputs)
+        => new(layer, [.. inputs], layer.ColumnsOf([.. inputs.Select(input => input.Columns)]));
+
+    /// <summary>The result of a layer for this input.</summary>
+    /// <exception cref="ArgumentException">The input does not fit the layer.</exception>
+    public Signal Through(Layer layer) => Of(layer, this);
+
+    /// <inheritdoc cref="Layers.Linear"/>
+    public Signal Linear(int units) => Through(new Linear(units));
+
+    /// <inheritdoc cref="Activate"/>
+    public Signal Apply(Activation function) => Through(new Activate(function));
+
+    /// <inheritdoc cref="Activate"/>
+    public Signal Apply<TF>(TF function) where TF : struct, IActivation => Apply(Activation.Of(function));
+
+    /// <inheritdoc cref="Sum"/>
+    public static Signal operator +(Signal a, Signal b) => Of(new Sum(), a, b);
+}

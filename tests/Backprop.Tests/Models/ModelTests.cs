@@ -1,0 +1,105 @@
+using Backprop.Formulas;
+using Backprop.Models;
+using Backprop.Models.Layers;
+using Backprop.Training;
+
+namespace Backprop.Tests.Models;
+
+/// <summary>Networks of layers: names, sharing, several heads, and files.</summary>
+public class ModelTests
+{
+    private static readonly Signal X = Signal.Features(4);
+
+    [Fact]
+    public void APlainChainIsAMultilayerPerceptron()
+    {
+        var model = Model.Of(X.Linear(16).Apply(new Tanh()).Linear(8).Apply(new Tanh()).Linear(3), Head.Multiclass);
+        var mlp = Assert.IsType<Mlp>(model);
+        Assert.Equal(("4-16-8-3", "tanh"), (mlp.ToString(), mlp.Activation.Name));
+        Assert.Equal(
+            new Weights<float>(new Mlp([4, 16, 8, 3], Activation.Of(new Tanh()), Head.Multiclass)).Tensors, new Weights<float>(model).Tensors);
+    }
+
+    [Fact]
+    public void OtherNetworksAreNot()
+    {
+        var h = X.Linear(4);
+        Signal[] others = [h.Linear(3), (h + X).Linear(3), X.Apply(new Relu()).Linear(3), h.Apply(new Relu()).Linear(4).Apply(new Tanh()).Linear(3),
+            h.Apply(new Relu()), X.Through(new Linear(3) { Bias = false }), X.Through(new Linear(3) { Name = "last" }), h.Apply(new Relu()).Through(h.Layer!)];
+        Assert.All(others, other => Assert.Equal(typeof(Model), Model.Of(other, Head.Multiclass).GetType()));
+        Assert.StartsWith(
+            "The network 4 → linear 4 → linear 3 is not a plain multilayer perceptron",
+            Assert.Throws<ArgumentException>(() => Model.Of(others[0], Head.Multiclass).ToMlp()).Message);
+    }
+
+    [Fact]
+    public void ALayerUsedTwiceSharesItsWeights()
+    {
+        // x1 = φ1(x0; w1), x2 = φ2(x0 + x1; w2), x3 = φ1(x2; w1).
+        var (phi1, phi2, tanh) = (new Linear(4), new Linear(4), Activation.Of(new Tanh()));
+        var x1 = X.Through(phi1).Apply(tanh);
+        var x2 = (X + x1).Through(phi2).Apply(tanh);
+        var shared = Model.Of(x2.Through(phi1).Apply(tanh).Linear(1), Head.Regression);
+        Assert.Equal(["0.weight", "0.bias", "3.weight", "3.bias", "7.weight", "7.bias"], new Weights<double>(shared).Tensors.Select(t => t.Name));
+
+        // The same network with two layers instead: the shared layer's gradient is the sum over both uses.
+        var y1 = X.Linear(4).Apply(tanh);
+        var y2 = (X + y1).Linear(4).Apply(tanh);
+        var apart = Model.Of(y2.Linear(4).Apply(tanh).Linear(1), Head.Regression);
+        var (w, v) = (Initializers.Default<double>(shared, 1), new Weights<double>(apart));
+        foreach (var (to, from) in new[] { ("0", "0"), ("3", "3"), ("5", "0"), ("7", "7") })
+        {
+            w[$"{from}.weight"].CopyTo(v[$"{to}.weight"]);
+            w[$"{from}.bias"].CopyTo(v[$"{to}.bias"]);
+        }
+
+        var (one, two) = (Gradients(shared, w), Gradients(apart, v));
+        Assert.Equal(one.Loss, two.Loss);
+        for (var i = 0; i < 16; i++)
+        {
+            Assert.Equal(two.Gradients["0.weight"][i] + two.Gradients["5.weight"][i], one.Gradients["0.weight"][i], 1e-15);
+        }
+    }
+
+    [Fact]
+    public void WrongNetworksSayWhy()
+    {
+        var wide = new Linear(5);
+        string Error(Func<Model> make) => Assert.Throws<ArgumentException>(() => make()).Message;
+        Assert.StartsWith("A sum takes two or more values of as many columns, not of 4, 5.", Error(() => Model.Of(X + X.Through(wide), Head.Regression)));
+        Assert.StartsWith("The layer linear 5 is used for inputs of 4 and 5 columns", Error(() => Model.Of(X.Through(wide).Through(wide), Head.Regression)));
+        Assert.StartsWith("A network begins with the features of one table", Error(() => Model.Of(X + Signal.Features(4), Head.Regression)));
+        Assert.StartsWith("Two layers are named 'a'.", Error(() => Model.Of(X.Through(new Linear(2) { Name = "a" }).Through(new Linear(2) { Name = "a" }), Head.Regression)));
+        Assert.StartsWith("A binary network has 1 output, not 4.", Error(() => Model.Of(X, Head.Binary)));
+        Assert.StartsWith("A network without a head", Error(() => Model.Of()));
+        Assert.StartsWith("A Linear layer has 0 columns, outside 1 to 1048576.", Error(() => Model.Of(X.Linear(0), Head.Regression)));
+    }
+
+    [Fact]
+    public void ANetworkOfLayersIsSavedAndLoaded()
+    {
+        var shared = new Linear(4) { Name = "shared" };
+        var h = X.Through(shared).Apply(new Tanh());
+        var model = Model.Of((X + h).Through(shared).Apply(new Relu()).Through(new Linear(3) { Bias = false }), Head.Multiclass);
+        var network = new Network<float>(Initializers.Default<float>(model, 3));
+        using var stream = new MemoryStream();
+        network.Save(new(stream));
+        stream.Position = 0;
+        var loaded = Network<float>.Load(new(stream));
+        Assert.Equal(new Weights<float>(model).Tensors, new Weights<float>(loaded.Model).Tensors);
+        var features = Catalogue.Table(model, 20).Features;
+        var (before, after) = (new float[60], new float[60]);
+        network.Score(features, before);
+        loaded.Score(features, after);
+        Assert.Equal(before, after);
+        Assert.Equal(network.CopyWeights().Hash(), loaded.CopyWeights().Hash());
+    }
+
+    private static (double Loss, Weights<double> Gradients) Gradients(Model model, Weights<double> weights)
+    {
+        var table = Catalogue.Table(model, 9).To<double>();
+        using var pass = new GradientPass<double>(model, 9);
+        var gradients = new Weights<double>(model);
+        return (pass.Run(weights, table, Catalogue.Rows(9), gradients, new double[9 * model.Outputs]), gradients);
+    }
+}
