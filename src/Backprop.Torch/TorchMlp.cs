@@ -11,7 +11,9 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
 {
     private readonly Mlp mlp;
     private readonly Dictionary<string, Parameter> parameters;
-    private readonly optim.Optimizer optimizer;
+    private readonly double lasso;
+    private readonly Parameter[] lassoed;
+    private readonly optim.Optimizer[] optimizers;
 
     /// <summary>Builds the network with a copy of the weights.</summary>
     /// <param name="weights">The weights, under the names of the state dict.</param>
@@ -24,7 +26,13 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
         Network = nn.Sequential(Modules());
         parameters = Network.named_parameters().ToDictionary(p => p.name, p => p.parameter);
         CopyFrom(weights);
-        this.optimizer = Twins.Of(optimizer ?? new Formulas.Sgd(), parameters.Values);
+        optimizer ??= new Formulas.Sgd();
+        // One for all where it treats all alike, as PyTorch's users have.
+        bool Decays(string name) => optimizer.WeightDecay == 0 || optimizer.DecayBiases || !name.EndsWith(".bias", StringComparison.Ordinal);
+        optimizers = [.. parameters.GroupBy(p => Decays(p.Key), p => p.Value).Select(group
+            => Twins.Of(optimizer with { L1 = 0, WeightDecay = group.Key ? optimizer.WeightDecay : 0 }, group))];
+        lasso = optimizer.L1;
+        lassoed = [.. parameters.Where(p => lasso > 0 && (optimizer.DecayBiases || !p.Key.EndsWith(".bias", StringComparison.Ordinal))).Select(p => p.Value)];
     }
 
     /// <summary>PyTorch's modules: linear layers with activations between them.</summary>
@@ -53,7 +61,7 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
     {
         using var scope = NewDisposeScope();
         using var batch = new TorchBatch<T>(mlp.Head, examples, rows);
-        optimizer.zero_grad();
+        ZeroGradients();
         var z = Network.call(batch.Features);
         var loss = Loss(z, batch);
         loss.backward();
@@ -77,18 +85,40 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
     public double Step(TorchBatch<T> batch)
     {
         using var scope = NewDisposeScope();
-        optimizer.zero_grad();
+        ZeroGradients();
         var loss = Loss(Network.call(batch.Features), batch);
         loss.backward();
-        optimizer.step();
+        foreach (var parameter in lassoed)
+        {
+            // PyTorch's optimizers have no L1: its gradient joins the loss's.
+            parameter.grad!.add_(parameter.detach().sign() * lasso);
+        }
+
+        foreach (var optimizer in optimizers)
+        {
+            optimizer.step();
+        }
+
         return double.CreateTruncating(loss.item<T>());
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        optimizer.Dispose();
+        foreach (var optimizer in optimizers)
+        {
+            optimizer.Dispose();
+        }
+
         Network.Dispose();
+    }
+
+    private void ZeroGradients()
+    {
+        foreach (var optimizer in optimizers)
+        {
+            optimizer.zero_grad();
+        }
     }
 
     private IEnumerable<nn.Module<Tensor, Tensor>> Modules()

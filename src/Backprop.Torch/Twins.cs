@@ -5,9 +5,16 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using static TorchSharp.Modules.GELU;
+using Adadelta = Backprop.Formulas.Adadelta;
+using Adagrad = Backprop.Formulas.Adagrad;
 using Adam = Backprop.Formulas.Adam;
+using AdamW = Backprop.Formulas.AdamW;
+using Adamax = Backprop.Formulas.Adamax;
 using LogSigmoid = Backprop.Formulas.LogSigmoid;
 using Mish = Backprop.Formulas.Mish;
+using NAdam = Backprop.Formulas.NAdam;
+using RAdam = Backprop.Formulas.RAdam;
+using Rprop = Backprop.Formulas.Rprop;
 using Sgd = Backprop.Formulas.Sgd;
 using Sigmoid = Backprop.Formulas.Sigmoid;
 using Softplus = Backprop.Formulas.Softplus;
@@ -34,11 +41,26 @@ public static class Twins
         => head.OutputLoss is { } loss ? Of(loss, z, t, reduction) : functional.cross_entropy(z, t, reduction: reduction);
 
     /// <summary>PyTorch's optimizer, with every hyper-parameter given: TorchSharp's defaults are not always PyTorch's.</summary>
-    /// <exception cref="NotSupportedException">None is named yet; the message has the line to add.</exception>
+    /// <remarks>Its weight decay is that of every parameter it is given, biases or not.</remarks>
+    /// <exception cref="NotSupportedException">None is named yet, and the message has the line to add; or TorchSharp has none with these hyper-parameters.</exception>
     public static optim.Optimizer Of(Formulas.Optimizer optimizer, IEnumerable<Parameter> parameters) => optimizer switch
     {
-        Sgd sgd => optim.SGD(parameters, sgd.LearningRate, sgd.Momentum, dampening: 0, weight_decay: 0, nesterov: false, maximize: false),
-        Adam adam => optim.Adam(parameters, adam.LearningRate, adam.Beta1, adam.Beta2, adam.Epsilon, weight_decay: 0, amsgrad: false, maximize: false),
+        { L1: > 0 } => throw new NotSupportedException("PyTorch's optimizers have no L1. Compare without, or add it to the loss."),
+        { DecoupledWeightDecay: true, WeightDecay: > 0 } and not AdamW
+            => throw new NotSupportedException($"TorchSharp's {optimizer.Name} has no decoupled weight decay. Compare without."),
+        Sgd o => optim.SGD(parameters, o.LearningRate, o.Momentum, o.Dampening, o.WeightDecay, o.Nesterov, maximize: false),
+        AdamW { DecoupledWeightDecay: true } o => optim.AdamW(parameters, o.LearningRate, o.Beta1, o.Beta2, o.Epsilon, o.WeightDecay, o.AmsGrad, maximize: false),
+        Adam o => optim.Adam(parameters, o.LearningRate, o.Beta1, o.Beta2, o.Epsilon, o.WeightDecay, o.AmsGrad, maximize: false),
+        NAdam o => optim.NAdam(parameters, o.LearningRate, o.Beta1, o.Beta2, o.Epsilon, o.WeightDecay, o.MomentumDecay),
+        // TorchSharp multiplies by the learning rate twice once the step is rectified.
+        RAdam { LearningRate: 1 } o => optim.RAdam(parameters, o.LearningRate, o.Beta1, o.Beta2, o.Epsilon, o.WeightDecay),
+        RAdam => throw new NotSupportedException("TorchSharp's RAdam is right at a learning rate of 1 only. Compare at that."),
+        RmsProp o => optim.RMSProp(parameters, o.LearningRate, o.Alpha, o.Epsilon, o.WeightDecay, o.Momentum, o.Centered, maximize: false),
+        Adagrad o => optim.Adagrad(parameters, o.LearningRate, o.RateDecay, o.WeightDecay, o.InitialAccumulator, o.Epsilon),
+        Adadelta o => optim.Adadelta(parameters, o.LearningRate, o.Rho, o.Epsilon, o.WeightDecay, maximize: false),
+        Adamax o => optim.Adamax(parameters, o.LearningRate, o.Beta1, o.Beta2, o.Epsilon, o.WeightDecay),
+        Rprop { WeightDecay: > 0 } => throw new NotSupportedException("PyTorch's Rprop has no weight decay. Compare without."),
+        Rprop o => optim.Rprop(parameters, o.LearningRate, o.Shrink, o.Grow, o.LeastStep, o.LargestStep, maximize: false),
         _ => throw Missing(optimizer.GetType(), $"{optimizer.GetType().Name} o => optim.{optimizer.GetType().Name}(parameters, o.LearningRate),"),
     };
 

@@ -63,8 +63,8 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <param name="y">As many.</param>
     public abstract void Apply<TF>(TF f, ReadOnlySpan<T> x, Span<T> y) where TF : struct, IFormula;
 
-    /// <summary>The update of that optimizer, or its lazy form: for rows that are updated only where their gradient is not all zeros.</summary>
-    public abstract UpdateKernel<T> Update(Optimizer optimizer, bool lazy = false);
+    /// <summary>The update by that rule, or its lazy form: for rows that are updated only where their gradient is not all zeros.</summary>
+    public abstract UpdateKernel<T> Update(UpdateRule rule, bool lazy = false);
 
     public abstract RowLoss<T> SoftmaxLoss();
 
@@ -132,7 +132,7 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
 
     public override void Apply<TF>(TF f, ReadOnlySpan<T> x, Span<T> y) => ElementaryFunction.Sweep<T, TV, TS, TF>(f, x, y);
 
-    public override UpdateKernel<T> Update(Optimizer optimizer, bool lazy) => optimizer.Accept(new Updating(lazy));
+    public override UpdateKernel<T> Update(UpdateRule rule, bool lazy) => rule.Accept(new Updating(lazy));
 
     public override RowLoss<T> SoftmaxLoss() => new SoftmaxRowLoss<T, TV, TS>();
 

@@ -7,13 +7,10 @@ namespace Backprop.Kernels;
 /// <param name="kernel">The optimizer's update.</param>
 /// <param name="weight">The parameter.</param>
 /// <param name="transposed">Its transposed copy, or null when nothing reads one.</param>
-/// <param name="first">Where the optimizer's first state begins.</param>
-/// <param name="second">Where its second begins.</param>
-internal sealed class ParameterUpdate<T>(UpdateKernel<T> kernel, Panels<T> weight, Panels<T>? transposed, Slice<T> first, Slice<T> second)
+/// <param name="state">Where it and the optimizer's states begin.</param>
+internal sealed class ParameterUpdate<T>(UpdateKernel<T> kernel, Panels<T> weight, Panels<T>? transposed, WeightState<T> state)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly WeightState<T> state = new(weight.Start, first, second);
-
     /// <summary>Updates rows of a panel, whose gradients begin at <paramref name="gradient"/>.</summary>
     public void Run(int panel, int row, int rows, ref T gradient)
     {
@@ -38,6 +35,11 @@ internal sealed class ParameterUpdate<T>(UpdateKernel<T> kernel, Panels<T> weigh
         if (kernel.States > 1)
         {
             Prefetch.Rows(ref state.Second.At(at), 1);
+        }
+
+        if (kernel.States > 2)
+        {
+            Prefetch.Rows(ref state.Third.At(at), 1);
         }
     }
 

@@ -6,7 +6,8 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 namespace Backprop.Kernels;
 
 /// <summary>A parameter's storage: its weights and what the optimizer remembers beside each.</summary>
-internal readonly record struct WeightState<T>(Slice<T> Weight, Slice<T> First, Slice<T> Second) where T : unmanaged, IFloatingPointIeee754<T>;
+internal readonly record struct WeightState<T>(Slice<T> Weight, Slice<T> First, Slice<T> Second, Slice<T> Third)
+    where T : unmanaged, IFloatingPointIeee754<T>;
 
 /// <summary>One optimizer's update, applied to blocks of weights while their gradient is still in cache.</summary>
 internal abstract class UpdateKernel<T> where T : unmanaged, IFloatingPointIeee754<T>
@@ -44,36 +45,47 @@ internal sealed class UpdateKernel<T, TV, TS, TU>(IOptimizer<TU> optimizer, bool
         ref var weight = ref state.Weight.At(from);
         ref var first = ref TU.States > 0 ? ref state.First.At(from) : ref weight;
         ref var second = ref TU.States > 1 ? ref state.Second.At(from) : ref weight;
-        Sweep(update, ref weight, ref first, ref second, ref gradient, length);
+        ref var third = ref TU.States > 2 ? ref state.Third.At(from) : ref weight;
+        Sweep(update, ref weight, ref first, ref second, ref third, ref gradient, length);
     }
 
     [MethodImpl(NoInlining | AggressiveOptimization)]
-    private static void Sweep(TU update, ref T weight, ref T first, ref T second, ref T gradient, int length)
+    private static void Sweep(TU update, ref T weight, ref T first, ref T second, ref T third, ref T gradient, int length)
     {
-        Lanes<TV, T, TS> m = default, v = default;
+        Lanes<TV, T, TS> a = default, b = default, c = default;
         for (var i = 0; i < length; i += TS.Count)
         {
             var w = Lanes<TV, T, TS>.Load(ref Unsafe.Add(ref weight, i));
             if (TU.States > 0)
             {
-                m = Lanes<TV, T, TS>.Load(ref Unsafe.Add(ref first, i));
+                a = Lanes<TV, T, TS>.Load(ref Unsafe.Add(ref first, i));
             }
 
             if (TU.States > 1)
             {
-                v = Lanes<TV, T, TS>.Load(ref Unsafe.Add(ref second, i));
+                b = Lanes<TV, T, TS>.Load(ref Unsafe.Add(ref second, i));
             }
 
-            update.Apply(Lanes<TV, T, TS>.Load(ref Unsafe.Add(ref gradient, i)), ref w, ref m, ref v);
+            if (TU.States > 2)
+            {
+                c = Lanes<TV, T, TS>.Load(ref Unsafe.Add(ref third, i));
+            }
+
+            update.Apply(Lanes<TV, T, TS>.Load(ref Unsafe.Add(ref gradient, i)), ref w, ref a, ref b, ref c);
             w.Store(ref Unsafe.Add(ref weight, i));
             if (TU.States > 0)
             {
-                m.Store(ref Unsafe.Add(ref first, i));
+                a.Store(ref Unsafe.Add(ref first, i));
             }
 
             if (TU.States > 1)
             {
-                v.Store(ref Unsafe.Add(ref second, i));
+                b.Store(ref Unsafe.Add(ref second, i));
+            }
+
+            if (TU.States > 2)
+            {
+                c.Store(ref Unsafe.Add(ref third, i));
             }
         }
     }

@@ -11,15 +11,15 @@ namespace Backprop.Planning;
 /// <param name="values">The place of each value that is not sparse.</param>
 /// <param name="sparse">Each sparse input.</param>
 /// <param name="parameters">Where parameters live.</param>
-/// <param name="updateKernel">The update, or null.</param>
-/// <param name="lazyKernel">The update of parameters that sparse inputs multiply, where it leaves out rows without a gradient; or null.</param>
+/// <param name="updates">The updates.</param>
+/// <param name="gathered">Gradients that are summed before an update, or null.</param>
 internal sealed class Lowering<T>(
     Kernels<T> kernels,
     IReadOnlyDictionary<Node, Panels<T>> values,
     IReadOnlyDictionary<Node, SparseColumns<T>> sparse,
     ParameterStore<T> parameters,
-    UpdateKernel<T>? updateKernel,
-    UpdateKernel<T>? lazyKernel)
+    UpdateKernels<T> updates,
+    GatheredGradients<T>? gathered)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>The step.</summary>
@@ -36,14 +36,14 @@ internal sealed class Lowering<T>(
             throw new NotSupportedException($"{recipe.Core.Name} does not take a sparse input. Multiply it from the left, or plan for a dense one.");
         }
 
-        if (left is not null && recipe.Updates is { } parameter && lazyKernel is not null && recipe.Core.Op is TransposedProduct)
+        if (left is not null && gathered is not { Accumulates: true } && recipe.Updates is { } parameter && recipe.Core.Op is TransposedProduct && updates.Sparse(parameter) is { } lazyKernel)
         {
             return new SparseUpdateStep<T>(kernels, left, operands[1], recipe.OnlyUpdates ? result : null, parameters.Update(parameter, lazyKernel));
         }
 
         if (recipe.OnlyUpdates)
         {
-            return new UpdateStep<T>(result!, Update(recipe.Updates!));
+            return new UpdateStep<T>(gathered?[recipe.Updates!] ?? result!, Update(recipe.Updates!));
         }
 
         if (recipe.Assigns is not null)
@@ -82,7 +82,7 @@ internal sealed class Lowering<T>(
         }
     }
 
-    private ParameterUpdate<T> Update(Node parameter) => parameters.Update(parameter, updateKernel!);
+    private ParameterUpdate<T> Update(Node parameter) => parameters.Update(parameter, updates.Of(parameter));
 }
 
 /// <summary>Adds up a loss when all its rows are done.</summary>

@@ -1,6 +1,5 @@
 using System.Numerics;
 using Backprop.Graph;
-using Backprop.Graph.Ops;
 using Backprop.Kernels;
 
 namespace Backprop.Planning;
@@ -13,13 +12,12 @@ internal sealed class ParameterStore<T> where T : unmanaged, IFloatingPointIeee7
     /// <summary>Makes room for parameters, all zero.</summary>
     /// <param name="parameters">The parameters, and whatever else lasts from run to run.</param>
     /// <param name="transposed">Those of which a transposed copy is kept.</param>
-    /// <param name="states">Numbers the optimizer remembers beside each weight.</param>
-    public ParameterStore(IReadOnlyList<Node> parameters, IReadOnlySet<Node> transposed, int states)
+    /// <param name="states">Numbers the optimizer remembers beside each weight of a parameter.</param>
+    public ParameterStore(IReadOnlyList<Node> parameters, IReadOnlySet<Node> transposed, Func<Node, int> states)
     {
         int Size(Node p) => Panels<T>.Size(p.Shape.Rows, p.Shape.Columns);
         int TransposedSize(Node p) => transposed.Contains(p) ? Panels<T>.Size(p.Shape.Columns, p.Shape.Rows) : 0;
-        int States(Node p) => p.Op is Parameter ? states : 0;
-        var place = Buffers.Allocate<T>(parameters.Sum(p => checked((1 + States(p)) * Size(p) + TransposedSize(p))));
+        var place = Buffers.Allocate<T>(parameters.Sum(p => checked((1 + states(p)) * Size(p) + TransposedSize(p))));
         foreach (var parameter in parameters)
         {
             Slice<T> Take(int size)
@@ -30,12 +28,28 @@ internal sealed class ParameterStore<T> where T : unmanaged, IFloatingPointIeee7
             }
 
             var (rows, columns) = (parameter.Shape.Rows, parameter.Shape.Columns);
+            var (values, count) = (Take(Size(parameter)), states(parameter));
             stored[parameter] = new(
-                new(Take(Size(parameter)), rows, columns),
+                new(values, rows, columns),
                 transposed.Contains(parameter) ? new(Take(TransposedSize(parameter)), columns, rows) : null,
-                Take(States(parameter) > 0 ? Size(parameter) : 0),
-                Take(States(parameter) > 1 ? Size(parameter) : 0));
+                new(
+                    values,
+                    Take(count > 0 ? Size(parameter) : 0),
+                    Take(count > 1 ? Size(parameter) : 0),
+                    Take(count > 2 ? Size(parameter) : 0)));
         }
+    }
+
+    /// <summary>A store in which those parameters have places of their own, and every other is this one's.</summary>
+    public ParameterStore<T> Beside(IReadOnlyList<Node> apart)
+    {
+        var beside = new ParameterStore<T>(apart, apart.Where(p => stored[p].Transposed is not null).ToHashSet(), _ => 0);
+        foreach (var (parameter, own) in stored)
+        {
+            beside.stored.TryAdd(parameter, own);
+        }
+
+        return beside;
     }
 
     /// <summary>The parameter itself.</summary>
@@ -48,7 +62,7 @@ internal sealed class ParameterStore<T> where T : unmanaged, IFloatingPointIeee7
     public ParameterUpdate<T> Update(Node parameter, UpdateKernel<T> kernel)
     {
         var s = stored[parameter];
-        return new(kernel, s.Values, s.Transposed, s.First, s.Second);
+        return new(kernel, s.Values, s.Transposed, s.State);
     }
 
     /// <summary>Refreshes the transposed copy after the parameter was written from outside.</summary>
@@ -61,5 +75,5 @@ internal sealed class ParameterStore<T> where T : unmanaged, IFloatingPointIeee7
         }
     }
 
-    private sealed record Stored(Panels<T> Values, Panels<T>? Transposed, Slice<T> First, Slice<T> Second);
+    private sealed record Stored(Panels<T> Values, Panels<T>? Transposed, WeightState<T> State);
 }

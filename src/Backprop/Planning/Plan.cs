@@ -25,34 +25,44 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     private readonly Panels<T>[] shares;
     private readonly Categories[] categories;
     private readonly Dictionary<Node, MeanLossStep<T>> losses = [];
-    private readonly UpdateKernel<T>? updateKernel;
-    private readonly UpdateKernel<T>? lazyKernel;
+    private readonly UpdateKernels<T> updates;
+    private readonly UpdateKernel<T>? averageKernel;
+    private readonly GatheredGradients<T>? gathered;
+
+    // Those that compute and sum gradients: all that run where no update follows.
+    private readonly int phasesOfABatch;
     private readonly Workers? workers;
     private readonly Scratch<T>[] scratch;
     private int batchRows;
+    private int phasesToRun;
+    private double rate;
     private bool disposed;
     private long steps;
 
     /// <summary>Plans a graph.</summary>
     /// <param name="kept">Nodes whose values are read after a run.</param>
     /// <param name="gradients">The gradient of each parameter to update; empty to update none.</param>
-    /// <param name="optimizer">The update; null to update none.</param>
+    /// <param name="rules">The updates; null to update none.</param>
     /// <param name="store">Where parameters live, made by <see cref="Store"/>; may be shared by plans that update none.</param>
     /// <param name="capacity">The most rows a batch has.</param>
     /// <param name="engine">Threads and vector width.</param>
     /// <param name="workspace">Memory shared with plans that never run at the same time; null for its own.</param>
     /// <param name="sparseUpdate">The update of parameters that sparse inputs multiply.</param>
     /// <param name="assignments">The node whose value each state takes at the end of a run; null for none.</param>
+    /// <param name="gathered">What needs all gradients before any update; null to update as gradients appear.</param>
+    /// <param name="averages">Averages of the parameters to keep, or null.</param>
     public Plan(
         IReadOnlyList<Node> kept,
         IReadOnlyDictionary<Node, Node> gradients,
-        Optimizer? optimizer,
+        UpdateRules? rules,
         ParameterStore<T> store,
         int capacity,
         EngineOptions engine,
         Workspace<T>? workspace = null,
         SparseUpdate sparseUpdate = SparseUpdate.Dense,
-        IReadOnlyDictionary<Node, Node>? assignments = null)
+        IReadOnlyDictionary<Node, Node>? assignments = null,
+        GatheredGradients<T>? gathered = null,
+        AveragedParameters<T>? averages = null)
     {
         if (capacity < 1 || engine.Threads is < 0 or > MostThreads)
         {
@@ -60,21 +70,21 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
                 $"A batch of {capacity} rows on {engine.Threads} threads cannot be planned. Give 1 row at least, and 0 to {MostThreads} threads (0 is one per core).");
         }
 
+        kept = gathered is null ? kept : [.. kept, .. gradients.Values];
         var topology = new Topology([.. kept, .. gradients.Values, .. assignments?.Values ?? [], .. assignments?.Keys ?? []]);
         var recipes = Fuse.Recipes(topology, kept, gradients, assignments);
         var wanted = engine.Threads == 0 ? Environment.ProcessorCount : engine.Threads;
         var bytes = topology.Order.Where(node => node.Op is Parameter).Sum(p => (long)p.Shape.Rows * p.Shape.Columns) * Unsafe.SizeOf<T>();
         // Without chains, values share memory level by level; a single row wants its chain, for tiles that cross panels.
-        var chained = bytes <= CacheSizes.OwnBytes || (optimizer is null && wanted == 1 && capacity <= Phases<T>.MostChainRows);
+        var chained = bytes <= CacheSizes.OwnBytes || (rules is null && wanted == 1 && capacity <= Phases<T>.MostChainRows);
         var levels = Levels.Of(recipes, chained);
         var kernels = Kernels<T>.Of(engine.VectorBits);
         Capacity = capacity;
-        updateKernel = optimizer is null ? null : kernels.Update(optimizer);
-        lazyKernel = sparseUpdate == SparseUpdate.Lazy && optimizer is not null ? kernels.Update(optimizer, lazy: true)
-            : updateKernel is { RestsAtZero: true } ? updateKernel : null;
+        updates = new(kernels, rules, sparseUpdate);
         values = Placement.Of(topology, recipes, levels, kept, store, workspace ?? new(), capacity);
 
-        var built = new Phases<T>(levels.DefaultIfEmpty(0).Max() + 2);
+        var end = levels.DefaultIfEmpty(0).Max() + 1;
+        var built = new Phases<T>(end + 5);
         categories = [.. Categories.Of(topology)];
         shares = [.. topology.Order.Where(node => node.Op is BatchShare).Select(node => values[node])];
         foreach (var node in topology.Order.Where(node => node.Op is Source))
@@ -105,7 +115,8 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
             }
         }
 
-        var lowering = new Lowering<T>(kernels, values, sparse, store, updateKernel, lazyKernel);
+        gathered?.AddTo(built, end, kernels, gradients.Select(pair => (pair.Key, values[pair.Value])), PrepareUpdates);
+        var lowering = new Lowering<T>(kernels, values, sparse, store, updates, gathered);
         foreach (var (recipe, level) in recipes.Zip(levels))
         {
             var step = lowering.Step(recipe);
@@ -115,7 +126,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
             }
             else
             {
-                built.Add(level, step);
+                built.Add(gathered is not null && recipe.OnlyUpdates ? end + 3 : level, step);
             }
 
             if (step is MeanLossStep<T> loss)
@@ -125,8 +136,19 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
             }
         }
 
+        if (averages is not null)
+        {
+            averageKernel = kernels.Update(new MovingAverage(averages.Decay));
+            foreach (var parameter in gradients.Keys)
+            {
+                built.Add(end + 4, new UpdateStep<T>(store.Values(parameter), averages.Store.Update(parameter, averageKernel)));
+            }
+        }
+
+        this.gathered = gathered;
         var threads = (int)Math.Clamp(built.Operations(capacity) / OperationsOfAThread, 1, wanted);
         phases = chained ? built.ToChains(capacity, threads) : built.ToArray();
+        phasesOfABatch = gathered is null ? phases.Length : Array.FindIndex(phases, phase => phase.Contains(gathered.FirstOfUpdate));
         scratch = [.. Enumerable.Range(0, threads).Select(_ => new Scratch<T>())];
         // Last: nothing after it can fail and leave threads behind.
         workers = threads > 1 ? new(threads) : null;
@@ -142,10 +164,10 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     public IReadOnlyDictionary<Node, MeanLossStep<T>> Losses => losses;
 
     /// <summary>Makes room for the parameters of a graph whose results these are.</summary>
-    public static ParameterStore<T> Store(IReadOnlyList<Node> results, Optimizer? optimizer, IReadOnlyList<Node> parameters)
+    public static ParameterStore<T> Store(IReadOnlyList<Node> results, UpdateRules? rules, IReadOnlyList<Node> parameters)
     {
         var transposed = new Topology(results).Order.Where(node => node.Op is Transposition).Select(node => node.Inputs[0]).ToHashSet();
-        return new(parameters, transposed, optimizer is null ? 0 : Kernels<T>.Of(0).Update(optimizer).States);
+        return new(parameters, transposed, parameter => parameter.Op is Parameter && rules?[parameter] is { } rule ? Kernels<T>.Of(0).Update(rule).States : 0);
     }
 
     /// <summary>The value of a kept node or of an input.</summary>
@@ -166,10 +188,14 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     public void ChooseSparse(Node input, CompressedRows<T> table, int[] rows) => sparse[input].Batch.Choose(table, rows);
 
     /// <summary>Runs the plan on the rows chosen, updating with that learning rate.</summary>
-    public void Run(int rows, double rate)
+    /// <param name="rows">Rows of the batch.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <param name="update">Whether an update follows; where gradients are not summed over batches it always does.</param>
+    public void Run(int rows, double learningRate, bool update = true)
     {
+        Debug.Assert(update || gathered is { Accumulates: true }, "What is not summed would be lost.");
         ObjectDisposedException.ThrowIf(disposed, this);
-        batchRows = rows;
+        (batchRows, rate, phasesToRun) = (rows, learningRate, update ? phases.Length : phasesOfABatch);
         foreach (var share in shares)
         {
             share[0, 0] = T.One / T.CreateTruncating(rows);
@@ -189,15 +215,19 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
             }
         }
 
-        updateKernel?.Prepare(++steps, rate);
-        lazyKernel?.Prepare(steps, rate);
+        gathered?.Begin(rows);
+        if (gathered is null)
+        {
+            PrepareUpdates();
+        }
+
         if (workers is not null && Operations(rows) >= 2 * OperationsOfAThread)
         {
             workers.Run(this);
             return;
         }
 
-        foreach (var phase in phases)
+        foreach (var phase in phases.AsSpan(0, phasesToRun))
         {
             foreach (var step in phase)
             {
@@ -212,7 +242,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     /// <summary>Runs the plan on rows that the caller wrote to the inputs.</summary>
     public void RunPrepared(int rows)
     {
-        Debug.Assert(updateKernel is null, "Rows written by the caller are for plans that only compute.");
+        Debug.Assert(updates.IsEmpty, "Rows written by the caller are for plans that only compute.");
         foreach (var input in inputs.Values)
         {
             input.Skip();
@@ -228,7 +258,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         workers?.Dispose();
     }
 
-    int IPhasedWork.Phases => phases.Length;
+    int IPhasedWork.Phases => phasesToRun;
 
     int IPhasedWork.Tasks(int phase)
     {
@@ -254,6 +284,12 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
 
             task -= tasks;
         }
+    }
+
+    private void PrepareUpdates()
+    {
+        updates.Prepare(++steps, rate);
+        averageKernel?.Prepare(steps, rate);
     }
 
     private double Operations(int rows)

@@ -26,7 +26,7 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
     public Plan<T> Plan => plan;
 
     /// <summary>Runs the plan on those rows.</summary>
-    public BatchResult Run(Examples<T> examples, ReadOnlySpan<int> rows, double rate)
+    public BatchResult Run(Examples<T> examples, ReadOnlySpan<int> rows, double rate, bool update = true)
     {
         Check(examples, rows);
         rows.CopyTo(chosen);
@@ -47,7 +47,7 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
         }
 
         plan.Choose(graph.ExampleWeight, examples.Weights, chosen);
-        plan.Run(rows.Length, rate);
+        plan.Run(rows.Length, rate, update);
         var loss = 0.0;
         foreach (var head in heads)
         {

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Backprop.Models;
+using Backprop.Planning;
 
 namespace Backprop.Training;
 
@@ -13,6 +14,26 @@ internal static class Checks
         Require(options.BatchSize >= 1, nameof(options.BatchSize), options.BatchSize, "1 or more");
         Require(options.Patience >= 1, nameof(options.Patience), options.Patience, "1 or more");
         Require(options.ValidationFraction is >= 0 and < 1, nameof(options.ValidationFraction), options.ValidationFraction, "from 0 to below 1");
+    }
+
+    /// <summary>Refuses updates that make no sense.</summary>
+    public static void Updates(UpdateOptions options, SparseUpdate sparseUpdate)
+    {
+        static bool Positive(double? value) => value is null or > 0;
+        Require(Positive(options.ClipNorm), nameof(options.ClipNorm), options.ClipNorm, "above 0");
+        Require(Positive(options.ClipValue), nameof(options.ClipValue), options.ClipValue, "above 0");
+        Require(options.AccumulatedBatches >= 1, nameof(options.AccumulatedBatches), options.AccumulatedBatches, "1 or more");
+        Require(options.AverageDecay is null or (> 0 and < 1), nameof(options.AverageDecay), options.AverageDecay, "above 0 and below 1");
+        Require(
+            options.AccumulatedBatches == 1 || sparseUpdate == SparseUpdate.Dense,
+            nameof(options.AccumulatedBatches), options.AccumulatedBatches, "1, as lazy updates want, which touch the rows of one batch only");
+        foreach (var group in options.Groups)
+        {
+            string Of(string name) => $"{name} of the group '{group.Parameters}'";
+            Require(group.LearningRateFactor > 0 && double.IsFinite(group.LearningRateFactor), Of(nameof(group.LearningRateFactor)), group.LearningRateFactor, "a finite number above 0");
+            Require(group.WeightDecay is null || (group.WeightDecay >= 0 && double.IsFinite(group.WeightDecay.Value)), Of(nameof(group.WeightDecay)), group.WeightDecay, "a finite number, 0 or above");
+            Require(group.L1 is null || (group.L1 >= 0 && double.IsFinite(group.L1.Value)), Of(nameof(group.L1)), group.L1, "a finite number, 0 or above");
+        }
     }
 
     /// <summary>Refuses a table with other columns than the network has.</summary>
@@ -50,7 +71,7 @@ internal static class Checks
         }
     }
 
-    private static void Require(bool holds, string name, object value, string bound)
+    private static void Require(bool holds, string name, object? value, string bound)
     {
         if (!holds)
         {

@@ -24,7 +24,7 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
         (this.training, this.validation) = (training, validation);
         shuffles = new(Streams.Of(options.Seed, Streams.Shuffles));
         (order, batch) = (new int[training.Rows.Length], new int[Math.Min(options.BatchSize, training.Rows.Length)]);
-        step = new(initial, options.Optimizer, batch.Length, options.Engine, training.Table.SparseFeatures is not null, options.SparseUpdate);
+        step = new(initial, options.Optimizer, batch.Length, options.Engine, training.Table.SparseFeatures is not null, options.SparseUpdate, options.Updates);
         try
         {
             evaluation = Validates
@@ -56,7 +56,7 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
                 batch[i] = training.Rows[order[from + i]];
             }
 
-            return step.RunBatch(training.Table, batch.AsSpan(0, count));
+            return step.RunBatch(training.Table, batch.AsSpan(0, count), last: from + count == order.Length);
         });
     }
 
@@ -87,7 +87,7 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
             return false;
         }
 
-        step.CopyWeightsTo(weights);
+        step.CopyAverageTo(weights);
         return true;
     }
 

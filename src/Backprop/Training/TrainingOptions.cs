@@ -22,6 +22,9 @@ public sealed record TrainingOptions
     /// <summary>The optimizer and its learning rate.</summary>
     public Optimizer Optimizer { get; init; } = new Adam();
 
+    /// <summary>What happens to gradients and weights around the optimizer.</summary>
+    public UpdateOptions Updates { get; init; } = new();
+
     /// <summary>The most passes over the training rows.</summary>
     public int Epochs { get; init; } = 200;
 

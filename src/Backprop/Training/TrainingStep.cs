@@ -16,6 +16,10 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     private readonly ParameterStore<T> store;
     private readonly BoundPlan<T> plan;
     private readonly Workspace<T> workspace = new();
+    private readonly GatheredGradients<T>? gathered;
+    private readonly AveragedParameters<T>? averages;
+    private readonly int batchesOfAnUpdate;
+    private int batches;
 
     /// <summary>Copies the weights and plans the step.</summary>
     /// <param name="weights">Where training starts.</param>
@@ -24,14 +28,17 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="engine">Threads and vector width.</param>
     /// <param name="sparseFeatures">Whether tables have sparse features.</param>
     /// <param name="sparseUpdate">Which of the first layer's weights a step on sparse features updates.</param>
+    /// <param name="updates">What happens to gradients and weights around the optimizer.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or options contradict each other.</exception>
     public TrainingStep(
         Weights<T> weights,
         Optimizer optimizer,
         int batchSize,
         EngineOptions? engine = null,
         bool sparseFeatures = false,
-        SparseUpdate sparseUpdate = SparseUpdate.Dense)
-        : this(weights, optimizer, batchSize, engine, sparseFeatures, sparseUpdate, keepGradients: false)
+        SparseUpdate sparseUpdate = SparseUpdate.Dense,
+        UpdateOptions? updates = null)
+        : this(weights, optimizer, batchSize, engine, sparseFeatures, sparseUpdate, updates, keepGradients: false)
     {
     }
 
@@ -43,17 +50,34 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
         EngineOptions? engine,
         bool sparseFeatures,
         SparseUpdate sparseUpdate,
+        UpdateOptions? updates,
         bool keepGradients)
     {
         (model, graph, LearningRate) = (weights.Model, weights.Model.ToGraph(new(Training: true), sparseFeatures), optimizer.LearningRate);
-        var gradients = Gradient.Build(graph.Loss, graph.Parameters);
-        store = Plan<T>.Store([graph.Loss, .. gradients], optimizer, graph.Tensors);
+        updates ??= new();
+        Checks.Updates(updates, sparseFeatures ? sparseUpdate : SparseUpdate.Dense);
+        batchesOfAnUpdate = updates.AccumulatedBatches;
+        gathered = updates.GathersGradients ? new(updates.ClipNorm ?? double.PositiveInfinity, batchesOfAnUpdate > 1) : null;
+        var rules = GroupedRules.Of(graph.Tensors.Zip(weights.Tensors), optimizer, updates, gathered?.Scale);
+        var trained = graph.Parameters.Where(parameter => rules[parameter] is not null).ToList();
+        var gradients = Gradient.Build(graph.Loss, trained);
+        store = Plan<T>.Store([graph.Loss, .. gradients], rules, graph.Tensors);
         store.Load(graph, weights);
+        averages = updates.AverageDecay is { } decay ? new(store.Beside(trained), decay) : null;
+        averages?.Store.Load(graph, weights);
 
-        var updates = graph.Parameters.Zip(gradients).ToDictionary(pair => pair.First, pair => pair.Second);
         IReadOnlyList<Node> kept = keepGradients ? [graph.Loss, .. gradients] : [graph.Loss];
-        plan = new(
-            model, graph, new(kept, updates, optimizer, store, batchSize, engine ?? EngineOptions.Default, workspace, sparseUpdate));
+        plan = new(model, graph, new(
+            kept,
+            trained.Zip(gradients).ToDictionary(pair => pair.First, pair => pair.Second),
+            rules,
+            store,
+            batchSize,
+            engine ?? EngineOptions.Default,
+            workspace,
+            sparseUpdate,
+            gathered: gathered,
+            averages: averages));
     }
 
     /// <summary>The step size of the next steps; starts as the optimizer's.</summary>
@@ -65,7 +89,10 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <summary>The share of the last step's rows that were classified right before the update; NaN for regression.</summary>
     public double Accuracy { get; private set; }
 
-    /// <summary>One step on those rows of the table.</summary>
+    /// <summary>The norm of all gradients together before <see cref="UpdateOptions.ClipNorm"/> bounded it, at the last update; NaN without a bound.</summary>
+    public double GradientNorm => gathered?.Norm ?? double.NaN;
+
+    /// <summary>One step on those rows of the table, or a part of one: see <see cref="UpdateOptions.AccumulatedBatches"/>.</summary>
     /// <returns>The mean loss before the update.</returns>
     /// <exception cref="ArgumentException">The table does not fit the network or the plan, or a row number is out of range.</exception>
     public double Run(Examples<T> examples, ReadOnlySpan<int> rows)
@@ -76,26 +103,43 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     }
 
     /// <summary>The same, with the rows counted that were right.</summary>
-    internal BatchResult RunBatch(Examples<T> examples, ReadOnlySpan<int> rows) => plan.Run(examples, rows, LearningRate);
+    /// <param name="examples">The table.</param>
+    /// <param name="rows">The batch's rows.</param>
+    /// <param name="last">Whether an update follows in any case.</param>
+    internal BatchResult RunBatch(Examples<T> examples, ReadOnlySpan<int> rows, bool last = false)
+    {
+        var update = last || batches + 1 >= batchesOfAnUpdate;
+        var result = plan.Run(examples, rows, LearningRate, update);
+        batches = update ? 0 : batches + 1;
+        return result;
+    }
 
     /// <summary>Copies the current weights out.</summary>
     /// <exception cref="ArgumentException">They are of a network of other sizes.</exception>
-    public void CopyWeightsTo(Weights<T> weights)
-    {
-        weights.RequireFit(model, "weights");
-        weights.Fill(graph.Tensors.Select(store.Values));
-    }
+    public void CopyWeightsTo(Weights<T> weights) => Copy(store, weights);
 
-    /// <summary>Whether every weight is a finite number.</summary>
-    internal bool IsFinite() => graph.Tensors.Select(store.Values).All(TensorCopies.IsFinite);
+    /// <summary>Copies the moving average of the weights out, or the weights themselves without one.</summary>
+    /// <exception cref="ArgumentException">They are of a network of other sizes.</exception>
+    public void CopyAverageTo(Weights<T> weights) => Copy(Best, weights);
 
-    /// <summary>A forward pass with the current weights, whatever they are when it runs: never while a step does.</summary>
+    /// <summary>Whether every weight, or the average of every weight if there is one, is a finite number.</summary>
+    internal bool IsFinite() => graph.Tensors.Select(Best.Values).All(TensorCopies.IsFinite);
+
+    /// <summary>A forward pass with the current weights, or their average, whatever they are when it runs: never while a step does.</summary>
     internal BoundPlan<T> Evaluation(int batchSize, EngineOptions engine, bool sparseFeatures = false)
     {
         var forward = model.ToGraph(new(Training: false), sparseFeatures, graph.Tensors);
-        return new(model, forward, new([forward.Loss], new Dictionary<Node, Node>(), null, store, batchSize, engine, workspace));
+        return new(model, forward, new([forward.Loss], new Dictionary<Node, Node>(), null, Best, batchSize, engine, workspace));
     }
 
     /// <summary>Stops the workers.</summary>
     public void Dispose() => plan.Dispose();
+
+    private ParameterStore<T> Best => averages?.Store ?? store;
+
+    private void Copy(ParameterStore<T> from, Weights<T> weights)
+    {
+        weights.RequireFit(model, "weights");
+        weights.Fill(graph.Tensors.Select(from.Values));
+    }
 }

@@ -132,14 +132,14 @@ public class SizesTests
     /// <summary>Weights and what is remembered beside them after a step; a negative second moment gives NaN everywhere alike.</summary>
     private static Fenced<T>[] Updated<T>(Optimizer optimizer, Kernels<T> kernels, Fenced<T> gradient) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        Fenced<T>[] kept = [.. Enumerable.Range(5, 3).Select(seed => new Fenced<T>(gradient.Panels.Rows, gradient.Panels.Columns, seed))];
+        Fenced<T>[] kept = [.. Enumerable.Range(5, 4).Select(seed => new Fenced<T>(gradient.Panels.Rows, gradient.Panels.Columns, seed))];
         var update = kernels.Update(optimizer);
         update.Prepare(3, 0.1);
         for (var panel = 0; panel < gradient.Panels.Count; panel++)
         {
             var from = gradient.Panels.PanelOffset(panel);
             update.Run(
-                new(kept[0].Panels.Start, kept[1].Panels.Start, kept[2].Panels.Start),
+                new(kept[0].Panels.Start, kept[1].Panels.Start, kept[2].Panels.Start, kept[3].Panels.Start),
                 from, gradient.Panels.Rows * Panels<T>.Width, ref gradient.Panels.Start.At(from));
         }
 

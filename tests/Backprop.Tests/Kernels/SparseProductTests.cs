@@ -83,7 +83,7 @@ public class SparseProductTests
         var columns = new SparseColumns<float>(batch);
         var (kernels, weight, delta) = (Kernels<float>.Of(null), new Panels<float>(default, inputs, 40), new Panels<float>(default, 3, 40));
         var product = new SparseProductStep<float>(kernels, batch, weight, delta, null, null);
-        var update = new SparseUpdateStep<float>(kernels, columns, delta, null, new(kernels.Update(new Backprop.Formulas.Sgd()), weight, null, default, default));
+        var update = new SparseUpdateStep<float>(kernels, columns, delta, null, new(kernels.Update(new Backprop.Formulas.Sgd()), weight, null, default));
         batch.Choose(matrix.Compressed, [0, 1, 2]);
         columns.Gather(3);
         return (product.Operations(3), update.Operations(3), columns.Count, product.Tasks(3), update.Tasks(3));

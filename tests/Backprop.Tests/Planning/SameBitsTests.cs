@@ -33,14 +33,18 @@ public class SameBitsTests
     {
         var mlp = wide ? Wide : Net;
         var expected = Train<float>(mlp, Optimizer.All[optimizer], 1, 512, false);
-        foreach (var bits in new[] { 512, 256, 128, 0 })
+        foreach (var (bits, threads) in Engines(optimizer))
         {
-            foreach (var threads in new[] { 1, 2, 3, 8 })
-            {
-                Assert.True(expected == Train<float>(mlp, Optimizer.All[optimizer], threads, bits, false), $"{threads} threads, {bits} bits differ");
-            }
+            Assert.True(expected == Train<float>(mlp, Optimizer.All[optimizer], threads, bits, false), $"{threads} threads, {bits} bits differ");
         }
     }
+
+    /// <summary>Every thread count at every width for the first optimizer; for the others, which only exchange the update, each of both once.</summary>
+    private static IEnumerable<(int Bits, int Threads)> Engines(int optimizer)
+        => from bits in new[] { 512, 256, 128, 0 }.Index()
+           from threads in new[] { 1, 2, 3, 8 }.Index()
+           where optimizer == 0 || (bits.Index + optimizer + threads.Index) % 4 == 0
+           select (bits.Item, threads.Item);
 
     [Fact]
     public void DoubleWeightsAreEqualForEveryWidth()
@@ -86,7 +90,7 @@ public class SameBitsTests
     {
         var weights = Initializers.Default<T>(mlp, 3);
         var table = Catalogue.Table(mlp, 400).To<T>();
-        using var step = new TrainingStep<T>(weights, optimizer, 150, Catalogue.Engine(threads, bits), false, SparseUpdate.Dense, keepGradients);
+        using var step = new TrainingStep<T>(weights, optimizer, 150, Catalogue.Engine(threads, bits), false, SparseUpdate.Dense, null, keepGradients);
         // The last batch is a partial one.
         foreach (var rows in Catalogue.Rows(400).Chunk(150))
         {

@@ -1,9 +1,8 @@
-using Backprop.Formulas;
 using Backprop.Models;
 
 namespace Backprop.Tests.Training;
 
-/// <summary>Backpropagation and optimizers as loops over single numbers, in double: Goodfellow et al. (2016), algorithms 6.3, 6.4, 8.2 and 8.7.</summary>
+/// <summary>Backpropagation as loops over single numbers, in double: Goodfellow et al. (2016), algorithms 6.3 and 6.4.</summary>
 internal static class Textbook
 {
     public static (double Loss, Weights<double> Gradients) Gradients(Weights<double> weights, Examples<double> table, int[] rows)
@@ -66,37 +65,5 @@ internal static class Textbook
         }
 
         return (z.Zip(target, (a, b) => (a - b) * (a - b)).Average(), [.. z.Zip(target, (a, b) => 2 * (a - b) / z.Length)]);
-    }
-
-    /// <summary>An optimizer's loop over single weights.</summary>
-    internal sealed class Stepper(Optimizer optimizer, Weights<double> weights)
-    {
-        private readonly double[] first = new double[weights.Values.Length];
-        private readonly double[] second = new double[weights.Values.Length];
-        private int step;
-
-        public void Step(Weights<double> gradients)
-        {
-            step++;
-            for (var i = 0; i < first.Length; i++)
-            {
-                var g = gradients.Values[i];
-                switch (optimizer)
-                {
-                    case Sgd sgd:
-                        first[i] = sgd.Momentum * first[i] + g;
-                        weights.Values[i] -= sgd.LearningRate * first[i];
-                        break;
-                    case Adam adam:
-                        first[i] = adam.Beta1 * first[i] + (1 - adam.Beta1) * g;
-                        second[i] = adam.Beta2 * second[i] + (1 - adam.Beta2) * g * g;
-                        var (m, v) = (first[i] / (1 - Math.Pow(adam.Beta1, step)), second[i] / (1 - Math.Pow(adam.Beta2, step)));
-                        weights.Values[i] -= adam.LearningRate * m / (Math.Sqrt(v) + adam.Epsilon);
-                        break;
-                    default:
-                        throw new ArgumentException($"Add {optimizer.Name} to the textbook.");
-                }
-            }
-        }
     }
 }

@@ -61,7 +61,7 @@ public class TrainingStepTests
         var mlp = Catalogue.Network("7-40-6", "multiclass", "tanh");
         var table = Catalogue.Table(mlp, 60).To<double>();
         var (weights, expected) = (Initializers.Default<double>(mlp, 5), Initializers.Default<double>(mlp, 5));
-        var textbook = new Textbook.Stepper(optimizer, expected);
+        var textbook = new OptimizerLoops(optimizer, expected);
         using var step = new TrainingStep<double>(weights, optimizer, 20, Catalogue.Engine(1, null));
         for (var i = 0; i < 10; i++)
         {
@@ -112,12 +112,13 @@ public class TrainingStepTests
     [Fact]
     public void MomentumThatNobodyFeedsBecomesZeroInsteadOfDenormal()
     {
-        var (weight, first, second) = (default(Number), new Number(1e-29f), default(Number));
-        new Sgd.WithMomentum(0.1, 0.9).Apply(new(0), ref weight, ref first, ref second);
+        var (weight, first, others) = (default(Number), new Number(1e-29f), default(Number));
+        var update = new Sgd.WithMomentum(0.1, 0.9, 1);
+        update.Apply(new(0), ref weight, ref first, ref others, ref others);
         Assert.True(first.Vector > 0);
         for (var i = 0; i < 30; i++)
         {
-            new Sgd.WithMomentum(0.1, 0.9).Apply(new(0), ref weight, ref first, ref second);
+            update.Apply(new(0), ref weight, ref first, ref others, ref others);
         }
 
         Assert.Equal(0, first.Vector);

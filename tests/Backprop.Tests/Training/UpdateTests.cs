@@ -1,0 +1,365 @@
+using Backprop.Formulas;
+using Backprop.Models;
+using Backprop.Planning;
+using Backprop.Training;
+
+namespace Backprop.Tests.Training;
+
+/// <summary>What happens to gradients and weights around an optimizer.</summary>
+public class UpdateTests
+{
+    private static readonly Mlp Net = Mlp.Parse("7-40-33-6", Activation.Parse("tanh"), Head.Multiclass);
+    private static readonly Examples<float> Table = Catalogue.Table(Net, 60);
+
+    [Fact]
+    public void ABoundThatIsNeverReachedChangesNoBit()
+    {
+        foreach (var optimizer in new Optimizer[] { new Sgd { LearningRate = 0.1 }, new Adam(), new RmsProp { Momentum = 0.9, Centered = true } })
+        {
+            var plain = Train<float>(optimizer, null).Hash();
+            Assert.Equal(plain, Train<float>(optimizer, new() { ClipNorm = 1e30 }).Hash());
+            Assert.Equal(plain, Train<float>(optimizer, new() { ClipValue = 1e30 }).Hash());
+        }
+    }
+
+    [Theory, InlineData(0.05, null), InlineData(null, 0.003), InlineData(0.05, 0.003)]
+    public void GradientsAreClippedAsInPyTorch(double? norm, double? value)
+    {
+        var (weights, expected) = (Initializers.Default<double>(Net, 5), Initializers.Default<double>(Net, 5));
+        var (table, optimizer) = (Table.To<double>(), new Sgd { LearningRate = 0.5, WeightDecay = 0.01 });
+        var loops = new OptimizerLoops(optimizer, expected);
+        using var step = new TrainingStep<double>(weights, optimizer, 20, Catalogue.Engine(1, null), updates: new() { ClipNorm = norm, ClipValue = value });
+        foreach (var rows in Catalogue.Rows(60).Chunk(20))
+        {
+            step.Run(table, rows);
+            var gradients = Textbook.Gradients(expected, table, rows).Gradients;
+            var length = Math.Sqrt(gradients.Values.ToArray().Sum(g => g * g));
+            Assert.Equal(norm is null ? double.NaN : length, step.GradientNorm, 1e-13);
+            Assert.True(norm is null || length > norm, $"A norm of {length} needs no bound of {norm}.");
+            foreach (ref var g in gradients.Values)
+            {
+                g *= norm is { } bound ? Math.Min(1, bound / (length + 1e-6)) : 1;
+                g = value is { } most ? Math.Clamp(g, -most, most) : g;
+            }
+
+            loops.Step(gradients);
+        }
+
+        step.CopyWeightsTo(weights);
+        AssertClose(expected, weights, 1e-13);
+    }
+
+    [Fact]
+    public void SquaresOfFloatGradientsDoNotOverflow()
+    {
+        var mlp = Mlp.Parse("1-1", Activation.Parse("identity"), Head.Regression);
+        var weights = new Weights<float>(mlp);
+        using var step = new TrainingStep<float>(weights, new Sgd { LearningRate = 1 }, 1, Catalogue.Engine(1, null), updates: new() { ClipNorm = 1 });
+        step.Run(new(1, [1], [-1e30f]), [0]);
+        step.CopyWeightsTo(weights);
+        Assert.Equal(Math.Sqrt(8) * 1e30, step.GradientNorm, 1e24);
+        Assert.Equal(-Math.Sqrt(0.5), weights.Values[0], 1e-6);
+        Assert.Equal(-Math.Sqrt(0.5), weights.Values[1], 1e-6);
+    }
+
+    [Fact]
+    public void EqualBatchesAccumulateToOneLargeBatch()
+    {
+        var large = Train<double>(new Adam(), new(), batch: 30);
+        AssertClose(large, Train<double>(new Adam(), new() { AccumulatedBatches = 3 }, batch: 10), 1e-11);
+        var bounded = Train<double>(new Sgd { LearningRate = 0.5 }, new() { ClipNorm = 0.05 }, batch: 30);
+        AssertClose(bounded, Train<double>(new Sgd { LearningRate = 0.5 }, new() { ClipNorm = 0.05, AccumulatedBatches = 3 }, batch: 10), 1e-13);
+    }
+
+    [Fact]
+    public void BatchesCountByTheirRows()
+    {
+        var (table, weights) = (Table.To<double>(), Initializers.Default<double>(Net, 5));
+        using var step = new TrainingStep<double>(weights, new Sgd(), 20, Catalogue.Engine(1, null), updates: new() { AccumulatedBatches = 2 });
+        step.Run(table, Catalogue.Rows(13));
+        var between = Initializers.Default<double>(Net, 5);
+        step.CopyWeightsTo(between);
+        Assert.Equal(weights.Hash(), between.Hash());
+        step.Run(table, [.. Enumerable.Range(13, 7)]);
+        step.CopyWeightsTo(weights);
+        AssertClose(Train<double>(new Sgd(), null, batch: 20, batches: 1), weights, 1e-14);
+    }
+
+    [Fact]
+    public void AnEpochsLastUpdateTakesTheBatchesThatAreLeft()
+    {
+        var options = new TrainingOptions
+        {
+            Hidden = [5],
+            Epochs = 1,
+            BatchSize = 10,
+            ValidationFraction = 0,
+            Optimizer = new Sgd(),
+            Engine = Catalogue.Engine(1, null),
+            Updates = new() { AccumulatedBatches = 100 },
+        };
+        var accumulated = Trainer.Fit(Head.Multiclass, 6, Table.To<double>(), options).Network.CopyWeights();
+        var whole = Trainer.Fit(Head.Multiclass, 6, Table.To<double>(), options with { BatchSize = 60, Updates = new() }).Network.CopyWeights();
+        AssertClose(whole, accumulated, 1e-14);
+    }
+
+    [Fact]
+    public void TheAverageFollowsTheWeights()
+    {
+        var (table, weights, average) = (Table.To<double>(), Initializers.Default<double>(Net, 5), new Weights<double>(Net));
+        using var step = new TrainingStep<double>(weights, new Adam { LearningRate = 0.01 }, 20, Catalogue.Engine(1, null), updates: new() { AverageDecay = 0.9 });
+        var expected = new double[weights.Values.Length];
+        for (var t = 1; t <= 6; t++)
+        {
+            step.Run(table, [.. Enumerable.Range(0, 20)]);
+            step.CopyWeightsTo(weights);
+            for (var i = 0; i < expected.Length; i++)
+            {
+                expected[i] = t == 1 ? weights.Values[i] : 0.9 * expected[i] + 0.1 * weights.Values[i];
+            }
+        }
+
+        step.CopyAverageTo(average);
+        Assert.All(expected.Zip(average.Values.ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-15));
+        Assert.NotEqual(weights.Hash(), average.Hash());
+    }
+
+    [Fact]
+    public void ValidationAndTheResultUseTheAverage()
+    {
+        var options = new TrainingOptions
+        {
+            Hidden = [5],
+            Epochs = 3,
+            BatchSize = 10,
+            Optimizer = new Sgd { LearningRate = 0.5 },
+            Engine = Catalogue.Engine(1, null),
+            Updates = new() { AverageDecay = 0.95 },
+        };
+        var result = Trainer.Fit(Head.Multiclass, 6, Table, options, Table);
+        var plain = Trainer.Fit(Head.Multiclass, 6, Table, options with { Updates = new() }, Table);
+        // Training goes the same way, batch for batch; what is validated and kept is another.
+        Assert.Equal(plain.History.Select(e => e.TrainingLoss), result.History.Select(e => e.TrainingLoss));
+        Assert.NotEqual(plain.History[^1].ValidationLoss, result.History[^1].ValidationLoss);
+        var best = result.Network.CopyWeights();
+        using var pass = new GradientPass<float>(best.Model, 60, Catalogue.Engine(1, null));
+        var loss = pass.Run(best, Table, Catalogue.Rows(60), new(best.Model), new float[60 * 6]);
+        Assert.Equal(result.History[result.BestEpoch - 1].ValidationLoss, loss, 1e-5);
+    }
+
+    [Theory, InlineData(1, 512), InlineData(2, 256), InlineData(3, 128), InlineData(8, 0)]
+    public void EverythingTogetherHasTheSameBitsOnAnyThreadsAndWidth(int threads, int bits)
+    {
+        string Hash(int t, int b)
+        {
+            var mlp = Mlp.Parse("90-500-37-5", Activation.Parse("silu"), Head.Multiclass);
+            var (weights, table) = (Initializers.Default<float>(mlp, 3), Catalogue.Table(mlp, 400));
+            var updates = new UpdateOptions
+            {
+                Groups = [new("0.*") { LearningRateFactor = 0.5, L1 = 0.001 }, new("2.bias") { Frozen = true }],
+                ClipNorm = 0.1,
+                ClipValue = 0.01,
+                AccumulatedBatches = 2,
+                AverageDecay = 0.9,
+            };
+            using var step = new TrainingStep<float>(weights, new AdamW(), 100, Catalogue.Engine(t, b), updates: updates);
+            foreach (var rows in Catalogue.Rows(400).Chunk(100))
+            {
+                step.Run(table, rows);
+            }
+
+            step.CopyAverageTo(weights);
+            return weights.Hash();
+        }
+
+        Assert.Equal(Hash(1, 512), Hash(threads, bits));
+    }
+
+    [Fact]
+    public void StepsThatGatherGradientsAllocateNothing()
+    {
+        using var step = new TrainingStep<float>(
+            Initializers.Default<float>(Net, 1), new Adam(), 20, Catalogue.Engine(1, null),
+            updates: new() { ClipNorm = 0.1, AccumulatedBatches = 2, AverageDecay = 0.9 });
+        var rows = Catalogue.Rows(20);
+        step.Run(Table, rows);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (var i = 0; i < 51; i++)
+            {
+                step.Run(Table, rows);
+            }
+        }));
+    }
+
+    [Fact]
+    public void GroupsHaveTheirOwnRateDecayAndPenalty()
+    {
+        var optimizer = new Adam { LearningRate = 0.01, WeightDecay = 0.1 };
+        var updates = new UpdateOptions
+        {
+            Groups = [new("0.weight") { LearningRateFactor = 0.25 }, new("*.bias") { DecayBiases = true, WeightDecay = 0.2 }, new("2.*") { WeightDecay = 0, L1 = 0.3 }],
+        };
+        var (weights, expected) = (Initializers.Default<double>(Net, 5), Initializers.Default<double>(Net, 5));
+        using var step = new TrainingStep<double>(weights, optimizer, 60, Catalogue.Engine(1, null), updates: updates);
+        // The loops know no groups: each group's parameters are taken from the loops of an optimizer of its own.
+        var loops = new (string Group, Optimizer Optimizer)[]
+        {
+            ("0.weight", optimizer with { LearningRate = 0.0025 }),
+            ("2.weight", optimizer with { WeightDecay = 0, L1 = 0.3 }),
+            ("4.weight", optimizer),
+            ("bias", optimizer with { DecayBiases = true, WeightDecay = 0.2 }),
+        }.Select(l => (l.Group, Weights: expected.Clone(), l.Optimizer)).Select(l => (l.Group, l.Weights, Loops: new OptimizerLoops(l.Optimizer, l.Weights))).ToList();
+        for (var i = 0; i < 5; i++)
+        {
+            step.Run(Table.To<double>(), Catalogue.Rows(60));
+            var gradients = Textbook.Gradients(expected, Table.To<double>(), Catalogue.Rows(60)).Gradients;
+            foreach (var (_, own, loop) in loops)
+            {
+                expected.Values.CopyTo(own.Values);
+                loop.Step(gradients);
+            }
+
+            foreach (var tensor in expected.Tensors)
+            {
+                loops.Single(l => tensor.Name.EndsWith(l.Group, StringComparison.Ordinal)).Weights[tensor].CopyTo(expected[tensor]);
+            }
+        }
+
+        step.CopyWeightsTo(weights);
+        AssertClose(expected, weights, 1e-11);
+    }
+
+    [Fact]
+    public void FrozenParametersStayAndNoGradientOfTheirsIsComputed()
+    {
+        var updates = new UpdateOptions { Groups = [new("0.*") { Frozen = true }, new("2.*") { Frozen = true }] };
+        var (weights, start) = (Initializers.Default<float>(Net, 5), Initializers.Default<float>(Net, 5));
+        using (var step = new TrainingStep<float>(weights, new Adam(), 60, Catalogue.Engine(1, null), updates: updates))
+        {
+            step.Run(Table, Catalogue.Rows(60));
+            step.CopyWeightsTo(weights);
+        }
+
+        foreach (var tensor in weights.Tensors)
+        {
+            Assert.Equal(!tensor.Name.StartsWith('4'), weights[tensor].SequenceEqual(start[tensor]));
+        }
+    }
+
+    [Fact]
+    public void L1DrivesWeightsToZeroAndL2ShrinksThem()
+    {
+        // No gradient but the penalty's: |w| falls by η λ a step under L1, to |w| (1 − η λ) under L2.
+        var mlp = Mlp.Parse("1-1", Activation.Parse("identity"), Head.Regression);
+        double After(Optimizer optimizer)
+        {
+            var weights = new Weights<double>(mlp);
+            weights["0.weight"][0] = 1;
+            weights["0.bias"][0] = 1;
+            using var step = new TrainingStep<double>(weights, optimizer, 1, Catalogue.Engine(1, null));
+            for (var i = 0; i < 10; i++)
+            {
+                // The feature is 0 and the label what the bias gives.
+                step.Run(new(1, [0], [1]), [0]);
+            }
+
+            step.CopyWeightsTo(weights);
+            Assert.Equal(1, weights["0.bias"][0]);
+            return weights["0.weight"][0];
+        }
+
+        Assert.Equal(0.5, After(new Sgd { LearningRate = 0.1, L1 = 0.5 }), 1e-15);
+        Assert.Equal(Math.Pow(0.95, 10), After(new Sgd { LearningRate = 0.1, WeightDecay = 0.5 }), 1e-15);
+        Assert.Equal(Math.Pow(0.95, 10), After(new AdamW { LearningRate = 0.1, WeightDecay = 0.5 }), 1e-15);
+    }
+
+    [Fact]
+    public void OptionsThatMakeNoSenseAreRefused()
+    {
+        string Error(UpdateOptions updates, Optimizer? optimizer = null, bool lazy = false) => Assert.Throws<ArgumentException>(() => new TrainingStep<float>(
+            new(Net), optimizer ?? new Sgd(), 1, null, lazy, lazy ? SparseUpdate.Lazy : SparseUpdate.Dense, updates)).Message;
+        Assert.Equal("ClipNorm is 0, not above 0. Correct the option.", Error(new() { ClipNorm = 0 }));
+        Assert.Equal("ClipValue is NaN, not above 0. Correct the option.", Error(new() { ClipValue = double.NaN }));
+        Assert.Equal("AccumulatedBatches is 0, not 1 or more. Correct the option.", Error(new() { AccumulatedBatches = 0 }));
+        Assert.Equal("AverageDecay is 1, not above 0 and below 1. Correct the option.", Error(new() { AverageDecay = 1 }));
+        Assert.StartsWith("AccumulatedBatches is 2, not 1, as lazy updates want", Error(new() { AccumulatedBatches = 2 }, lazy: true));
+        Assert.Equal(
+            "The group '3.*' fits none of the parameters 0.weight, 0.bias, 2.weight, 2.bias, 4.weight, 4.bias. Correct it, or leave it out.",
+            Error(new() { Groups = [new("3.*")] }));
+        Assert.StartsWith("Every one of the parameters 0.weight", Error(new() { Groups = [new("*") { Frozen = true }] }));
+        Assert.StartsWith("LearningRateFactor of the group '*' is 0, not", Error(new() { Groups = [new("*") { LearningRateFactor = 0 }] }));
+        Assert.StartsWith("WeightDecay of the group '*' is -1, not", Error(new() { Groups = [new("*") { WeightDecay = -1 }] }));
+        Assert.StartsWith("Nesterov's momentum has Momentum 0 and Dampening 0", Error(new(), new Sgd { Nesterov = true }));
+        Assert.StartsWith("LeastStep is 60, above LargestStep, which is 50.", Error(new(), new Rprop { LeastStep = 60 }));
+    }
+
+    /// <summary>Lion, by Chen et al. (2023): an optimizer that the engine does not know.</summary>
+    private sealed record Lion : Optimizer, IOptimizer<Lion.Update>
+    {
+        public Lion() => LearningRate = 1e-4;
+
+        public Update At(long step, double rate) => new(rate);
+
+        protected override TResult AcceptOwn<TResult>(IOptimizerVisitor<TResult> visitor) => visitor.Visit(this);
+
+        public readonly record struct Update(Coefficient Rate) : IUpdate
+        {
+            public static int States => 1;
+
+            public void Apply<TX>(TX gradient, ref TX weight, ref TX first, ref TX second, ref TX third) where TX : IReal<TX>
+            {
+                var direction = 0.9 * first + 0.1 * gradient;
+                weight -= Rate * TX.IfPositive(direction, 1, TX.IfPositive(-direction, -1, 0));
+                first = 0.99 * first + 0.01 * gradient;
+            }
+        }
+    }
+
+    [Fact]
+    public void AnOptimizerFromAnotherAssemblyWorksAsOursDo()
+    {
+        var (weights, expected) = (Initializers.Default<double>(Net, 5), Initializers.Default<double>(Net, 5));
+        using var step = new TrainingStep<double>(weights, new Lion { WeightDecay = 0.5, DecoupledWeightDecay = true }, 60, Catalogue.Engine(1, null));
+        var memory = new double[weights.Values.Length];
+        for (var i = 0; i < 4; i++)
+        {
+            step.Run(Table.To<double>(), Catalogue.Rows(60));
+            var gradients = Textbook.Gradients(expected, Table.To<double>(), Catalogue.Rows(60)).Gradients;
+            foreach (var tensor in expected.Tensors)
+            {
+                for (var j = tensor.Offset; j < tensor.Offset + tensor.Length; j++)
+                {
+                    expected.Values[j] *= tensor.Name.EndsWith(".bias", StringComparison.Ordinal) ? 1 : 1 - 1e-4 * 0.5;
+                    expected.Values[j] -= 1e-4 * Math.Sign(0.9 * memory[j] + 0.1 * gradients.Values[j]);
+                    memory[j] = 0.99 * memory[j] + 0.01 * gradients.Values[j];
+                }
+            }
+        }
+
+        step.CopyWeightsTo(weights);
+        AssertClose(expected, weights, 1e-15);
+    }
+
+    private static Weights<T> Train<T>(Optimizer optimizer, UpdateOptions? updates, int batch = 20, int batches = int.MaxValue)
+        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
+    {
+        var weights = Initializers.Default<T>(Net, 5);
+        using var step = new TrainingStep<T>(weights, optimizer, batch, Catalogue.Engine(1, null), updates: updates);
+        foreach (var rows in Catalogue.Rows(60).Chunk(batch).Take(batches))
+        {
+            step.Run(Table.To<T>(), rows);
+        }
+
+        step.CopyWeightsTo(weights);
+        return weights;
+    }
+
+    private static void AssertClose(Weights<double> expected, Weights<double> actual, double tolerance)
+    {
+        for (var i = 0; i < expected.Values.Length; i++)
+        {
+            Assert.True(Math.Abs(expected.Values[i] - actual.Values[i]) <= tolerance, $"weight {i}: {actual.Values[i]:R} instead of {expected.Values[i]:R}");
+        }
+    }
+}
