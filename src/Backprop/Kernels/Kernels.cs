@@ -79,6 +79,9 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <inheritdoc cref="Softmax{T, TV, TS}.LogRows"/>
     public abstract void LogSoftmax(Panels<T> z, Panels<T> y, int from, int rows);
 
+    /// <inheritdoc cref="GramSchmidt{T, TV, TS}.Run"/>
+    public abstract void Orthonormalise(Span<T> vectors, int stride);
+
     private static int? FromEnvironment() => Environment.GetEnvironmentVariable("BACKPROP_VECTOR_BITS") switch
     {
         null or "" => null,
@@ -141,6 +144,8 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
     public override void Softmax(Panels<T> z, Panels<T> y, int from, int rows) => Softmax<T, TV, TS>.Rows(z, y, from, rows);
 
     public override void LogSoftmax(Panels<T> z, Panels<T> y, int from, int rows) => Softmax<T, TV, TS>.LogRows(z, y, from, rows);
+
+    public override void Orthonormalise(Span<T> vectors, int stride) => GramSchmidt<T, TV, TS>.Run(vectors, stride);
 
     RowLoss<T> ILossVisitor<RowLoss<T>>.Visit<TF>(TF formula) => new ElementwiseRowLoss<T, TV, TS, TF>(formula);
 

@@ -1,45 +1,91 @@
+using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using Backprop.Formulas;
 
 namespace Backprop.Models;
 
-/// <summary>Draws the first numbers of a tensor.</summary>
+/// <summary>How the first values of a parameter are drawn.</summary>
+/// <remarks>
+/// Each draws as PyTorch's function of that name does, on one stream: weight, then bias, layer after layer. Its text, such as
+/// <c>normal(0, 0.02)</c>, is what <see cref="Parse"/> reads.
+/// </remarks>
 public abstract record Initializer
 {
-    /// <summary>Fills a tensor.</summary>
-    /// <param name="values">The tensor, in PyTorch's layout.</param>
-    /// <param name="fanIn">Inputs of a unit.</param>
-    /// <param name="fanOut">Units an input goes to.</param>
-    /// <param name="random">The stream to draw from.</param>
+    /// <summary>Every initializer there is, with its default arguments.</summary>
+    public static IReadOnlyList<Initializer> All { get; } =
+    [
+        new DefaultWeights(),
+        new DefaultBiases(),
+        new Zeros(),
+        new Constant(),
+        new Uniform(),
+        new Normal(),
+        new TruncatedNormal(),
+        new XavierUniform(),
+        new XavierNormal(),
+        new KaimingUniform(),
+        new KaimingNormal(),
+        new LecunUniform(),
+        new LecunNormal(),
+        new Orthogonal(),
+    ];
+
+    /// <summary>The name in lower case, as options and the command line take it.</summary>
+    public string Name => GetType().Name.ToLowerInvariant();
+
+    /// <summary>What stands in parentheses behind the name.</summary>
+    public virtual IReadOnlyList<string> Arguments => [];
+
+    /// <summary>Reads a name, or a name with all its arguments in parentheses.</summary>
+    /// <exception cref="ArgumentException">There is no initializer of that name, or it does not take those arguments.</exception>
+    public static Initializer Parse(string text)
+    {
+        var open = text.IndexOf('(');
+        var row = Catalogue.Find(All, i => i.Name, (open < 0 ? text : text[..open]).Trim(), "initializer");
+        if (open < 0)
+        {
+            return row;
+        }
+
+        try
+        {
+            var inside = text.TrimEnd()[(open + 1)..];
+            if (inside.EndsWith(')') && inside[..^1].Split(',', StringSplitOptions.TrimEntries) is var arguments && arguments.Length == row.Arguments.Count)
+            {
+                return row.With(arguments);
+            }
+        }
+        catch (FormatException)
+        {
+            // Told below.
+        }
+
+        throw new ArgumentException($"'{text}' is not an initializer. Write it like {row}.");
+    }
+
+    /// <summary>Draws the values of one parameter.</summary>
+    /// <param name="values">Filled; row-major [out][in] for weights.</param>
+    /// <param name="fanIn">Inputs of a unit of the layer, for its biases too.</param>
+    /// <param name="fanOut">Units that read an input of the layer.</param>
+    /// <param name="random">The stream.</param>
+    /// <exception cref="ArgumentException">The initializer is not for parameters of that shape.</exception>
     public abstract void Fill<T>(Span<T> values, int fanIn, int fanOut, TorchRandom random) where T : unmanaged, IFloatingPointIeee754<T>;
-}
 
-/// <summary>PyTorch's default for the weights of a linear layer: kaiming_uniform_(a = √5), which is U(−1/√inputs, 1/√inputs).</summary>
-/// <remarks>PyTorch forms the bound in these roundings, which shows in the last bit of a double.</remarks>
-public sealed record DefaultWeights : Initializer
-{
-    /// <inheritdoc/>
-    public override void Fill<T>(Span<T> values, int fanIn, int fanOut, TorchRandom random)
-    {
-        var bound = Math.Sqrt(3) * (Math.Sqrt(2 / (1 + Math.Sqrt(5) * Math.Sqrt(5))) / Math.Sqrt(fanIn));
-        random.FillUniform(values, -bound, bound);
-    }
-}
+    /// <summary>The name, with the arguments if there are any.</summary>
+    public sealed override string ToString() => Arguments.Count == 0 ? Name : $"{Name}({string.Join(", ", Arguments)})";
 
-/// <summary>PyTorch's default for the biases of a linear layer: U(−1/√inputs, 1/√inputs).</summary>
-public sealed record DefaultBiases : Initializer
-{
-    /// <inheritdoc/>
-    public override void Fill<T>(Span<T> values, int fanIn, int fanOut, TorchRandom random)
-    {
-        var bound = 1 / Math.Sqrt(fanIn);
-        random.FillUniform(values, -bound, bound);
-    }
-}
+    /// <summary>The same initializer with as many other arguments.</summary>
+    /// <exception cref="FormatException">They are not what it takes.</exception>
+    protected virtual Initializer With(IReadOnlyList<string> arguments) => this;
 
-/// <summary>One number everywhere; nothing is drawn.</summary>
-/// <param name="Value">The number.</param>
-public sealed record Constant(double Value) : Initializer
-{
-    /// <inheritdoc/>
-    public override void Fill<T>(Span<T> values, int fanIn, int fanOut, TorchRandom random) => values.Fill(T.CreateTruncating(Value));
+    /// <summary>A number as an argument; it reads back as the same bits.</summary>
+    protected static string Text(double number) => number.ToString("R", CultureInfo.InvariantCulture);
+
+    /// <summary>An argument as a number.</summary>
+    protected static double Number(string argument) => double.Parse(argument, NumberStyles.Float, CultureInfo.InvariantCulture);
+
+    /// <summary>The value, if it is finite and in bounds.</summary>
+    protected static double Check(double value, bool holds = true, string bound = "a finite number", [CallerMemberName] string name = "")
+        => holds && double.IsFinite(value) ? value : throw new ArgumentException($"{name} is {value}, not {bound}. Correct it.");
 }

@@ -11,13 +11,22 @@ public static class Initializers
 
     /// <summary>The weights PyTorch would give the same network from where its stream is; later draws, such as dropout's, follow on it.</summary>
     public static Weights<T> Default<T>(Model model, TorchRandom random) where T : unmanaged, IFloatingPointIeee754<T>
+        => Of<T>(model, random, new DefaultWeights(), new DefaultBiases());
+
+    /// <summary>Other weights and biases, for every layer that names none of its own.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="random">The stream.</param>
+    /// <param name="weights">Instead of <see cref="DefaultWeights"/>.</param>
+    /// <param name="biases">Instead of <see cref="DefaultBiases"/>.</param>
+    public static Weights<T> Of<T>(Model model, TorchRandom random, Initializer weights, Initializer biases) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var weights = new Weights<T>(model);
-        foreach (var (tensor, layer) in weights.Tensors.Zip(model.LayerTensors))
+        var drawn = new Weights<T>(model);
+        foreach (var (tensor, layer) in drawn.Tensors.Zip(model.LayerTensors))
         {
-            layer.Initial.Fill(weights[tensor], layer.FanIn, layer.FanOut, random);
+            var initial = layer.Initial switch { DefaultWeights => weights, DefaultBiases => biases, var own => own };
+            initial.Fill(drawn[tensor], layer.FanIn, layer.FanOut, random);
         }
 
-        return weights;
+        return drawn;
     }
 }

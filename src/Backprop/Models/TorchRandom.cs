@@ -1,54 +1,57 @@
-using System.Numerics;
+using Backprop.Kernels;
 
 namespace Backprop.Models;
 
 /// <summary>PyTorch's CPU random numbers: the Mersenne Twister MT19937 and the ways PyTorch draws from it.</summary>
-/// <remarks>Source of the generator: Matsumoto and Nishimura (1998), init_genrand and genrand_int32.</remarks>
-public sealed class TorchRandom
+/// <remarks>
+/// Drawn in PyTorch's order, whatever the number of threads. Numbers of single precision are libtorch's bit for bit. In double precision
+/// uniform numbers are too; normal and exponential ones go through log, sin and cos, for which libtorch takes the C library's, and may
+/// differ in their last bits.
+/// </remarks>
+public sealed partial class TorchRandom
 {
-    private const int Size = 624;
-    private const int Shift = 397;
-    private readonly uint[] state = new uint[Size];
-    private int next = Size;
+    private const double UnitOf53Bits = 1.0 / (1UL << 53);
+    private readonly uint[] state = new uint[MersenneTwister.Size];
+    private readonly uint[] words = new uint[MersenneTwister.Size];
+    private readonly long seed;
+    private int next = MersenneTwister.Size;
+    private double? spareNormal;
 
     /// <summary>Seeds as <c>torch.manual_seed</c> does: the low 32 bits count.</summary>
     public TorchRandom(long seed)
     {
-        state[0] = (uint)seed;
-        for (var i = 1; i < Size; i++)
-        {
-            state[i] = 1812433253u * (state[i - 1] ^ (state[i - 1] >> 30)) + (uint)i;
-        }
+        this.seed = seed;
+        MersenneTwister.Seed(state, (uint)seed);
     }
 
     /// <summary>32 random bits.</summary>
     public uint NextUInt32()
     {
-        if (next == Size)
+        if (next == MersenneTwister.Size)
         {
             Refill();
         }
 
-        var y = state[next++];
-        y ^= y >> 11;
-        y ^= (y << 7) & 0x9d2c5680u;
-        y ^= (y << 15) & 0xefc60000u;
-        return y ^ (y >> 18);
+        return words[next++];
     }
 
     /// <summary>64 random bits, the high half drawn first.</summary>
     public ulong NextUInt64() => ((ulong)NextUInt32() << 32) | NextUInt32();
 
-    /// <summary>Fills with numbers from U(from, to): 24 random bits for a float, 53 for a double, scaled by one fused multiply-add.</summary>
-    public void FillUniform<T>(Span<T> values, double from, double to) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <summary>Fills with whole numbers from <paramref name="from"/> to below <paramref name="to"/>, as <c>torch.randint</c> gives them.</summary>
+    /// <remarks>By the remainder of 32 random bits, or of 64 for ranges from 2²⁸ on, as PyTorch does: small numbers are very slightly more frequent.</remarks>
+    /// <exception cref="ArgumentException">The range is empty.</exception>
+    public void FillIntegers(Span<long> values, long from, long to)
     {
-        var (low, range) = (T.CreateTruncating(from), T.CreateTruncating(to) - T.CreateTruncating(from));
-        for (var i = 0; i < values.Length; i++)
+        if (from >= to)
         {
-            var unit = typeof(T) == typeof(float)
-                ? (NextUInt32() & 0xFFFFFF) * (1.0 / (1 << 24))
-                : (NextUInt64() & ((1UL << 53) - 1)) * (1.0 / (1UL << 53));
-            values[i] = T.FusedMultiplyAdd(T.CreateTruncating(unit), range, low);
+            throw new ArgumentException($"There is no whole number from {from} to below {to}. Give a larger upper bound.");
+        }
+
+        var range = (ulong)to - (ulong)from;
+        foreach (ref var value in values)
+        {
+            value = (long)((ulong)from + (range < 1 << 28 ? NextUInt32() : NextUInt64()) % range);
         }
     }
 
@@ -67,14 +70,13 @@ public sealed class TorchRandom
         }
     }
 
+    /// <summary>A number from 0 to below 1 with 53 random bits.</summary>
+    private double NextDouble() => (NextUInt64() & MersenneTwister.Lowest53) * UnitOf53Bits;
+
     private void Refill()
     {
-        for (var i = 0; i < Size; i++)
-        {
-            var y = (state[i] & 0x80000000u) | (state[(i + 1) % Size] & 0x7fffffffu);
-            state[i] = state[(i + Shift) % Size] ^ (y >> 1) ^ ((y & 1) == 0 ? 0u : 0x9908b0dfu);
-        }
-
+        MersenneTwister.Twist(state);
+        MersenneTwister.Temper(state, words);
         next = 0;
     }
 }

@@ -73,7 +73,7 @@ public static class Trainer
 
         // First weights, then dropout's masks, on one stream as in PyTorch.
         var random = new TorchRandom(options.Seed);
-        var weights = Initializers.Default<T>(model, random);
+        var weights = Initializers.Of<T>(model, random, options.InitialWeights, options.InitialBiases);
         using var epochs = new Epochs<T>(weights, rows, heldOut, options, random);
         var history = Run(epochs, weights, options, cancellation);
         return new(new(weights, labels?.OutputScale, labels?.OutputShift, options.Engine.VectorBits), history, history.Last(report => report.Best).Epoch, weights.Hash());

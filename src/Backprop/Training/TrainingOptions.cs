@@ -19,6 +19,12 @@ public sealed record TrainingOptions
     /// <summary>Applied after each hidden layer.</summary>
     public Activation Activation { get; init; } = Activation.Of(new Relu());
 
+    /// <summary>Draws the weights of layers that do not say how.</summary>
+    public Initializer InitialWeights { get; init; } = new DefaultWeights();
+
+    /// <summary>Draws the biases of layers that do not say how; a <see cref="Constant"/> of 0.1 lets most ReLU units begin active.</summary>
+    public Initializer InitialBiases { get; init; } = new DefaultBiases();
+
     /// <summary>The optimizer and its learning rate.</summary>
     public Optimizer Optimizer { get; init; } = new Adam();
 

@@ -50,6 +50,19 @@ public class TrainerTests
     }
 
     [Fact]
+    public void InitialWeightsAndBiasesAreAsChosen()
+    {
+        var table = Catalogue.Table(Catalogue.Network("6", "binary", "relu"), 100);
+        // A rate too small to move any weight.
+        var options = Small with { Epochs = 1, InitialWeights = new XavierNormal(), InitialBiases = new Constant(), Optimizer = new Sgd { LearningRate = 1e-30 } };
+        var weights = Trainer.Fit(Head.Binary, 1, table, options).Network.CopyWeights();
+        var expected = new float[6 * 8];
+        new TorchRandom(options.Seed).FillNormal<float>(expected, 0, Math.Sqrt(2.0 / 14));
+        Assert.Equal(expected, weights["0.weight"]);
+        Assert.Equal([0.1f], weights["2.bias"]);
+    }
+
+    [Fact]
     public void TheSeedDecidesEverything()
     {
         var table = Catalogue.Table(Catalogue.Network("6", "binary", "relu"), 100);
