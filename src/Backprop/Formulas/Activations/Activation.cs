@@ -13,15 +13,29 @@ public abstract partial class Activation : IActivation
     private static readonly Lock Registering = new();
     private static IReadOnlyList<Activation> registered = [];
 
+    // Rows are made to be looked at by their family: what else they tell is read off the formula when somebody asks, as each formula costs the JIT time.
+    private readonly Lazy<(bool X, bool Y)> derivativeReads;
+    private string? name;
+
+    private Activation(Type formula)
+    {
+        Family = formula.Name.ToLowerInvariant();
+        derivativeReads = new(() =>
+        {
+            var reads = Derivative<Reads>(Reads.First, Reads.Second);
+            return (reads.Has(Reads.First), reads.Has(Reads.Second));
+        });
+    }
+
     /// <summary>Every activation of this library, with its usual parameters; each family's file has its formulas and their rows.</summary>
     public static IReadOnlyList<Activation> All { get; } =
         [.. PiecewiseLinear, .. Sigmoids, .. Gated, .. ExponentialLinear, .. Shrinkages, .. Waves];
 
     /// <summary>The formula's name in lower case, as options and the command line take it: <c>leakyrelu</c>.</summary>
-    public abstract string Family { get; }
+    public string Family { get; }
 
     /// <summary>The family, and the parameters if they are not the usual ones: <c>leakyrelu(0.2)</c>.</summary>
-    public abstract string Name { get; }
+    public string Name => name ??= Parameters.SequenceEqual(Usual) ? Family : Spelled(Parameters);
 
     /// <inheritdoc/>
     public abstract IReadOnlyList<double> Parameters { get; }
@@ -30,7 +44,10 @@ public abstract partial class Activation : IActivation
     public bool IsKnown => Known().Any(row => row.Family == Family && row.With(Parameters).Equals(this));
 
     /// <summary>Which of x and y <see cref="Derivative"/> reads; what it does not read need not be kept for the backward pass.</summary>
-    public (bool X, bool Y) DerivativeReads { get; private protected init; }
+    public (bool X, bool Y) DerivativeReads => derivativeReads.Value;
+
+    /// <summary>The parameters of the formula made without any.</summary>
+    private protected abstract IReadOnlyList<double> Usual { get; }
 
     /// <summary>Makes an activation of a formula, from this assembly or another.</summary>
     public static Activation Of<TF>(TF formula) where TF : struct, IActivation => new Bound<TF>(formula);
@@ -85,31 +102,19 @@ public abstract partial class Activation : IActivation
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    private string Example => Parameters.Count == 0 ? $"Write {Family}." : $"Write {Family} or {Spelled(Family, Parameters)}.";
+    private string Example => Usual.Count == 0 ? $"Write {Family}." : $"Write {Family} or {Spelled(Usual)}.";
 
     private static IReadOnlyList<Activation> Known() => [.. All, .. Volatile.Read(ref registered)];
 
-    private static string Spelled(string family, IEnumerable<double> parameters) => $"{family}({string.Join(", ", parameters.Select(Catalogue.Show))})";
+    private string Spelled(IEnumerable<double> parameters) => $"{Family}({string.Join(", ", parameters.Select(Catalogue.Show))})";
 
-    private sealed class Bound<TF> : Activation where TF : struct, IActivation
+    private sealed class Bound<TF>(TF formula) : Activation(typeof(TF)) where TF : struct, IActivation
     {
-        private readonly TF formula;
-
-        public Bound(TF formula)
-        {
-            this.formula = formula;
-            Name = formula.Parameters.SequenceEqual(Usual) ? Family : Spelled(Family, formula.Parameters);
-            var reads = formula.Derivative<Reads>(Reads.First, Reads.Second);
-            DerivativeReads = (reads.Has(Reads.First), reads.Has(Reads.Second));
-        }
-
-        public override string Family => typeof(TF).Name.ToLowerInvariant();
-
-        public override string Name { get; }
+        private readonly TF formula = formula;
 
         public override IReadOnlyList<double> Parameters => formula.Parameters;
 
-        private static IReadOnlyList<double> Usual => new TF().Parameters;
+        private protected override IReadOnlyList<double> Usual => new TF().Parameters;
 
         public override Activation With(IReadOnlyList<double> parameters)
             => Usual.Count == 0 ? this : formula.With([.. parameters, .. Usual.Skip(parameters.Count)]);
