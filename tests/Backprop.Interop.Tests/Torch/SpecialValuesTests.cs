@@ -13,10 +13,17 @@ public sealed class SpecialValuesTests
     private static readonly double[] Points =
         [double.NegativeInfinity, -1e4, -6, -3, -1, -0.5, -0.0, 0, 0.5, 1, 3, 6, 20, 1e4, double.PositiveInfinity, double.NaN];
 
-    /// <summary>What differs and why: PyTorch multiplies or divides infinities and gets NaN where there is a limit, or passes NaN's gradient on.</summary>
+    /// <summary>What differs: where PyTorch multiplies or divides infinities, ours is the limit.</summary>
     private static readonly Dictionary<string, string[]> Differences = new()
     {
         ["relu"] = ["slope at NaN: 0, PyTorch's 1"],
+        ["softsign"] =
+            ["value at -Infinity: -1, PyTorch's NaN", "slope at -Infinity: 0, PyTorch's NaN", "value at Infinity: 1, PyTorch's NaN", "slope at Infinity: 0, PyTorch's NaN"],
+        ["silu"] = ["value at -Infinity: -0, PyTorch's NaN", "slope at -Infinity: 0, PyTorch's NaN", "slope at Infinity: 1, PyTorch's NaN"],
+        ["gelu"] = ["value at -Infinity: -0, PyTorch's NaN", "slope at -Infinity: 0, PyTorch's NaN", "slope at Infinity: 1, PyTorch's NaN"],
+        ["gelutanh"] = ["value at -Infinity: -0, PyTorch's NaN", "slope at -Infinity: -0, PyTorch's NaN", "slope at Infinity: 1, PyTorch's NaN"],
+        ["mish"] = ["value at -Infinity: -0, PyTorch's NaN", "slope at -Infinity: 0, PyTorch's NaN", "slope at Infinity: 1, PyTorch's NaN"],
+        ["hardswish"] = ["value at -Infinity: -0, PyTorch's NaN"],
     };
 
     public static TheoryData<string> Activations => [.. Activation.All.Select(a => a.Name)];

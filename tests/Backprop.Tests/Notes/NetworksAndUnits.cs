@@ -36,10 +36,10 @@ public class NetworksAndUnits
 
     /// <summary>A4: how many of the seeds 1 to 100 reach a loss below 0.001. The bits are the same everywhere, and so is the number.</summary>
     [Theory]
-    [InlineData("2-2-1", "tanh", 0)]
-    [InlineData("2-8-1", "tanh", 0)]
-    [InlineData("2-2-1", "relu", 0)]
-    [InlineData("2-8-1", "relu", 0)]
+    [InlineData("2-2-1", "tanh", 44)]
+    [InlineData("2-8-1", "tanh", 100)]
+    [InlineData("2-2-1", "relu", 22)]
+    [InlineData("2-8-1", "relu", 95)]
     public void XorIsLearnedFromRandomWeights(string sizes, string activation, int seeds)
     {
         var mlp = Mlp.Parse(sizes, Activation.Parse(activation), Head.Binary);
@@ -67,22 +67,22 @@ public class NetworksAndUnits
 
     /// <summary>A7: one hidden layer approximates a continuous function on a compact set; here the sine to within 0.01.</summary>
     [Theory]
-    [InlineData("tanh", 16)]
-    [InlineData("relu", 100)]
-    public void OneHiddenLayerFitsTheSine(string activation, int units)
+    [InlineData("tanh", 32, 1000, 0.01)]
+    [InlineData("relu", 200, 2000, 0.003)]
+    public void OneHiddenLayerFitsTheSine(string activation, int units, int epochs, double rate)
     {
         var x = Enumerable.Range(-150, 301).Select(i => i * Math.PI / 150).ToArray();
         var table = new Examples<double>(x.Length, x, [.. x.Select(Math.Sin)]);
         var options = new TrainingOptions
         {
-            Hidden = [units], Activation = Activation.Parse(activation), Epochs = 400, BatchSize = 32, ValidationFraction = 0,
-            Optimizer = new Adam { LearningRate = 0.01 }, Engine = Catalogue.Engine(1, null),
+            Hidden = [units], Activation = Activation.Parse(activation), Epochs = epochs, BatchSize = x.Length, ValidationFraction = 0,
+            Optimizer = new Adam { LearningRate = rate }, Engine = Catalogue.Engine(1, null),
         };
         var network = Trainer.Fit(Head.Regression, 1, table, options).Network;
         var (between, scores) = (Enumerable.Range(-1000, 2001).Select(i => i * Math.PI / 1000).ToArray(), new double[2001]);
         network.Score(between, scores);
         var worst = between.Zip(scores, (at, y) => Math.Abs(y - Math.Sin(at))).Max();
-        Assert.True(worst < 0.01, $"{worst}");
+        Assert.True(worst < 0.01, $"{units} units of {activation} are off by {worst:G3}");
     }
 
     private static (Weights<float> Weights, double Loss) Train(Model model, long seed, Optimizer optimizer, int steps)
@@ -100,7 +100,7 @@ public class NetworksAndUnits
 
     private static float[] Score(Network<float> network, float[] features)
     {
-        var scores = new float[features.Length / 2 * network.Model.HeadOutputs[0].Signal.Width];
+        var scores = new float[features.Length / 2 * network.Model.Outputs];
         network.Score(features, scores);
         return scores;
     }
