@@ -5,8 +5,8 @@ namespace Backprop.ML;
 /// <summary>The header under which a part of a model file is saved, and by which ML.NET finds its loader.</summary>
 internal static class ModelFileVersion
 {
-    // 0x00010001 had no accuracies in the history.
-    private const uint Current = 0x00010002;
+    // In the history, 0x00010001 had no accuracies and 0x00010002 no learning rates.
+    private const uint Current = 0x00010003;
 
     /// <param name="modelSignature">Exactly 8 characters.</param>
     /// <param name="loaderSignature">At most 24 characters, the name in the LoadableClass attribute.</param>

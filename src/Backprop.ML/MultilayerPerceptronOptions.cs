@@ -23,6 +23,15 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>The step size, above 0; null for the optimizer's own.</summary>
     public double? LearningRate;
 
+    /// <summary>How the learning rate changes; null for the same throughout. By name: <c>Schedule.Parse("cosine")</c>.</summary>
+    public Schedule? Schedule;
+
+    /// <summary>What happens to gradients and weights around the optimizer: groups, clipping, accumulation, averaging.</summary>
+    public UpdateOptions Updates = Defaults.Updates;
+
+    /// <summary>L-BFGS on all rows at once instead of the optimizer, or null.</summary>
+    public Lbfgs? Lbfgs;
+
     /// <summary>The most passes over the training rows.</summary>
     public int NumberOfEpochs = Defaults.Epochs;
 
@@ -58,6 +67,9 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
         Hidden = [.. Given(HiddenUnits)],
         Activation = Given(Activation),
         Optimizer = LearningRate is { } rate ? Given(Optimizer) with { LearningRate = rate } : Given(Optimizer),
+        Schedule = Schedule,
+        Updates = Given(Updates),
+        Lbfgs = Lbfgs,
         Epochs = NumberOfEpochs,
         BatchSize = BatchSize,
         Seed = Seed,

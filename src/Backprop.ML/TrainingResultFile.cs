@@ -21,6 +21,7 @@ internal static class TrainingResultFile
             writer.Write(epoch.RowsPerSecond);
             writer.Write(epoch.Elapsed.Ticks);
             writer.Write(epoch.Best);
+            writer.Write(epoch.LearningRate);
         }
     }
 
@@ -48,7 +49,8 @@ internal static class TrainingResultFile
                     reader.ReadDouble(),
                     reader.ReadDouble(),
                     new TimeSpan(reader.ReadInt64()),
-                    reader.ReadBoolean()));
+                    reader.ReadBoolean(),
+                    reader.ReadDouble()));
             }
 
             return new(network, history, bestEpoch, network.CopyWeights().Hash());

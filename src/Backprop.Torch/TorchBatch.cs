@@ -10,12 +10,18 @@ public sealed class TorchBatch<T> : IDisposable where T : unmanaged, IFloatingPo
 {
     /// <summary>Copies the rows; sparse features are written out.</summary>
     public TorchBatch(Head head, Examples<T> examples, ReadOnlySpan<int> rows)
+        : this(head, examples, rows, 0, examples.TargetColumns)
+    {
+    }
+
+    /// <summary>The same, with some of the table's target columns: those of one of several heads.</summary>
+    internal TorchBatch(Head head, Examples<T> examples, ReadOnlySpan<int> rows, int firstTarget, int targetColumns)
     {
         TorchLibrary.EnsureLoaded();
         Features = Gather(examples.CopyFeaturesTo, examples.FeatureColumns, rows);
-        var targets = Gather(RowsOf(examples.Targets, examples.TargetColumns), examples.TargetColumns, rows);
+        var targets = Gather(RowsOf(examples.Targets, examples.TargetColumns, firstTarget), targetColumns, rows);
         Targets = head.ClassLabels ? ToClassNumbers(targets) : targets;
-        Weights = examples.Weights is null ? null : Gather(RowsOf(examples.Weights, 1), 1, rows);
+        Weights = examples.Weights is null ? null : Gather(RowsOf(examples.Weights, 1, 0), 1, rows);
     }
 
     /// <summary>rows × features.</summary>
@@ -35,8 +41,8 @@ public sealed class TorchBatch<T> : IDisposable where T : unmanaged, IFloatingPo
         Weights?.Dispose();
     }
 
-    private static Action<int, Span<T>> RowsOf(T[] values, int columns)
-        => (row, target) => values.AsSpan(row * columns, columns).CopyTo(target);
+    private static Action<int, Span<T>> RowsOf(T[] values, int columns, int first)
+        => (row, target) => values.AsSpan(row * columns + first, target.Length).CopyTo(target);
 
     private static Tensor Gather(Action<int, Span<T>> copyRow, int columns, ReadOnlySpan<int> rows)
     {

@@ -1,6 +1,5 @@
 using System.Numerics;
 using Backprop.Models;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Backprop.Torch;
@@ -9,10 +8,10 @@ namespace Backprop.Torch;
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly Mlp mlp;
-    private readonly Dictionary<string, Parameter> parameters;
+    private readonly Model model;
+    private readonly Dictionary<string, Tensor> tensors;
     private readonly double lasso;
-    private readonly Parameter[] lassoed;
+    private readonly TorchSharp.Modules.Parameter[] lassoed;
     private readonly optim.Optimizer[] optimizers;
 
     /// <summary>Builds the network with a copy of the weights.</summary>
@@ -22,28 +21,35 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
     public TorchMlp(Weights<T> weights, Formulas.Optimizer? optimizer = null)
     {
         TorchLibrary.EnsureLoaded();
-        mlp = weights.Model.ToMlp();
-        Network = nn.Sequential(Modules());
-        parameters = Network.named_parameters().ToDictionary(p => p.name, p => p.parameter);
+        model = weights.Model;
+        Network = TorchNetwork.Of(model, Precision.Of<T>());
+        var parameters = Network.named_parameters();
+        tensors = parameters.Select(p => (p.name, (Tensor)p.parameter)).Concat(Network.named_buffers().Select(b => (b.name, b.buffer)))
+            .ToDictionary(pair => pair.name, pair => pair.Item2);
         CopyFrom(weights);
         optimizer ??= new Formulas.Sgd();
         // One for all where it treats all alike, as PyTorch's users have.
-        bool Decays(string name) => optimizer.WeightDecay == 0 || optimizer.DecayBiases || !name.EndsWith(".bias", StringComparison.Ordinal);
-        optimizers = [.. parameters.GroupBy(p => Decays(p.Key), p => p.Value).Select(group
+        var spared = weights.Tensors.Where(of => of.IsVector && !optimizer.DecayBiases).Select(of => of.Name).ToHashSet();
+        bool Decays(string name) => optimizer.WeightDecay == 0 || !spared.Contains(name);
+        optimizers = [.. parameters.GroupBy(p => Decays(p.name), p => p.parameter).Select(group
             => Twins.Of(optimizer with { L1 = 0, WeightDecay = group.Key ? optimizer.WeightDecay : 0 }, group))];
         lasso = optimizer.L1;
-        lassoed = [.. parameters.Where(p => lasso > 0 && (optimizer.DecayBiases || !p.Key.EndsWith(".bias", StringComparison.Ordinal))).Select(p => p.Value)];
+        lassoed = [.. parameters.Where(p => lasso > 0 && !spared.Contains(p.name)).Select(p => p.parameter)];
     }
 
-    /// <summary>PyTorch's modules: linear layers with activations between them.</summary>
-    public Sequential Network { get; }
+    /// <summary>PyTorch's modules: an <c>nn.Sequential</c> where the layers are a chain.</summary>
+    public nn.Module<Tensor, Tensor> Network { get; }
 
     /// <summary>Takes over weights.</summary>
     public void CopyFrom(Weights<T> weights)
     {
-        foreach (var tensor in weights.Tensors)
+        foreach (var of in weights.Tensors)
         {
-            parameters[tensor.Name].Set<T>(weights[tensor]);
+            // By way of a tensor of this precision: PyTorch counts batches in whole numbers.
+            using var numbers = zeros(tensors[of.Name].shape, Precision.Of<T>());
+            numbers.Set<T>(weights[of]);
+            using var scope = no_grad();
+            tensors[of.Name].copy_(numbers);
         }
     }
 
@@ -52,7 +58,8 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
     {
         foreach (var tensor in weights.Tensors)
         {
-            parameters[tensor.Name].Get(weights[tensor]);
+            using var numbers = tensors[tensor.Name].to(Precision.Of<T>());
+            numbers.Get(weights[tensor]);
         }
     }
 
@@ -60,15 +67,14 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
     public double Gradients(Examples<T> examples, ReadOnlySpan<int> rows, Weights<T> gradients, Span<T> logits)
     {
         using var scope = NewDisposeScope();
-        using var batch = new TorchBatch<T>(mlp.Head, examples, rows);
         ZeroGradients();
-        var z = Network.call(batch.Features);
-        var loss = Loss(z, batch);
+        var (z, loss) = Forward(examples, rows);
         loss.backward();
         z.Get(logits);
-        foreach (var tensor in gradients.Tensors)
+        gradients.Values.Clear();
+        foreach (var tensor in gradients.Tensors.Where(tensor => tensor.Learned))
         {
-            parameters[tensor.Name].grad!.Get(gradients[tensor]);
+            tensors[tensor.Name].grad!.Get(gradients[tensor]);
         }
 
         return double.CreateTruncating(loss.item<T>());
@@ -77,16 +83,21 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
     /// <summary>One step of the optimizer on those rows of the table; the mean loss before the update.</summary>
     public double Step(Examples<T> examples, ReadOnlySpan<int> rows)
     {
-        using var batch = new TorchBatch<T>(mlp.Head, examples, rows);
-        return Step(batch);
+        using var scope = NewDisposeScope();
+        ZeroGradients();
+        return Step(Forward(examples, rows).Loss);
     }
 
-    /// <summary>One step of the optimizer on a batch; the mean loss before the update.</summary>
+    /// <summary>One step of the optimizer on a batch for the network's only head; the mean loss before the update.</summary>
     public double Step(TorchBatch<T> batch)
     {
         using var scope = NewDisposeScope();
         ZeroGradients();
-        var loss = Loss(Network.call(batch.Features), batch);
+        return Step(Loss(model.Head, Network.call(batch.Features), batch));
+    }
+
+    private double Step(Tensor loss)
+    {
         loss.backward();
         foreach (var parameter in lassoed)
         {
@@ -121,31 +132,34 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
         }
     }
 
-    private IEnumerable<nn.Module<Tensor, Tensor>> Modules()
+    /// <summary>Logits and the heads' losses, weighted and added.</summary>
+    private (Tensor Logits, Tensor Loss) Forward(Examples<T> examples, ReadOnlySpan<int> rows)
     {
-        for (var layer = 0; layer < mlp.Layers; layer++)
+        Tensor? logits = null, sum = null;
+        var (output, target) = (0, 0);
+        foreach (var (signal, head, weight) in model.HeadOutputs)
         {
-            // From parameters of our own: PyTorch's random stream stays where it was.
-            var (weight, bias) = (Zeros(mlp.Sizes[layer + 1], mlp.Sizes[layer]), Zeros(mlp.Sizes[layer + 1]));
-            yield return nn.Linear(weight, bias);
-            if (layer < mlp.Layers - 1)
-            {
-                yield return Twins.Of(mlp.Activation);
-            }
+            var targets = head.TargetColumns(signal.Width);
+            using var batch = new TorchBatch<T>(head, examples, rows, target, targets);
+            logits ??= Network.call(batch.Features);
+            var loss = Loss(head, model.HeadOutputs.Count == 1 ? logits : logits.narrow(1, output, signal.Width), batch);
+            loss = weight == 1 ? loss : loss * weight;
+            sum = sum is null ? loss : sum + loss;
+            (output, target) = (output + signal.Width, target + targets);
         }
+
+        return (logits!, sum!);
     }
 
-    private static Parameter Zeros(params long[] shape) => new(zeros(shape, Precision.Of<T>()), requires_grad: true);
-
-    private Tensor Loss(Tensor logits, TorchBatch<T> batch)
+    private static Tensor Loss(Head head, Tensor logits, TorchBatch<T> batch)
     {
         // The way PyTorch's users write it where it can be written so: one call.
         if (batch.Weights is not { } weights)
         {
-            return Twins.Of(mlp.Head, logits, batch.Targets, nn.Reduction.Mean);
+            return Twins.Of(head, logits, batch.Targets, nn.Reduction.Mean);
         }
 
-        var losses = Twins.Of(mlp.Head, logits, batch.Targets, nn.Reduction.None);
+        var losses = Twins.Of(head, logits, batch.Targets, nn.Reduction.None);
         return (losses * (losses.dim() == 1 ? weights.squeeze(1) : weights)).mean();
     }
 }

@@ -78,7 +78,7 @@ internal sealed class TorchBagStep : StepContender
     {
         using var scope = NewDisposeScope();
         optimizer!.zero_grad();
-        var bias = ((Linear)network!.Network[0]).bias!;
+        var bias = ((Linear)network!.Network.children().First()).bias!;
         var hidden = bag!.call(columns, starts, values) + bias;
         foreach (var module in network.Network.children().Skip(1).Cast<nn.Module<Tensor, Tensor>>())
         {

@@ -83,6 +83,10 @@ internal static class Choices
     public static Option<Formulas.Optimizer?> Optimizer(string description)
         => Named("--optimizer", description, Formulas.Optimizer.All.Select(o => o.Name).Distinct(), Formulas.Optimizer.Parse);
 
+    /// <summary>A schedule by its name.</summary>
+    public static Option<Training.Schedule?> Schedule(string description)
+        => Named("--schedule", description, Training.Schedule.All.Select(s => s.Name), Training.Schedule.Parse);
+
     private static Option<T?> Named<T>(
         string name, string description, IEnumerable<string> names, Func<string, T> parse, bool required = false)
         where T : class

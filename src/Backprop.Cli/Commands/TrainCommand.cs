@@ -22,6 +22,7 @@ internal static class TrainCommand
         var activation = Choices.Activation($"After each hidden layer; {defaults.Activation} by default.");
         var optimizer = Choices.Optimizer($"How weights are updated; {defaults.Optimizer.Name} by default.");
         var rate = Choices.Rate("--learning-rate", "The optimizer's step size; by default the optimizer's own.");
+        var schedule = Choices.Schedule("How the learning rate changes; not at all by default.");
         var epochs = Choices.Whole("--epochs", $"The most passes over the rows; {defaults.NumberOfEpochs} by default.", 1, 1_000_000);
         var batch = Choices.Whole("--batch", $"Rows of a mini-batch; {defaults.BatchSize} by default.", 1, 1_000_000);
         var seed = Choices.Seed();
@@ -34,7 +35,7 @@ internal static class TrainCommand
         var command = new Command("train", "Trains a network on a CSV file through an ML.NET pipeline.")
         {
             data, label, task, test, positive,
-            hidden, activation, optimizer, rate, epochs, batch, seed, threads, bits,
+            hidden, activation, optimizer, rate, schedule, epochs, batch, seed, threads, bits,
             model, metrics, html,
         };
         command.SetAction(parsed =>
@@ -45,6 +46,7 @@ internal static class TrainCommand
                 Activation = parsed.GetValue(activation) ?? defaults.Activation,
                 Optimizer = parsed.GetValue(optimizer) ?? defaults.Optimizer,
                 LearningRate = parsed.GetValue(rate),
+                Schedule = parsed.GetValue(schedule),
                 NumberOfEpochs = parsed.GetValue(epochs) ?? defaults.NumberOfEpochs,
                 BatchSize = parsed.GetValue(batch) ?? defaults.BatchSize,
                 Seed = parsed.GetValue(seed) ?? defaults.Seed,

@@ -1,10 +1,12 @@
+using Backprop.Models;
+
 namespace Backprop.Cli.Data;
 
 /// <summary>Files that appear whole or not at all: written under other names beside their places, moved there when complete.</summary>
 /// <remarks>They are made before the work begins, so that a place that cannot be written is told at once.</remarks>
 internal sealed class OutputFiles : IDisposable
 {
-    private readonly Dictionary<string, FileStream> streams = [];
+    private readonly Dictionary<string, AtomicFile> files = [];
 
     /// <summary>Reserves the places; a null output is none.</summary>
     /// <param name="inputs">Files being read, which no output may replace.</param>
@@ -22,7 +24,7 @@ internal sealed class OutputFiles : IDisposable
                     throw new InputException($"'{output}' is named twice, and would be overwritten. Give each file a path of its own.");
                 }
 
-                streams.Add(output, Reserve(output));
+                files.Add(output, Reserve(output));
             }
         }
         catch
@@ -37,33 +39,29 @@ internal sealed class OutputFiles : IDisposable
     {
         if (path is not null)
         {
-            write(streams[path]);
+            write(files[path].Stream);
         }
     }
 
     /// <summary>Moves the finished files to their places, replacing what was there.</summary>
     public void Commit()
     {
-        foreach (var (path, stream) in streams)
+        foreach (var file in files.Values)
         {
-            stream.Dispose();
-            File.Move(stream.Name, path, overwrite: true);
+            file.Commit();
         }
-
-        streams.Clear();
     }
 
     /// <summary>Removes what was not committed.</summary>
     public void Dispose()
     {
-        foreach (var stream in streams.Values)
+        foreach (var file in files.Values)
         {
-            stream.Dispose();
-            File.Delete(stream.Name);
+            file.Dispose();
         }
     }
 
-    private static FileStream Reserve(string path)
+    private static AtomicFile Reserve(string path)
     {
         var full = Path.GetFullPath(path);
         if (Directory.Exists(full) || Path.EndsInDirectorySeparator(path))
@@ -84,7 +82,7 @@ internal sealed class OutputFiles : IDisposable
 
         try
         {
-            return new FileStream($"{full}.{Guid.NewGuid():N}.partial", FileMode.CreateNew);
+            return new(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

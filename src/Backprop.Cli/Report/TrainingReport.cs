@@ -41,7 +41,7 @@ internal static class TrainingReport
         return
         [
             ("Network", $"{trained.Model.Network.Model}, {options.Activation}, {trained.Data.Task.Head}"),
-            ("Optimizer", $"{options.Optimizer.Name}, learning rate {Html.Number(rate)}, batches of {options.BatchSize}"),
+            ("Optimizer", $"{options.Optimizer.Name}, learning rate {Html.Number(rate)}{(options.Schedule is { } schedule ? $" ({schedule.Name})" : "")}, batches of {options.BatchSize}"),
             ("Seed", $"{options.Seed}"),
             ("Weights", $"SHA-256 {trained.Model.WeightHash}"),
         ];

@@ -5,7 +5,7 @@ namespace Backprop.Graph;
 /// Iterates in reverse topological order where the book recurses, so that depth costs no stack. A gradient is a graph like any other,
 /// so it can be differentiated again.
 /// </remarks>
-internal static class Gradient
+public static class Gradient
 {
     /// <summary>∂result/∂target for each target, as nodes.</summary>
     /// <param name="result">A scalar.</param>

@@ -4,7 +4,7 @@ using Backprop.Graph.Ops;
 namespace Backprop.Graph;
 
 /// <content>The operations, as methods. Those on elements repeat an operand that has one row, one column or both.</content>
-internal sealed partial class Node
+public sealed partial class Node
 {
     /// <summary>A number, which operations on elements repeat.</summary>
     public static implicit operator Node(double number) => Constant(number, Shape.Scalar);
@@ -38,6 +38,21 @@ internal sealed partial class Node
 
     /// <summary>Matrices side by side.</summary>
     public static Node Concatenate(params IReadOnlyList<Node> parts) => parts is [var only] ? only : Of(new Concatenation(), parts);
+
+    /// <summary>Softmax and cross-entropy in one, stable for every logit: the mean over rows of log Σ e^z − z of the row's class.</summary>
+    /// <param name="logits">m × n.</param>
+    /// <param name="classes">m × 1: whole numbers from 0 to below n, of an input or another leaf.</param>
+    /// <param name="weights">m × 1: what each row counts for; null for 1 each.</param>
+    public static Node CrossEntropy(Node logits, Node classes, Node? weights = null)
+        => SoftmaxCrossEntropy.Of(logits, classes, weights ?? Constant(1, logits.Shape with { Columns = 1 }));
+
+    /// <summary>The mean of a loss over rows and outputs.</summary>
+    /// <param name="loss">The loss.</param>
+    /// <param name="outputs">m × n.</param>
+    /// <param name="targets">m × n.</param>
+    /// <param name="weights">m × 1: what each row counts for; null for 1 each.</param>
+    public static Node MeanLoss(Loss loss, Node outputs, Node targets, Node? weights = null)
+        => ElementwiseLoss.Of(loss, outputs, targets, weights ?? Constant(1, outputs.Shape with { Columns = 1 }));
 
     /// <summary>The matrix product this · other.</summary>
     public Node Times(Node other) => Of(new Product(), this, other);

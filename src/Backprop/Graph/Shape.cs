@@ -3,7 +3,7 @@ namespace Backprop.Graph;
 /// <summary>A matrix's size; the number of rows may be the batch's, known only when a plan runs.</summary>
 /// <param name="Rows">Rows, or <see cref="Batch"/>.</param>
 /// <param name="Columns">Columns.</param>
-internal readonly record struct Shape(int Rows, int Columns)
+public readonly record struct Shape(int Rows, int Columns)
 {
     /// <summary>As many rows as the batch has.</summary>
     public const int Batch = -1;
@@ -15,7 +15,7 @@ internal readonly record struct Shape(int Rows, int Columns)
     public bool IsBatch => Rows == Batch;
 
     /// <summary>The shape to which single rows and single columns are repeated; null if the others differ.</summary>
-    public static Shape? Broadcast(IReadOnlyList<Shape> shapes)
+    internal static Shape? Broadcast(IReadOnlyList<Shape> shapes)
     {
         static int? Common(IEnumerable<int> sizes) => sizes.Where(size => size != 1).Distinct().ToList() switch
         {

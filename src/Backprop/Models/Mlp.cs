@@ -64,7 +64,7 @@ public sealed class Mlp : Model
         var functions = others.OfType<Activate>().Select(layer => layer.Function).Distinct().ToArray();
         return signal.Layer is null && chain.Count % 2 == 1 && chain.Distinct().Count() == chain.Count && chain.All(layer => layer.Name is null)
             && linear.All(layer => layer is Linear { Bias: true }) && others.All(layer => layer is Activate) && functions.Length <= 1
-            ? new(outputs, [signal.Columns, .. linear.Cast<Linear>().Reverse().Select(layer => layer.Units)], functions.SingleOrDefault(Activation.Of(new Identity())))
+            ? new(outputs, [signal.Width, .. linear.Cast<Linear>().Reverse().Select(layer => layer.Units)], functions.SingleOrDefault(Activation.Of(new Identity())))
             : null;
     }
 

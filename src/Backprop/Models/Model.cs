@@ -22,23 +22,22 @@ public class Model
     // An array: batches look at it without allocating.
     private readonly Output[] outputs;
 
-    private readonly IReadOnlyList<(string Name, Signal First)> owners;
-
     private protected Model(IReadOnlyList<Output> outputs)
     {
         this.outputs = outputs.Count > 0 ? [.. outputs] : throw new ArgumentException("A network without a head learns nothing. Give one at least.");
         foreach (var output in HeadOutputs)
         {
-            output.Head.RequireOutputs(output.Logits.Columns);
+            output.Head.RequireOutputs(output.Logits.Width);
         }
 
         Signals = Order([.. HeadOutputs.Select(output => output.Logits)]);
-        Inputs = Signals[0].Columns;
-        Outputs = HeadOutputs.Sum(output => output.Logits.Columns);
-        Targets = HeadOutputs.Sum(output => output.Head.TargetColumns(output.Logits.Columns));
-        owners = Owners(Signals);
+        Inputs = Signals[0].Width;
+        Outputs = HeadOutputs.Sum(output => output.Logits.Width);
+        Targets = HeadOutputs.Sum(output => output.Head.TargetColumns(output.Logits.Width));
+        NamedLayers = Owners(Signals);
+        LeastRows = NamedLayers.Select(layer => layer.First.Layer!.LeastRows).DefaultIfEmpty(1).Max();
         var tensors = new List<LayerTensor>();
-        foreach (var (name, first) in owners)
+        foreach (var (name, first) in NamedLayers)
         {
             tensors.AddRange(TensorsOf(first).Select(tensor => tensor with { Name = $"{name}.{tensor.Name}" }));
         }
@@ -73,8 +72,14 @@ public class Model
     /// <summary>The number of weights and biases that are learned.</summary>
     public long Parameters { get; }
 
+    /// <summary>Each layer once: the name that its tensors begin with, and its first result.</summary>
+    public IReadOnlyList<(string Name, Signal First)> NamedLayers { get; }
+
     /// <summary>Every signal after its inputs, the features first.</summary>
-    internal IReadOnlyList<Signal> Signals { get; }
+    public IReadOnlyList<Signal> Signals { get; }
+
+    /// <summary>The fewest rows of a batch that it can be trained on: 2 where batches are normalised.</summary>
+    internal int LeastRows { get; }
 
     /// <summary>The tensors of all layers under their whole names, in the order in which their first numbers are drawn.</summary>
     internal IReadOnlyList<LayerTensor> LayerTensors { get; }
@@ -108,10 +113,10 @@ public class Model
     {
         foreach (var (logits, head, _) in outputs)
         {
-            var own = targets[..head.TargetColumns(logits.Columns)];
+            var own = targets[..head.TargetColumns(logits.Width)];
             foreach (var label in own)
             {
-                if (!head.Takes(double.CreateTruncating(label), logits.Columns))
+                if (!head.Takes(double.CreateTruncating(label), logits.Width))
                 {
                     return (label, head.Labels);
                 }
@@ -124,14 +129,15 @@ public class Model
     }
 
     /// <summary>Writes the network as a graph.</summary>
-    /// <param name="mode">What it is for.</param>
+    /// <param name="training">Whether layers that behave differently in training do so.</param>
     /// <param name="sparse">Whether features are sparse.</param>
     /// <param name="shared">The tensors of another graph of this network to use, or null for new ones.</param>
-    internal ModelGraph ToGraph(GraphMode mode, bool sparse = false, IReadOnlyList<Node>? shared = null)
+    internal ModelGraph ToGraph(bool training, bool sparse = false, IReadOnlyList<Node>? shared = null)
     {
+        var mode = new GraphMode(training);
         var tensors = shared ?? [.. LayerTensors.Select(NodeOf)];
-        var first = owners.Select((owner, i) => (owner.First.Layer, i)).ToDictionary(pair => pair.Layer!, pair => pair.i);
-        var starts = owners.Select(owner => TensorsOf(owner.First).Count).ToArray();
+        var first = NamedLayers.Select((owner, i) => (owner.First.Layer, i)).ToDictionary(pair => pair.Layer!, pair => pair.i);
+        var starts = NamedLayers.Select(owner => TensorsOf(owner.First).Count).ToArray();
         var values = new Dictionary<Signal, Node> { [Signals[0]] = Node.Input("input", Inputs, sparse) };
         foreach (var signal in Signals.Skip(1))
         {
@@ -143,7 +149,7 @@ public class Model
         var exampleWeight = Node.Input("exampleWeight", 1);
         var heads = HeadOutputs.Select(output =>
         {
-            var target = Node.Input("target", output.Head.TargetColumns(output.Logits.Columns));
+            var target = Node.Input("target", output.Head.TargetColumns(output.Logits.Width));
             var logits = values[output.Logits];
             return new HeadGraph(target, logits, output.Head.Loss(logits, target, exampleWeight));
         }).ToArray();
@@ -152,7 +158,7 @@ public class Model
             : head.Loss * Node.Constant(output.LossWeight, Shape.Scalar));
         return new(
             values[Signals[0]], exampleWeight, heads, losses.Aggregate((sum, loss) => sum + loss), tensors,
-            [.. tensors.Zip(LayerTensors).Where(pair => pair.Second.Learned).Select(pair => pair.First)]);
+            [.. tensors.Zip(LayerTensors).Where(pair => pair.Second.Learned).Select(pair => pair.First)], mode);
     }
 
     private string Description
@@ -165,14 +171,14 @@ public class Model
         }
     }
 
-    private static Node NodeOf(LayerTensor tensor) => tensor.Layout switch
+    private static Node NodeOf(LayerTensor tensor)
     {
-        TensorLayout.Transposed => Node.Parameter(tensor.Name, tensor.Columns, tensor.Rows),
-        _ => Node.Parameter(tensor.Name, tensor.Rows, tensor.Columns),
-    };
+        var (rows, columns) = tensor.Layout == TensorLayout.Transposed ? (tensor.Columns, tensor.Rows) : (tensor.Rows, tensor.Columns);
+        return tensor.Learned ? Node.Parameter(tensor.Name, rows, columns) : Node.State(tensor.Name, rows, columns);
+    }
 
     private static IReadOnlyList<LayerTensor> TensorsOf(Signal signal)
-        => signal.Layer!.TensorsOf([.. signal.Inputs.Select(input => input.Columns)]);
+        => signal.Layer!.TensorsOf([.. signal.Inputs.Select(input => input.Width)]);
 
     /// <summary>Every signal after its inputs; a network's first is its features.</summary>
     private static List<Signal> Order(IReadOnlyList<Signal> logits)
@@ -212,7 +218,7 @@ public class Model
             var shapes = use.Select(TensorsOf).ToList();
             if (shapes.Any(shape => !shape.Select(t => (t.Rows, t.Columns)).SequenceEqual(shapes[0].Select(t => (t.Rows, t.Columns)))))
             {
-                var columns = string.Join(" and ", use.Select(signal => signal.Inputs[0].Columns).Distinct());
+                var columns = string.Join(" and ", use.Select(signal => signal.Inputs[0].Width).Distinct());
                 throw new ArgumentException($"The layer {use.Key} is used for inputs of {columns} columns, so its uses cannot share weights. Make them alike, or use two layers.");
             }
         }

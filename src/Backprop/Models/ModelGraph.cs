@@ -1,4 +1,5 @@
 using Backprop.Graph;
+using Backprop.Models.Layers;
 
 namespace Backprop.Models;
 
@@ -9,15 +10,18 @@ namespace Backprop.Models;
 /// <param name="Loss">The scalar that is learned from: the heads' mean losses, weighted and added.</param>
 /// <param name="Tensors">A node for each of the network's tensors, in logical order.</param>
 /// <param name="Parameters">Those that are learned.</param>
+/// <param name="Mode">What is to be done beside computing: masks to fill, states to assign.</param>
 internal sealed record ModelGraph(
-    Node Input, Node ExampleWeight, IReadOnlyList<HeadGraph> Heads, Node Loss, IReadOnlyList<Node> Tensors, IReadOnlyList<Node> Parameters);
+    Node Input,
+    Node ExampleWeight,
+    IReadOnlyList<HeadGraph> Heads,
+    Node Loss,
+    IReadOnlyList<Node> Tensors,
+    IReadOnlyList<Node> Parameters,
+    GraphMode Mode);
 
 /// <summary>The nodes of one head.</summary>
 /// <param name="Target">Its targets.</param>
 /// <param name="Logits">Its outputs.</param>
 /// <param name="Loss">Their mean loss.</param>
 internal sealed record HeadGraph(Node Target, Node Logits, Node Loss);
-
-/// <summary>What a graph of a network is for.</summary>
-/// <param name="Training">Whether layers that behave differently in training do so.</param>
-internal sealed record GraphMode(bool Training);

@@ -46,7 +46,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
             throw new ArgumentException($"{scale.Length} scales and {shift.Length} shifts do not fit {outputs} outputs. Give one each for every output.");
         }
 
-        graph = Model.ToGraph(new(Training: false));
+        graph = Model.ToGraph(training: false);
         store = Plan<T>.Store(Logits, null, graph.Tensors);
         store.Load(graph, weights);
         operationsOfARow = 2.0 * Model.Parameters;

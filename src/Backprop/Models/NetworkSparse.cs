@@ -59,7 +59,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
         public SparseScorer(Network<T> network)
         {
             this.network = network;
-            graph = network.Model.ToGraph(new(Training: false), sparse: true, network.graph.Tensors);
+            graph = network.Model.ToGraph(training: false, sparse: true, network.graph.Tensors);
             plan = new([.. graph.Heads.Select(head => head.Logits)], new Dictionary<Node, Node>(), null, network.store, BatchRows, network.Scoring);
         }
 

@@ -10,7 +10,7 @@ namespace Backprop.Models;
 /// </remarks>
 public sealed class Signal
 {
-    private Signal(Layer? layer, IReadOnlyList<Signal> inputs, int columns) => (Layer, Inputs, Columns) = (layer, inputs, columns);
+    private Signal(Layer? layer, IReadOnlyList<Signal> inputs, int columns) => (Layer, Inputs, Width) = (layer, inputs, columns);
 
     /// <summary>The layer it comes from; null for features.</summary>
     public Layer? Layer { get; }
@@ -19,7 +19,7 @@ public sealed class Signal
     public IReadOnlyList<Signal> Inputs { get; }
 
     /// <summary>Numbers for each example.</summary>
-    public int Columns { get; }
+    public int Width { get; }
 
     /// <summary>The features of a table: where a network begins.</summary>
     /// <exception cref="ArgumentException">The number is outside 1 to <see cref="Model.MaxUnits"/>.</exception>
@@ -28,7 +28,7 @@ public sealed class Signal
     /// <summary>The result of a layer, from this assembly or another, for one or more inputs.</summary>
     /// <exception cref="ArgumentException">The inputs do not fit the layer.</exception>
     public static Signal Of(Layer layer, params IReadOnlyList<Signal> inputs)
-        => new(layer, [.. inputs], layer.ColumnsOf([.. inputs.Select(input => input.Columns)]));
+        => new(layer, [.. inputs], layer.ColumnsOf([.. inputs.Select(input => input.Width)]));
 
     /// <summary>The result of a layer for this input.</summary>
     /// <exception cref="ArgumentException">The input does not fit the layer.</exception>
@@ -43,6 +43,39 @@ public sealed class Signal
     /// <inheritdoc cref="Activate"/>
     public Signal Apply<TF>(TF function) where TF : struct, IActivation => Apply(Activation.Of(function));
 
+    /// <inheritdoc cref="Layers.PRelu"/>
+    public Signal PRelu() => Through(new PRelu());
+
+    /// <inheritdoc cref="Layers.Maxout"/>
+    public Signal Maxout(int units, int pieces) => Through(new Maxout(units, pieces));
+
+    /// <inheritdoc cref="Layers.RadialBasis"/>
+    public Signal RadialBasis(int units, double sigma = 1) => Through(new RadialBasis(units, sigma));
+
+    /// <inheritdoc cref="Layers.Dropout"/>
+    public Signal Dropout(double probability = 0.5) => Through(new Dropout(probability));
+
+    /// <inheritdoc cref="Layers.LayerNorm"/>
+    public Signal LayerNorm() => Through(new LayerNorm());
+
+    /// <inheritdoc cref="Layers.BatchNorm"/>
+    public Signal BatchNorm() => Through(new BatchNorm());
+
+    /// <inheritdoc cref="Layers.Scale"/>
+    public Signal Scale() => Through(new Scale());
+
+    /// <inheritdoc cref="Layers.Embedding"/>
+    public Signal Embedding(int categories, int units) => Through(new Embedding(categories, units));
+
+    /// <inheritdoc cref="Layers.Columns"/>
+    public Signal Columns(int first, int count) => Through(new Columns(first, count));
+
+    /// <inheritdoc cref="Concatenation"/>
+    public static Signal Concatenate(params IReadOnlyList<Signal> signals) => Of(new Concatenation(), signals);
+
     /// <inheritdoc cref="Sum"/>
     public static Signal operator +(Signal a, Signal b) => Of(new Sum(), a, b);
+
+    /// <inheritdoc cref="Product"/>
+    public static Signal operator *(Signal a, Signal b) => Of(new Product(), a, b);
 }

@@ -17,6 +17,9 @@ public readonly record struct WeightTensor(string Name, int Rows, int Columns, i
     /// <summary>How many numbers it has.</summary>
     public int Length => Rows * Columns;
 
+    /// <summary>Its sizes in PyTorch: [n] for a vector, else [rows, columns].</summary>
+    public IReadOnlyList<int> Shape => IsVector ? [Columns] : [Rows, Columns];
+
     /// <summary>Whether it is a vector of biases, gains or the like, which regularisation usually spares.</summary>
     public bool IsVector => Layout == TensorLayout.Vector;
 }
@@ -24,7 +27,7 @@ public readonly record struct WeightTensor(string Name, int Rows, int Columns, i
 /// <summary>All tensors of a network in one buffer, with named views; also holds gradients, which have the same shapes.</summary>
 /// <remarks>Logical order: layer by layer, weight then bias, row-major [out][in], PyTorch's layout, independent of how kernels store them.</remarks>
 /// <typeparam name="T">float or double.</typeparam>
-public sealed class Weights<T> where T : unmanaged, IFloatingPointIeee754<T>
+public sealed partial class Weights<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly T[] values;
 

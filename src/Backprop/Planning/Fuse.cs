@@ -29,7 +29,7 @@ internal sealed record Recipe(Node Result, Node Core, IReadOnlyList<Node> Reads)
     public bool OnlyUpdates => Updates is not null && Reads is [var read] && read == Result;
 
     /// <summary>Whether each row of the result depends on no other row of the batch.</summary>
-    public bool ByRow => Overwrites is null && (Core.Shape.IsBatch || (Core.Op is MeanLoss && Core.Inputs[0].Shape.IsBatch));
+    public bool ByRow => Overwrites is null && ((Core.Shape.IsBatch && Core.Op.IsByRow) || (Core.Op is MeanLoss && Core.Inputs[0].Shape.IsBatch));
 
     /// <summary>The loss whose gradient is computed in the same pass.</summary>
     public Node? Loss { get; init; }

@@ -9,7 +9,8 @@ internal static class Levels
     /// <summary>The level of each recipe; level 0 fills the inputs.</summary>
     /// <param name="recipes">The recipes.</param>
     /// <param name="chained">Whether work on a row may share the level of the work on the same row that it reads.</param>
-    public static IReadOnlyList<int> Of(IReadOnlyList<Recipe> recipes, bool chained)
+    /// <param name="after">What comes before a node beside its inputs, or null.</param>
+    public static IReadOnlyList<int> Of(IReadOnlyList<Recipe> recipes, bool chained, IReadOnlyDictionary<Node, IReadOnlyList<Node>>? after = null)
     {
         var written = new Dictionary<Node, int>();
         var byRow = new HashSet<Node>();
@@ -20,6 +21,11 @@ internal static class Levels
             var recipe = recipes[i];
             var chains = chained && recipe.ByRow;
             var level = recipe.Reads.Select(read => written.GetValueOrDefault(read) + (chains && IsAtHand(read) ? 0 : 1)).DefaultIfEmpty(1).Max();
+            foreach (var other in after?.GetValueOrDefault(recipe.Core) ?? [])
+            {
+                level = Math.Max(level, 1 + Written(other));
+            }
+
             if (recipe.Overwrites is not null)
             {
                 // Whoever reads the old numbers comes first.
@@ -55,6 +61,9 @@ internal static class Levels
         }
 
         return levels;
+
+        // What is fused into another's recipe is as good as there when its inputs are.
+        int Written(Node node) => written.TryGetValue(node, out var level) ? level : node.Inputs.Select(Written).DefaultIfEmpty(0).Max();
 
         // Inputs, weights and their transposed copies, and the same row of a value in the chain.
         bool IsAtHand(Node read) => read.Op is Leaf || (read.Op is Transposition && read.Inputs[0].Op is Parameter) || byRow.Contains(read);

@@ -77,6 +77,8 @@ internal sealed class Lowering<T>(
                 return new ColumnSumsStep<T>(kernels, operands[0], batch, null, Update(recipe.Updates));
             case MeanLossGradient loss when recipe.Loss is not null:
                 return new MeanLossStep<T>(loss.Loss, kernels, operands, values.GetValueOrDefault(recipe.Loss), result, batch);
+            case CustomOp custom:
+                return custom.StepOf(recipe.Core, operands, result!);
             default:
                 return recipe.Core.Op.Run(kernels, operands, result!, batch);
         }

@@ -21,13 +21,16 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     private readonly Dictionary<Node, InputStep<T>> inputs = [];
     private readonly Dictionary<Node, SparseColumns<T>> sparse = [];
     private readonly Dictionary<Node, Panels<T>> values;
-    private readonly Dictionary<Node, Action<Panels<T>, int>?> filled = [];
+    private readonly HashSet<Node> unfilled = [];
+    private readonly List<(Panels<T> Matrix, Action<Panels<T>, int> Write)> filled = [];
     private readonly Panels<T>[] shares;
     private readonly Categories[] categories;
     private readonly Dictionary<Node, MeanLossStep<T>> losses = [];
     private readonly UpdateKernels<T> updates;
     private readonly UpdateKernel<T>? averageKernel;
     private readonly GatheredGradients<T>? gathered;
+    private readonly Recomputation? recomputation;
+    private readonly Workspace<T> workspace;
 
     // Those that compute and sum gradients: all that run where no update follows.
     private readonly int phasesOfABatch;
@@ -71,17 +74,27 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         }
 
         kept = gathered is null ? kept : [.. kept, .. gradients.Values];
-        var topology = new Topology([.. kept, .. gradients.Values, .. assignments?.Values ?? [], .. assignments?.Keys ?? []]);
+        IReadOnlyList<Node> Results() => [.. kept, .. gradients.Values, .. assignments?.Values ?? [], .. assignments?.Keys ?? []];
+        var topology = new Topology(Results());
+        if (engine.Recompute)
+        {
+            recomputation = new(topology, kept.Concat(assignments?.Values ?? []));
+            kept = [.. kept.Select(recomputation.Of)];
+            gradients = gradients.ToDictionary(pair => pair.Key, pair => recomputation.Of(pair.Value));
+            topology = new(Results(), recomputation.After);
+        }
+
         var recipes = Fuse.Recipes(topology, kept, gradients, assignments);
         var wanted = engine.Threads == 0 ? Environment.ProcessorCount : engine.Threads;
         var bytes = topology.Order.Where(node => node.Op is Parameter).Sum(p => (long)p.Shape.Rows * p.Shape.Columns) * Unsafe.SizeOf<T>();
         // Without chains, values share memory level by level; a single row wants its chain, for tiles that cross panels.
-        var chained = bytes <= CacheSizes.OwnBytes || (rules is null && wanted == 1 && capacity <= Phases<T>.MostChainRows);
-        var levels = Levels.Of(recipes, chained);
+        var chained = !engine.Recompute && (bytes <= CacheSizes.OwnBytes || (rules is null && wanted == 1 && capacity <= Phases<T>.MostChainRows));
+        var levels = Levels.Of(recipes, chained, recomputation?.After);
         var kernels = Kernels<T>.Of(engine.VectorBits);
         Capacity = capacity;
         updates = new(kernels, rules, sparseUpdate);
-        values = Placement.Of(topology, recipes, levels, kept, store, workspace ?? new(), capacity);
+        this.workspace = workspace ?? new();
+        values = Placement.Of(topology, recipes, levels, kept, store, this.workspace, capacity);
 
         var end = levels.DefaultIfEmpty(0).Max() + 1;
         var built = new Phases<T>(end + 5);
@@ -91,7 +104,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         {
             if (node.Op is Source { Filled: true })
             {
-                filled[node] = null;
+                unfilled.Add(node);
                 continue;
             }
 
@@ -160,6 +173,9 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     /// <summary>The most threads that work on a batch: one where more would not pay even on a full one.</summary>
     public int Threads => workers?.Count ?? 1;
 
+    /// <summary>Bytes reserved for values that are not kept from run to run: activations, gradients, the batch.</summary>
+    public long WorkspaceBytes => workspace.Bytes;
+
     /// <summary>The losses of the graph.</summary>
     public IReadOnlyDictionary<Node, MeanLossStep<T>> Losses => losses;
 
@@ -171,7 +187,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     }
 
     /// <summary>The value of a kept node or of an input.</summary>
-    public Panels<T> Value(Node node) => values[node];
+    public Panels<T> Value(Node node) => values[recomputation?.Of(node) ?? node];
 
     /// <summary>Chooses the table and the rows an input of the next run is gathered from.</summary>
     /// <param name="input">The input.</param>
@@ -181,8 +197,12 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     /// <param name="from">The table's column that is the input's first.</param>
     public void Choose(Node input, T[]? table, int[] rows, int columns = 0, int from = 0) => inputs[input].Choose(table, rows, columns, from);
 
-    /// <summary>Chooses who writes a filled input before each run: a matrix with room for the rows, and their number.</summary>
-    public void Fill(Node input, Action<Panels<T>, int> write) => filled[input] = write;
+    /// <summary>Chooses who writes a filled input before each run: a matrix with room for the rows, and their number. They write in the order of these calls.</summary>
+    public void Fill(Node input, Action<Panels<T>, int> write)
+    {
+        unfilled.Remove(input);
+        filled.Add((values[input], write));
+    }
 
     /// <summary>The same for a sparse input.</summary>
     public void ChooseSparse(Node input, CompressedRows<T> table, int[] rows) => sparse[input].Batch.Choose(table, rows);
@@ -201,9 +221,14 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
             share[0, 0] = T.One / T.CreateTruncating(rows);
         }
 
-        foreach (var (node, write) in filled)
+        if (unfilled.Count > 0)
         {
-            (write ?? throw new InvalidOperationException($"Nobody fills {node}. Call {nameof(Fill)} before the first run."))(values[node], rows);
+            throw new InvalidOperationException($"Nobody fills {unfilled.First()}. Call {nameof(Fill)} before the first run.");
+        }
+
+        foreach (var (matrix, write) in filled)
+        {
+            write(matrix, rows);
         }
 
         foreach (var column in categories)

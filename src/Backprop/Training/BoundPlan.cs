@@ -73,6 +73,11 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
             throw new ArgumentException($"A batch of {rows.Length} rows is outside 1 to {plan.Capacity}, for which this step was planned. Give fewer rows, or plan for more.");
         }
 
+        if (graph.Mode.Training && rows.Length < model.LeastRows)
+        {
+            throw new ArgumentException($"A batch of {rows.Length} rows has no variance, but the network {model} normalises batches. Give {model.LeastRows} rows or more.");
+        }
+
         foreach (var row in rows)
         {
             if ((uint)row >= (uint)examples.Rows)

@@ -14,6 +14,8 @@ internal static class Checks
         Require(options.BatchSize >= 1, nameof(options.BatchSize), options.BatchSize, "1 or more");
         Require(options.Patience >= 1, nameof(options.Patience), options.Patience, "1 or more");
         Require(options.ValidationFraction is >= 0 and < 1, nameof(options.ValidationFraction), options.ValidationFraction, "from 0 to below 1");
+        Require(options.Lbfgs is null || options.Schedule is null, nameof(options.Schedule), options.Schedule, $"null, as {nameof(options.Lbfgs)} wants");
+        Require(options.Lbfgs is null || options.Updates == new UpdateOptions(), nameof(options.Updates), options.Updates, $"the default, as {nameof(options.Lbfgs)} wants");
     }
 
     /// <summary>Refuses updates that make no sense.</summary>

@@ -21,13 +21,15 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="batchSize">The most rows a batch has.</param>
     /// <param name="engine">Threads and vector width.</param>
     /// <param name="sparseFeatures">Whether tables have sparse features.</param>
-    public GradientPass(Model model, int batchSize, EngineOptions? engine = null, bool sparseFeatures = false)
+    /// <param name="random">The stream that dropout draws from; only a network with dropout needs one.</param>
+    public GradientPass(Model model, int batchSize, EngineOptions? engine = null, bool sparseFeatures = false, TorchRandom? random = null)
     {
-        (this.model, graph) = (model, model.ToGraph(new(Training: true), sparseFeatures));
+        (this.model, graph) = (model, model.ToGraph(training: true, sparseFeatures));
         gradientNodes = Gradient.Build(graph.Loss, graph.Parameters);
         IReadOnlyList<Node> kept = [graph.Loss, .. graph.Heads.Select(head => head.Logits), .. gradientNodes];
         store = Plan<T>.Store(kept, null, graph.Tensors);
         plan = new(model, graph, new(kept, new Dictionary<Node, Node>(), null, store, batchSize, engine ?? EngineOptions.Default));
+        DropoutMasks.Bind(graph, plan.Plan, random);
     }
 
     /// <summary>Computes the gradients of the mean loss.</summary>
@@ -65,6 +67,9 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
 
         return loss;
     }
+
+    /// <summary>Bytes reserved for activations, gradients and the batch; fewer with <see cref="EngineOptions.Recompute"/>.</summary>
+    public long WorkspaceBytes => plan.Plan.WorkspaceBytes;
 
     /// <summary>Stops the workers.</summary>
     public void Dispose() => plan.Dispose();

@@ -22,14 +22,14 @@ internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, 
         var (target, output) = (0, 0);
         foreach (var (logits, head, _) in model.HeadOutputs)
         {
-            var targets = head.TargetColumns(logits.Columns);
+            var targets = head.TargetColumns(logits.Width);
             for (var i = 0; i < targets && !head.Classifies; i++)
             {
                 (shift[target + i], scale[target + i]) = Moments(examples, rows, target + i);
                 (outputShift[output + i], outputScale[output + i]) = (shift[target + i], scale[target + i]);
             }
 
-            (target, output) = (target + targets, output + logits.Columns);
+            (target, output) = (target + targets, output + logits.Width);
         }
 
         return model.HeadOutputs.All(part => part.Head.Classifies)

@@ -92,6 +92,7 @@ public static class Trainer
             var training = epochs.Train(cancellation);
             var rate = epochs.TrainingRows / (clock.Elapsed - start).TotalSeconds;
             var validation = epochs.Validate();
+            epochs.Finish(training, validation);
             finite = double.IsFinite(training.Loss);
             // Without validation rows the latest weights are the best.
             var isBest = finite && (!epochs.Validates || validation.Loss < bestLoss) && epochs.TryCopyWeightsTo(best);
@@ -100,7 +101,7 @@ public static class Trainer
                 (bestLoss, bestEpoch) = (validation.Loss, epoch);
             }
 
-            history.Add(new(epoch, training.Loss, validation.Loss, training.Accuracy, validation.Accuracy, rate, clock.Elapsed, isBest));
+            history.Add(new(epoch, training.Loss, validation.Loss, training.Accuracy, validation.Accuracy, rate, clock.Elapsed, isBest, epochs.LearningRate));
             options.Progress?.Invoke(history[^1]);
         }
 
@@ -109,6 +110,6 @@ public static class Trainer
             ? history
             : throw new ArithmeticException(
                 $"The loss of epoch {history.Count} is {history[^1].TrainingLoss} in training and {history[^1].ValidationLoss} in validation, "
-                + $"or weights overflowed. Lower the learning rate from {options.Optimizer.LearningRate}, or scale the features.");
+                + $"or weights overflowed. Lower the learning rate from {options.Lbfgs?.LearningRate ?? options.Optimizer.LearningRate}, or scale the features.");
     }
 }

@@ -28,6 +28,15 @@ public sealed record TrainingOptions
     /// <summary>The optimizer and its learning rate.</summary>
     public Optimizer Optimizer { get; init; } = new Adam();
 
+    /// <summary>How the learning rate changes; null for the optimizer's throughout.</summary>
+    public Schedule? Schedule { get; init; }
+
+    /// <summary>
+    /// L-BFGS instead of <see cref="Optimizer"/>, or null: each epoch is one of its steps, which takes all rows together, and batches only
+    /// bound memory.
+    /// </summary>
+    public Lbfgs? Lbfgs { get; init; }
+
     /// <summary>What happens to gradients and weights around the optimizer.</summary>
     public UpdateOptions Updates { get; init; } = new();
 
@@ -68,6 +77,7 @@ public sealed record TrainingOptions
 /// <param name="RowsPerSecond">Training rows per second of this epoch.</param>
 /// <param name="Elapsed">Since training began.</param>
 /// <param name="Best">Whether this epoch's weights are the best so far.</param>
+/// <param name="LearningRate">That of the epoch's last update.</param>
 public sealed record EpochReport(
     int Epoch,
     double TrainingLoss,
@@ -76,4 +86,5 @@ public sealed record EpochReport(
     double ValidationAccuracy,
     double RowsPerSecond,
     TimeSpan Elapsed,
-    bool Best);
+    bool Best,
+    double LearningRate);

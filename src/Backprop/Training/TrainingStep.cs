@@ -29,6 +29,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="sparseFeatures">Whether tables have sparse features.</param>
     /// <param name="sparseUpdate">Which of the first layer's weights a step on sparse features updates.</param>
     /// <param name="updates">What happens to gradients and weights around the optimizer.</param>
+    /// <param name="random">The stream that dropout draws from; only a network with dropout needs one.</param>
     /// <exception cref="ArgumentException">An option is out of range, or options contradict each other.</exception>
     public TrainingStep(
         Weights<T> weights,
@@ -37,8 +38,9 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
         EngineOptions? engine = null,
         bool sparseFeatures = false,
         SparseUpdate sparseUpdate = SparseUpdate.Dense,
-        UpdateOptions? updates = null)
-        : this(weights, optimizer, batchSize, engine, sparseFeatures, sparseUpdate, updates, keepGradients: false)
+        UpdateOptions? updates = null,
+        TorchRandom? random = null)
+        : this(weights, optimizer, batchSize, engine, sparseFeatures, sparseUpdate, updates, random, keepGradients: false)
     {
     }
 
@@ -51,9 +53,10 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
         bool sparseFeatures,
         SparseUpdate sparseUpdate,
         UpdateOptions? updates,
+        TorchRandom? random,
         bool keepGradients)
     {
-        (model, graph, LearningRate) = (weights.Model, weights.Model.ToGraph(new(Training: true), sparseFeatures), optimizer.LearningRate);
+        (model, graph, LearningRate) = (weights.Model, weights.Model.ToGraph(training: true, sparseFeatures), optimizer.LearningRate);
         updates ??= new();
         Checks.Updates(updates, sparseFeatures ? sparseUpdate : SparseUpdate.Dense);
         batchesOfAnUpdate = updates.AccumulatedBatches;
@@ -76,8 +79,10 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
             engine ?? EngineOptions.Default,
             workspace,
             sparseUpdate,
-            gathered: gathered,
-            averages: averages));
+            graph.Mode.Assignments,
+            gathered,
+            averages));
+        DropoutMasks.Bind(graph, plan.Plan, random);
     }
 
     /// <summary>The step size of the next steps; starts as the optimizer's.</summary>
@@ -86,18 +91,30 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <summary>The most threads that work on a batch: one where more would not pay even on a full one.</summary>
     public int Threads => plan.Plan.Threads;
 
+    /// <summary>
+    /// Bytes reserved for what one batch needs and the next does not: activations, gradients, the batch itself. Fewer with
+    /// <see cref="EngineOptions.Recompute"/>.
+    /// </summary>
+    public long WorkspaceBytes => workspace.Bytes;
+
     /// <summary>The share of the last step's rows that were classified right before the update; NaN for regression.</summary>
     public double Accuracy { get; private set; }
+
+    /// <summary>Updates made so far.</summary>
+    public long Updates { get; private set; }
 
     /// <summary>The norm of all gradients together before <see cref="UpdateOptions.ClipNorm"/> bounded it, at the last update; NaN without a bound.</summary>
     public double GradientNorm => gathered?.Norm ?? double.NaN;
 
     /// <summary>One step on those rows of the table, or a part of one: see <see cref="UpdateOptions.AccumulatedBatches"/>.</summary>
+    /// <param name="examples">The table.</param>
+    /// <param name="rows">The batch's rows.</param>
+    /// <param name="last">Whether an update follows in any case, from the batches there are.</param>
     /// <returns>The mean loss before the update.</returns>
     /// <exception cref="ArgumentException">The table does not fit the network or the plan, or a row number is out of range.</exception>
-    public double Run(Examples<T> examples, ReadOnlySpan<int> rows)
+    public double Run(Examples<T> examples, ReadOnlySpan<int> rows, bool last = false)
     {
-        var result = RunBatch(examples, rows);
+        var result = RunBatch(examples, rows, last);
         Accuracy = result.Accuracy;
         return result.Loss;
     }
@@ -110,7 +127,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     {
         var update = last || batches + 1 >= batchesOfAnUpdate;
         var result = plan.Run(examples, rows, LearningRate, update);
-        batches = update ? 0 : batches + 1;
+        (batches, Updates) = update ? (0, Updates + 1) : (batches + 1, Updates);
         return result;
     }
 
@@ -128,7 +145,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <summary>A forward pass with the current weights, or their average, whatever they are when it runs: never while a step does.</summary>
     internal BoundPlan<T> Evaluation(int batchSize, EngineOptions engine, bool sparseFeatures = false)
     {
-        var forward = model.ToGraph(new(Training: false), sparseFeatures, graph.Tensors);
+        var forward = model.ToGraph(training: false, sparseFeatures, graph.Tensors);
         return new(model, forward, new([forward.Loss], new Dictionary<Node, Node>(), null, Best, batchSize, engine, workspace));
     }
 

@@ -148,7 +148,7 @@ public class GraphPlanTests
         plan.Choose(x, [0, 0, 3, 7, 7, category], [0, 1]);
         plan.Run(1, 0);
         var error = Assert.Throws<ArgumentException>(() => plan.Run(2, 0));
-        Assert.Equal($"Row 1 of the batch has category {shown} in column 2 of x, but colours has categories 0 to 3. Correct the row, or make the table longer.", error.Message);
+        Assert.Equal($"Row 1 of the batch has category {shown} in column 2 of x, but colours has categories 0 to 3. Correct the row, or give colours more.", error.Message);
         plan.Value(x).SetRow(0, [0, 0, category]);
         Assert.Throws<ArgumentException>(() => plan.RunPrepared(1));
     }
@@ -187,7 +187,7 @@ public class GraphPlanTests
     private static (long Numbers, TimeSpan Time) PlanDeep(int layers)
     {
         var mlp = new Mlp([.. Enumerable.Repeat(16, layers), 3], Activation.Parse("tanh"), Head.Multiclass);
-        var graph = mlp.ToGraph(new(Training: true));
+        var graph = mlp.ToGraph(training: true);
         var watch = Stopwatch.StartNew();
         var gradients = Gradient.Build(graph.Loss, graph.Parameters);
         var updates = graph.Parameters.Zip(gradients).ToDictionary(p => p.First, p => p.Second);

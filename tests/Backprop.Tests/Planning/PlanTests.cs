@@ -40,7 +40,7 @@ public class PlanTests
     {
         const int batch = 64;
         var mlp = Mlp.Parse(sizes, Activation.Parse("relu"), Head.Multiclass);
-        var (graph, optimizer, engine) = (mlp.ToGraph(new(Training: true)), new Adam(), Catalogue.Engine(threads, null));
+        var (graph, optimizer, engine) = (mlp.ToGraph(training: true), new Adam(), Catalogue.Engine(threads, null));
         var gradients = Gradient.Build(graph.Loss, graph.Parameters);
         var updates = graph.Parameters.Zip(gradients).ToDictionary(p => p.First, p => p.Second);
         var store = Plan<float>.Store([graph.Loss, .. gradients], optimizer, graph.Parameters);
@@ -118,7 +118,7 @@ public class PlanTests
     [Fact]
     public void AnMlpFusesToOneStepAProduct()
     {
-        var graph = Mlp.Parse("20-40-30-3", Activation.Parse("silu"), Head.Multiclass).ToGraph(new(Training: true));
+        var graph = Mlp.Parse("20-40-30-3", Activation.Parse("silu"), Head.Multiclass).ToGraph(training: true);
         var gradients = Gradient.Build(graph.Loss, graph.Parameters);
         var updates = graph.Parameters.Zip(gradients).ToDictionary(p => p.First, p => p.Second);
         var recipes = Fuse.Recipes(new Topology([graph.Loss, .. gradients]), [graph.Loss], updates);

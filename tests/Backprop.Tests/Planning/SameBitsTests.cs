@@ -90,7 +90,7 @@ public class SameBitsTests
     {
         var weights = Initializers.Default<T>(mlp, 3);
         var table = Catalogue.Table(mlp, 400).To<T>();
-        using var step = new TrainingStep<T>(weights, optimizer, 150, Catalogue.Engine(threads, bits), false, SparseUpdate.Dense, null, keepGradients);
+        using var step = new TrainingStep<T>(weights, optimizer, 150, Catalogue.Engine(threads, bits), false, SparseUpdate.Dense, null, null, keepGradients);
         // The last batch is a partial one.
         foreach (var rows in Catalogue.Rows(400).Chunk(150))
         {

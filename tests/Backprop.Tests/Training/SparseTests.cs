@@ -118,7 +118,7 @@ public class SparseTests
             string Hash(bool keep)
             {
                 var weights = Initializers.Default<float>(mlp, 3);
-                using var step = new TrainingStep<float>(weights, Optimizer.All[optimizer], 30, Catalogue.Engine(1, null), true, update, null, keep);
+                using var step = new TrainingStep<float>(weights, Optimizer.All[optimizer], 30, Catalogue.Engine(1, null), true, update, null, null, keep);
                 foreach (var rows in Catalogue.Rows(100).Chunk(30))
                 {
                     step.Run(sparse, rows);

@@ -83,6 +83,9 @@ public class UpdateTests
         step.Run(table, [.. Enumerable.Range(13, 7)]);
         step.CopyWeightsTo(weights);
         AssertClose(Train<double>(new Sgd(), null, batch: 20, batches: 1), weights, 1e-14);
+        Assert.Equal(1, step.Updates);
+        step.Run(table, [5], last: true);
+        Assert.Equal(2, step.Updates);
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public abstract record Optimizer
         => Check(value, value is >= 0 and < 1, "from 0 to below 1", name);
 
     /// <summary>baseᵏ by repeated squaring: the same bits on every machine, which Math.Pow does not promise.</summary>
-    protected static double Power(double @base, long k)
+    protected internal static double Power(double @base, long k)
     {
         var power = 1.0;
         for (; k > 0; k >>= 1, @base *= @base)

@@ -16,7 +16,7 @@ internal sealed class Apply(Activation f) : Op
 
     public override Node Bprop(Node node, int input, Node gradient) => Node.Of(new ApplyGradient(f), gradient, node.Inputs[0], node);
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new ElementwiseStep<T>(kernels.Activate(f, inputs[0].Start, result.Start), result, batch);
 }
 
@@ -48,7 +48,7 @@ internal sealed class ApplyGradient(Activation f) : Op
         return slope.IsZero ? null : (new Symbol(gradient * dy) * slope).Node.RepeatTo(node.Shape);
     }
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new ElementwiseStep<T>(
             kernels.ActivationGradient(f, inputs[0].Start, inputs[1].Start, inputs[2].Start, result.Start), result, batch);
 }

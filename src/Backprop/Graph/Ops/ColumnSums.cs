@@ -12,7 +12,7 @@ internal sealed class ColumnSums : Op
 
     public override Node Bprop(Node node, int input, Node gradient) => gradient.RepeatTo(node.Inputs[0].Shape);
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new ColumnSumsStep<T>(kernels, inputs[0], batch, result, null);
 }
 

@@ -21,7 +21,7 @@ internal sealed class Columns(int first, int count) : Op
         return Node.Concatenate([.. Zeros(first), gradient, .. Zeros(whole.Columns - first - count)]);
     }
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new ByRowStep<T>((row, rows) => inputs[0].CopyColumns(first, result, 0, count, row, rows), result, batch);
 }
 
@@ -37,7 +37,7 @@ internal sealed class Concatenation : Op
     public override Node Bprop(Node node, int input, Node gradient)
         => gradient.Columns(node.Inputs.Take(input).Sum(i => i.Shape.Columns), node.Inputs[input].Shape.Columns);
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
     {
         return new ByRowStep<T>(
             (row, rows) =>

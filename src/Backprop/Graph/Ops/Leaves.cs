@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Backprop.Graph.Ops;
 
 /// <summary>A matrix given for each batch; a sparse one is only ever the left operand of a product, transposed or not.</summary>
@@ -22,6 +24,8 @@ internal sealed class State : Leaf;
 internal sealed class Constant(double value) : Leaf
 {
     internal override object Identity => (typeof(Constant), value);
+
+    public override string Name => value.ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>The number.</summary>
     public double Value => value;

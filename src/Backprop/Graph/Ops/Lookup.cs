@@ -15,7 +15,7 @@ internal sealed class Lookup : Op
     public override Node? Bprop(Node node, int input, Node gradient)
         => input == 0 ? null : Node.Of(new LookupSums(node.Inputs[1].Shape.Rows), node.Inputs[0], gradient);
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
     {
         var (index, table) = (inputs[0], inputs[1]);
         return new ByRowStep<T>(
@@ -42,7 +42,7 @@ internal sealed class LookupSums(int tableRows) : Op
 
     public override Node? Bprop(Node node, int input, Node gradient) => input == 0 ? null : Node.Of(new Lookup(), node.Inputs[0], gradient);
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new LookupSumsStep<T>(kernels, inputs[0], inputs[1], result, batch);
 }
 

@@ -61,7 +61,7 @@ internal sealed class Map<TF>(TF f) : Map where TF : struct, IFormula
     public override Shape ShapeOf(IReadOnlyList<Shape> inputs)
         => inputs.Count == TF.Inputs ? base.ShapeOf(inputs) : throw Mismatch($"{TF.Inputs} inputs", inputs);
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new MapStep<T>(kernels.Map(f, inputs, result), result, batch);
 
     protected override TX Read<TX>(TX a, TX b, TX c) => f.Of(a, b, c);
@@ -85,6 +85,6 @@ internal sealed class Repeat(Shape shape) : Op
 
     public override Node Bprop(Node node, int input, Node gradient) => gradient.SumTo(node.Inputs[0].Shape);
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new MapStep<T>(kernels.Map(default(Primitives.Copy), inputs, result), result, batch);
 }

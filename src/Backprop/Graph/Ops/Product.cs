@@ -16,7 +16,7 @@ internal sealed class Product : Op
         ? gradient.Times(node.Inputs[1].Transpose())
         : node.Inputs[0].TransposeTimes(gradient);
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new ProductStep<T>(kernels, inputs[0], inputs[1], result, batch, null, null);
 }
 

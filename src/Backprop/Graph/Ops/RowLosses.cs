@@ -36,7 +36,7 @@ internal abstract class MeanLoss : Op
     public virtual Node? SecondBprop(Node logits, Node targets, int input, Node gradient)
         => throw new NotSupportedException($"The second derivative of {Name} is not part of this graph. Differentiate once.");
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new MeanLossStep<T>(this, kernels, inputs, result, null, batch);
 }
 
@@ -61,7 +61,7 @@ internal sealed class MeanLossGradient(MeanLoss loss) : Op
         return loss.SecondBprop(logits, targets, input, gradient * (weights * share));
     }
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new MeanLossStep<T>(loss, kernels, inputs, null, result, batch);
 }
 

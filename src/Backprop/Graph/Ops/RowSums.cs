@@ -11,6 +11,6 @@ internal sealed class RowSums : Op
 
     public override Node Bprop(Node node, int input, Node gradient) => gradient.RepeatTo(node.Inputs[0].Shape);
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new ByRowStep<T>((row, rows) => kernels.RowSums(inputs[0], result, row, rows), result, batch);
 }

@@ -11,7 +11,7 @@ internal sealed class Softmax : Op
 
     public override Node Bprop(Node node, int input, Node gradient) => node * (gradient - (gradient * node).SumColumns());
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new ByRowStep<T>((row, rows) => kernels.Softmax(inputs[0], result, row, rows), result, batch);
 }
 
@@ -25,6 +25,6 @@ internal sealed class LogSoftmax : Op
     public override Node Bprop(Node node, int input, Node gradient)
         => gradient - node.Inputs[0].Softmax() * gradient.SumColumns();
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new ByRowStep<T>((row, rows) => kernels.LogSoftmax(inputs[0], result, row, rows), result, batch);
 }

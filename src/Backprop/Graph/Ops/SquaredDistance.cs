@@ -20,7 +20,7 @@ internal sealed class SquaredDistance : Op
             : 2 * (w * gradient.SumRows() - x.TransposeTimes(gradient));
     }
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new SquaredDistanceStep<T>(kernels, inputs[0], inputs[1], result, batch);
 }
 

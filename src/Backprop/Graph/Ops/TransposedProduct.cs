@@ -16,7 +16,7 @@ internal sealed class TransposedProduct : Op
         ? node.Inputs[1].Times(gradient.Transpose())
         : node.Inputs[0].Times(gradient);
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new TransposedProductStep<T>(kernels, inputs[0], inputs[1], batch, result, null);
 }
 

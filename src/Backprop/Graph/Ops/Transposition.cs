@@ -14,7 +14,7 @@ internal sealed class Transposition : Op
 
     public override Node Bprop(Node node, int input, Node gradient) => gradient.Transpose();
 
-    public override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
+    internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new TransposeStep<T>(inputs[0], result);
 }
 

@@ -9,11 +9,25 @@ namespace Backprop.Models.Layers;
 [JsonDerivedType(typeof(Linear), "linear")]
 [JsonDerivedType(typeof(Activate), "activate")]
 [JsonDerivedType(typeof(Sum), "sum")]
+[JsonDerivedType(typeof(Product), "product")]
+[JsonDerivedType(typeof(Columns), "columns")]
+[JsonDerivedType(typeof(Concatenation), "concatenation")]
+[JsonDerivedType(typeof(PRelu), "prelu")]
+[JsonDerivedType(typeof(Maxout), "maxout")]
+[JsonDerivedType(typeof(RadialBasis), "radialBasis")]
+[JsonDerivedType(typeof(Dropout), "dropout")]
+[JsonDerivedType(typeof(LayerNorm), "layerNorm")]
+[JsonDerivedType(typeof(BatchNorm), "batchNorm")]
+[JsonDerivedType(typeof(Scale), "scale")]
+[JsonDerivedType(typeof(Embedding), "embedding")]
 public abstract class Layer
 {
     /// <summary>Begins the names of the layer's tensors, as in <c>encoder.weight</c>; null for its position, as in PyTorch's <c>nn.Sequential</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Name { get; init; }
+
+    /// <summary>The fewest rows of a batch that it can be trained on.</summary>
+    internal virtual int LeastRows => 1;
 
     /// <summary>How many columns the result has.</summary>
     /// <param name="inputs">The columns of each input.</param>

@@ -24,12 +24,14 @@ public sealed class Linear(int units) : Layer
     internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) > 0 ? Units : 0;
 
     internal override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs)
-    {
-        var weight = new LayerTensor("weight", Units, inputs[0], TensorLayout.Transposed, InitialWeights);
-        return Bias
-            ? [weight, new("bias", 1, Units, TensorLayout.Vector, InitialBiases) { FanIn = inputs[0], FanOut = Units }]
-            : [weight];
-    }
+        => [.. Tensors(inputs[0], Units, InitialWeights, InitialBiases).Take(Bias ? 2 : 1)];
+
+    /// <summary>Weights and biases of any layer that multiplies by them.</summary>
+    internal static IReadOnlyList<LayerTensor> Tensors(int inputs, int units, Initializer weights, Initializer biases) =>
+    [
+        new("weight", units, inputs, TensorLayout.Transposed, weights),
+        new("bias", 1, units, TensorLayout.Vector, biases) { FanIn = inputs, FanOut = units },
+    ];
 
     internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
     {

@@ -1,0 +1,52 @@
+using Backprop.Models;
+using Backprop.Models.Layers;
+using static TorchSharp.torch;
+
+namespace Backprop.Torch;
+
+/// <summary>A network of any layers as a PyTorch module: logits of all heads side by side.</summary>
+internal sealed class TorchNetwork : nn.Module<Tensor, Tensor>
+{
+    private readonly Model model;
+    private readonly Dictionary<Layer, nn.Module<Tensor, Tensor>> twins = [];
+
+    private TorchNetwork(Model model, ScalarType type) : base(nameof(TorchNetwork))
+    {
+        this.model = model;
+        foreach (var (name, signal) in model.NamedLayers)
+        {
+            if (LayerTwins.Of(signal.Layer!, signal.Inputs[0].Width, type) is { } module)
+            {
+                twins.Add(signal.Layer!, module);
+                register_module(name, module);
+            }
+        }
+    }
+
+    /// <summary>PyTorch's <c>nn.Sequential</c> where the layers are a chain, as its users write it; else a module of our own.</summary>
+    public static nn.Module<Tensor, Tensor> Of(Model model, ScalarType type)
+    {
+        var layers = model.NamedLayers.Select(pair => pair.First).ToList();
+        var chain = model.HeadOutputs.Count == 1 && layers.All(signal => signal is { Inputs.Count: 1, Layer.Name: null })
+            && layers.Count == model.Signals.Count - 1 && layers.Skip(1).Zip(layers).All(pair => pair.First.Inputs[0] == pair.Second);
+        return chain
+            ? nn.Sequential(layers.Select(signal => LayerTwins.Of(signal.Layer!, signal.Inputs[0].Width, type)!))
+            : new TorchNetwork(model, type);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        var values = new Dictionary<Signal, Tensor>();
+        foreach (var signal in model.Signals)
+        {
+            var inputs = signal.Inputs.Select(of => values[of]).ToArray();
+            values[signal] = signal.Layer is null ? input
+                : twins.TryGetValue(signal.Layer, out var module) ? module.call(inputs[0])
+                : LayerTwins.Join(signal.Layer, inputs);
+        }
+
+        var logits = model.HeadOutputs.Select(output => values[output.Logits]).ToArray();
+        return logits is [var only] ? only : cat(logits, 1);
+    }
+}

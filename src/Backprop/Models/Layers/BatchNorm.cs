@@ -1,0 +1,52 @@
+using Backprop.Graph;
+
+namespace Backprop.Models.Layers;
+
+/// <summary>(x − mean) / √(variance + ε) · γ + β for each column. Ioffe and Szegedy (2015). PyTorch's <c>nn.BatchNorm1d</c>.</summary>
+/// <remarks>
+/// In training, mean and variance are the batch's, and running ones are gathered: running ← (1 − momentum) · running + momentum ·
+/// the batch's, the variance unbiased. Else the running ones are used. A batch of one row has no variance, and is refused in training.
+/// </remarks>
+public sealed class BatchNorm : Layer
+{
+    /// <summary>ε, above 0.</summary>
+    public double Epsilon { get; init => field = Check(value, value > 0 && double.IsFinite(value), nameof(Epsilon), "a finite number above 0"); } = 1e-5;
+
+    /// <summary>How much of the running statistics a batch replaces, above 0, at most 1; null for the mean over all batches so far.</summary>
+    public double? Momentum { get; init => field = Check(value, value is null or (> 0 and <= 1), nameof(Momentum), "above 0 and at most 1"); } = 0.1;
+
+    internal override int LeastRows => 2;
+
+    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);
+
+    internal override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs) =>
+    [
+        .. Standardisation.Affine(inputs[0]),
+        new("running_mean", 1, inputs[0], TensorLayout.Vector, new Zeros()) { Learned = false },
+        new("running_var", 1, inputs[0], TensorLayout.Vector, new Constant { Value = 1 }) { Learned = false },
+        new("num_batches_tracked", 1, 1, TensorLayout.Vector, new Zeros()) { Learned = false },
+    ];
+
+    internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
+    {
+        var (x, runningMean, runningVariance, batches) = (inputs[0], tensors[2], tensors[3], tensors[4]);
+        if (!mode.Training)
+        {
+            return Standardisation.Of(x - runningMean, runningVariance, Epsilon, tensors);
+        }
+
+        var mean = x.MeanRows();
+        var deviation = x - mean;
+        var variance = deviation.Square().MeanRows();
+        // n / (n − 1) times the mean of squares.
+        var unbiased = variance / (1 - Node.BatchShare());
+        mode.Assign(batches, seen => seen + 1);
+        Node share = Momentum is { } momentum ? momentum : 1 / mode.Assignments[batches];
+        mode.Assign(runningMean, running => running + share * (mean - running));
+        mode.Assign(runningVariance, running => running + share * (unbiased - running));
+        return Standardisation.Of(deviation, variance, Epsilon, tensors);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => "batch norm";
+}

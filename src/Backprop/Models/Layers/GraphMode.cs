@@ -1,0 +1,31 @@
+using Backprop.Graph;
+
+namespace Backprop.Models.Layers;
+
+/// <summary>What a graph of a network is for, and what its layers need done beside computing their results.</summary>
+/// <param name="training">Whether layers that behave differently in training do so.</param>
+internal sealed class GraphMode(bool training)
+{
+    private readonly List<(Node Mask, double Probability)> masks = [];
+    private readonly Dictionary<Node, Node> assignments = [];
+
+    /// <summary>Whether layers that behave differently in training do so.</summary>
+    public bool Training => training;
+
+    /// <summary>Inputs to fill before each run, in this order: 0 with the probability, else 1 / (1 − the probability).</summary>
+    public IReadOnlyList<(Node Mask, double Probability)> Masks => masks;
+
+    /// <summary>The value that each state takes after a step.</summary>
+    public IReadOnlyDictionary<Node, Node> Assignments => assignments;
+
+    /// <summary>A mask for a dropout of that many columns.</summary>
+    public Node DropoutMask(int columns, double probability)
+    {
+        var mask = Node.FilledInput("mask", columns);
+        masks.Add((mask, probability));
+        return mask;
+    }
+
+    /// <summary>Has a state take a value after each step, made of its current one; a layer's later use goes on from the earlier one's.</summary>
+    public void Assign(Node state, Func<Node, Node> next) => assignments[state] = next(assignments.GetValueOrDefault(state, state));
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Numerics;
+using Backprop.Graph;
+using Backprop.Kernels;
+using Backprop.Models;
+using Backprop.Planning;
+
+namespace Backprop.Training;
+
+/// <summary>Trains a network by L-BFGS on all rows at once; they pass through it in batches that only bound memory.</summary>
+internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private readonly ModelGraph graph;
+    private readonly Panels<T>?[] gradients;
+    private readonly ParameterStore<T> store;
+    private readonly Workspace<T> workspace = new();
+    private readonly BoundPlan<T> plan;
+    private readonly TableRows<T> training;
+    private readonly Weights<T> weights;
+    private readonly Weights<T> batchGradients;
+    private readonly LbfgsMinimizer<T> minimizer;
+    private CancellationToken cancellation;
+    private BatchResult? first;
+
+    /// <summary>Plans the passes and copies the weights.</summary>
+    /// <exception cref="ArgumentException">The network gathers statistics of batches, or has dropout.</exception>
+    public FullBatch(Weights<T> initial, Lbfgs lbfgs, TableRows<T> training, int batchRows, EngineOptions engine)
+    {
+        var model = initial.Model;
+        if (initial.Tensors.FirstOrDefault(tensor => !tensor.Learned) is { Name: { } statistic })
+        {
+            throw new ArgumentException($"The network {model} gathers {statistic} from batches, and Lbfgs takes all rows at once. Train it with an optimizer.");
+        }
+
+        (this.training, weights, batchGradients) = (training, initial.Clone(), new(model));
+        graph = model.ToGraph(training: true, training.Table.SparseFeatures is not null);
+        if (graph.Mode.Masks.Count > 0)
+        {
+            throw new ArgumentException($"The network {model} has dropout, and Lbfgs takes the loss to be the same each time. Train it with an optimizer.");
+        }
+
+        var nodes = Gradient.Build(graph.Loss, graph.Parameters);
+        IReadOnlyList<Node> kept = [graph.Loss, .. nodes];
+        store = Plan<T>.Store(kept, null, graph.Tensors);
+        store.Load(graph, weights);
+        plan = new(model, graph, new(kept, new Dictionary<Node, Node>(), null, store, batchRows, engine, workspace));
+        gradients = [.. nodes.Select(plan.Plan.Value)];
+        minimizer = new(lbfgs, Evaluate);
+    }
+
+    /// <summary>One step of L-BFGS; what all rows gave before it.</summary>
+    public BatchResult Step(CancellationToken cancellationToken)
+    {
+        (cancellation, first) = (cancellationToken, null);
+        minimizer.Step(weights.Values);
+        store.Load(graph, weights);
+        return first!.Value;
+    }
+
+    /// <summary>Whether every weight is a finite number.</summary>
+    public bool IsFinite() => graph.Tensors.Select(store.Values).All(TensorCopies.IsFinite);
+
+    /// <summary>Copies the current weights out.</summary>
+    public void CopyWeightsTo(Weights<T> target) => weights.Values.CopyTo(target.Values);
+
+    /// <summary>A forward pass with the current weights, whatever they are when it runs: never while a step does.</summary>
+    public BoundPlan<T> Evaluation(int batchRows, EngineOptions engine, bool sparseFeatures)
+    {
+        var forward = weights.Model.ToGraph(training: false, sparseFeatures, graph.Tensors);
+        return new(weights.Model, forward, new([forward.Loss], new Dictionary<Node, Node>(), null, store, batchRows, engine, workspace));
+    }
+
+    /// <summary>Stops the workers.</summary>
+    public void Dispose() => plan.Dispose();
+
+    /// <summary>The mean loss over all rows and its gradient: batch by batch, each counted times its rows.</summary>
+    private double Evaluate(ReadOnlySpan<T> x, Span<T> gradient)
+    {
+        // x is what the minimizer moves: the weights themselves.
+        Debug.Assert(x == weights.Values, "The minimizer moves the weights.");
+        store.Load(graph, weights);
+        gradient.Clear();
+        var (loss, right) = (0.0, 0.0);
+        var (rows, most) = (training.Rows, plan.Plan.Capacity);
+        for (var from = 0; from < rows.Length; from += most)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var batch = rows.AsSpan(from, Math.Min(most, rows.Length - from));
+            var result = plan.Run(training.Table, batch, 0);
+            (loss, right) = (loss + batch.Length * result.Loss, right + result.Right);
+            batchGradients.Fill(gradients);
+            Multiples.Add<T>(gradient, (double)batch.Length / rows.Length, batchGradients.Values);
+        }
+
+        first ??= new(rows.Length, loss / rows.Length, right);
+        return loss / rows.Length;
+    }
+}
