@@ -75,8 +75,13 @@ public class NetworksAndUnits
         var table = new Examples<double>(x.Length, x, [.. x.Select(Math.Sin)]);
         var options = new TrainingOptions
         {
-            Hidden = [units], Activation = Activation.Parse(activation), Epochs = epochs, BatchSize = x.Length, ValidationFraction = 0,
-            Optimizer = new Adam { LearningRate = rate }, Engine = Catalogue.Engine(1, null),
+            Hidden = [units],
+            Activation = Activation.Parse(activation),
+            Epochs = epochs,
+            BatchSize = x.Length,
+            ValidationFraction = 0,
+            Optimizer = new Adam { LearningRate = rate },
+            Engine = Catalogue.Engine(1, null),
         };
         var network = Trainer.Fit(Head.Regression, 1, table, options).Network;
         var (between, scores) = (Enumerable.Range(-1000, 2001).Select(i => i * Math.PI / 1000).ToArray(), new double[2001]);
