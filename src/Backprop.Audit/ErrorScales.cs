@@ -23,10 +23,10 @@ internal sealed class ErrorScales
         using var scope = NewDisposeScope();
         using var tensors = new TorchBatch<double>(weights.Model.Head, batch, Enumerable.Range(0, batch.Rows).ToArray());
         var layers = Forward(weights, new(tensors.Features));
-        var (loss, delta, error) = HeadErrors.Of(weights.Model.Head, layers[^1].Z, layers[^1].ZError, tensors);
-        Torched kink = new(zeros_like(error.Tensor));
+        var (loss, delta, error, kink) = HeadErrors.Of(weights.Model.Head, layers[^1].Z, layers[^1].ZError, tensors);
+        NoteKinks(kink, layers[^1], "output");
         Add("loss", accumulation.Sums(loss), new(zeros(1, ScalarType.Float64)));
-        Add("logits", layers[^1].ZError, kink);
+        Add("logits", layers[^1].ZError, new(zeros_like(error.Tensor)));
         for (var l = layers.Count - 1; l >= 0; l--)
         {
             var (a, aError, size) = (Torched.Abs(layers[l].A), layers[l].AError, Torched.Abs(delta));
@@ -40,7 +40,7 @@ internal sealed class ErrorScales
             {
                 var (weight, slope) = (Torched.Abs(layers[l].W), layers[l - 1].Slope);
                 var (arriving, factor) = (new Torched(delta.Tensor.matmul(layers[l].W.Tensor)), Torched.Abs(slope.Value));
-                NoteKinks(slope.Open, layers[l - 1], l);
+                NoteKinks(slope.Open, layers[l - 1], $"hidden layer {l}");
                 var arrivingError = accumulation.Products(error + accumulation.Roundings(delta.Tensor.shape[1]) * size, weight);
                 kink = accumulation.Products(kink, weight) * factor
                     + Torched.IfPositive(slope.Open, Torched.Abs(arriving) / Rounded<Torched>.Unit + arrivingError, 0);
@@ -84,7 +84,7 @@ internal sealed class ErrorScales
 
     private static double[] Numbers(Torched of) => of.Tensor.contiguous().data<double>().ToArray();
 
-    private void NoteKinks(Torched open, Layer layer, int hidden)
+    private void NoteKinks(Torched open, Layer layer, string where)
     {
         var (units, marks) = (layer.Z.Tensor.shape[1], Numbers(open));
         var (z, error) = (Numbers(layer.Z), Numbers(layer.ZError));
@@ -94,7 +94,7 @@ internal sealed class ErrorScales
             {
                 var margin = error[i] * Rounded<Torched>.Unit * Rounded<Torched>.Margin;
                 Kinks.Add(FormattableString.Invariant(
-                    $"Row {i / units}, unit {i % units} of hidden layer {hidden}: {z[i]:G4} is undecided within ±{margin:G2}."));
+                    $"Row {i / units}, unit {i % units} of {where}: {z[i]:G4} is undecided within ±{margin:G2}."));
             }
         }
     }

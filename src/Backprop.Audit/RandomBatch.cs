@@ -5,7 +5,9 @@ namespace Backprop.Audit;
 /// <summary>Examples for audits of networks without data.</summary>
 public static class RandomBatch
 {
-    /// <summary>Features and real targets from U(−1, 1); classes and labels uniform; the same seed gives the same table.</summary>
+    private const uint MostCounts = 5;
+
+    /// <summary>Features and real targets from U(−1, 1); classes, labels and counts uniform; the same seed gives the same table.</summary>
     public static Examples<float> Of(Mlp mlp, int rows, long seed)
     {
         // Not the seed itself: initial weights of the same seed would be the same numbers.
@@ -13,17 +15,21 @@ public static class RandomBatch
         var features = new float[rows * mlp.Inputs];
         random.FillUniform(features, -1, 1);
         var targets = new float[rows * mlp.Head.TargetColumns(mlp.Outputs)];
-        if (mlp.Head == Head.Regression)
+        if (mlp.Head is RealHead or MulticlassHead { ProbabilityTargets: true })
         {
             random.FillUniform(targets, -1, 1);
         }
-        else
+
+        for (var i = 0; i < targets.Length; i++)
         {
-            var classes = (uint)Math.Max(2, mlp.Outputs);
-            for (var i = 0; i < targets.Length; i++)
+            targets[i] = mlp.Head switch
             {
-                targets[i] = random.NextUInt32() % classes;
-            }
+                BinaryHead => random.NextUInt32() % 2,
+                MulticlassHead { ClassLabels: true } => random.NextUInt32() % (uint)mlp.Outputs,
+                MulticlassHead => Math.Abs(targets[i]),
+                PoissonHead => random.NextUInt32() % MostCounts,
+                _ => targets[i],
+            };
         }
 
         return new(rows, features, targets);

@@ -151,15 +151,5 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
         return (logits!, sum!);
     }
 
-    private static Tensor Loss(Head head, Tensor logits, TorchBatch<T> batch)
-    {
-        // The way PyTorch's users write it where it can be written so: one call.
-        if (batch.Weights is not { } weights)
-        {
-            return Twins.Of(head, logits, batch.Targets, nn.Reduction.Mean);
-        }
-
-        var losses = Twins.Of(head, logits, batch.Targets, nn.Reduction.None);
-        return (losses * (losses.dim() == 1 ? weights.squeeze(1) : weights)).mean();
-    }
+    private static Tensor Loss(Head head, Tensor logits, TorchBatch<T> batch) => Twins.Of(head, logits, batch.Targets, batch.Weights);
 }

@@ -16,7 +16,7 @@ public static class TorchWeights
         var state = StateOf(weights, module);
         foreach (var tensor in weights.Tensors)
         {
-            state[tensor.Name].detach().cpu().Get(weights[tensor]);
+            state[tensor.Name].detach().cpu().to_type(Precision.Of<T>()).Get(weights[tensor]);
         }
     }
 
@@ -46,7 +46,7 @@ public static class TorchWeights
 
         foreach (var tensor in weights.Tensors)
         {
-            if (state[tensor.Name].dtype != Precision.Of<T>())
+            if (!tensor.IsCount && state[tensor.Name].dtype != Precision.Of<T>())
             {
                 throw new ArgumentException(
                     $"The tensor '{tensor.Name}' of the module is of type {state[tensor.Name].dtype}, not {Precision.Of<T>()}. Convert the module by its method to, or the weights by To.");

@@ -1,5 +1,4 @@
 using Backprop.Formulas;
-using Backprop.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.Modules.GELU;
@@ -14,6 +13,7 @@ using LogSigmoid = Backprop.Formulas.LogSigmoid;
 using Mish = Backprop.Formulas.Mish;
 using NAdam = Backprop.Formulas.NAdam;
 using RAdam = Backprop.Formulas.RAdam;
+using Reduction = TorchSharp.torch.nn.Reduction;
 using Rprop = Backprop.Formulas.Rprop;
 using Sgd = Backprop.Formulas.Sgd;
 using Sigmoid = Backprop.Formulas.Sigmoid;
@@ -24,7 +24,7 @@ using Tanh = Backprop.Formulas.Tanh;
 namespace Backprop.Torch;
 
 /// <summary>PyTorch's own counterpart of every formula: a mistyped formula is mistyped in every reading of it, but not here.</summary>
-public static class Twins
+public static partial class Twins
 {
     /// <summary>PyTorch's module for an activation.</summary>
     /// <exception cref="NotSupportedException">None is named yet; the message has the line to add.</exception>
@@ -34,11 +34,6 @@ public static class Twins
     /// <exception cref="NotSupportedException">None is named yet; the message has the line to add.</exception>
     public static Tensor Of(Formulas.Loss loss, Tensor z, Tensor t, Reduction reduction = Reduction.None)
         => loss.Accept(new LossTwin(z, t, reduction));
-
-    /// <summary>PyTorch's function for a head's loss: element by element, row by row for class numbers, or their mean.</summary>
-    /// <exception cref="NotSupportedException">None is named yet; the message has the line to add.</exception>
-    public static Tensor Of(Head head, Tensor z, Tensor t, Reduction reduction)
-        => head.OutputLoss is { } loss ? Of(loss, z, t, reduction) : functional.cross_entropy(z, t, reduction: reduction);
 
     /// <summary>PyTorch's optimizer, with every hyper-parameter given: TorchSharp's defaults are not always PyTorch's.</summary>
     /// <remarks>Its weight decay is that of every parameter it is given, biases or not.</remarks>
@@ -116,7 +111,15 @@ public static class Twins
         public Tensor Visit<TF>(TF formula) where TF : struct, ILoss => formula switch
         {
             SquaredError => functional.mse_loss(z, t, reduction),
+            AbsoluteError => functional.l1_loss(z, t, reduction),
+            SmoothL1 f => functional.smooth_l1_loss(z, t, reduction, f.Beta),
+            Formulas.Huber f => functional.huber_loss(z, t, f.Delta, reduction),
+            Pinball f => Quantiles([f.Level], z, t, reduction),
+            Formulas.Poisson f => functional.poisson_nll_loss(z, t, log_input: true, f.Full, reduction: reduction),
             BinaryCrossEntropy => functional.binary_cross_entropy_with_logits(z, t, reduction: reduction),
+            WeightedBinaryCrossEntropy f => functional.binary_cross_entropy_with_logits(
+                z, t, reduction: reduction, pos_weights: tensor(f.PositiveWeight, z.dtype)),
+            SoftMargin => functional.soft_margin_loss(z, t, reduction),
             _ => throw Missing(typeof(TF), $"{typeof(TF).Name} => functional.{typeof(TF).Name.ToLowerInvariant()}(z, t, reduction),"),
         };
     }

@@ -21,7 +21,7 @@ public static class Catalogue
         get
         {
             var data = new TheoryData<string, string>();
-            var pairs = Activation.All.Select((a, i) => (Head.All[i % Head.All.Count].Name, a.Name)).Concat(Head.All.Select(h => (h.Name, "relu")));
+            var pairs = Activation.All.Select((a, i) => (Head.All[i % Head.All.Count].ToString(), a.Name)).Concat(Head.All.Select(h => (h.ToString(), "relu")));
             foreach (var (head, activation) in pairs.Distinct())
             {
                 data.Add(head, activation);
@@ -35,7 +35,10 @@ public static class Catalogue
 
     /// <summary>A network of the given inner sizes with as many outputs as the head wants.</summary>
     public static Mlp Network(string inner, string head, string activation)
-        => Mlp.Parse($"{inner}-{(head == "binary" ? 1 : 3)}", Activation.Parse(activation), Head.Parse(head));
+        => Mlp.Parse($"{inner}-{OutputsOf(Head.Parse(head))}", Activation.Parse(activation), Head.Parse(head));
+
+    /// <summary>3 outputs if the head can have them.</summary>
+    public static int OutputsOf(Head head) => new[] { 3, 4, 1, 2 }.First(head.Allows);
 
     /// <summary>A seeded table that fits a network, with example weights.</summary>
     public static Examples<float> Table(Model mlp, int rows, long seed = 7)
@@ -45,9 +48,16 @@ public static class Catalogue
         random.FillUniform<float>(features, -2, 2);
         var targets = new float[rows * mlp.Head.TargetColumns(mlp.Outputs)];
         random.FillUniform<float>(targets, -1, 1);
-        for (var i = 0; i < targets.Length && mlp.Head != Head.Regression; i++)
+        for (var i = 0; i < targets.Length; i++)
         {
-            targets[i] = random.NextUInt32() % (mlp.Head == Head.Binary ? 2 : (uint)mlp.Outputs);
+            targets[i] = mlp.Head switch
+            {
+                BinaryHead => random.NextUInt32() % 2,
+                MulticlassHead { ProbabilityTargets: true } => Math.Abs(targets[i]),
+                MulticlassHead => random.NextUInt32() % (uint)mlp.Outputs,
+                PoissonHead => random.NextUInt32() % 4,
+                _ => targets[i],
+            };
         }
 
         var weights = new float[rows];

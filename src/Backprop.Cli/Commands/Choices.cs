@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Backprop.Cli.Tasks;
 using Backprop.Models;
 using Backprop.Planning;
 using Backprop.Training;
@@ -73,7 +74,7 @@ internal static class Choices
 
     /// <summary>A task by its name.</summary>
     public static Option<Head?> Task(string description, bool required = false)
-        => Named("--task", description, Head.All.Select(head => head.Name), Head.Parse, required);
+        => Named("--task", description, TabularTask.Heads.Select(head => head.Name), TabularTask.HeadOf, required);
 
     /// <summary>An activation by its name.</summary>
     public static Option<Formulas.Activation?> Activation(string description)

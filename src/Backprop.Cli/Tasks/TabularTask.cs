@@ -8,6 +8,9 @@ namespace Backprop.Cli.Tasks;
 /// <summary>What a task makes of a label column: the trainer's label, the trainer, and the scores of its predictions.</summary>
 internal abstract class TabularTask
 {
+    /// <summary>The tasks that a table can be trained for here.</summary>
+    public static IReadOnlyList<Head> Heads { get; } = [Head.Binary, Head.Multiclass, Head.Regression];
+
     /// <summary>The engine's name for the task.</summary>
     public abstract Head Head { get; }
 
@@ -16,6 +19,11 @@ internal abstract class TabularTask
 
     /// <summary>What the user should know of how the label was understood, or null.</summary>
     public virtual string? Remark => null;
+
+    /// <summary>The task of that name.</summary>
+    /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>
+    public static Head HeadOf(string name) => Heads.FirstOrDefault(head => string.Equals(head.Name, name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new ArgumentException($"There is no task '{name}'. Choose one of: {string.Join(", ", Heads)}.");
 
     /// <summary>Reads a training label as the task wants it.</summary>
     /// <param name="head">The task.</param>

@@ -1,5 +1,4 @@
-using System.Runtime.CompilerServices;
-using static System.Runtime.CompilerServices.MethodImplOptions;
+using System.Globalization;
 
 namespace Backprop.Formulas;
 
@@ -14,43 +13,68 @@ public interface ILoss
 
     /// <summary>Whether z &gt; 0 predicts that t is above one half, so that rows can be counted as right or wrong.</summary>
     static virtual bool SignPredicts => false;
+
+    /// <summary>The formula's parameter as its name shows it, such as <c>0.5</c> in <c>huber(0.5)</c>; empty without one.</summary>
+    string Parameter => "";
 }
 
-/// <summary>(z − t)². The Gaussian's negative log-likelihood up to constants.</summary>
-public readonly record struct SquaredError : ILoss
+/// <summary>What becomes of the losses of a batch's rows.</summary>
+public enum Reduction
 {
-    /// <inheritdoc/>
-    [MethodImpl(AggressiveInlining)] public TX Value<TX>(TX z, TX t) where TX : IReal<TX> => (z - t) * (z - t);
+    /// <summary>Their mean.</summary>
+    Mean,
 
-    /// <inheritdoc/>
-    [MethodImpl(AggressiveInlining)] public TX Derivative<TX>(TX z, TX t) where TX : IReal<TX> => 2 * (z - t);
-}
-
-/// <summary>−t log σ(z) − (1 − t) log(1 − σ(z)), from the logit z and stable for every z: max(z, 0) − z t + log(1 + e^−|z|).</summary>
-public readonly record struct BinaryCrossEntropy : ILoss
-{
-    /// <inheritdoc/>
-    public static bool SignPredicts => true;
-
-    /// <inheritdoc/>
-    [MethodImpl(AggressiveInlining)]
-    public TX Value<TX>(TX z, TX t) where TX : IReal<TX> => TX.IfPositive(z, z, 0) - z * t + TX.Log1p(TX.Exp(-TX.Abs(z)));
-
-    /// <inheritdoc/>
-    [MethodImpl(AggressiveInlining)] public TX Derivative<TX>(TX z, TX t) where TX : IReal<TX> => TX.Sigmoid(z) - t;
+    /// <summary>Their sum: gradients grow with the batch.</summary>
+    Sum,
 }
 
 /// <summary>A loss summed output by output, chosen at run time: the catalogue's row.</summary>
 public abstract class Loss : ILoss
 {
-    /// <summary>Every elementwise loss there is. (Softmax cross-entropy couples the outputs of a row: it is an op.)</summary>
-    public static IReadOnlyList<Loss> All { get; } = [Of(new SquaredError()), Of(new BinaryCrossEntropy())];
+    /// <summary>Every elementwise loss there is, with PyTorch's parameters. (Softmax cross-entropy couples the outputs of a row: it is an op.)</summary>
+    public static IReadOnlyList<Loss> All { get; } =
+    [
+        Of(new SquaredError()),
+        Of(new AbsoluteError()),
+        Family(beta => new SmoothL1(beta), 1),
+        Family(delta => new Huber(delta), 1),
+        Family(level => new Pinball(level), 0.5),
+        Of(new Poisson()),
+        Of(new Poisson(Full: true)),
+        Of(new BinaryCrossEntropy()),
+        Family(weight => new WeightedBinaryCrossEntropy(weight), 1),
+        Of(new SoftMargin()),
+    ];
 
-    /// <summary>The formula's name in lower case.</summary>
+    /// <summary>The formula's name in lower case, and its parameter if it has one: <c>huber(0.5)</c>.</summary>
     public abstract string Name { get; }
+
+    /// <summary>Whether the formula is one of the catalogue's, whatever its parameter.</summary>
+    internal bool IsCatalogued => All.Any(loss => loss.GetType() == GetType());
+
+    /// <summary>Makes the formula with another number as its parameter; null if it has none.</summary>
+    private Func<double, Loss>? With { get; init; }
 
     /// <summary>Makes a loss of a formula, from this assembly or another.</summary>
     public static Loss Of<TF>(TF formula) where TF : struct, ILoss => new Bound<TF>(formula);
+
+    /// <summary>The loss of that name; a parameter left out is the catalogue's: <c>huber</c>, <c>huber(0.5)</c>.</summary>
+    /// <exception cref="ArgumentException">There is none, or its parameter is not one; the message says what there is.</exception>
+    public static Loss Parse(string name)
+    {
+        var (family, parameter) = Catalogue.Split(name);
+        var known = All.FirstOrDefault(loss => string.Equals(loss.Name, name, StringComparison.OrdinalIgnoreCase));
+        if (known is not null)
+        {
+            return known;
+        }
+
+        var row = Catalogue.Find(All, loss => Catalogue.Split(loss.Name).Name, family, "loss");
+        return parameter is null ? row
+            : row.With is null || !double.TryParse(parameter, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                ? throw new ArgumentException($"'{name}' is no loss: {row.Name} does not take '{parameter}'. Choose one of: {string.Join(", ", All)}.")
+                : row.With(number);
+    }
 
     /// <inheritdoc/>
     public abstract TX Value<TX>(TX z, TX t) where TX : IReal<TX>;
@@ -64,15 +88,26 @@ public abstract class Loss : ILoss
     /// <inheritdoc/>
     public override string ToString() => Name;
 
+    private static Loss Family<TF>(Func<double, TF> make, double usual) where TF : struct, ILoss
+        => new Bound<TF>(make(usual)) { With = parameter => Of(make(parameter)) };
+
     private sealed class Bound<TF>(TF formula) : Loss where TF : struct, ILoss
     {
-        public override string Name => typeof(TF).Name.ToLowerInvariant();
+        private readonly TF formula = formula;
+
+        public override string Name { get; } = formula.Parameter.Length == 0
+            ? typeof(TF).Name.ToLowerInvariant()
+            : $"{typeof(TF).Name.ToLowerInvariant()}({formula.Parameter})";
 
         public override TX Value<TX>(TX z, TX t) => formula.Value(z, t);
 
         public override TX Derivative<TX>(TX z, TX t) => formula.Derivative(z, t);
 
         public override TResult Accept<TResult>(ILossVisitor<TResult> visitor) => visitor.Visit(formula);
+
+        public override bool Equals(object? other) => other is Bound<TF> bound && bound.formula.Equals(formula);
+
+        public override int GetHashCode() => formula.GetHashCode();
     }
 }
 

@@ -68,7 +68,13 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
 
     public abstract RowLoss<T> SoftmaxLoss();
 
+    public abstract RowLoss<T> SoftmaxLoss(TargetMix mix);
+
     public abstract RowLoss<T> ElementwiseLoss(Loss loss);
+
+    public abstract RowLoss<T> QuantileLoss(IReadOnlyList<double> levels);
+
+    public abstract RowLoss<T> GaussianLoss();
 
     /// <summary>Replaces the first rows of a matrix by their softmax.</summary>
     public void Softmax(Panels<T> z, int rows) => Softmax(z, z, 0, rows);
@@ -139,7 +145,13 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
 
     public override RowLoss<T> SoftmaxLoss() => new SoftmaxRowLoss<T, TV, TS>();
 
+    public override RowLoss<T> SoftmaxLoss(TargetMix mix) => new MixedSoftmaxRowLoss<T, TV, TS>(mix);
+
     public override RowLoss<T> ElementwiseLoss(Loss loss) => loss.Accept(this);
+
+    public override RowLoss<T> QuantileLoss(IReadOnlyList<double> levels) => new QuantileRowLoss<T, TV, TS>(levels);
+
+    public override RowLoss<T> GaussianLoss() => new GaussianRowLoss<T, TV, TS>();
 
     public override void Softmax(Panels<T> z, Panels<T> y, int from, int rows) => Softmax<T, TV, TS>.Rows(z, y, from, rows);
 

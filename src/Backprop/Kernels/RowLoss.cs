@@ -8,7 +8,7 @@ namespace Backprop.Kernels;
 
 /// <summary>What a loss works on: matrices with a row for each example.</summary>
 /// <param name="Logits">z.</param>
-/// <param name="Targets">A class number in column 0, or as the logits.</param>
+/// <param name="Targets">A class number in column 0, or numbers as the loss takes them.</param>
 /// <param name="Weights">Example weights in column 0.</param>
 /// <param name="Gradient">Receives weight · share · ∂ℓ/∂z; null if nobody wants it.</param>
 internal sealed record LossOperands<T>(Panels<T> Logits, Panels<T> Targets, Panels<T> Weights, Panels<T>? Gradient)
@@ -45,6 +45,30 @@ internal abstract class RowLoss<T> where T : unmanaged, IFloatingPointIeee754<T>
 
     /// <summary>Works on at most <see cref="Group"/> rows; <paramref name="losses"/> receives ℓ of each and may hold anything behind them.</summary>
     protected abstract void RunGroup(LossOperands<T> operands, int from, int rows, T share, ref T losses, Span<bool> right);
+
+    /// <summary>Whether a class's number in a row is the largest, and the first of equals.</summary>
+    protected static bool IsFirst(Panels<T> of, int row, int target, T most)
+    {
+        var first = of[row, target] == most;
+        for (var column = 0; first && column < target; column++)
+        {
+            first = of[row, column] != most;
+        }
+
+        return first;
+    }
+
+    /// <summary>A number for each column, and zeros to a whole vector.</summary>
+    protected static T[] Padded(IReadOnlyList<double> values)
+    {
+        var padded = new T[(values.Count + Reduce.Lanes - 1) / Reduce.Lanes * Reduce.Lanes];
+        for (var i = 0; i < values.Count; i++)
+        {
+            padded[i] = T.CreateTruncating(values[i]);
+        }
+
+        return padded;
+    }
 }
 
 /// <summary>−log softmax(z)ₜ, shifted by the largest logit; ∂ℓ/∂z = softmax(z) − 1ₜ.</summary>
@@ -65,6 +89,7 @@ internal sealed class SoftmaxRowLoss<T, TV, TS> : RowLoss<T>
         for (var i = 0; i < rows; i++)
         {
             var (row, target) = (from + i, int.CreateTruncating(operands.Targets[from + i, 0]));
+            // A row with a NaN has a NaN sum, and is never right.
             right[i] = sums[i] == sums[i] && IsFirst(z, row, target, most[i]);
             most[i] = z[row, target] - most[i];
             if (gradient is not null)
@@ -76,18 +101,6 @@ internal sealed class SoftmaxRowLoss<T, TV, TS> : RowLoss<T>
         }
 
         Logarithms(ref sums[0], ref most[0], ref losses);
-    }
-
-    /// <summary>Whether the target's logit is the largest, and the first of equals. (A row with a NaN has a NaN sum, and is never right.)</summary>
-    private static bool IsFirst(Panels<T> z, int row, int target, T most)
-    {
-        var first = z[row, target] == most;
-        for (var column = 0; first && column < target; column++)
-        {
-            first = z[row, column] != most;
-        }
-
-        return first;
     }
 
     /// <summary>log Σ e^(z − most) − (zₜ − most).</summary>

@@ -1,6 +1,8 @@
+using System.Globalization;
 using Backprop.Formulas;
 using Backprop.Graph;
 using Backprop.Graph.Ops;
+using Backprop.Kernels;
 
 namespace Backprop.Models;
 
@@ -12,98 +14,177 @@ internal enum Link
 
     /// <summary>Scores are the classes' probabilities.</summary>
     Softmax,
+
+    /// <summary>Scores are e^logit.</summary>
+    Exp,
+
+    /// <summary>Scores are the first half of the logits, and the variances whose logarithms the second half is.</summary>
+    MeanAndVariance,
 }
 
-/// <summary>What the last layer means: the task's loss, link and labels, written as one row.</summary>
-public sealed class Head
+/// <summary>What a network's outputs mean: the task's loss, link and labels. Options are changed with <c>head with { … }</c>.</summary>
+/// <remarks>
+/// Written as text and read back by <see cref="Parse"/>: <c>regression(huber(1))</c>, <c>quantile(0.1,0.9)</c>,
+/// <c>multiclass(smoothing=0.1,ignore=-100)</c>.
+/// </remarks>
+public abstract record Head
 {
-    private Head()
-    {
-    }
+    private protected Head(string name) => Name = name;
 
-    /// <summary>Two classes, one logit, whose logistic function is the probability of the positive class; binary cross-entropy.</summary>
-    public static Head Binary { get; } = new()
-    {
-        Name = "binary",
-        Outputs = (1, 1),
-        OutputLoss = Formulas.Loss.Of(new BinaryCrossEntropy()),
-        Labels = "a number from 0 to 1",
-        Takes = (label, _) => label is >= 0 and <= 1,
-        Classifies = true,
-    };
+    /// <inheritdoc cref="BinaryHead"/>
+    public static BinaryHead Binary { get; } = new();
 
-    /// <summary>k classes, k logits, whose softmax are the probabilities; cross-entropy with the class number as target.</summary>
-    public static Head Multiclass { get; } = new()
-    {
-        Name = "multiclass",
-        Outputs = (2, int.MaxValue),
-        Link = Link.Softmax,
-        Labels = "a class number: whole, from 0, below the number of outputs",
-        Takes = (label, outputs) => label >= 0 && label < outputs && double.IsInteger(label),
-        Classifies = true,
-        ClassLabels = true,
-    };
+    /// <inheritdoc cref="MulticlassHead"/>
+    public static MulticlassHead Multiclass { get; } = new();
 
-    /// <summary>One or more real outputs; mean squared error over all of them.</summary>
-    public static Head Regression { get; } = new()
-    {
-        Name = "regression",
-        Outputs = (1, int.MaxValue),
-        OutputLoss = Formulas.Loss.Of(new SquaredError()),
-        Labels = "a finite number",
-        Takes = (label, _) => double.IsFinite(label),
-    };
+    /// <inheritdoc cref="RegressionHead"/>
+    public static RegressionHead Regression { get; } = new();
 
-    /// <summary>Every task there is.</summary>
-    public static IReadOnlyList<Head> All { get; } = [Binary, Multiclass, Regression];
+    /// <inheritdoc cref="PoissonHead"/>
+    public static PoissonHead Poisson { get; } = new();
 
-    /// <summary>The task's name in lower case.</summary>
-    public string Name { get; private init; } = "";
+    /// <inheritdoc cref="GaussianHead"/>
+    public static GaussianHead Gaussian { get; } = new();
 
-    /// <summary>The fewest and the most outputs a network for it has.</summary>
-    internal (int Least, int Most) Outputs { get; private init; }
+    /// <summary>Every task there is, with its usual options.</summary>
+    public static IReadOnlyList<Head> All { get; } = [Binary, Multiclass, Regression, Poisson, Quantile(0.1, 0.5, 0.9), Gaussian];
 
-    /// <summary>The loss of one output, averaged over outputs and rows; null for softmax cross-entropy, which couples the outputs.</summary>
-    public Loss? OutputLoss { get; private init; }
+    /// <summary>The task's name in lower case, without its options.</summary>
+    public string Name { get; }
 
-    /// <summary>From logits to scores.</summary>
-    internal Link Link { get; private init; }
+    /// <summary>Whether the losses of a batch are averaged or added up.</summary>
+    public Reduction Reduction { get; init; }
 
-    /// <summary>What a label must be, in words.</summary>
-    internal string Labels { get; private init; } = "";
-
-    /// <summary>Whether a label is that, for a number of outputs.</summary>
-    internal Func<double, int, bool> Takes { get; private init; } = null!;
-
-    /// <summary>Whether labels are classes: then each class gives its share of validation rows, and nothing is standardised.</summary>
-    internal bool Classifies { get; private init; }
+    /// <summary>The loss of one output, averaged over outputs and rows; null where a loss couples outputs.</summary>
+    public Loss? OutputLoss { get; private protected init; }
 
     /// <summary>Whether a row's target is one class number, however many outputs there are.</summary>
-    public bool ClassLabels { get; private init; }
+    public virtual bool ClassLabels => false;
 
-    /// <summary>The task of that name.</summary>
-    /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>
-    public static Head Parse(string name) => Catalogue.Find(All, h => h.Name, name, "task");
+    /// <summary>From logits to scores.</summary>
+    internal virtual Link Link => Link.Identity;
+
+    /// <summary>What a label must be, in words.</summary>
+    internal abstract string Labels { get; }
+
+    /// <summary>Whether labels are classes: then each class gives its share of validation rows.</summary>
+    internal virtual bool Classifies => false;
+
+    /// <summary>Whether training standardises labels; scores are in the label's own units in any case.</summary>
+    internal virtual bool Standardises => false;
+
+    /// <summary>The numbers of outputs it may have, in words.</summary>
+    private protected abstract string OutputsInWords { get; }
+
+    /// <summary>The options that are not the usual ones, each as text.</summary>
+    private protected virtual IEnumerable<string> Options => Reduction == Reduction.Sum ? ["sum"] : [];
+
+    /// <inheritdoc cref="QuantileHead"/>
+    /// <param name="levels">The quantiles' levels, each between 0 and 1: one output each.</param>
+    /// <exception cref="ArgumentException">There is none, or one is not between 0 and 1.</exception>
+    public static QuantileHead Quantile(params IReadOnlyList<double> levels) => new(levels);
+
+    /// <summary>The task of that name, with the options in parentheses behind it, if any.</summary>
+    /// <exception cref="ArgumentException">There is none, or an option is none of it; the message says what there is.</exception>
+    public static Head Parse(string text)
+    {
+        var (name, options) = Catalogue.Split(text);
+        var head = Catalogue.Find(All, h => h.Name, name, "task");
+        return options is null ? head : head.With(Parts(options));
+    }
+
+    /// <summary>How many target numbers a row has.</summary>
+    public virtual int TargetColumns(int outputs) => outputs;
+
+    /// <inheritdoc/>
+    public sealed override string ToString() => string.Join(',', Options) is { Length: > 0 } options ? $"{Name}({options})" : Name;
+
+    /// <summary>The text from which <see cref="Parse"/> makes this task again.</summary>
+    /// <exception cref="NotSupportedException">Its loss is not in the catalogue, so that nobody could read it.</exception>
+    internal string ToText() => OutputLoss is { IsCatalogued: false }
+        ? throw new NotSupportedException($"The loss {OutputLoss} is not in the catalogue and cannot be saved. Add it to Loss.All.")
+        : ToString();
 
     /// <summary>Refuses a number of outputs that the task cannot have.</summary>
-    internal void RequireOutputs(int outputs)
+    /// <exception cref="ArgumentException">It cannot.</exception>
+    internal virtual void RequireOutputs(int outputs)
     {
-        var (least, most) = Outputs;
-        if (outputs < least || outputs > most)
+        if (!Allows(outputs))
         {
-            throw new ArgumentException(
-                $"A {this} network has {(most == least ? $"{least} output" : $"{least} or more outputs")}, not {outputs}. End its sizes so, or choose another task.");
+            throw new ArgumentException($"A {this} network has {OutputsInWords}, not {outputs}. End its sizes so, or choose another task.");
         }
     }
 
-    /// <summary>The mean loss as a graph node, of logits, targets and example weights.</summary>
-    internal Node Loss(Node logits, Node target, Node exampleWeight) => OutputLoss is null
-        ? SoftmaxCrossEntropy.Of(logits, target, exampleWeight)
-        : ElementwiseLoss.Of(OutputLoss, logits, target, exampleWeight);
+    /// <summary>Whether a network for the task can have that many outputs.</summary>
+    public abstract bool Allows(int outputs);
 
-    /// <summary>How many target numbers a row has.</summary>
-    public int TargetColumns(int outputs) => ClassLabels ? 1 : outputs;
+    /// <summary>Whether a label is what <see cref="Labels"/> says, for a number of outputs.</summary>
+    internal abstract bool Takes(double label, int outputs);
 
-    /// <inheritdoc/>
-    public override string ToString() => Name;
+    /// <summary>The class of a row with those targets; 0 where there are no classes.</summary>
+    internal virtual int ClassOf<T>(ReadOnlySpan<T> targets) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => 0;
+
+    /// <summary>The loss of a batch as a graph node, of logits, targets and example weights.</summary>
+    internal virtual Node Loss(Node logits, Node target, Node exampleWeight)
+        => new ElementwiseLoss(OutputLoss!, Reduction).Apply(logits, target, exampleWeight);
+
+    /// <summary>Which target's units an output's score is in, and whether in their squares.</summary>
+    internal virtual (int Target, bool Squared) UnitsOf(int output, int outputs) => (output, false);
+
+    /// <summary>Turns logits, in place, into the scores of that many rows, in the units that were trained on.</summary>
+    internal void ToScores<T>(Kernels<T> kernels, Panels<T> logits, int rows) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
+    {
+        if (Link == Link.Softmax)
+        {
+            kernels.Softmax(logits, rows);
+            return;
+        }
+
+        var first = Link switch { Link.Exp => 0, Link.MeanAndVariance => logits.Columns / 2, _ => logits.Columns };
+        for (var row = 0; row < rows; row++)
+        {
+            for (var column = first; column < logits.Columns; column++)
+            {
+                Lanes<T, T, Simd1<T>> logit = new(logits[row, column]);
+                logits[row, column] = (Link == Link.Exp ? Lanes<T, T, Simd1<T>>.Exp(logit) : GaussianLikelihood.Variance(logit)).Vector;
+            }
+        }
+    }
+
+    /// <summary>The task with options read from text, instead of its usual ones.</summary>
+    private protected virtual Head With(IReadOnlyList<string> options) => options.Aggregate(this, (head, option) => head.With(option));
+
+    /// <summary>The task with one option more.</summary>
+    private protected virtual Head With(string option) => option == "sum" ? this with { Reduction = Reduction.Sum } : throw Unknown(option);
+
+    /// <summary>Says that an option is none.</summary>
+    private protected ArgumentException Unknown(string option) => new($"'{option}' is no option of the task {Name}. Leave it out, or correct it.");
+
+    /// <summary>The number behind an option's equals sign; null for another option.</summary>
+    private protected double? NumberOf(string option, string name) => !option.StartsWith($"{name}=", StringComparison.Ordinal) ? null
+        : Number(option[(name.Length + 1)..]) ?? throw Unknown(option);
+
+    /// <summary>The text as a number; null if it is none.</summary>
+    private protected static double? Number(string text)
+        => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>What stands between the commas that are not in parentheses.</summary>
+    private static List<string> Parts(string text)
+    {
+        var (parts, depth, start) = (new List<string>(), 0, 0);
+        for (var i = 0; i <= text.Length; i++)
+        {
+            if (i == text.Length || (text[i] == ',' && depth == 0))
+            {
+                parts.Add(text[start..i].Trim());
+                start = i + 1;
+            }
+            else
+            {
+                depth += text[i] switch { '(' => 1, ')' => -1, _ => 0 };
+            }
+        }
+
+        return parts;
+    }
 }

@@ -41,7 +41,7 @@ internal static class ModelJson
 
         var heads = model.HeadOutputs.Select(output => new JsonObject
         {
-            ["head"] = output.Head.Name,
+            ["head"] = output.Head.ToText(),
             ["of"] = position[output.Logits],
             ["weight"] = output.LossWeight,
         });

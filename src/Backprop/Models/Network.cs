@@ -31,7 +31,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
 
     /// <summary>Makes a network of weights, which are copied.</summary>
     /// <param name="weights">The weights.</param>
-    /// <param name="outputScale">For regression, what each output is multiplied by, then <paramref name="outputShift"/> added; null for 1.</param>
+    /// <param name="outputScale">What each output's score is multiplied by, then <paramref name="outputShift"/> added; null for 1.</param>
     /// <param name="outputShift">See <paramref name="outputScale"/>; null for 0.</param>
     /// <param name="vectorBits">The width to score with, as <see cref="EngineOptions.VectorBits"/>; it changes no bit of a score.</param>
     /// <exception cref="ArgumentException">There are not as many as outputs, or there is no such width.</exception>
@@ -69,8 +69,8 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     public static T Probability(T logit) => new Sigmoid().Forward<Lanes<T, T, Simd1<T>>>(new(logit)).Vector;
 
     /// <summary>
-    /// Scores rows: probabilities by softmax for multiclass, the logit for binary, the label's own units for regression. A row with a
-    /// NaN gives NaN. From the second call on, nothing is allocated unless there is work for several threads.
+    /// Scores rows: probabilities by softmax for multiclass, the logit for binary, rates for Poisson, otherwise the label's own units (for
+    /// a Gaussian, means and then variances, in their squares). A row with a NaN gives NaN. From the second call on, nothing is allocated unless there is work for several threads.
     /// </summary>
     /// <param name="features">rows × inputs, row-major.</param>
     /// <param name="scores">rows × outputs, row-major.</param>
@@ -147,11 +147,7 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
         for (var i = 0; i < graph.Heads.Count; i++)
         {
             var logits = plan.Value(graph.Heads[i].Logits);
-            if (Model.HeadOutputs[i].Head.Link == Link.Softmax)
-            {
-                kernels.Softmax(logits, rows);
-            }
-
+            Model.HeadOutputs[i].Head.ToScores(kernels, logits, rows);
             for (var r = 0; r < rows; r++)
             {
                 var row = scores.Slice(r * outputs + first, logits.Columns);

@@ -17,8 +17,11 @@ public readonly record struct WeightTensor(string Name, int Rows, int Columns, i
     /// <summary>How many numbers it has.</summary>
     public int Length => Rows * Columns;
 
-    /// <summary>Its sizes in PyTorch: [n] for a vector, else [rows, columns].</summary>
-    public IReadOnlyList<int> Shape => IsVector ? [Columns] : [Rows, Columns];
+    /// <summary>Its sizes in PyTorch: [n] for a vector, [rows, columns] for a matrix, none for a count.</summary>
+    public IReadOnlyList<int> Shape => IsCount ? [] : IsVector ? [Columns] : [Rows, Columns];
+
+    /// <summary>Whether it is batch normalisation's count of batches, in PyTorch a single whole number.</summary>
+    public bool IsCount => Name.EndsWith("num_batches_tracked", StringComparison.Ordinal);
 
     /// <summary>Whether it is a vector of biases, gains or the like, which regularisation usually spares.</summary>
     public bool IsVector => Layout == TensorLayout.Vector;

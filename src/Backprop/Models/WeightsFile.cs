@@ -6,7 +6,9 @@ public sealed partial class Weights<T>
     /// <summary>Writes a file, which appears whole or not at all; PyTorch loads it by <c>safetensors.torch.load_file</c>.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void SaveSafetensors(string path)
-        => SafeTensors.Save(path, [.. Tensors.Select(t => NamedTensor.Of<T>(t.Name, t.Shape, values.AsMemory(t.Offset, t.Length)))]);
+        => SafeTensors.Save(path, [.. Tensors.Select(t => t.IsCount
+            ? NamedTensor.Of<long>(t.Name, t.Shape, new[] { long.CreateTruncating(values[t.Offset]) })
+            : NamedTensor.Of<T>(t.Name, t.Shape, values.AsMemory(t.Offset, t.Length)))]);
 
     /// <summary>Takes over the tensors of a file, widened exactly if they are of a narrower type.</summary>
     /// <remarks>The file must have this network's tensors, each of its shape, and no others. If it has not, nothing changes.</remarks>
@@ -21,21 +23,30 @@ public sealed partial class Weights<T>
         }
 
         var read = new Weights<T>(Model);
+        var count = new long[1];
         foreach (var tensor in Tensors)
         {
-            file.Read(file.Find(tensor.Name)!, read[tensor]);
+            var found = file.Find(tensor.Name)!;
+            if (tensor.IsCount && found.Type == SafeTensor.TypeOf<long>())
+            {
+                file.ReadWhole(found, count.AsSpan());
+                read[tensor][0] = T.CreateTruncating(count[0]);
+            }
+            else
+            {
+                file.Read(found, read[tensor]);
+            }
         }
 
         read.Values.CopyTo(Values);
     }
 
     /// <summary>Why named tensors are not this network's, in a sentence or two; null if they are.</summary>
-    /// <remarks>PyTorch's count of a batch normalisation's batches, <c>num_batches_tracked</c>, is passed over: nothing depends on it.</remarks>
     /// <param name="found">The names, each once, with their shapes.</param>
     /// <param name="what">What they were found in.</param>
     public string? Mismatch(IEnumerable<(string Name, IReadOnlyList<long> Shape)> found, string what)
     {
-        var others = found.Where(t => !t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal)).ToDictionary(t => t.Name, t => t.Shape);
+        var others = found.ToDictionary(t => t.Name, t => t.Shape);
         foreach (var tensor in Tensors)
         {
             if (!others.Remove(tensor.Name, out var shape))

@@ -7,13 +7,15 @@ using Backprop.Planning;
 namespace Backprop.Training;
 
 /// <summary>What one batch, or many averaged, gave before an update.</summary>
-/// <param name="Rows">Rows.</param>
-/// <param name="Loss">The mean loss.</param>
+/// <param name="Loss">The loss: each head's mean, or its sum if it adds up, times its weight.</param>
+/// <param name="Sum">The weighted losses of the rows added up.</param>
+/// <param name="Terms">What their mean divides by; of several heads, the rows.</param>
 /// <param name="Right">How many rows were classified right; NaN for regression, or where there are several heads.</param>
-internal readonly record struct BatchResult(int Rows, double Loss, double Right)
+/// <param name="Judged">Of how many.</param>
+internal readonly record struct BatchResult(double Loss, double Sum, double Terms, double Right, int Judged)
 {
     /// <summary>The share of rows classified right; NaN for regression.</summary>
-    public double Accuracy => Right / Rows;
+    public double Accuracy => Right / Judged;
 }
 
 /// <summary>A network's plan that takes its batches from tables, checked at the door.</summary>
@@ -48,13 +50,19 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
 
         plan.Choose(graph.ExampleWeight, examples.Weights, chosen);
         plan.Run(rows.Length, rate, update);
-        var loss = 0.0;
-        foreach (var head in heads)
+        if (heads is [var (_, only, weight)])
         {
-            loss += head.Weight * head.Loss.Mean;
+            return new(weight * only.Value, weight * only.Sum, only.Terms, only.Right, only.Judged);
         }
 
-        return new(rows.Length, loss, heads.Length == 1 ? heads[0].Loss.Right : double.NaN);
+        var (loss, mean) = (0.0, 0.0);
+        foreach (var head in heads)
+        {
+            loss += head.Weight * head.Loss.Value;
+            mean += head.Loss.Terms > 0 ? head.Weight * head.Loss.Sum / head.Loss.Terms : 0;
+        }
+
+        return new(loss, mean * rows.Length, rows.Length, double.NaN, 0);
     }
 
     public void Dispose() => plan.Dispose();

@@ -90,7 +90,7 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
 
     /// <summary>The means over the validation rows; NaN without any.</summary>
     public BatchResult Validate() => evaluation is null
-        ? new(0, double.NaN, double.NaN)
+        ? new(double.NaN, 0, 0, double.NaN, 0)
         : Average(validation.Rows.Length, evaluation.Plan.Capacity, (from, count) => evaluation.Run(validation.Table, validation.Rows.AsSpan(from, count), 0));
 
     /// <summary>Tells the schedule of learning rates how the epoch ended.</summary>
@@ -98,15 +98,14 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
 
     private static BatchResult Average(int rows, int batchRows, Func<int, int, BatchResult> run)
     {
-        var (loss, right) = (0.0, 0.0);
+        var (sum, terms, right, judged) = (0.0, 0.0, 0.0, 0);
         for (var from = 0; from < rows; from += batchRows)
         {
-            var count = Math.Min(batchRows, rows - from);
-            var one = run(from, count);
-            (loss, right) = (loss + count * one.Loss, right + one.Right);
+            var one = run(from, Math.Min(batchRows, rows - from));
+            (sum, terms, right, judged) = (sum + one.Sum, terms + one.Terms, right + one.Right, judged + one.Judged);
         }
 
-        return new(rows, loss / rows, right);
+        return new(sum / terms, sum, terms, right, judged);
     }
 
     /// <summary>Copies the current weights out, unless one is not finite.</summary>

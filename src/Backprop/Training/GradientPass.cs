@@ -32,13 +32,13 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
         DropoutMasks.Bind(graph, plan.Plan, random);
     }
 
-    /// <summary>Computes the gradients of the mean loss.</summary>
+    /// <summary>Computes the gradients of the loss: the mean, or the sum where the head adds up.</summary>
     /// <param name="weights">The weights.</param>
     /// <param name="examples">The table.</param>
     /// <param name="rows">The batch's rows.</param>
     /// <param name="gradients">Filled: the gradient of each parameter under its name.</param>
     /// <param name="logits">Filled: rows × outputs, row-major.</param>
-    /// <returns>The mean loss.</returns>
+    /// <returns>The loss.</returns>
     /// <exception cref="ArgumentException">Weights, table, rows or a place for results do not fit the network or the plan.</exception>
     public double Run(Weights<T> weights, Examples<T> examples, ReadOnlySpan<int> rows, Weights<T> gradients, Span<T> logits)
     {

@@ -23,18 +23,24 @@ internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, 
         foreach (var (logits, head, _) in model.HeadOutputs)
         {
             var targets = head.TargetColumns(logits.Width);
-            for (var i = 0; i < targets && !head.Classifies; i++)
+            for (var i = 0; i < targets && head.Standardises; i++)
             {
                 (shift[target + i], scale[target + i]) = Moments(examples, rows, target + i);
-                (outputShift[output + i], outputScale[output + i]) = (shift[target + i], scale[target + i]);
+            }
+
+            for (var i = 0; i < logits.Width && head.Standardises; i++)
+            {
+                var (of, squared) = head.UnitsOf(i, logits.Width);
+                var unit = scale[target + of];
+                (outputShift[output + i], outputScale[output + i]) = squared ? (T.Zero, unit * unit) : (shift[target + of], unit);
             }
 
             (target, output) = (target + targets, output + logits.Width);
         }
 
-        return model.HeadOutputs.All(part => part.Head.Classifies)
-            ? null
-            : new(shift, scale) { OutputScale = outputScale, OutputShift = outputShift };
+        return model.HeadOutputs.Any(part => part.Head.Standardises)
+            ? new(shift, scale) { OutputScale = outputScale, OutputShift = outputShift }
+            : null;
     }
 
     /// <summary>The table with standardised targets.</summary>

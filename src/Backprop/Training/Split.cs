@@ -7,16 +7,17 @@ namespace Backprop.Training;
 internal static class Split
 {
     /// <summary>Holds out a share of all rows, of each class about the same share; every class keeps a training row.</summary>
+    /// <param name="head">Says what the classes are.</param>
+    /// <param name="targets">How many target columns are its own: the first.</param>
+    /// <param name="examples">The table.</param>
+    /// <param name="share">The share held out.</param>
+    /// <param name="seed">Decides which rows.</param>
     /// <returns>Row numbers, each list ascending; the second is empty when the share makes less than one row.</returns>
-    public static (int[] Training, int[] Validation) Rows<T>(Head head, Examples<T> examples, double share, long seed)
+    public static (int[] Training, int[] Validation) Rows<T>(Head head, int targets, Examples<T> examples, double share, long seed)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var random = new TorchRandom(seed);
-        // A binary label may lie between 0 and 1.
-        T Half() => T.CreateTruncating(0.5);
-        T ClassOf(int row) => !head.Classifies ? T.Zero
-            : head.ClassLabels ? examples.Targets[row]
-            : examples.Targets[row] > Half() ? T.One : T.Zero;
+        int ClassOf(int row) => head.ClassOf<T>(examples.Targets.AsSpan(row * examples.TargetColumns, targets));
         var validation = new List<int>();
         var seen = 0;
         foreach (var group in Enumerable.Range(0, examples.Rows).GroupBy(ClassOf).OrderBy(group => group.Key))

@@ -63,8 +63,9 @@ public static class Trainer
             Checks.Table(validation, model, "validation");
         }
 
+        var first = model.HeadOutputs[0];
         var (training, held) = validation is null
-            ? Split.Rows(model.HeadOutputs[0].Head, examples, options.ValidationFraction, Streams.Of(options.Seed, Streams.Splits))
+            ? Split.Rows(first.Head, first.Head.TargetColumns(first.Logits.Width), examples, options.ValidationFraction, Streams.Of(options.Seed, Streams.Splits))
             : ([.. Enumerable.Range(0, examples.Rows)], Array.Empty<int>());
         var labels = LabelScale<T>.Of(model, examples, training);
         Examples<T> Scale(Examples<T> table) => labels?.Apply(table) ?? table;

@@ -110,7 +110,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="examples">The table.</param>
     /// <param name="rows">The batch's rows.</param>
     /// <param name="last">Whether an update follows in any case, from the batches there are.</param>
-    /// <returns>The mean loss before the update.</returns>
+    /// <returns>The loss before the update: the mean, or the sum where the head adds up.</returns>
     /// <exception cref="ArgumentException">The table does not fit the network or the plan, or a row number is out of range.</exception>
     public double Run(Examples<T> examples, ReadOnlySpan<int> rows, bool last = false)
     {

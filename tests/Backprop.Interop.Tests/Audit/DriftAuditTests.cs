@@ -17,7 +17,7 @@ public sealed class DriftAuditTests
         ["the rate 1 % too large", "no momentum", "ε a thousand times as large", "β₂ of 0.99", "one row of the batch left out"];
 
     public static IEnumerable<object[]> Runs
-        => from optimizer in Enumerable.Range(0, Optimizer.All.Count) from head in Head.All select new object[] { optimizer, head.Name };
+        => from optimizer in Enumerable.Range(0, Optimizer.All.Count) from head in Head.All select new object[] { optimizer, head.ToString() };
 
     [Theory]
     [MemberData(nameof(Runs))]
@@ -64,7 +64,7 @@ public sealed class DriftAuditTests
 
     private static (Weights<float> Weights, Examples<float> Examples) Task(string head)
     {
-        var mlp = new Mlp([10, 24, 16, head == "binary" ? 1 : 4], Activation.Of(new Relu()), Head.Parse(head));
+        var mlp = new Mlp([10, 24, 16, Outputs.Of(Head.Parse(head), 4)], Activation.Of(new Relu()), Head.Parse(head));
         return (Initializers.Default<float>(mlp, 1), RandomBatch.Of(mlp, Rows, 2));
     }
 }

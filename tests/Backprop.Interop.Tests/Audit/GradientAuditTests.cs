@@ -14,12 +14,20 @@ public sealed class GradientAuditTests
     public static IEnumerable<object[]> Networks
         => from pair in Pairs.All
            from sizes in pair.Activation.Name == "relu" ? ["1-1", .. Sizes] : Sizes
-           select new object[] { pair.Head.Name, pair.Activation.Name, sizes };
+           select new object[] { pair.Head.ToString(), pair.Activation.Name, sizes };
 
     private static string[] Sizes => ["4-16-3", "20-40-40-40-5", "64-128-64-10"];
 
+    /// <summary>Heads with options.</summary>
+    public static TheoryData<string> Options =>
+    [
+        "multiclass(smoothing=0.1,weights=1 2 0.5,ignore=1)", "multiclass(weights=3 1 2)", "multiclass(smoothing=0.2,weights=1 2 3,probabilities)",
+        "multiclass(ignore=-100,sum)", "binary(positive=3)", "regression(huber(0.5))", "regression(absoluteerror)", "regression(smoothl1(0.5),sum)",
+        "poisson(full)", "quantile(0.05,0.5,0.9)", "gaussian(sum)",
+    ];
+
     public static IEnumerable<object[]> DefectsAndHeads
-        => from defect in Defect.All from head in Head.All select new object[] { defect.Name, head.Name };
+        => from defect in Defect.All from head in Head.All select new object[] { defect.Name, head.ToString() };
 
     public static TheoryData<string> Defects => [.. Defect.All.Select(d => d.Name)];
 
@@ -39,6 +47,32 @@ public sealed class GradientAuditTests
         var (weights, batch) = Task("multiclass", "silu", "4-16-3", 6);
         var report = GradientAudit.Run(weights, new(6, batch.Features, batch.Targets, [1, 2, 0.5f, 1.25f, 3, 1]));
         Assert.All(report.Tensors, t => Assert.True(t.Verdict == Verdict.Agrees, t.ToString()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Options))]
+    public void TheEngineAgreesWithEveryOption(string head)
+    {
+        var (weights, batch) = Task(head, "tanh", "6-20-3", 40);
+        var exampleWeights = new float[40];
+        new TorchRandom(1).FillUniform<float>(exampleWeights, 0.5, 2);
+        foreach (var examples in new[] { batch, new(40, batch.Features, batch.Targets, exampleWeights) })
+        {
+            var report = GradientAudit.Run(weights, examples);
+            Assert.All(report.Tensors, t => Assert.True(t.Verdict == Verdict.Agrees, $"{head}: {t}"));
+        }
+    }
+
+    /// <summary>1 + 2⁻³⁰ is 1 in float32, where the absolute error's slope at the target 1 is 0, and more in float64, where it is 1.</summary>
+    [Fact]
+    public void AnOutputAtTheKinkOfItsLossIsIndeterminateAndListed()
+    {
+        var weights = new Weights<float>(new Mlp([2, 1], Activation.Of(new Relu()), Head.Regression with { OutputLoss = Formulas.Loss.Of(new AbsoluteError()) }));
+        weights["0.weight"].Fill(1);
+        var report = GradientAudit.Run(weights, new(1, [1, 1f / (1 << 30)], [1]));
+        Assert.StartsWith("Row 0, unit 0 of output", Assert.Single(report.Kinks), StringComparison.Ordinal);
+        Assert.True(report.Agrees);
+        Assert.Contains(report.Tensors, t => t.Verdict == Verdict.Indeterminate);
     }
 
     [Fact]
@@ -127,7 +161,7 @@ public sealed class GradientAuditTests
     private static (Weights<float> Weights, Examples<float> Batch) Task(string head, string activation, string sizes, int rows)
     {
         int[] numbers = [.. sizes.Split('-').Select(int.Parse)];
-        numbers[^1] = head == "binary" ? 1 : Math.Max(numbers[^1], head == "multiclass" ? 2 : 1);
+        numbers[^1] = Outputs.Of(Head.Parse(head), numbers[^1]);
         var mlp = new Mlp(numbers, Activation.Parse(activation), Head.Parse(head));
         return (Initializers.Default<float>(mlp, 5), RandomBatch.Of(mlp, rows, 6));
     }

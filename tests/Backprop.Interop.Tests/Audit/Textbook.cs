@@ -1,4 +1,5 @@
 using System.Numerics;
+using Backprop.Formulas;
 using Backprop.Interop.Tests.Torch;
 using Backprop.Models;
 
@@ -78,26 +79,37 @@ public static class Textbook<T> where T : unmanaged, IFloatingPointIeee754<T>
 
     private static (double Loss, T[] Delta) Loss(Head head, T[] z, T[] targets, T weight, int rows)
     {
-        if (head.OutputLoss is { } formula)
+        var delta = new T[z.Length];
+        Scalar<T> Of(T value) => new(value);
+        if (head is MulticlassHead)
         {
-            var share = weight / T.CreateTruncating((double)rows * z.Length);
-            var (loss, delta) = (0.0, new T[z.Length]);
-            for (var j = 0; j < z.Length; j++)
-            {
-                var (prediction, target) = (new Scalar<T>(z[j]), new Scalar<T>(targets[j]));
-                loss += double.CreateTruncating(share * formula.Value(prediction, target).Value);
-                delta[j] = share * formula.Derivative(prediction, target).Value;
-            }
-
-            return (loss, delta);
+            var max = z.Max();
+            var powers = Array.ConvertAll(z, v => T.CreateTruncating(Math.Exp(double.CreateTruncating(v - max))));
+            var (sum, of) = (powers.Aggregate((p, q) => p + q), int.CreateTruncating(targets[0]));
+            var each = weight / T.CreateTruncating(rows);
+            return (
+                double.CreateTruncating(each) * (Math.Log(double.CreateTruncating(sum)) + double.CreateTruncating(max - z[of])),
+                [.. powers.Select((p, j) => each * (p / sum - (j == of ? T.One : T.Zero)))]);
         }
 
-        var max = z.Max();
-        var powers = Array.ConvertAll(z, v => T.CreateTruncating(Math.Exp(double.CreateTruncating(v - max))));
-        var (sum, of) = (powers.Aggregate((p, q) => p + q), int.CreateTruncating(targets[0]));
-        var each = weight / T.CreateTruncating(rows);
-        return (
-            double.CreateTruncating(each) * (Math.Log(double.CreateTruncating(sum)) + double.CreateTruncating(max - z[of])),
-            [.. powers.Select((p, j) => each * (p / sum - (j == of ? T.One : T.Zero)))]);
+        var (loss, share) = (0.0, weight / T.CreateTruncating((double)rows * (head is GaussianHead ? targets.Length : z.Length)));
+        void Add(Scalar<T> value) => loss += double.CreateTruncating(share * value.Value);
+        for (var j = 0; j < targets.Length && head is GaussianHead; j++)
+        {
+            var (m, s, t) = (Of(z[j]), Of(z[targets.Length + j]), Of(targets[j]));
+            Add(GaussianLikelihood.Value(m, s, t));
+            delta[j] = share * GaussianLikelihood.MeanSlope(m, s, t).Value;
+            delta[targets.Length + j] = share * GaussianLikelihood.LogVarianceSlope(m, s, t).Value;
+        }
+
+        for (var j = 0; j < z.Length && head is not GaussianHead; j++)
+        {
+            var formula = head is QuantileHead quantiles ? Formulas.Loss.Of(new Pinball(quantiles.Levels[j])) : head.OutputLoss!;
+            var (prediction, target) = (Of(z[j]), Of(targets[head is QuantileHead ? 0 : j]));
+            Add(formula.Value(prediction, target));
+            delta[j] = share * formula.Derivative(prediction, target).Value;
+        }
+
+        return (loss, delta);
     }
 }

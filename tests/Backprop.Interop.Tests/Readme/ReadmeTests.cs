@@ -57,10 +57,10 @@ public class ReadmeTests
             .. Loss.All.Select(l => Row(l.Name, l.Value(x, t), l.Derivative(x, t))),
         ];
         return string.Join('\n', rows);
-
-        static string Row(string name, Text value, Text derivative) => $"| {name} | {Cell(value)} | {Cell(derivative)} |";
-        static string Cell(Text text) => text.Words.Replace("|", "\\|", StringComparison.Ordinal);
     }
+
+    private static string Row(string name, params IEnumerable<Text> cells)
+        => $"| {name} | {string.Join(" | ", cells.Select(cell => cell.ToString().Replace("|", "\\|", StringComparison.Ordinal)))} |";
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
 }

@@ -19,7 +19,7 @@ public sealed class FormulaTests
 
     public static TheoryData<string> Activations => [.. Activation.All.Select(a => a.Name)];
 
-    public static TheoryData<string> Losses => [.. Loss.All.Select(l => l.Name)];
+    public static TheoryData<string> Losses => [.. Loss.All.Select(l => l.Name), "smoothl1(0.3)", "huber(2.5)", "pinball(0.9)", "weightedbinarycrossentropy(3)"];
 
     [Theory]
     [MemberData(nameof(Activations))]
@@ -47,12 +47,13 @@ public sealed class FormulaTests
     [MemberData(nameof(Losses))]
     public void AutogradOfALossIsItsRule(string name)
     {
-        var loss = Loss.All.Single(l => l.Name == name);
+        var loss = Loss.Parse(name);
         foreach (var target in Targets(name))
         {
-            var (values, derivatives) = Torched.Differentiate(z => loss.Value(z, target), Points);
-            Compare($"{name}, target {target}", Points, derivatives, z => loss.Derivative(Number(z), target).Value);
-            Compare($"{name}, target {target}", Points, values, z => loss.Value(Number(z), target).Value, squared: true);
+            double[] points = [.. Points.Where(z => z != target)];
+            var (values, derivatives) = Torched.Differentiate(z => loss.Value(z, target), points);
+            Compare($"{name}, target {target}", points, derivatives, z => loss.Derivative(Number(z), target).Value);
+            Compare($"{name}, target {target}", points, values, z => loss.Value(Number(z), target).Value, squared: true);
         }
     }
 
@@ -60,8 +61,9 @@ public sealed class FormulaTests
     [MemberData(nameof(Losses))]
     public void ALossIsItsTwin(string name)
     {
-        var loss = Loss.All.Single(l => l.Name == name);
-        double[] points = [0, .. Points];
+        var loss = Loss.Parse(name);
+        // PyTorch's soft margin is NaN where e^−tz overflows.
+        double[] points = [0, .. Points.Where(z => name != "softmargin" || Math.Abs(z) < 280)];
         foreach (var target in Targets(name))
         {
             using var scope = NewDisposeScope();
@@ -83,24 +85,18 @@ public sealed class FormulaTests
     }
 
     [Fact]
-    public void EveryHeadHasATwin()
-    {
-        using var scope = NewDisposeScope();
-        foreach (var head in Models.Head.All)
-        {
-            using var losses = Twins.Of(head, zeros(2, 3, float64), head.ClassLabels ? zeros(2, int64) : zeros(2, 3, float64), nn.Reduction.None);
-            Assert.Equal(head.ClassLabels ? 2 : 6, losses.numel());
-        }
-    }
-
-    [Fact]
     public void AFormulaWithoutATwinAsksForTheLineToAdd()
     {
         var error = Assert.Throws<NotSupportedException>(() => Twins.Of(Activation.Of(new Logistic())));
         Assert.Equal("No PyTorch counterpart of Logistic is named. Add to Twins.cs: Logistic => nn.Logistic(),", error.Message);
     }
 
-    private static double[] Targets(string loss) => loss == Loss.Of(new BinaryCrossEntropy()).Name ? [0, 1, 0.3] : [0, 1, -2.5];
+    private static double[] Targets(string loss) => Loss.Parse(loss) switch
+    {
+        var one when one.Name.Contains("crossentropy", StringComparison.Ordinal) => [0, 1, 0.3],
+        var one when one.Name.StartsWith("poisson", StringComparison.Ordinal) => [0, 1, 7.5],
+        _ => [0, 1, -2.5],
+    };
 
     private static Scalar<double> Number(double x) => new(x);
 
@@ -109,7 +105,7 @@ public sealed class FormulaTests
         for (var i = 0; i < points.Length; i++)
         {
             var (x, expected) = (points[i], ours(points[i]));
-            var scale = Math.Max(1, Math.Abs(x));
+            var scale = Math.Max(Math.Max(1, Math.Abs(x)), Math.Abs(expected));
             Assert.True(
                 Math.Abs(theirs[i] - expected) <= Tolerance * (squared ? scale * scale : scale),
                 $"{who} at {x:R}: ours {expected:R}, torch's {theirs[i]:R}");

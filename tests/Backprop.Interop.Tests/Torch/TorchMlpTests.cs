@@ -14,7 +14,7 @@ public sealed class TorchMlpTests
     private static readonly int[] Rows = [3, 0, 5, 5, 1];
 
     public static IEnumerable<object[]> Networks
-        => from pair in Pairs.All select new object[] { pair.Head.Name, pair.Activation.Name };
+        => from pair in Pairs.All select new object[] { pair.Head.ToString(), pair.Activation.Name };
 
     [Fact]
     public void WeightsComeBackAsTheyWent()
@@ -90,7 +90,7 @@ public sealed class TorchMlpTests
     }
 
     private static Mlp Network(string head, string activation)
-        => new([5, 7, 6, head == "binary" ? 1 : 3], Activation.Parse(activation), Head.Parse(head));
+        => new([5, 7, 6, Outputs.Of(Head.Parse(head), 3)], Activation.Parse(activation), Head.Parse(head));
 
     private static (Weights<double> Weights, Examples<double> Examples) Task(string head, string activation)
     {

@@ -21,6 +21,26 @@ public class TorchWeightsTests
     }
 
     [Fact]
+    public void RunningStatisticsAndTheirCountGoThereAndBack()
+    {
+        using var scope = NewDisposeScope();
+        var weights = new Weights<float>(Model.Of(Signal.Features(4).Linear(5).BatchNorm().Linear(1), Head.Binary));
+        using var module = nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5), nn.Linear(5, 1));
+        module.call(randn(7, 4));
+        module.call(randn(7, 4));
+        weights.CopyFrom(module);
+        Assert.Equal([2f], weights["1.num_batches_tracked"]);
+        Assert.Equal(module.state_dict()["1.running_var"].data<float>().ToArray(), weights["1.running_var"]);
+        using var other = nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5), nn.Linear(5, 1));
+        weights.CopyTo(other);
+        Assert.Equal(2, other.state_dict()["1.num_batches_tracked"].to_type(ScalarType.Int64).item<long>());
+        module.eval();
+        other.eval();
+        var x = randn(3, 4);
+        Assert.Equal(module.call(x).data<float>().ToArray(), other.call(x).data<float>().ToArray());
+    }
+
+    [Fact]
     public void ModulesOfOtherNetworksAreRefused()
     {
         var weights = new Weights<float>(Network);

@@ -52,7 +52,8 @@ public class DerivativeTests
     public void LossDerivativeMatchesDualNumbers(string name)
     {
         var loss = Catalogue.LossOf(name);
-        foreach (var (z, t) in Points.SelectMany(z => new[] { (z, 0.0), (z, 1.0), (z, 0.3) }))
+        // Where z is t a loss may have a kink: there the rule decides.
+        foreach (var (z, t) in Points.SelectMany(z => new[] { (z, 0.0), (z, 1.0), (z, 0.3) }).Where(pair => pair.z != pair.Item2))
         {
             AssertClose(loss.Value(Dual<Real>.Variable(z), (Dual<Real>)t).Derivative, loss.Derivative<Real>(z, t), $"{name}′({z}, {t})");
         }

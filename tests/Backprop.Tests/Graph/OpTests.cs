@@ -49,6 +49,14 @@ public class OpTests
         ("cross-entropy", Node.Of(new SoftmaxCrossEntropy(), A(4, 3), Index(4), Node.Constant(0.7, new(4, 1)))),
         ("loss gradient", Node.Of(
             new MeanLossGradient(new ElementwiseLoss(Loss.Of(new BinaryCrossEntropy()))), A(4, 3), B(4, 3), B2(4, 1))),
+        ("cross-entropy with options", new MixedSoftmaxCrossEntropy(new([0.1, 0.2, 0.3], [0.7, 1.4, 2.1], false, 1), [1, 2, 3], Reduction.Mean)
+            .Apply(A(4, 3), Index(4), Node.Constant(0.7, new(4, 1)))),
+        ("cross-entropy of probabilities", new MixedSoftmaxCrossEntropy(new([0.1, 0.2, 0.3], [0.7, 1.4, 2.1], true, null), [1, 2, 3], Reduction.Mean)
+            .Apply(A(4, 3), Node.Constant(0.3, new(4, 3)), Node.Constant(0.7, new(4, 1)))),
+        ("their totals", A(4, 1) * Node.Of(new TargetTotals(new([0.1, 0.2, 0.3], [0.7, 1.4, 2.1], false, 1)), Index(4))),
+        ("quantile loss", Node.Of(new QuantileLoss([0.1, 0.5, 0.9], Reduction.Mean), A(4, 3), Node.Constant(0.2, new(4, 1)), Node.Constant(0.7, new(4, 1)))),
+        ("Gaussian loss", Node.Of(new GaussianLoss(Reduction.Sum), A(4, 4), Node.Constant(0.4, new(4, 2)), Node.Constant(0.7, new(4, 1)))),
+        ("Gaussian gradient", Node.Of(new MeanLossGradient(new GaussianLoss(Reduction.Mean)), A(4, 4), B(4, 2), B2(4, 1))),
         ("loss of a loss", SoftmaxCrossEntropy.Of(A(4, 3), Index(4), Node.Constant(1, new(4, 1))).Square()),
     }.ToDictionary(example => example.Item1, example => example.Item2);
 

@@ -198,12 +198,47 @@ public class SizesTests
                     }
                 }
 
+                MoreLosses(kernels, z, classes, values, weights, where);
                 kernels.Softmax(z.Panels, rows);
                 z.AssertFence($"softmax, {where}");
                 for (var row = 0; row < rows; row++)
                 {
                     var sum = Enumerable.Range(0, columns).Sum(c => double.CreateTruncating(z[row, c]));
                     Close(1, sum, columns * tolerance, $"the probabilities' sum in row {row}, {where}");
+                }
+            }
+        }
+    }
+
+    /// <summary>The losses whose numbers other tests compare: here, that nothing outside is read or written.</summary>
+    private static void MoreLosses<T>(Kernels<T> kernels, Fenced<T> z, Fenced<T> classes, Fenced<T> values, Fenced<T> weights, string where)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (rows, columns) = (z.Panels.Rows, z.Panels.Columns);
+        double[] Each(double value) => [.. Enumerable.Repeat(value, columns)];
+        var cases = new Dictionary<string, (RowLoss<T> Loss, Fenced<T> Targets)>
+        {
+            ["softmax loss with options"] = (kernels.SoftmaxLoss(new(Each(0.1), Each(0.9), false, -1)), classes),
+            ["softmax loss of probabilities"] = (kernels.SoftmaxLoss(new(Each(0), Each(1), true, null)), values),
+            ["quantile loss"] = (kernels.QuantileLoss(Each(0.3)), classes),
+        };
+        if (columns % 2 == 0)
+        {
+            cases.Add("Gaussian loss", (kernels.GaussianLoss(), new Fenced<T>(rows, columns / 2, 6)));
+        }
+
+        foreach (var (name, (loss, targets)) in cases)
+        {
+            var gradient = new Fenced<T>(rows, columns, 2);
+            var losses = new double[rows];
+            loss.Run(new(z.Panels, targets.Panels, weights.Panels, gradient.Panels), 0, T.One, losses, new bool[rows]);
+            gradient.AssertFence($"{name}, {where}");
+            Assert.All(losses, one => Assert.True(double.IsFinite(one), $"{name}, {where}: {one}"));
+            for (var row = 0; row < rows; row++)
+            {
+                for (var c = 0; c < columns; c++)
+                {
+                    Assert.True(T.IsFinite(gradient[row, c]), $"{name}, gradient ({row}, {c}), {where}");
                 }
             }
         }

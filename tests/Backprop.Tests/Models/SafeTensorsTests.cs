@@ -224,6 +224,20 @@ public sealed class SafeTensorsTests : IDisposable
     }
 
     [Fact]
+    public void CountsAreSingleWholeNumbersAsInPyTorch()
+    {
+        var model = Model.Of(Signal.Features(2).BatchNorm().Linear(1), Head.Binary);
+        var (weights, loaded, path) = (Backprop.Models.Initializers.Default<float>(model, 1), new Weights<float>(model), Path.Combine(folder, "n.safetensors"));
+        weights["0.num_batches_tracked"][0] = 7;
+        weights.SaveSafetensors(path);
+        loaded.LoadSafetensors(path);
+        Assert.Equal(weights.Hash(), loaded.Hash());
+        using var file = SafeTensorsFile.Open(path);
+        var count = file.Find("0.num_batches_tracked")!;
+        Assert.Equal(("I64", 0), (count.Type, count.Shape.Count));
+    }
+
+    [Fact]
     public void AnotherLibrarysFileIsRead()
     {
         var (weights, path) = (new Weights<float>(Network), Path.Combine(folder, "foreign.safetensors"));

@@ -39,6 +39,25 @@ public class SameBitsTests
         }
     }
 
+    // In chains of rows where the weights fit a cache, and step by step where they do not.
+    [Theory]
+    [InlineData("90-200-37", "multiclass(smoothing=0.1,weights=1 2 0.5,ignore=1)"), InlineData("601-450", "multiclass(smoothing=0.1,weights=1 2 0.5,ignore=1)")]
+    [InlineData("90-200-37", "multiclass(probabilities)"), InlineData("90-200-37", "quantile(0.1,0.5,0.9)"), InlineData("90-200-37", "gaussian")]
+    [InlineData("90-200-37", "poisson"), InlineData("90-200-37", "regression(huber(0.5),sum)"), InlineData("90-200-37", "binary(positive=3)")]
+    public void EveryHeadGivesTheSameBits(string inner, string head)
+    {
+        var mlp = Catalogue.Network(inner, head, "tanh");
+        // A sum's gradients are as many times as large.
+        var optimizer = new Sgd { LearningRate = head.Contains("sum", StringComparison.Ordinal) ? 1e-4 : 0.01 };
+        var expected = Train<float>(mlp, optimizer, 1, 512, false);
+        foreach (var (threads, bits) in new[] { (2, 512), (3, 256), (8, 128), (1, 0) })
+        {
+            Assert.True(expected == Train<float>(mlp, optimizer, threads, bits, false), $"{threads} threads, {bits} bits differ");
+        }
+
+        Assert.Equal(expected, Train<float>(mlp, optimizer, 2, 512, true));
+    }
+
     /// <summary>Every thread count at every width for the first optimizer; for the others, which only exchange the update, each of both once.</summary>
     private static IEnumerable<(int Bits, int Threads)> Engines(int optimizer)
         => from bits in new[] { 512, 256, 128, 0 }.Index()

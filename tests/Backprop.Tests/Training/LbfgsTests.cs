@@ -1,3 +1,4 @@
+using Backprop.Formulas;
 using Backprop.Models;
 using Backprop.Training;
 
@@ -89,6 +90,21 @@ public class LbfgsTests
             table,
             new() { Hidden = [60], Epochs = 2, BatchSize = 100, Lbfgs = new() { Iterations = 5, StrongWolfe = true }, Engine = Catalogue.Engine(t, b) }).WeightHash;
         Assert.Equal(Hash(1, 512), Hash(threads, bits));
+    }
+
+    /// <summary>Batches only bound memory: also where what a mean divides by, or the rows that count, differ from batch to batch.</summary>
+    [Theory, InlineData("multiclass(weights=1 3 0.5,ignore=2)"), InlineData("multiclass(weights=1 3 0.5,sum)"), InlineData("regression(sum)"), InlineData("gaussian")]
+    public void BatchesMakeNoDifference(string head)
+    {
+        var mlp = Catalogue.Network("4", head, "relu");
+        var table = Catalogue.Table(mlp, 90).To<double>();
+        double[] Losses(int batchSize) => [.. Trainer.Fit(
+            mlp.Head, mlp.Outputs, table, new() { Hidden = [5], Activation = Activation.Parse("tanh"), Epochs = 3, BatchSize = batchSize, ValidationFraction = 0, Lbfgs = new() { Iterations = 4 } })
+            .History.Select(epoch => epoch.TrainingLoss)];
+        var whole = Losses(90);
+        Assert.True(whole[2] < whole[0]);
+        // Sums in another order, on which some steps build.
+        Assert.All(whole.Zip(Losses(7)), pair => Assert.Equal(pair.First, pair.Second, 1e-9));
     }
 
     [Fact]

@@ -64,6 +64,31 @@ internal static class Textbook
             return (-target[0] * Math.Log(p) - (1 - target[0]) * Math.Log(1 - p), [p - target[0]]);
         }
 
+        if (head is PoissonHead)
+        {
+            return (z.Zip(target, (v, t) => Math.Exp(v) - t * v).Average(), [.. z.Zip(target, (v, t) => (Math.Exp(v) - t) / z.Length)]);
+        }
+
+        if (head is QuantileHead quantiles)
+        {
+            var levels = quantiles.Levels;
+            return (
+                z.Select((v, i) => v > target[0] ? (1 - levels[i]) * (v - target[0]) : levels[i] * (target[0] - v)).Average(),
+                [.. z.Select((v, i) => ((v > target[0] ? 1 : 0) - levels[i]) / z.Length)]);
+        }
+
+        if (head is GaussianHead)
+        {
+            var (mean, variance) = (z[..target.Length], z[target.Length..].Select(Math.Exp).ToArray());
+            var errors = mean.Zip(target, (m, t) => m - t).ToArray();
+            return (
+                errors.Zip(variance, (e, v) => (Math.Log(v) + e * e / v) / 2).Average(),
+                [
+                    .. errors.Zip(variance, (e, v) => e / v / target.Length),
+                    .. errors.Zip(variance, (e, v) => (1 - e * e / v) / 2 / target.Length),
+                ]);
+        }
+
         return (z.Zip(target, (a, b) => (a - b) * (a - b)).Average(), [.. z.Zip(target, (a, b) => 2 * (a - b) / z.Length)]);
     }
 }

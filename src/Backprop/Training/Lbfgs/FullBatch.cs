@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
+using Backprop.Formulas;
 using Backprop.Graph;
 using Backprop.Kernels;
 using Backprop.Models;
@@ -15,6 +16,7 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
     private readonly ParameterStore<T> store;
     private readonly Workspace<T> workspace = new();
     private readonly BoundPlan<T> plan;
+    private readonly bool adds;
     private readonly TableRows<T> training;
     private readonly Weights<T> weights;
     private readonly Weights<T> batchGradients;
@@ -23,13 +25,19 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
     private BatchResult? first;
 
     /// <summary>Plans the passes and copies the weights.</summary>
-    /// <exception cref="ArgumentException">The network gathers statistics of batches, or has dropout.</exception>
+    /// <exception cref="ArgumentException">The network gathers statistics of batches, has dropout, or only some of its heads add up.</exception>
     public FullBatch(Weights<T> initial, Lbfgs lbfgs, TableRows<T> training, int batchRows, EngineOptions engine)
     {
         var model = initial.Model;
         if (initial.Tensors.FirstOrDefault(tensor => !tensor.Learned) is { Name: { } statistic })
         {
             throw new ArgumentException($"The network {model} gathers {statistic} from batches, and Lbfgs takes all rows at once. Train it with an optimizer.");
+        }
+
+        adds = model.HeadOutputs[0].Head.Reduction == Reduction.Sum;
+        if (model.HeadOutputs.Any(output => output.Head.Reduction == Reduction.Sum != adds))
+        {
+            throw new ArgumentException($"Some heads of the network {model} average their losses and some add them up, and Lbfgs takes all rows at once. Make them alike.");
         }
 
         (this.training, weights, batchGradients) = (training, initial.Clone(), new(model));
@@ -73,26 +81,28 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
     /// <summary>Stops the workers.</summary>
     public void Dispose() => plan.Dispose();
 
-    /// <summary>The mean loss over all rows and its gradient: batch by batch, each counted times its rows.</summary>
+    /// <summary>The loss over all rows and its gradient: batch by batch, means counted times what they divide by.</summary>
     private double Evaluate(ReadOnlySpan<T> x, Span<T> gradient)
     {
         // x is what the minimizer moves: the weights themselves.
         Debug.Assert(x == weights.Values, "The minimizer moves the weights.");
         store.Load(graph, weights);
         gradient.Clear();
-        var (loss, right) = (0.0, 0.0);
+        var (loss, sum, terms, right, judged) = (0.0, 0.0, 0.0, 0.0, 0);
         var (rows, most) = (training.Rows, plan.Plan.Capacity);
         for (var from = 0; from < rows.Length; from += most)
         {
             cancellation.ThrowIfCancellationRequested();
-            var batch = rows.AsSpan(from, Math.Min(most, rows.Length - from));
-            var result = plan.Run(training.Table, batch, 0);
-            (loss, right) = (loss + batch.Length * result.Loss, right + result.Right);
+            var result = plan.Run(training.Table, rows.AsSpan(from, Math.Min(most, rows.Length - from)), 0);
+            (loss, sum, terms) = (loss + result.Loss, sum + result.Sum, terms + result.Terms);
+            (right, judged) = (right + result.Right, judged + result.Judged);
             batchGradients.Fill(gradients);
-            Multiples.Add<T>(gradient, (double)batch.Length / rows.Length, batchGradients.Values);
+            Multiples.Add<T>(gradient, adds ? 1 : result.Terms, batchGradients.Values);
         }
 
-        first ??= new(rows.Length, loss / rows.Length, right);
-        return loss / rows.Length;
+        Multiples.Scale(gradient, adds ? 1 : terms > 0 ? 1 / terms : 0);
+        loss = adds ? loss : sum / terms;
+        first ??= new(sum / terms, sum, terms, right, judged);
+        return loss;
     }
 }
