@@ -137,13 +137,19 @@ public class Model
         var mode = new GraphMode(training);
         var tensors = shared ?? [.. LayerTensors.Select(NodeOf)];
         var first = NamedLayers.Select((owner, i) => (owner.First.Layer, i)).ToDictionary(pair => pair.Layer!, pair => pair.i);
-        var starts = NamedLayers.Select(owner => TensorsOf(owner.First).Count).ToArray();
+        // Of each layer; a running place, as adding up all before it would cost the square of the depth.
+        var (own, place) = (new List<Node[]>(), 0);
+        foreach (var (_, owner) in NamedLayers)
+        {
+            var count = TensorsOf(owner).Count;
+            own.Add([.. Enumerable.Range(place, count).Select(i => tensors[i])]);
+            place += count;
+        }
+
         var values = new Dictionary<Signal, Node> { [Signals[0]] = Node.Input("input", Inputs, sparse) };
         foreach (var signal in Signals.Skip(1))
         {
-            var owner = first[signal.Layer!];
-            var own = tensors.Skip(starts[..owner].Sum()).Take(starts[owner]).ToArray();
-            values[signal] = signal.Layer!.Build([.. signal.Inputs.Select(input => values[input])], own, mode);
+            values[signal] = signal.Layer!.Build([.. signal.Inputs.Select(input => values[input])], own[first[signal.Layer!]], mode);
         }
 
         var exampleWeight = Node.Input("exampleWeight", 1);
