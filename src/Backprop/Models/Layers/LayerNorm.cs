@@ -13,10 +13,7 @@ public sealed class LayerNorm : Layer
     internal override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs) => Standardisation.Affine(inputs[0]);
 
     internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
-    {
-        var deviation = inputs[0] - inputs[0].MeanColumns();
-        return Standardisation.Of(deviation, deviation.Square().MeanColumns(), Epsilon, tensors);
-    }
+        => Standardisation.Of(inputs[0].NormaliseRows(Epsilon), tensors[0], tensors[1]);
 
     /// <inheritdoc/>
     public override string ToString() => "layer norm";
