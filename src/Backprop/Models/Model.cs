@@ -84,6 +84,12 @@ public class Model
     /// <summary>The tensors of all layers under their whole names, in the order in which their first numbers are drawn.</summary>
     internal IReadOnlyList<LayerTensor> LayerTensors { get; }
 
+    /// <summary>The first result of a layer.</summary>
+    /// <param name="layer">The layer's name: what the names of its tensors begin with.</param>
+    /// <exception cref="ArgumentException">There is no such layer; the message lists those there are.</exception>
+    public Signal SignalOf(string layer) => NamedLayers.FirstOrDefault(named => named.Name == layer).First
+        ?? throw new ArgumentException($"There is no layer '{layer}'. Choose one of: {string.Join(", ", NamedLayers.Select(named => $"{named.Name} ({named.First.Layer})"))}.");
+
     /// <summary>Describes a network with one head.</summary>
     /// <param name="logits">What the head is given.</param>
     /// <param name="head">The task.</param>
@@ -164,7 +170,7 @@ public class Model
             : head.Loss * Node.Constant(output.LossWeight, Shape.Scalar));
         return new(
             values[Signals[0]], exampleWeight, heads, losses.Aggregate((sum, loss) => sum + loss), tensors,
-            [.. tensors.Zip(LayerTensors).Where(pair => pair.Second.Learned).Select(pair => pair.First)], mode);
+            [.. tensors.Zip(LayerTensors).Where(pair => pair.Second.Learned).Select(pair => pair.First)], values, mode);
     }
 
     private string Description
