@@ -1,0 +1,27 @@
+namespace Backprop.Interop.Tests.Properties;
+
+/// <summary>Compares numbers of two libraries by what rounding allows.</summary>
+internal static class Bound
+{
+    /// <summary>The largest share of its bound that a difference takes.</summary>
+    /// <exception cref="Xunit.Sdk.XunitException">It is above 1.</exception>
+    public static double Share(ReadOnlySpan<double> ours, ReadOnlySpan<double> theirs, ReadOnlySpan<Erring> exact, double unit, Func<string> where)
+    {
+        Assert.Equal(exact.Length, ours.Length);
+        Assert.Equal(exact.Length, theirs.Length);
+        var worst = 0.0;
+        for (var i = 0; i < ours.Length; i++)
+        {
+            var bound = Roundings.Allowance * unit * exact[i].Error;
+            var difference = Math.Abs(ours[i] - theirs[i]);
+            if (!(difference <= bound))
+            {
+                Assert.Fail($"{where()}, number {i}: ours {ours[i]:R}, PyTorch's {theirs[i]:R}, by plain loops {exact[i].Value:R}; they differ by {difference:G3}, and rounding explains {bound:G3}");
+            }
+
+            worst = difference > 0 ? Math.Max(worst, difference / bound) : worst;
+        }
+
+        return worst;
+    }
+}
