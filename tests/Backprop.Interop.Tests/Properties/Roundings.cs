@@ -8,12 +8,20 @@ namespace Backprop.Interop.Tests.Properties;
 internal sealed class ErringMatrix(int rows, int columns)
 {
     private readonly Erring[] numbers = new Erring[rows * columns];
+    private readonly Erring[]?[] rowsOf = new Erring[]?[rows];
+    private readonly Erring[]?[] columnsOf = new Erring[]?[columns];
 
     public int Rows => rows;
 
     public int Columns => columns;
 
     public ref Erring this[int row, int column] => ref numbers[row * columns + column];
+
+    /// <summary>A row, once all numbers are there.</summary>
+    public Erring[] Row(int row) => rowsOf[row] ??= numbers[(row * columns)..((row + 1) * columns)];
+
+    /// <summary>A column, once all numbers are there.</summary>
+    public Erring[] Column(int column) => columnsOf[column] ??= [.. Enumerable.Range(0, rows).Select(row => this[row, column])];
 
     /// <summary>Row-major.</summary>
     public ReadOnlySpan<Erring> Numbers => numbers;
@@ -107,22 +115,22 @@ internal sealed class Roundings
                 Fill(result, (i, j) => x[0][i, j] * op.Function.Derivative(x[1][i, j], x[2][i, j]));
                 break;
             case Product:
-                Fill(result, (i, j) => Sum(x[0].Columns, k => (x[0][i, k], x[1][k, j])));
+                Fill(result, (i, j) => Sum(x[0].Row(i), x[1].Column(j)));
                 break;
             case TransposedProduct:
-                Fill(result, (i, j) => Sum(x[0].Rows, k => (x[0][k, i], x[1][k, j])));
+                Fill(result, (i, j) => Sum(x[0].Column(i), x[1].Column(j)));
                 break;
             case SquaredDistance:
-                Fill(result, (i, j) => Sum(x[0].Columns, k => (x[0][i, k] - x[1][k, j], x[0][i, k] - x[1][k, j])));
+                Fill(result, (i, j) => Squares(x[0].Row(i), x[1].Column(j)));
                 break;
             case Transposition:
                 Fill(result, (i, j) => x[0][j, i]);
                 break;
             case ColumnSums:
-                Fill(result, (_, j) => Sum(x[0].Rows, k => (x[0][k, j], 1)));
+                Fill(result, (_, j) => Sum(x[0].Column(j), Ones(x[0].Rows)));
                 break;
             case RowSums:
-                Fill(result, (i, _) => Sum(x[0].Columns, k => (x[0][i, k], 1)));
+                Fill(result, (i, _) => Sum(x[0].Row(i), Ones(x[0].Columns)));
                 break;
             case Softmax:
                 ByRow(x[0], result, (z, exp, sum) => exp / sum);
@@ -160,7 +168,8 @@ internal sealed class Roundings
                 break;
             case MeanLoss op:
                 var terms = op.TermsOf(x[0].Columns);
-                result[0, 0] = Sum(x[0].Rows * terms, k => (LossOf(op, x, k / terms, k % terms).Value, x[2][k / terms, 0])) / (x[0].Rows * terms);
+                var all = Enumerable.Range(0, x[0].Rows * terms).ToArray();
+                result[0, 0] = Sum(Array.ConvertAll(all, k => LossOf(op, x, k / terms, k % terms).Value), Array.ConvertAll(all, k => x[2][k / terms, 0])) / all.Length;
                 break;
             case MeanLossGradient op:
                 var share = 1.0 / (x[0].Rows * op.Loss.TermsOf(x[0].Columns));
@@ -211,22 +220,31 @@ internal sealed class Roundings
         }
     }
 
-    /// <summary>Of n products.</summary>
-    private static Erring Sum(int n, Func<int, (Erring A, Erring B)> product)
+    /// <summary>Of the products of pairs.</summary>
+    private static Erring Sum(Erring[] a, Erring[] b)
     {
         var (sum, error, size, doubt) = (0.0, 0.0, 0.0, 0.0);
-        for (var k = 0; k < n; k++)
+        for (var k = 0; k < a.Length; k++)
         {
-            var (a, b) = product(k);
-            var term = a.Value * b.Value;
+            ref readonly var x = ref a[k];
+            ref readonly var y = ref b[k];
+            var term = x.Value * y.Value;
             sum += term;
             size += Math.Abs(term);
-            error += Math.Abs(a.Value) * b.Error + Math.Abs(b.Value) * a.Error;
-            doubt = Math.Max(doubt, Math.Max(a.Doubt, b.Doubt));
+            error += Math.Abs(x.Value) * y.Error + Math.Abs(y.Value) * x.Error;
+            doubt = Math.Max(doubt, Math.Max(x.Doubt, y.Doubt));
         }
 
-        return new(sum, error + (2 + Math.Sqrt(n)) * size, doubt);
+        return new(sum, error + (2 + Math.Sqrt(a.Length)) * size, doubt);
     }
+
+    private static Erring Squares(Erring[] a, Erring[] b)
+    {
+        var differences = a.Zip(b, (x, y) => x - y).ToArray();
+        return Sum(differences, differences);
+    }
+
+    private static Erring[] Ones(int count) => [.. Enumerable.Repeat<Erring>(1, count)];
 
     /// <summary>Of each row, shifted by its maximum, which is the same number whoever computes it.</summary>
     private static void ByRow(ErringMatrix z, ErringMatrix result, Func<Erring, Erring, Erring, Erring> number)
