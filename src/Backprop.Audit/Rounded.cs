@@ -7,7 +7,7 @@ namespace Backprop.Audit;
 /// <typeparam name="TX">The numbers of all parts.</typeparam>
 /// <param name="Value">The exact value.</param>
 /// <param name="Error">A scale of its error, in units of <see cref="Unit"/>.</param>
-/// <param name="Open">Above 0 where a branch lies so near its condition that float32 may take the other one.</param>
+/// <param name="Open">Above 0 where a branch lies so near its condition that float32 may take the other one, which differs.</param>
 public readonly record struct Rounded<TX>(TX Value, TX Error, TX Open) : IReal<Rounded<TX>> where TX : IReal<TX>
 {
     /// <summary>float32's unit roundoff, 2⁻²⁴.</summary>
@@ -32,7 +32,7 @@ public readonly record struct Rounded<TX>(TX Value, TX Error, TX Open) : IReal<R
     private static TX Bell(TX x) => 1.1283791670955126 * TX.Exp(-(x * x));
 
 #pragma warning disable CS1591 // Each member propagates the error of the operation it is named after.
-    public static implicit operator Rounded<TX>(double constant) => new(constant, 0);
+    public static implicit operator Rounded<TX>(double constant) => new(constant, constant == (float)constant ? 0 : Math.Abs(constant));
 
     public static Rounded<TX> operator +(Rounded<TX> a, Rounded<TX> b) => Round(a.Value + b.Value, a.Error + b.Error, a.Open + b.Open);
 
@@ -91,14 +91,17 @@ public readonly record struct Rounded<TX>(TX Value, TX Error, TX Open) : IReal<R
 
     public static Rounded<TX> Cos(Rounded<TX> x) => Round(TX.Cos(x.Value), TX.Abs(TX.Sin(x.Value)) * x.Error, x.Open);
 
-    // Where the branch is open, those of a continuous formula differ by no more than the condition's margin.
+    // Near the condition either branch may be taken. Where they meet, as those of a continuous formula do, that is an error like others: no
+    // more than the condition's margin, times a slope of at most 2. Where they do not, the branch is open.
     public static Rounded<TX> IfPositive(Rounded<TX> x, Rounded<TX> then, Rounded<TX> otherwise)
     {
-        var open = TX.IfPositive(Margin * Unit * x.Error - TX.Abs(x.Value), 1, 0);
+        var near = TX.IfPositive(Margin * Unit * x.Error - TX.Abs(x.Value), 1, 0);
+        var either = then.Error + otherwise.Error + 2 * Margin * x.Error;
+        var apart = TX.IfPositive(TX.Abs(then.Value - otherwise.Value) - Unit * either, near, 0);
         return new(
             TX.IfPositive(x.Value, then.Value, otherwise.Value),
-            TX.IfPositive(open, then.Error + otherwise.Error + Margin * x.Error, TX.IfPositive(x.Value, then.Error, otherwise.Error)),
-            open + x.Open + TX.IfPositive(x.Value, then.Open, otherwise.Open));
+            TX.IfPositive(near, either, TX.IfPositive(x.Value, then.Error, otherwise.Error)),
+            apart + x.Open + TX.IfPositive(x.Value, then.Open, otherwise.Open));
     }
 #pragma warning restore CS1591
 }

@@ -9,6 +9,9 @@ namespace Backprop.Audit;
 /// <summary>Training steps to be timed: from the same weights, on the same batch, again and again. Their results are the losses of three steps.</summary>
 internal abstract class StepContender : Contender
 {
+    /// <summary>Begins the stream that dropout draws from, the same in both libraries.</summary>
+    protected const long MaskSeed = 3;
+
     /// <summary>One step; the loss before its update.</summary>
     protected abstract double Step();
 
@@ -44,7 +47,7 @@ internal sealed class EngineStep(
     /// <inheritdoc/>
     public override void Begin()
     {
-        step = new(weights, optimizer, rows.Length, engine, examples.SparseFeatures is not null, sparseUpdate);
+        step = new(weights, optimizer, rows.Length, engine, examples.SparseFeatures is not null, sparseUpdate, random: new(MaskSeed));
         threads = step.Threads;
     }
 
@@ -69,6 +72,7 @@ internal sealed class TorchStep(Weights<float> weights, Examples<float> examples
     public override void Begin()
     {
         (threadsBefore, TorchLibrary.Threads) = (TorchLibrary.Threads, threads);
+        TorchSharp.torch.manual_seed(MaskSeed);
         network = new(weights, optimizer);
     }
 

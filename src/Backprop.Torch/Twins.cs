@@ -1,5 +1,7 @@
 using Backprop.Formulas;
+using TorchSharp;
 using TorchSharp.Modules;
+using static TorchSharp.Modules.GELU;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using Adadelta = Backprop.Formulas.Adadelta;
@@ -7,12 +9,16 @@ using Adagrad = Backprop.Formulas.Adagrad;
 using Adam = Backprop.Formulas.Adam;
 using Adamax = Backprop.Formulas.Adamax;
 using AdamW = Backprop.Formulas.AdamW;
+using LogSigmoid = Backprop.Formulas.LogSigmoid;
+using Mish = Backprop.Formulas.Mish;
 using NAdam = Backprop.Formulas.NAdam;
 using RAdam = Backprop.Formulas.RAdam;
 using Reduction = TorchSharp.torch.nn.Reduction;
 using Rprop = Backprop.Formulas.Rprop;
 using Sgd = Backprop.Formulas.Sgd;
 using Sigmoid = Backprop.Formulas.Sigmoid;
+using Softplus = Backprop.Formulas.Softplus;
+using Softsign = Backprop.Formulas.Softsign;
 using Tanh = Backprop.Formulas.Tanh;
 
 namespace Backprop.Torch;
@@ -58,15 +64,46 @@ public static partial class Twins
 
     private sealed class ActivationTwin : IActivationVisitor<Module<Tensor, Tensor>>
     {
+        // Kept for ever: the garbage collector may free a temporary scalar while the native call still reads it.
+        private static readonly Scalar Zero = 0, Three = 3, Six = 6;
+
         public Module<Tensor, Tensor> Visit<TF>(TF formula) where TF : struct, IActivation => formula switch
         {
             Formulas.Identity => nn.Identity(),
             Relu => ReLU(),
+            LeakyRelu f => LeakyReLU(f.Slope.Value),
+            Absolute => new Elementwise(abs),
+            Relu6 => ReLU6(),
+            HardTanh f => Clamped(f.Least.Value, f.Most.Value),
+            HardSigmoid => new Elementwise(x => x.add(Three).hardtanh_(Zero, Six).div(Six)), // Hardsigmoid's derivative is float's 1/6 in double too
             Sigmoid => nn.Sigmoid(),
             Tanh => nn.Tanh(),
+            Softsign => nn.Softsign(),
+            LogSigmoid => nn.LogSigmoid(),
+            Softplus f => nn.Softplus(f.Beta.Value, f.Threshold.Value),
             Silu => SiLU(),
+            Gelu => GELU(),
+            GeluTanh => GELU(Approximate.tanh),
+            Mish => nn.Mish(),
+            HardSwish => Hardswish(),
+            Elu f => ELU(f.Alpha.Value),
+            Selu => SELU(),
+            Celu f => CELU(f.Alpha.Value),
+            SoftShrink f => Softshrink(f.Lambda.Value),
+            TanhShrink => Tanhshrink(),
+            Sine => new Elementwise(sin),
+            Cosine => new Elementwise(cos),
             _ => throw Missing(typeof(TF), $"{typeof(TF).Name} => nn.{typeof(TF).Name}(),"),
         };
+    }
+
+    /// <summary>TorchSharp's Hardtanh returns its argument, but works in place. The scalars live as long as the module.</summary>
+    private static Elementwise Clamped(Scalar least, Scalar most) => new(x => x.clone().hardtanh_(least, most));
+
+    /// <summary>A function of tensors where PyTorch has no module, or TorchSharp a broken one.</summary>
+    private sealed class Elementwise(Func<Tensor, Tensor> function) : Module<Tensor, Tensor>("elementwise")
+    {
+        public override Tensor forward(Tensor x) => function(x);
     }
 
     private sealed class LossTwin(Tensor z, Tensor t, Reduction reduction) : ILossVisitor<Tensor>

@@ -64,3 +64,7 @@ public class Sparse() : Benchmark("sparse");
 public class Scaling() : Benchmark("scaling");
 
 public class Fit() : Benchmark("fit");
+
+public class Layers() : Benchmark("layers");
+
+public class Recompute() : Benchmark("recompute");

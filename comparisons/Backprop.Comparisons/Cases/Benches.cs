@@ -23,5 +23,7 @@ internal static class Benches
         new("first-fit", [.. FirstFitCase.All], true),
         new("scaling", [.. StepCase.Scaling], false),
         new("fit", [.. FitCase.All], false),
+        new("layers", [.. LayerCase.All], false),
+        new("recompute", [.. RecomputeCase.All], false),
     ];
 }

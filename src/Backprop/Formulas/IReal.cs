@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using static System.Runtime.CompilerServices.MethodImplOptions;
+
 namespace Backprop.Formulas;
 
 /// <summary>The numbers a formula is written in: what <typeparamref name="TX"/> is decides what the formula does.</summary>
@@ -70,4 +73,10 @@ public interface IReal<TX> where TX : IReal<TX>
 
     /// <summary><paramref name="then"/> where x &gt; 0, else <paramref name="otherwise"/>; NaN is not positive.</summary>
     static abstract TX IfPositive(TX x, TX then, TX otherwise);
+
+    /// <summary>The larger of x and a bound below which the formula no longer changes, so that ∞ · 0 and ∞ / ∞ do not make its limit NaN.</summary>
+    [MethodImpl(AggressiveInlining)] static virtual TX AtLeast(TX x, double bound) => TX.IfPositive(bound - x, bound, x);
+
+    /// <summary>The smaller of x and a bound above which the formula no longer changes.</summary>
+    [MethodImpl(AggressiveInlining)] static virtual TX AtMost(TX x, double bound) => TX.IfPositive(x - bound, bound, x);
 }

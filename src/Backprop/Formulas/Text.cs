@@ -12,6 +12,8 @@ public readonly record struct Text(string Words, int Strength = 4) : IReal<Text>
 
     private string Bind(int strength) => Strength >= strength ? Words : $"({Words})";
 
+    private bool IsDifference(Text a, Text b) => Words == (b.Words == "0" ? a : a.Words == "0" ? -b : a - b).Words;
+
     private static Text Call(string function, Text x) => new($"{function}({x.Words})");
 
 #pragma warning disable CS1591 // Each member writes the operation it is named after.
@@ -20,11 +22,11 @@ public readonly record struct Text(string Words, int Strength = 4) : IReal<Text>
 
     public static Text operator +(Text a, Text b) => new($"{a.Bind(1)} + {b.Bind(1)}", 1);
 
-    public static Text operator -(Text a, Text b) => new($"{a.Bind(1)} − {b.Bind(2)}", 1);
+    public static Text operator -(Text a, Text b) => b.Strength == 3 ? new($"{a.Bind(1)} + {b.Words[1..]}", 1) : new($"{a.Bind(1)} − {b.Bind(2)}", 1);
 
-    public static Text operator *(Text a, Text b) => new($"{a.Bind(2)} · {b.Bind(3)}", 2);
+    public static Text operator *(Text a, Text b) => a.Words == "1" ? b : new($"{a.Bind(2)} · {b.Bind(3)}", 2);
 
-    public static Text operator /(Text a, Text b) => new($"{a.Bind(2)} / {b.Bind(3)}", 2);
+    public static Text operator /(Text a, Text b) => b.Words == "1" ? a : new($"{a.Bind(2)} / {b.Bind(3)}", 2);
 
     public static Text operator -(Text x) => new($"−{x.Bind(4)}", 3);
 
@@ -54,6 +56,13 @@ public readonly record struct Text(string Words, int Strength = 4) : IReal<Text>
 
     public static Text Cos(Text x) => Call("cos", x);
 
-    public static Text IfPositive(Text x, Text then, Text otherwise) => new($"({x.Words} > 0 ? {then.Words} : {otherwise.Words})");
+    public static Text IfPositive(Text x, Text then, Text otherwise) => x.IsDifference(then, otherwise) ? new($"max({then.Words}, {otherwise.Words})")
+        : x.IsDifference(otherwise, then) ? new($"min({then.Words}, {otherwise.Words})")
+        : new($"({x.Words} > 0 ? {then.Words} : {otherwise.Words})");
+
+    // Bounds beyond which nothing changes are left out.
+    public static Text AtLeast(Text x, double bound) => x;
+
+    public static Text AtMost(Text x, double bound) => x;
 #pragma warning restore CS1591
 }

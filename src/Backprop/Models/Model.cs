@@ -84,6 +84,12 @@ public class Model
     /// <summary>The tensors of all layers under their whole names, in the order in which their first numbers are drawn.</summary>
     internal IReadOnlyList<LayerTensor> LayerTensors { get; }
 
+    /// <summary>The first result of a layer.</summary>
+    /// <param name="layer">The layer's name: what the names of its tensors begin with.</param>
+    /// <exception cref="ArgumentException">There is no such layer; the message lists those there are.</exception>
+    public Signal SignalOf(string layer) => NamedLayers.FirstOrDefault(named => named.Name == layer).First
+        ?? throw new ArgumentException($"There is no layer '{layer}'. Choose one of: {string.Join(", ", NamedLayers.Select(named => $"{named.Name} ({named.First.Layer})"))}.");
+
     /// <summary>Describes a network with one head.</summary>
     /// <param name="logits">What the head is given.</param>
     /// <param name="head">The task.</param>
@@ -137,13 +143,19 @@ public class Model
         var mode = new GraphMode(training);
         var tensors = shared ?? [.. LayerTensors.Select(NodeOf)];
         var first = NamedLayers.Select((owner, i) => (owner.First.Layer, i)).ToDictionary(pair => pair.Layer!, pair => pair.i);
-        var starts = NamedLayers.Select(owner => TensorsOf(owner.First).Count).ToArray();
+        // Of each layer; a running place, as adding up all before it would cost the square of the depth.
+        var (own, place) = (new List<Node[]>(), 0);
+        foreach (var (_, owner) in NamedLayers)
+        {
+            var count = TensorsOf(owner).Count;
+            own.Add([.. Enumerable.Range(place, count).Select(i => tensors[i])]);
+            place += count;
+        }
+
         var values = new Dictionary<Signal, Node> { [Signals[0]] = Node.Input("input", Inputs, sparse) };
         foreach (var signal in Signals.Skip(1))
         {
-            var owner = first[signal.Layer!];
-            var own = tensors.Skip(starts[..owner].Sum()).Take(starts[owner]).ToArray();
-            values[signal] = signal.Layer!.Build([.. signal.Inputs.Select(input => values[input])], own, mode);
+            values[signal] = signal.Layer!.Build([.. signal.Inputs.Select(input => values[input])], own[first[signal.Layer!]], mode);
         }
 
         var exampleWeight = Node.Input("exampleWeight", 1);
@@ -158,7 +170,7 @@ public class Model
             : head.Loss * Node.Constant(output.LossWeight, Shape.Scalar));
         return new(
             values[Signals[0]], exampleWeight, heads, losses.Aggregate((sum, loss) => sum + loss), tensors,
-            [.. tensors.Zip(LayerTensors).Where(pair => pair.Second.Learned).Select(pair => pair.First)], mode);
+            [.. tensors.Zip(LayerTensors).Where(pair => pair.Second.Learned).Select(pair => pair.First)], values, mode);
     }
 
     private string Description

@@ -79,9 +79,9 @@ internal static class ModelJson
 
     private static JsonObject WriteLayer(Layer layer)
     {
-        if (layer is Activate { Function: var function } && !Activation.All.Contains(function))
+        if (layer is Activate { Function: { IsKnown: false } function })
         {
-            throw new NotSupportedException($"The activation {function} is not in the catalogue and cannot be saved. Add it to Activation.All.");
+            throw new NotSupportedException($"The activation {function} is not known by its name and cannot be saved. Call Activation.Register with it first.");
         }
 
         return layer.GetType().Assembly == typeof(Layer).Assembly

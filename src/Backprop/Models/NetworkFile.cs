@@ -11,7 +11,7 @@ public sealed partial class Network<T>
     private static readonly byte[] Magic = "backprop network 2"u8.ToArray();
 
     /// <summary>Writes the network.</summary>
-    /// <exception cref="NotSupportedException">A layer, an activation or a loss is not in the catalogue, so that nobody could load it.</exception>
+    /// <exception cref="NotSupportedException">A layer, an activation or a loss is not known by its name, so that nobody could load it.</exception>
     public void Save(BinaryWriter writer)
     {
         using var payload = new MemoryStream();

@@ -13,7 +13,7 @@ public sealed partial class TorchRandom
     private const double UnitOf53Bits = 1.0 / (1UL << 53);
     private readonly uint[] state = new uint[MersenneTwister.Size];
     private readonly uint[] words = new uint[MersenneTwister.Size];
-    private readonly long seed;
+    private long seed;
     private int next = MersenneTwister.Size;
     private double? spareNormal;
 

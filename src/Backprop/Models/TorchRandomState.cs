@@ -21,6 +21,15 @@ public sealed partial class TorchRandom
     /// <exception cref="InvalidDataException">The bytes are not a state.</exception>
     public static TorchRandom FromState(ReadOnlySpan<byte> bytes)
     {
+        var random = new TorchRandom(0);
+        random.Restore(bytes);
+        return random;
+    }
+
+    /// <summary>Continues where <see cref="SaveState"/>, or <c>torch.get_rng_state()</c>, was called.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not a state.</exception>
+    public void Restore(ReadOnlySpan<byte> bytes)
+    {
         if (bytes.Length != StateBytes)
         {
             throw new InvalidDataException($"{bytes.Length} bytes are not the state of a random generator, which has {StateBytes}. Give those that were saved.");
@@ -28,23 +37,22 @@ public sealed partial class TorchRandom
 
         var (left, position) = (Int32At(bytes, LeftAt), Int32At(bytes, NextAt));
         // A block of which nothing was drawn yet stands at 0 and has one word left.
-        var next = left == 1 ? MersenneTwister.Size : position;
-        if (Int32At(bytes, SeededAt) != 1 || left is < 1 or > MersenneTwister.Size || next is < 1 or > MersenneTwister.Size
+        var at = left == 1 ? MersenneTwister.Size : position;
+        if (Int32At(bytes, SeededAt) != 1 || left is < 1 or > MersenneTwister.Size || at is < 1 or > MersenneTwister.Size
             || (left != 1 && left + position != MersenneTwister.Size + 1))
         {
             throw new InvalidDataException(
                 $"The state of a random generator stands at word {position} with {left} left, not at 1 to {MersenneTwister.Size} of a seeded one. Save it again.");
         }
 
-        var random = new TorchRandom(BinaryPrimitives.ReadInt64LittleEndian(bytes)) { next = next };
+        (seed, next) = (BinaryPrimitives.ReadInt64LittleEndian(bytes), at);
         for (var i = 0; i < MersenneTwister.Size; i++)
         {
-            random.state[i] = (uint)Int32At(bytes, WordsAt + 8 * i);
+            state[i] = (uint)Int32At(bytes, WordsAt + 8 * i);
         }
 
-        MersenneTwister.Temper(random.state, random.words);
-        random.spareNormal = Int32At(bytes, HasNormalAt) == 0 ? null : BinaryPrimitives.ReadDoubleLittleEndian(bytes[NormalAt..]);
-        return random;
+        MersenneTwister.Temper(state, words);
+        spareNormal = Int32At(bytes, HasNormalAt) == 0 ? null : BinaryPrimitives.ReadDoubleLittleEndian(bytes[NormalAt..]);
     }
 
     /// <summary>All there is to know of the generator, for <see cref="FromState"/> or <c>torch.set_rng_state</c>.</summary>

@@ -36,7 +36,8 @@ internal sealed class ParameterStore<T> where T : unmanaged, IFloatingPointIeee7
                     values,
                     Take(count > 0 ? Size(parameter) : 0),
                     Take(count > 1 ? Size(parameter) : 0),
-                    Take(count > 2 ? Size(parameter) : 0)));
+                    Take(count > 2 ? Size(parameter) : 0)),
+                count);
         }
     }
 
@@ -51,6 +52,9 @@ internal sealed class ParameterStore<T> where T : unmanaged, IFloatingPointIeee7
 
         return beside;
     }
+
+    /// <summary>Every matrix there is, with what the optimizer remembers: all that has to be saved.</summary>
+    public IEnumerable<Panels<T>> Matrices => stored.Values.SelectMany(s => s.Matrices);
 
     /// <summary>The parameter itself.</summary>
     public Panels<T> Values(Node parameter) => stored[parameter].Values;
@@ -75,5 +79,19 @@ internal sealed class ParameterStore<T> where T : unmanaged, IFloatingPointIeee7
         }
     }
 
-    private sealed record Stored(Panels<T> Values, Panels<T>? Transposed, WeightState<T> State);
+    /// <summary>The same for all, after <see cref="Matrices"/> were written.</summary>
+    public void RefreshAll()
+    {
+        foreach (var parameter in stored.Keys)
+        {
+            Refresh(parameter);
+        }
+    }
+
+    /// <summary>A parameter, its transposed copy, and the states that are in use beside it.</summary>
+    private sealed record Stored(Panels<T> Values, Panels<T>? Transposed, WeightState<T> State, int States)
+    {
+        public IEnumerable<Panels<T>> Matrices
+            => [Values, .. new[] { State.First, State.Second, State.Third }.Take(States).Select(start => new Panels<T>(start, Values.Rows, Values.Columns))];
+    }
 }

@@ -40,7 +40,6 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
     private int phasesToRun;
     private double rate;
     private bool disposed;
-    private long steps;
 
     /// <summary>Plans a graph.</summary>
     /// <param name="kept">Nodes whose values are read after a run.</param>
@@ -175,6 +174,9 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
 
     /// <summary>Bytes reserved for values that are not kept from run to run: activations, gradients, the batch.</summary>
     public long WorkspaceBytes => workspace.Bytes;
+
+    /// <summary>Updates made so far, which the next one's constants depend on.</summary>
+    public long Updates { get; set; }
 
     /// <summary>The losses of the graph.</summary>
     public IReadOnlyDictionary<Node, MeanLossStep<T>> Losses => losses;
@@ -313,8 +315,8 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
 
     private void PrepareUpdates()
     {
-        updates.Prepare(++steps, rate);
-        averageKernel?.Prepare(steps, rate);
+        updates.Prepare(++Updates, rate);
+        averageKernel?.Prepare(Updates, rate);
     }
 
     private double Operations(int rows)

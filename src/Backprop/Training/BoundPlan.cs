@@ -16,6 +16,13 @@ internal readonly record struct BatchResult(double Loss, double Sum, double Term
 {
     /// <summary>The share of rows classified right; NaN for regression.</summary>
     public double Accuracy => Right / Judged;
+
+    /// <summary>This and another batch together: the mean over the terms of both.</summary>
+    public BatchResult With(BatchResult other)
+    {
+        var (sum, terms) = (Sum + other.Sum, Terms + other.Terms);
+        return new(sum / terms, sum, terms, Right + other.Right, Judged + other.Judged);
+    }
 }
 
 /// <summary>A network's plan that takes its batches from tables, checked at the door.</summary>

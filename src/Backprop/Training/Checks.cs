@@ -13,6 +13,13 @@ internal static class Checks
         Require(options.Epochs >= 1, nameof(options.Epochs), options.Epochs, "1 or more");
         Require(options.BatchSize >= 1, nameof(options.BatchSize), options.BatchSize, "1 or more");
         Require(options.Patience >= 1, nameof(options.Patience), options.Patience, "1 or more");
+        if (options.Checkpoint is { } checkpoint)
+        {
+            Require(checkpoint.EveryEpochs is null or >= 1, nameof(checkpoint.EveryEpochs), checkpoint.EveryEpochs!, "1 or more");
+            Require(checkpoint.EveryUpdates is null or >= 1, nameof(checkpoint.EveryUpdates), checkpoint.EveryUpdates!, "1 or more");
+            Require(checkpoint.Every is not { } every || every > TimeSpan.Zero, nameof(checkpoint.Every), checkpoint.Every!, "longer than 0");
+        }
+
         Require(options.ValidationFraction is >= 0 and < 1, nameof(options.ValidationFraction), options.ValidationFraction, "from 0 to below 1");
         Require(options.Lbfgs is null || options.Schedule is null, nameof(options.Schedule), options.Schedule, $"null, as {nameof(options.Lbfgs)} wants");
         Require(options.Lbfgs is null || options.Updates == new UpdateOptions(), nameof(options.Updates), options.Updates, $"the default, as {nameof(options.Lbfgs)} wants");

@@ -22,6 +22,10 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
     private readonly int[] order;
     private readonly int[] batch;
 
+    // Where the next batch begins in the order; below 0 before an epoch's order is drawn.
+    private int position = -1;
+    private BatchResult sums;
+
     public Epochs(Weights<T> initial, TableRows<T> training, TableRows<T> validation, TrainingOptions options, TorchRandom random)
     {
         (this.training, this.validation, leastRows) = (training, validation, initial.Model.LeastRows);
@@ -61,8 +65,16 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
     /// <summary>The learning rate of the last update.</summary>
     public double LearningRate { get; private set; }
 
-    /// <summary>One pass in a new order; the means of what each batch gave before its update.</summary>
-    public BatchResult Train(CancellationToken cancellation)
+    /// <summary>Updates made so far.</summary>
+    public long Updates => step?.Updates ?? 0;
+
+    /// <summary>Whether state can be saved: no sum of gradients, and no step over all rows, is half done.</summary>
+    public bool IsBetweenUpdates => step is { IsBetweenUpdates: true };
+
+    /// <summary>One pass in a new order, or the rest of one; the means of what each batch gave before its update.</summary>
+    /// <param name="cancellation">Looked at before every batch.</param>
+    /// <param name="updated">Called after every update.</param>
+    public BatchResult Train(CancellationToken cancellation, Action updated)
     {
         LearningRate = rates.Current;
         if (step is null)
@@ -70,42 +82,55 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
             return fullBatch!.Step(cancellation);
         }
 
-        var made = step.Updates;
-        shuffles.FillPermutation(order);
-        return Average(TrainingRows, batch.Length, (from, count) =>
+        if (position < 0)
+        {
+            shuffles.FillPermutation(order);
+            (position, sums) = (0, default);
+        }
+
+        while (position < TrainingRows)
         {
             cancellation.ThrowIfCancellationRequested();
-            for (var i = 0; i < count; i++)
+            var made = step.Updates;
+            var rows = batch.AsSpan(0, Math.Min(batch.Length, TrainingRows - position));
+            for (var i = 0; i < rows.Length; i++)
             {
-                batch[i] = training.Rows[order[from + i]];
+                rows[i] = training.Rows[order[position + i]];
             }
 
+            position += rows.Length;
             step.LearningRate = LearningRate = rates.Current;
-            var result = step.RunBatch(training.Table, batch.AsSpan(0, count), last: from + count == TrainingRows);
+            var result = step.RunBatch(training.Table, rows, last: position == TrainingRows);
+            sums = sums.With(result);
             rates.Finish(updates: step.Updates - made);
-            made = step.Updates;
-            return result;
-        });
+            if (step.Updates > made && position < TrainingRows)
+            {
+                updated();
+            }
+        }
+
+        position = -1;
+        return sums;
     }
 
     /// <summary>The means over the validation rows; NaN without any.</summary>
     public BatchResult Validate() => evaluation is null
         ? new(double.NaN, 0, 0, double.NaN, 0)
-        : Average(validation.Rows.Length, evaluation.Plan.Capacity, (from, count) => evaluation.Run(validation.Table, validation.Rows.AsSpan(from, count), 0));
+        : Average(evaluation);
 
     /// <summary>Tells the schedule of learning rates how the epoch ended.</summary>
     public void Finish(BatchResult trained, BatchResult validated) => rates.FinishEpoch(Validates ? validated.Loss : trained.Loss);
 
-    private static BatchResult Average(int rows, int batchRows, Func<int, int, BatchResult> run)
+    private BatchResult Average(BoundPlan<T> plan)
     {
-        var (sum, terms, right, judged) = (0.0, 0.0, 0.0, 0);
-        for (var from = 0; from < rows; from += batchRows)
+        var result = default(BatchResult);
+        for (var from = 0; from < validation.Rows.Length; from += plan.Plan.Capacity)
         {
-            var one = run(from, Math.Min(batchRows, rows - from));
-            (sum, terms, right, judged) = (sum + one.Sum, terms + one.Terms, right + one.Right, judged + one.Judged);
+            var rows = validation.Rows.AsSpan(from, Math.Min(plan.Plan.Capacity, validation.Rows.Length - from));
+            result = result.With(plan.Run(validation.Table, rows, 0));
         }
 
-        return new(sum / terms, sum, terms, right, judged);
+        return result;
     }
 
     /// <summary>Copies the current weights out, unless one is not finite.</summary>
@@ -120,6 +145,23 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
         step?.CopyAverageTo(weights);
         fullBatch?.CopyWeightsTo(weights);
         return true;
+    }
+
+    /// <summary>Saves or loads where training stands.</summary>
+    public void Exchange(StateStream stream)
+    {
+        var (rate, state) = (LearningRate, rates.State);
+        var numbers = (state.Epochs, state.Updates, state.Plateau.Rate, state.Plateau.Best, state.Plateau.Bad, state.Plateau.Cooldown);
+        stream.Exchange(shuffles);
+        stream.Exchange(order.AsSpan());
+        stream.Exchange(ref position);
+        stream.Exchange(ref sums);
+        stream.Exchange(ref rate);
+        stream.Exchange(ref numbers);
+        LearningRate = rate;
+        rates.State = new(numbers.Epochs, numbers.Updates, new(numbers.Rate, numbers.Best, numbers.Bad, numbers.Cooldown));
+        step?.Exchange(stream);
+        fullBatch?.Exchange(stream);
     }
 
     public void Dispose()

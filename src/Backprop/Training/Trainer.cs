@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Numerics;
 using Backprop.Models;
 
@@ -25,6 +24,7 @@ public static class Trainer
     /// <param name="cancellation">Looked at before every batch.</param>
     /// <exception cref="ArgumentException">An option is out of range, or a table does not fit or holds what cannot be learned from.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another run.</exception>
     /// <exception cref="ArithmeticException">No epoch had finite weights and losses.</exception>
     public static TrainingResult<T> Fit<T>(
         Head head,
@@ -48,6 +48,7 @@ public static class Trainer
     /// <param name="cancellation">Looked at before every batch.</param>
     /// <exception cref="ArgumentException">An option is out of range, or a table does not fit or holds what cannot be learned from.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another run.</exception>
     /// <exception cref="ArithmeticException">No epoch had finite weights and losses.</exception>
     public static TrainingResult<T> Fit<T>(
         Model model,
@@ -76,41 +77,8 @@ public static class Trainer
         var random = new TorchRandom(options.Seed);
         var weights = Initializers.Of<T>(model, random, options.InitialWeights, options.InitialBiases);
         using var epochs = new Epochs<T>(weights, rows, heldOut, options, random);
-        var history = Run(epochs, weights, options, cancellation);
+        var checkpoint = options.Checkpoint is { } saving ? new Checkpoint(saving.Path, RunIdentity.Of(model, options, rows, heldOut)) : null;
+        var history = new TrainingRun<T>(epochs, weights, options, checkpoint).Run(cancellation);
         return new(new(weights, labels?.OutputScale, labels?.OutputShift, options.Engine.VectorBits), history, history.Last(report => report.Best).Epoch, weights.Hash());
-    }
-
-    /// <summary>Runs epochs until they are used up or validation has not improved for long; leaves the best weights in <paramref name="best"/>.</summary>
-    private static List<EpochReport> Run<T>(Epochs<T> epochs, Weights<T> best, TrainingOptions options, CancellationToken cancellation)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        var history = new List<EpochReport>();
-        var (bestLoss, bestEpoch, clock) = (double.PositiveInfinity, 0, Stopwatch.StartNew());
-        var finite = true;
-        for (var epoch = 1; finite && epoch <= options.Epochs && epoch - bestEpoch <= options.Patience; epoch++)
-        {
-            var start = clock.Elapsed;
-            var training = epochs.Train(cancellation);
-            var rate = epochs.TrainingRows / (clock.Elapsed - start).TotalSeconds;
-            var validation = epochs.Validate();
-            epochs.Finish(training, validation);
-            finite = double.IsFinite(training.Loss);
-            // Without validation rows the latest weights are the best.
-            var isBest = finite && (!epochs.Validates || validation.Loss < bestLoss) && epochs.TryCopyWeightsTo(best);
-            if (isBest)
-            {
-                (bestLoss, bestEpoch) = (validation.Loss, epoch);
-            }
-
-            history.Add(new(epoch, training.Loss, validation.Loss, training.Accuracy, validation.Accuracy, rate, clock.Elapsed, isBest, epochs.LearningRate));
-            options.Progress?.Invoke(history[^1]);
-        }
-
-        // Without validation rows nothing else would tell that training fell apart in its last epoch.
-        return bestEpoch > 0 && (epochs.Validates || history[^1].Best)
-            ? history
-            : throw new ArithmeticException(
-                $"The loss of epoch {history.Count} is {history[^1].TrainingLoss} in training and {history[^1].ValidationLoss} in validation, "
-                + $"or weights overflowed. Lower the learning rate from {options.Lbfgs?.LearningRate ?? options.Optimizer.LearningRate}, or scale the features.");
     }
 }

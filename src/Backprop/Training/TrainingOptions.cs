@@ -58,6 +58,9 @@ public sealed record TrainingOptions
     /// <summary>Which first-layer weights are updated where features are sparse.</summary>
     public SparseUpdate SparseUpdate { get; init; }
 
+    /// <summary>Where to save the run's state from time to time, and to go on from; null for nowhere.</summary>
+    public CheckpointOptions? Checkpoint { get; init; }
+
     /// <summary>Threads and vector width.</summary>
     public EngineOptions Engine { get; init; } = EngineOptions.Default;
 

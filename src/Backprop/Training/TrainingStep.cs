@@ -19,6 +19,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     private readonly GatheredGradients<T>? gathered;
     private readonly AveragedParameters<T>? averages;
     private readonly int batchesOfAnUpdate;
+    private readonly TorchRandom? random;
     private int batches;
 
     /// <summary>Copies the weights and plans the step.</summary>
@@ -82,6 +83,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
             graph.Mode.Assignments,
             gathered,
             averages));
+        this.random = random;
         DropoutMasks.Bind(graph, plan.Plan, random);
     }
 
@@ -105,6 +107,28 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
 
     /// <summary>The norm of all gradients together before <see cref="UpdateOptions.ClipNorm"/> bounded it, at the last update; NaN without a bound.</summary>
     public double GradientNorm => gathered?.Norm ?? double.NaN;
+
+    /// <summary>Whether the last batch ended an update, so that nothing is summed for the next.</summary>
+    internal bool IsBetweenUpdates => batches == 0;
+
+    /// <summary>Saves or loads all that the next steps depend on: weights and what the optimizer remembers, averages, dropout's stream.</summary>
+    internal void Exchange(StateStream stream)
+    {
+        var (updates, planned) = (Updates, plan.Plan.Updates);
+        stream.Exchange(store);
+        if (averages is not null)
+        {
+            stream.Exchange(averages.Store);
+        }
+
+        stream.Exchange(ref updates);
+        stream.Exchange(ref planned);
+        (Updates, plan.Plan.Updates) = (updates, planned);
+        if (random is not null)
+        {
+            stream.Exchange(random);
+        }
+    }
 
     /// <summary>One step on those rows of the table, or a part of one: see <see cref="UpdateOptions.AccumulatedBatches"/>.</summary>
     /// <param name="examples">The table.</param>

@@ -71,6 +71,24 @@ public sealed class QuickTests : IDisposable
     }
 
     [Fact]
+    public void LayersHaveTheirFields()
+    {
+        var row = Measure("layers", "dropout", "64-128-64-10");
+        Assert.Equal(["bench", "layer", "mlp", "batch", "optimizer", "threads", "microseconds", .. Times, "rowsPerSecond", .. Torch, .. Last], Names(row));
+    }
+
+    [Fact]
+    public void RecomputationsHaveTheirFields()
+    {
+        var row = Measure("recompute", "16 layers");
+        Assert.Equal(
+            ["bench", "depth", "width", "batch", "optimizer", "threads", "microseconds", .. Times, "rowsPerSecond",
+                .. Against("recompute", "ratioRecompute"), "workspaceMegabytes", "recomputeWorkspaceMegabytes", .. Last],
+            Names(row));
+        Assert.True(row.GetProperty("recomputeWorkspaceMegabytes").GetDouble() < 0.6 * row.GetProperty("workspaceMegabytes").GetDouble());
+    }
+
+    [Fact]
     public void FirstFitsHaveTheirFields()
     {
         var row = Measure("first-fit", "through Backprop.ML");

@@ -14,7 +14,7 @@ public sealed class TorchMlpTests
     private static readonly int[] Rows = [3, 0, 5, 5, 1];
 
     public static IEnumerable<object[]> Networks
-        => from head in Head.All from activation in Activation.All select new object[] { head.ToString(), activation.Name };
+        => from pair in Pairs.All select new object[] { pair.Head.ToString(), pair.Activation.Name };
 
     [Fact]
     public void WeightsComeBackAsTheyWent()

@@ -91,7 +91,8 @@ public class SizesTests
             {
                 var where = $"{typeof(T).Name}, {rows} × {columns} at {bits} bits";
                 var (x, dy) = (new Fenced<T>(rows, columns, 1), new Fenced<T>(rows, columns, 2));
-                foreach (var f in Activation.All)
+                // One loop runs every formula, so that each size takes a few of them in turn.
+                foreach (var f in Activation.All.Where((_, i) => i % 8 == n % 8))
                 {
                     var (y, expected) = (new Fenced<T>(rows, columns, 3), new Fenced<T>(rows, columns, 3));
                     Over(x.Panels, kernels.Activate(f, x.Panels.Start, y.Panels.Start));

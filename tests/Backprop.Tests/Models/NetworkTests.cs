@@ -52,7 +52,7 @@ public class NetworkTests
     {
         var mlp = new Mlp([2, 3, 1], Activation.Of(new Cubed()), Head.Binary);
         var error = Assert.Throws<NotSupportedException>(() => Save(new(Initializers.Default<float>(mlp, 1))));
-        Assert.Equal("The activation cubed is not in the catalogue and cannot be saved. Add it to Activation.All.", error.Message);
+        Assert.Equal("The activation cubed is not known by its name and cannot be saved. Call Activation.Register with it first.", error.Message);
     }
 
     [Theory, MemberData(nameof(Catalogue.HeadsAndActivations), MemberType = typeof(Catalogue))]

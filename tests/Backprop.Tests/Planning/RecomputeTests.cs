@@ -4,6 +4,7 @@ using Backprop.Graph.Ops;
 using Backprop.Models;
 using Backprop.Models.Layers;
 using Backprop.Planning;
+using Backprop.Tests.Models;
 using Backprop.Training;
 using MatrixProduct = Backprop.Graph.Ops.Product;
 
@@ -23,17 +24,24 @@ public class RecomputeTests
         ["residual"] = Model.Of(Repeat(Signal.Features(9).Linear(40), 8, h => h + h.Linear(40).Apply(new Silu()).Linear(40)).Linear(3), Head.Multiclass),
         ["shared"] = Model.Of(Shared().Linear(3), Head.Multiclass),
         ["heads"] = Model.Of(Heads()),
+        ["layerNorm"] = Model.Of(Repeat(Signal.Features(9).Linear(40), 8, h => h + h.LayerNorm().Linear(40).Apply(new Silu())).Linear(3), Head.Multiclass),
+        ["batchNorm"] = Model.Of(Repeat(Signal.Features(9), 8, h => h.Linear(40).BatchNorm().Apply(new Tanh())).Linear(3), Head.Multiclass),
+        ["dropout"] = Model.Of(Repeat(Signal.Features(9), 8, h => h.Linear(40).Apply(new Tanh()).Dropout(0.2)).Linear(3), Head.Multiclass),
+        ["units"] = Model.Of(Repeat(Signal.Features(9), 4, h => h.Linear(40).PRelu().Maxout(40, 2).Scale().RadialBasis(40, 9)).Linear(3), Head.Multiclass),
     };
+
+    private static readonly UpdateOptions Gathered = new() { ClipNorm = 0.1, AccumulatedBatches = 2, AverageDecay = 0.9 };
 
     public static TheoryData<string> Names => [.. Deep.Keys];
 
     [Theory, MemberData(nameof(Names))]
     public void TrainedWeightsHaveTheSameBitsInLessMemory(string name)
     {
-        var (expected, stored) = Train(name, new() { Threads = 1, VectorBits = 512 });
+        var (model, table) = (Deep[name], Table(Deep[name]));
+        var (expected, stored) = Train(model, table, new() { Threads = 1, VectorBits = 512 });
         foreach (var (threads, bits) in new[] { (1, 512), (1, 256), (1, 128), (1, 0), (2, 512), (3, 256) })
         {
-            var (hash, bytes) = Train(name, new() { Threads = threads, VectorBits = bits, Recompute = true });
+            var (hash, bytes) = Train(model, table, new() { Threads = threads, VectorBits = bits, Recompute = true });
             Assert.True(expected == hash, $"{name} on {threads} threads at {bits} bits differs");
             Assert.True(bytes < stored, $"{name}: {bytes:N0} bytes, {stored:N0} where all is kept");
         }
@@ -42,17 +50,27 @@ public class RecomputeTests
     [Theory, MemberData(nameof(Names))]
     public void ClippedAccumulatedAndKeptGradientsHaveTheSameBits(string name)
     {
-        var updates = new UpdateOptions { ClipNorm = 0.1, AccumulatedBatches = 2, AverageDecay = 0.9 };
-        var engine = new EngineOptions { Threads = 2 };
-        Assert.Equal(Train(name, engine, updates).Hash, Train(name, engine with { Recompute = true }, updates).Hash);
-        Assert.Equal(Train(name, engine).Hash, Train(name, engine with { Recompute = true }, keepGradients: true).Hash);
+        var (model, table, engine) = (Deep[name], Table(Deep[name]), new EngineOptions { Threads = 2 });
+        Assert.Equal(Train(model, table, engine, Gathered).Hash, Train(model, table, engine with { Recompute = true }, Gathered).Hash);
+        Assert.Equal(Train(model, table, engine).Hash, Train(model, table, engine with { Recompute = true }, keepGradients: true).Hash);
     }
 
     [Theory, MemberData(nameof(Names))]
     public void EveryGradientHasTheSameBits(string name)
     {
-        var expected = Gradients(name, recompute: false);
-        SameBits.Assert<double>(expected, Gradients(name, recompute: true), name);
+        var (model, table) = (Deep[name], Table(Deep[name]));
+        SameBits.Assert<double>(Gradients(model, table, recompute: false), Gradients(model, table, recompute: true), name);
+    }
+
+    /// <summary>Shallow, but with every layer there is.</summary>
+    [Theory, MemberData(nameof(Networks.Names), MemberType = typeof(Networks))]
+    public void NetworksOfEveryLayerHaveTheSameBits(string name)
+    {
+        var model = Networks.All[name];
+        var table = Networks.Table(model, Rows);
+        SameBits.Assert<double>(Gradients(model, table, recompute: false), Gradients(model, table, recompute: true), name);
+        Assert.Equal(
+            Train(model, table, new() { Threads = 1, VectorBits = 512 }).Hash, Train(model, table, new() { Threads = 3, VectorBits = 256, Recompute = true }).Hash);
     }
 
     [Fact]
@@ -111,12 +129,12 @@ public class RecomputeTests
         return step.WorkspaceBytes;
     }
 
-    private static (string Hash, long Bytes) Train(string name, EngineOptions engine, UpdateOptions? updates = null, bool keepGradients = false)
+    private static (string Hash, long Bytes) Train(
+        Model model, Examples<double> table, EngineOptions engine, UpdateOptions? updates = null, bool keepGradients = false)
     {
-        var model = Deep[name];
         var weights = Initializers.Default<double>(model, 3);
-        using var step = new TrainingStep<double>(weights, new Adam(), Rows, engine, false, SparseUpdate.Dense, updates, null, keepGradients);
-        return (Train(step, Table(model), weights), step.WorkspaceBytes);
+        using var step = new TrainingStep<double>(weights, new Adam(), Rows, engine, false, SparseUpdate.Dense, updates, new(4), keepGradients);
+        return (Train(step, table, weights), step.WorkspaceBytes);
     }
 
     /// <summary>Twenty steps, every other on a part of a batch; the hash of the weights.</summary>
@@ -131,13 +149,12 @@ public class RecomputeTests
         return weights.Hash();
     }
 
-    private static double[] Gradients(string name, bool recompute)
+    private static double[] Gradients(Model model, Examples<double> table, bool recompute)
     {
-        var model = Deep[name];
         var (weights, gradients) = (Initializers.Default<double>(model, 3), new Weights<double>(model));
-        using var pass = new GradientPass<double>(model, Rows, new() { Threads = 2, Recompute = recompute });
+        using var pass = new GradientPass<double>(model, Rows, new() { Threads = 2, Recompute = recompute }, random: new(4));
         var logits = new double[Rows * model.Outputs];
-        var loss = pass.Run(weights, Table(model), Catalogue.Rows(Rows), gradients, logits);
+        var loss = pass.Run(weights, table, Catalogue.Rows(Rows), gradients, logits);
         return [loss, .. logits, .. gradients.Values];
     }
 

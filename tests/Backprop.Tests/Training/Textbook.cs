@@ -17,7 +17,7 @@ internal static class Textbook
             {
                 var (x, w, b) = (h[layer], weights[$"{2 * layer}.weight"].ToArray(), weights[$"{2 * layer}.bias"].ToArray());
                 z.Add([.. b.Select((bias, unit) => bias + x.Select((value, i) => value * w[unit * x.Length + i]).Sum())]);
-                h.Add([.. layer < mlp.Layers - 1 ? z[layer].Select(v => Function(mlp.Activation.Name, v).Value) : z[layer]]);
+                h.Add([.. layer < mlp.Layers - 1 ? z[layer].Select(v => TextbookActivations.Of(mlp.Activation.Name, v).Value) : z[layer]]);
             }
 
             var share = (table.Weights?[row] ?? 1) / rows.Length;
@@ -42,26 +42,12 @@ internal static class Textbook
                 {
                     var above = delta;
                     delta = [.. z[layer - 1].Select((v, i) =>
-                        above.Select((d, unit) => d * w[unit * x.Length + i]).Sum() * Function(mlp.Activation.Name, v).Slope)];
+                        above.Select((d, unit) => d * w[unit * x.Length + i]).Sum() * TextbookActivations.Of(mlp.Activation.Name, v).Slope)];
                 }
             }
         }
 
         return (loss, gradients);
-    }
-
-    private static (double Value, double Slope) Function(string name, double x)
-    {
-        var sigmoid = 1 / (1 + Math.Exp(-x));
-        return name switch
-        {
-            "identity" => (x, 1),
-            "relu" => (Math.Max(0, x), x > 0 ? 1 : 0),
-            "sigmoid" => (sigmoid, sigmoid * (1 - sigmoid)),
-            "tanh" => (Math.Tanh(x), 1 - Math.Pow(Math.Tanh(x), 2)),
-            "silu" => (x * sigmoid, sigmoid * (1 + x * (1 - sigmoid))),
-            _ => throw new ArgumentException($"Add {name} to the textbook."),
-        };
     }
 
     private static (double Loss, double[] Delta) Loss(Head head, double[] z, double[] target)

@@ -65,6 +65,14 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
         return first!.Value;
     }
 
+    /// <summary>Saves or loads all that the next steps depend on.</summary>
+    public void Exchange(StateStream stream)
+    {
+        stream.Exchange(weights.Values);
+        minimizer.Exchange(stream, weights.Values.Length);
+        store.Load(graph, weights);
+    }
+
     /// <summary>Whether every weight is a finite number.</summary>
     public bool IsFinite() => graph.Tensors.Select(store.Values).All(TensorCopies.IsFinite);
 

@@ -87,6 +87,40 @@ public sealed class LbfgsMinimizer<T>(Lbfgs options, Objective<T> objective) whe
         return first;
     }
 
+    /// <summary>Saves or loads what it has learned, of points of that many numbers.</summary>
+    internal void Exchange(StateStream stream, int numbers)
+    {
+        stream.Exchange(ref iterations);
+        if (iterations == 0)
+        {
+            return;
+        }
+
+        if (stream.Loads)
+        {
+            (direction, previousGradient, gradient, start) = (new T[numbers], new T[numbers], new T[numbers], new T[numbers]);
+        }
+
+        stream.Exchange(ref length);
+        stream.Exchange(ref scale);
+        stream.Exchange(direction.AsSpan());
+        stream.Exchange(previousGradient.AsSpan());
+        var count = stream.Count(history.Count, options.History);
+        for (var i = 0; i < count; i++)
+        {
+            if (stream.Loads)
+            {
+                history.Add(new(new T[numbers], new T[numbers]));
+            }
+
+            var curvature = history[i].Curvature;
+            stream.Exchange(history[i].Step.AsSpan());
+            stream.Exchange(history[i].Change.AsSpan());
+            stream.Exchange(ref curvature);
+            history[i].Curvature = curvature;
+        }
+    }
+
     /// <summary>Adds the last step and the gradient's change along it to the history.</summary>
     private void Remember()
     {

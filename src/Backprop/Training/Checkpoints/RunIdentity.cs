@@ -1,0 +1,55 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Backprop.Models;
+
+namespace Backprop.Training;
+
+/// <summary>Tells a training run from others: a hash of its network, its options and its data, as far as they decide about bits.</summary>
+internal static class RunIdentity
+{
+    /// <summary>SHA-256 of all of it.</summary>
+    public static byte[] Of<T>(Model model, TrainingOptions options, TableRows<T> training, TableRows<T> validation) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Add<TValue>(ReadOnlySpan<TValue> values) where TValue : unmanaged
+        {
+            hash.AppendData(BitConverter.GetBytes(values.Length));
+            hash.AppendData(MemoryMarshal.AsBytes(values));
+        }
+
+        string[] words =
+        [
+            typeof(T).Name,
+            $"{model}",
+            .. model.LayerTensors.Select(tensor => $"{tensor.Name} {tensor.Rows} {tensor.Columns} {tensor.Layout}"),
+            .. model.HeadOutputs.Select(output => FormattableString.Invariant($"{output.Head} {output.LossWeight}")),
+            JsonSerializer.Serialize<object>(options.Optimizer),
+            JsonSerializer.Serialize(options.Updates),
+            $"{options.Lbfgs}",
+            $"{options.Schedule}",
+            FormattableString.Invariant($"{options.BatchSize} {options.Seed} {options.SparseUpdate}"),
+        ];
+        Add(Encoding.UTF8.GetBytes(string.Join('\n', words)).AsSpan());
+        foreach (var (table, rows) in new[] { training, validation })
+        {
+            Add<int>(rows);
+            Add<T>(table.Targets);
+            Add<T>(table.Weights);
+            if (table.SparseFeatures is { } sparse)
+            {
+                Add(sparse.RowStarts);
+                Add(sparse.ColumnIndices);
+                Add(sparse.Values);
+            }
+            else
+            {
+                Add<T>(table.Features);
+            }
+        }
+
+        return hash.GetHashAndReset();
+    }
+}
