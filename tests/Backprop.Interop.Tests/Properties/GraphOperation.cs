@@ -91,7 +91,7 @@ internal sealed record GraphOperation(
 
     private static GraphOperation Unary(
         string name, Func<Node, Node> ours, Func<Torched, Torched> theirs, Func<double, double> size, Func<GraphBuilder, GraphValue, GraphValue>? operand = null)
-        => new($"{name}", (graph, x) => [operand is null ? x : operand(graph, x)], n => ours(n[0]), t => theirs(t[0]), v => size(v[0].Size));
+        => new(name, (graph, x) => [operand is null ? x : operand(graph, x)], n => ours(n[0]), t => theirs(t[0]), v => size(v[0].Size));
 
     private static GraphOperation Binary(string name, Func<Node, Node, Node> ours, Func<Torched, Torched, Torched> theirs, Func<double, double, double> size)
         => new(name, (graph, a) => [a, graph.Partner(a)], n => ours(n[0], n[1]), t => theirs(t[0], t[1]), v => size(v[0].Size, v[1].Size));

@@ -38,14 +38,24 @@ internal enum NetworkChecks
 /// <param name="Heads">Its heads: each a row of the tasks and a choice of their options.</param>
 internal sealed record NetworkCase(int Features, int Rows, int Seed, bool Weighted, NetworkChecks Checks, NetworkStep[] Steps, NetworkStep[] Heads)
 {
-    private const int MostWidth = 70, MostRows = 60;
+    private const int MostFeatures = 70, MostRows = 60;
 
-    // LayerNorm's and BatchNorm's fewest.
+    // BatchNorm's fewest.
     private const int LeastRows = 2;
+
+    /// <summary>The tasks, regression with every loss of real targets.</summary>
+    public static IReadOnlyList<Head> Tasks { get; } =
+    [
+        Backprop.Models.Head.Binary,
+        Backprop.Models.Head.Multiclass,
+        Backprop.Models.Head.Poisson,
+        Backprop.Models.Head.Gaussian,
+        .. Loss.All.Where(loss => loss.Name.Split('(')[0] is "squarederror" or "absoluteerror" or "smoothl1" or "huber" or "pinball").Select(loss => Backprop.Models.Head.Regression with { OutputLoss = loss }),
+    ];
 
     /// <summary>Networks of every layer alike.</summary>
     public static Gen<NetworkCase> Gen { get; } = CsCheck.Gen.Select(
-        CsCheck.Gen.Int[1, MostWidth],
+        CsCheck.Gen.Int[1, MostFeatures],
         CsCheck.Gen.Int[LeastRows, MostRows],
         CsCheck.Gen.Int[0, int.MaxValue - 1],
         CsCheck.Gen.Bool,
@@ -108,14 +118,4 @@ internal sealed record NetworkCase(int Features, int Rows, int Seed, bool Weight
         var layers = model.Signals.Skip(1).Select(signal => $"{signal.Layer} of {string.Join(" and ", signal.Inputs.Select(input => input.Width))}");
         return $"{Rows} rows of {model.Inputs} features, seed {Seed}{(Weighted ? ", weighted" : "")}, checks {Checks}: {string.Join(", ", layers)}; heads {string.Join(", ", model.HeadOutputs.Select(output => $"{output.Head} of {output.Logits.Width} × {output.LossWeight}"))}";
     }
-
-    /// <summary>The heads of one target for each loss: every loss for real targets among them.</summary>
-    public static IReadOnlyList<Head> Tasks { get; } =
-    [
-        Backprop.Models.Head.Binary,
-        Backprop.Models.Head.Multiclass,
-        Backprop.Models.Head.Poisson,
-        Backprop.Models.Head.Gaussian,
-        .. Loss.All.Where(loss => loss.Name.Split('(')[0] is "squarederror" or "absoluteerror" or "smoothl1" or "huber" or "pinball").Select(loss => Backprop.Models.Head.Regression with { OutputLoss = loss }),
-    ];
 }

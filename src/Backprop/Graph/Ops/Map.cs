@@ -8,7 +8,7 @@ namespace Backprop.Graph.Ops;
 /// <remarks>∂A = ∂C ⊙ ∂f/∂A, read from the formula by dual numbers of nodes, then added up over what was repeated.</remarks>
 internal abstract class Map : Op
 {
-    /// <summary>The value as nodes of primitives.</summary>
+    /// <summary>The formula, of numbers of any kind.</summary>
     internal abstract TX Read<TX>(TX a, TX b, TX c) where TX : IReal<TX>;
 
     /// <summary>A formula of nodes.</summary>

@@ -6,14 +6,17 @@ using Xunit.Abstractions;
 
 namespace Backprop.Interop.Tests.Properties;
 
-/// <summary>Runs a property on some hundred random cases, or on as many as BACKPROP_CASES says, with a summary to check in.</summary>
-/// <remarks>A failure prints a seed and the smallest failing case found: run the test again with that seed in CsCheck_Seed.</remarks>
-internal static class Slow
+/// <summary>Runs a property on some hundred random cases; with BACKPROP_CASES on its share of as many, and writes a summary to check in.</summary>
+/// <remarks>
+/// A failure prints a seed and the smallest failing case found: <c>CsCheck_Seed=… dotnet test</c> begins with that case. A case's numbers
+/// all come from its description.
+/// </remarks>
+internal static class RandomCases
 {
-    /// <summary>Cases of all properties together; a share for each.</summary>
+    /// <summary>Cases of all properties together.</summary>
     private const int Cases = 1_000;
 
-    // Of graphs 1 in some hundred has a unit at a kink, where two values tie.
+    // Of a hundred graphs, one or two have values that tie.
     private const double MostSkipped = 0.05;
 
     /// <summary>Runs a property.</summary>
@@ -23,7 +26,7 @@ internal static class Slow
     /// <param name="share">Which part of all cases it gets.</param>
     /// <param name="cases">Makes the cases.</param>
     /// <param name="check">Throws where a case fails; counts what it compares.</param>
-    public static void Sample<T>(ITestOutputHelper output, string name, string title, double share, Gen<T> cases, Action<T, Tally> check)
+    public static void Check<T>(ITestOutputHelper output, string name, string title, double share, Gen<T> cases, Action<T, Tally> check)
     {
         var asked = Environment.GetEnvironmentVariable("BACKPROP_CASES");
         var count = (long)Math.Ceiling(share * (asked is null ? Cases : long.Parse(asked, CultureInfo.InvariantCulture)));
@@ -37,6 +40,9 @@ internal static class Slow
             .. Machine.Facts.Append(("libtorch", $"{TorchSharp.torch.__version__}, by TorchSharp {Machine.VersionOf(typeof(TorchSharp.torch))}")).Select(fact => $"- {fact.Item1}: {fact.Item2}"),
             string.Create(CultureInfo.InvariantCulture, $"- Cases: {tally.Cases + tally.Skipped:N0}, of which {tally.Skipped:N0} not compared: a condition within rounding of 0, or numbers beyond the range"),
             string.Create(CultureInfo.InvariantCulture, $"- Time: {clock.Elapsed.TotalSeconds:N0} s on one thread"),
+            "- Again: `BACKPROP_CASES=100000 dotnet test -c Release tests/Backprop.Interop.Tests --filter FullyQualifiedName~Properties.` (`properties-*.md` beside the test's assembly)",
+            "",
+            "A difference of two libraries is held to what rounding explains: four times the running error of the graph, number by number. The usual bound is the geometric mean of each tensor's largest, relative to its largest number.",
             "",
             .. tally.Table,
         ];
