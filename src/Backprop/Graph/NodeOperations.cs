@@ -111,10 +111,12 @@ public sealed partial class Node
 
     /// <summary>(x − mean) / √(variance + ε), mean and variance over each row.</summary>
     /// <param name="epsilon">ε, above 0.</param>
+    /// <exception cref="ArgumentException">It is not.</exception>
     public Node NormaliseRows(double epsilon) => Of(new Normalisation(true, epsilon), this);
 
     /// <summary>(x − mean) / √(variance + ε), mean and variance over each column.</summary>
     /// <param name="epsilon">ε, above 0.</param>
+    /// <exception cref="ArgumentException">It is not.</exception>
     public Node NormaliseColumns(double epsilon) => Of(new Normalisation(false, epsilon), this);
 
     /// <summary>f of every element.</summary>

@@ -17,7 +17,7 @@ internal static class ModelJson
     };
 
     /// <summary>The description.</summary>
-    /// <exception cref="NotSupportedException">A layer or an activation is of another assembly, so that nobody could read it.</exception>
+    /// <exception cref="NotSupportedException">An operation or an activation is not known by a name, so that nobody could read it.</exception>
     public static string Write(Model model)
     {
         var position = new Dictionary<Signal, int>();
@@ -84,9 +84,9 @@ internal static class ModelJson
             throw new NotSupportedException($"The activation {function} is not known by its name and cannot be saved. Call Activation.Register with it first.");
         }
 
-        return layer.GetType().Assembly == typeof(Layer).Assembly
-            ? JsonSerializer.SerializeToNode(layer, Options)!.AsObject()
-            : throw new NotSupportedException($"The layer {layer} is of another assembly and cannot be saved. Save its weights, and build the network again to load them.");
+        return layer is Custom || layer.GetType().Assembly != typeof(Layer).Assembly
+            ? throw new NotSupportedException($"The layer {layer} is your own and cannot be saved. Save the network's weights, and build the network again to load them.")
+            : JsonSerializer.SerializeToNode(layer, Options)!.AsObject();
     }
 
     private sealed class ActivationConverter : JsonConverter<Activation>

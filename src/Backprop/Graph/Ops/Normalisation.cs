@@ -9,9 +9,11 @@ internal sealed class Normalisation(bool ofRows, double epsilon) : Op
 {
     public bool OfRows => ofRows;
 
-    public double Epsilon => epsilon;
+    public double Epsilon { get; } = epsilon > 0 && double.IsFinite(epsilon)
+        ? epsilon
+        : throw new ArgumentException($"The ε of a normalisation is {epsilon}, not a finite number above 0. Correct it.");
 
-    internal override object Identity => (typeof(Normalisation), ofRows, epsilon);
+    internal override object Identity => (typeof(Normalisation), ofRows, Epsilon);
 
     internal override bool IsByRow => ofRows;
 
@@ -23,8 +25,8 @@ internal sealed class Normalisation(bool ofRows, double epsilon) : Op
     public Node Mean(Node node) => ofRows ? node.MeanColumns() : node.MeanRows();
 
     internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch) => ofRows
-        ? new ByRowStep<T>((row, rows) => kernels.NormaliseRows(inputs[0], result, epsilon, row, rows), result, batch)
-        : new ByColumnStep<T>((panel, rows) => kernels.NormalisePanel(inputs[0], result, epsilon, panel, rows), result, batch);
+        ? new ByRowStep<T>((row, rows) => kernels.NormaliseRows(inputs[0], result, Epsilon, row, rows), result, batch)
+        : new ByColumnStep<T>((panel, rows) => kernels.NormalisePanel(inputs[0], result, Epsilon, panel, rows), result, batch);
 }
 
 /// <summary>∂x = s (g − mean g − y · mean(g ⊙ y)), of g = ∂y and x, where s = 1 / √(variance + ε).</summary>
