@@ -17,8 +17,21 @@ internal static class ModelJson
     };
 
     /// <summary>The description.</summary>
-    /// <exception cref="NotSupportedException">A layer or an activation is of another assembly, so that nobody could read it.</exception>
+    /// <exception cref="NotSupportedException">A layer, an activation or a loss is of another assembly, so that nobody could read it.</exception>
     public static string Write(Model model)
+    {
+        foreach (var layer in model.Signals.Select(signal => signal.Layer))
+        {
+            RequireKnown(layer);
+        }
+
+        return Describe(model, output => output.Head.ToText());
+    }
+
+    /// <summary>The same, for nobody to read: what tells this network from others, whatever its formulas are.</summary>
+    public static string Identify(Model model) => Describe(model, output => output.Head.ToString());
+
+    private static string Describe(Model model, Func<Output, string> textOf)
     {
         var position = new Dictionary<Signal, int>();
         var layers = new JsonArray();
@@ -33,7 +46,7 @@ internal static class ModelJson
 
             var entry = firstUse.TryGetValue(signal.Layer, out var use)
                 ? new JsonObject { ["same"] = use }
-                : WriteLayer(signal.Layer);
+                : JsonSerializer.SerializeToNode(signal.Layer, Options)!.AsObject();
             firstUse.TryAdd(signal.Layer, position[signal]);
             entry["of"] = new JsonArray([.. signal.Inputs.Select(input => JsonValue.Create(position[input]))]);
             layers.Add(entry);
@@ -41,7 +54,7 @@ internal static class ModelJson
 
         var heads = model.HeadOutputs.Select(output => new JsonObject
         {
-            ["head"] = output.Head.ToText(),
+            ["head"] = textOf(output),
             ["of"] = position[output.Logits],
             ["weight"] = output.LossWeight,
         });
@@ -77,16 +90,13 @@ internal static class ModelJson
         }
     }
 
-    private static JsonObject WriteLayer(Layer layer)
+    private static void RequireKnown(Layer? layer)
     {
         if (layer is Activate { Function: { IsKnown: false } function })
         {
             throw new NotSupportedException($"The activation {function} is not known by its name and cannot be saved. Call Activation.Register with it first.");
         }
 
-        return layer.GetType().Assembly == typeof(Layer).Assembly
-            ? JsonSerializer.SerializeToNode(layer, Options)!.AsObject()
-            : throw new NotSupportedException($"The layer {layer} is of another assembly and cannot be saved. Save its weights, and build the network again to load them.");
     }
 
     private sealed class ActivationConverter : JsonConverter<Activation>

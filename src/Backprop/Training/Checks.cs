@@ -80,6 +80,17 @@ internal static class Checks
         }
     }
 
+    /// <summary>Refuses rows of which none counts: their mean loss is none.</summary>
+    public static void Counted<T>(TableRows<T> rows, Model model, string purpose) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (targets, columns) = (rows.Table.Targets, rows.Table.TargetColumns);
+        if (rows.Rows.Length > 0 && !Array.Exists(rows.Rows, row => model.Counts<T>(targets.AsSpan(row * columns, columns))))
+        {
+            throw new ArgumentException(
+                $"Every one of the {rows.Rows.Length} {purpose} rows is ignored, or of a class with weight 0. Give one that counts.");
+        }
+    }
+
     private static void Require(bool holds, string name, object? value, string bound)
     {
         if (!holds)
