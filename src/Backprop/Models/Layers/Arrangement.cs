@@ -26,7 +26,7 @@ public sealed class Columns(int first, int count) : Layer
 /// <summary>Values side by side.</summary>
 public sealed class Concatenation : Layer
 {
-    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Model.CheckUnits(inputs.Aggregate(0, (sum, n) => checked(sum + n)), "A Concatenation");
+    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Model.CheckUnits(inputs.Sum(columns => (long)columns), "A Concatenation");
 
     internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => Node.Concatenate(inputs);
 
