@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Backprop.Formulas;
+using Backprop.Models;
 using Backprop.Planning;
 using Backprop.Training;
 using Microsoft.ML.Trainers;
@@ -14,8 +15,21 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>Units of the hidden layers, first to last; empty for a linear model.</summary>
     public int[] HiddenUnits = [.. Defaults.Hidden];
 
+    /// <summary>
+    /// The hidden layers as a function of the features, instead of HiddenUnits and Activation: residual connections, dropout,
+    /// normalisation, embeddings and the like. For example <c>x => x.Linear(64).Apply(new Relu()).Dropout(0.1)</c>; a linear layer with
+    /// the task's outputs follows.
+    /// </summary>
+    public Func<Signal, Signal>? Layers;
+
     /// <summary>Applied after each hidden layer. By name: <c>Activation.Parse("silu")</c>.</summary>
     public Activation Activation = Defaults.Activation;
+
+    /// <summary>Draws the weights of layers that do not say how. By name: <c>Initializer.Parse("kaiminguniform")</c>.</summary>
+    public Initializer InitialWeights = Defaults.InitialWeights;
+
+    /// <summary>Draws the biases of layers that do not say how.</summary>
+    public Initializer InitialBiases = Defaults.InitialBiases;
 
     /// <summary>The optimizer with its hyper-parameters. By name: <c>Optimizer.Parse("sgd")</c>.</summary>
     public Optimizer Optimizer = Defaults.Optimizer;
@@ -56,6 +70,12 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>Vector width in bits: 512, 256, 128, or 0 for scalar code; null for the environment's BACKPROP_VECTOR_BITS, or else the widest the processor has.</summary>
     public int? VectorBits = Defaults.Engine.VectorBits;
 
+    /// <summary>Whether values that the backward pass needs are computed again instead of kept: less memory for deep networks, the same bits.</summary>
+    public bool Recompute = Defaults.Engine.Recompute;
+
+    /// <summary>Where to save training's state from time to time, and to go on from after it was stopped; null for nowhere.</summary>
+    public CheckpointOptions? Checkpoint;
+
     /// <summary>Called on the training thread after every epoch.</summary>
     public Action<EpochReport>? Progress;
 
@@ -65,7 +85,10 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     internal TrainingOptions ToTrainingOptions() => Defaults with
     {
         Hidden = [.. Given(HiddenUnits)],
+        Layers = Layers,
         Activation = Given(Activation),
+        InitialWeights = Given(InitialWeights),
+        InitialBiases = Given(InitialBiases),
         Optimizer = LearningRate is { } rate ? Given(Optimizer) with { LearningRate = rate } : Given(Optimizer),
         Schedule = Schedule,
         Updates = Given(Updates),
@@ -76,7 +99,8 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
         ValidationFraction = ValidationFraction,
         Patience = Patience,
         SparseUpdate = SparseUpdate,
-        Engine = new EngineOptions { Threads = NumberOfThreads, VectorBits = VectorBits },
+        Engine = new EngineOptions { Threads = NumberOfThreads, VectorBits = VectorBits, Recompute = Recompute },
+        Checkpoint = Checkpoint,
         Progress = Progress,
     };
 

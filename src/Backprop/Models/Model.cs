@@ -88,6 +88,12 @@ public class Model
     /// <summary>The tensors of all layers under their whole names, in the order in which their first numbers are drawn.</summary>
     internal IReadOnlyList<LayerTensor> LayerTensors { get; }
 
+    /// <summary>The first result of a layer.</summary>
+    /// <param name="layer">The layer's name: what the names of its tensors begin with.</param>
+    /// <exception cref="ArgumentException">There is no such layer; the message lists those there are.</exception>
+    public Signal SignalOf(string layer) => NamedLayers.FirstOrDefault(named => named.Name == layer).First
+        ?? throw new ArgumentException($"There is no layer '{layer}'. Choose one of: {string.Join(", ", NamedLayers.Select(named => $"{named.Name} ({named.First.Layer})"))}.");
+
     /// <summary>Describes a network with one head.</summary>
     /// <param name="logits">What the head is given.</param>
     /// <param name="head">The task.</param>
@@ -170,7 +176,10 @@ public class Model
         var values = new Dictionary<Signal, Node> { [Signals[0]] = Node.Input("input", Inputs, sparse) };
         foreach (var signal in Signals.Skip(1))
         {
-            values[signal] = signal.Layer!.Build([.. signal.Inputs.Select(input => values[input])], own[first[signal.Layer!]], mode);
+            var result = signal.Layer!.Build([.. signal.Inputs.Select(input => values[input])], own[first[signal.Layer!]], mode);
+            values[signal] = result.Shape.IsBatch && result.Shape.Columns == signal.Width
+                ? result
+                : throw new InvalidOperationException($"The layer {signal.Layer} builds {result}, not the batch × {signal.Width} it announced. Mend its Build or its ColumnsOf.");
         }
 
         var exampleWeight = Node.Input("exampleWeight", 1);
@@ -185,7 +194,7 @@ public class Model
             : head.Loss * Node.Constant(output.LossWeight, Shape.Scalar));
         return new(
             values[Signals[0]], exampleWeight, heads, losses.Aggregate((sum, loss) => sum + loss), tensors,
-            [.. tensors.Zip(LayerTensors).Where(pair => pair.Second.Learned).Select(pair => pair.First)], mode);
+            [.. tensors.Zip(LayerTensors).Where(pair => pair.Second.Learned).Select(pair => pair.First)], values, mode);
     }
 
     private string Description

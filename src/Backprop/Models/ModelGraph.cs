@@ -10,6 +10,7 @@ namespace Backprop.Models;
 /// <param name="Loss">The scalar that is learned from: the heads' mean losses, weighted and added.</param>
 /// <param name="Tensors">A node for each of the network's tensors, in logical order.</param>
 /// <param name="Parameters">Those that are learned.</param>
+/// <param name="Values">The node of each signal.</param>
 /// <param name="Mode">What is to be done beside computing: masks to fill, states to assign.</param>
 internal sealed record ModelGraph(
     Node Input,
@@ -18,6 +19,7 @@ internal sealed record ModelGraph(
     Node Loss,
     IReadOnlyList<Node> Tensors,
     IReadOnlyList<Node> Parameters,
+    IReadOnlyDictionary<Signal, Node> Values,
     GraphMode Mode);
 
 /// <summary>The nodes of one head.</summary>

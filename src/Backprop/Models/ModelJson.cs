@@ -17,21 +17,13 @@ internal static class ModelJson
     };
 
     /// <summary>The description.</summary>
-    /// <exception cref="NotSupportedException">A layer, an activation or a loss is of another assembly, so that nobody could read it.</exception>
-    public static string Write(Model model)
-    {
-        foreach (var layer in model.Signals.Select(signal => signal.Layer))
-        {
-            RequireKnown(layer);
-        }
+    /// <exception cref="NotSupportedException">An operation or an activation is not known by a name, so that nobody could read it.</exception>
+    public static string Write(Model model) => Describe(model, WriteLayer, head => head.ToText());
 
-        return Describe(model, output => output.Head.ToText());
-    }
+    /// <summary>The same for nobody to read: what tells this network from others, as far as its layers show it.</summary>
+    public static string Identify(Model model) => Describe(model, NameLayer, head => head.ToString());
 
-    /// <summary>The same, for nobody to read: what tells this network from others, whatever its formulas are.</summary>
-    public static string Identify(Model model) => Describe(model, output => output.Head.ToString());
-
-    private static string Describe(Model model, Func<Output, string> textOf)
+    private static string Describe(Model model, Func<Layer, JsonObject> layerOf, Func<Head, string> textOf)
     {
         var position = new Dictionary<Signal, int>();
         var layers = new JsonArray();
@@ -46,7 +38,7 @@ internal static class ModelJson
 
             var entry = firstUse.TryGetValue(signal.Layer, out var use)
                 ? new JsonObject { ["same"] = use }
-                : JsonSerializer.SerializeToNode(signal.Layer, Options)!.AsObject();
+                : layerOf(signal.Layer);
             firstUse.TryAdd(signal.Layer, position[signal]);
             entry["of"] = new JsonArray([.. signal.Inputs.Select(input => JsonValue.Create(position[input]))]);
             layers.Add(entry);
@@ -54,7 +46,7 @@ internal static class ModelJson
 
         var heads = model.HeadOutputs.Select(output => new JsonObject
         {
-            ["head"] = textOf(output),
+            ["head"] = textOf(output.Head),
             ["of"] = position[output.Logits],
             ["weight"] = output.LossWeight,
         });
@@ -90,14 +82,21 @@ internal static class ModelJson
         }
     }
 
-    private static void RequireKnown(Layer? layer)
+    private static JsonObject WriteLayer(Layer layer)
     {
         if (layer is Activate { Function: { IsKnown: false } function })
         {
             throw new NotSupportedException($"The activation {function} is not known by its name and cannot be saved. Call Activation.Register with it first.");
         }
 
+        return layer is Custom
+            ? throw new NotSupportedException($"The operation {layer} is your own and cannot be saved. Save the network's weights, and build the network again to load them.")
+            : JsonSerializer.SerializeToNode(layer, Options)!.AsObject();
     }
+
+    private static JsonObject NameLayer(Layer layer) => layer is Custom || layer.GetType().Assembly != typeof(Layer).Assembly
+        ? new JsonObject { ["type"] = ((layer as Custom)?.Operation.GetType() ?? layer.GetType()).FullName, ["shown"] = $"{layer}" }
+        : JsonSerializer.SerializeToNode(layer, Options)!.AsObject();
 
     private sealed class ActivationConverter : JsonConverter<Activation>
     {

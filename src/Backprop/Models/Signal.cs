@@ -1,4 +1,5 @@
 using Backprop.Formulas;
+using Backprop.Graph;
 using Backprop.Models.Layers;
 
 namespace Backprop.Models;
@@ -25,7 +26,7 @@ public sealed class Signal
     /// <exception cref="ArgumentException">The number is outside 1 to <see cref="Model.MaxUnits"/>.</exception>
     public static Signal Features(int columns) => new(null, [], Model.CheckUnits(columns, "The table"));
 
-    /// <summary>The result of a layer for one or more inputs.</summary>
+    /// <summary>The result of a layer, from this assembly or another, for one or more inputs.</summary>
     /// <exception cref="ArgumentException">The inputs do not fit the layer.</exception>
     public static Signal Of(Layer layer, params IReadOnlyList<Signal> inputs)
         => new(layer, [.. inputs], layer.ColumnsOf([.. inputs.Select(input => input.Width)]));
@@ -42,6 +43,9 @@ public sealed class Signal
 
     /// <inheritdoc cref="Activate"/>
     public Signal Apply<TF>(TF function) where TF : struct, IActivation => Apply(Activation.Of(function));
+
+    /// <inheritdoc cref="Custom"/>
+    public Signal Apply(CustomOp operation) => Through(new Custom(operation));
 
     /// <inheritdoc cref="Layers.PRelu"/>
     public Signal PRelu() => Through(new PRelu());

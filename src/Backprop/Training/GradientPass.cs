@@ -6,7 +6,10 @@ using Backprop.Planning;
 namespace Backprop.Training;
 
 /// <summary>Loss, logits and every gradient of a network on a batch, without an update.</summary>
-/// <remarks>For one thread at a time; it uses others itself.</remarks>
+/// <remarks>
+/// For one thread at a time; it uses others itself. Where signals are kept, every layer's result and the loss's gradient with respect to
+/// it can be read too: the δ of backpropagation, down to the features (which tells what a score depends on).
+/// </remarks>
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
@@ -15,6 +18,8 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
     private readonly IReadOnlyList<Node> gradientNodes;
     private readonly ParameterStore<T> store;
     private readonly BoundPlan<T> plan;
+    private readonly Dictionary<Signal, Node> signalGradients = [];
+    private int lastRows;
 
     /// <summary>Plans the pass.</summary>
     /// <param name="model">The network.</param>
@@ -22,11 +27,21 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="engine">Threads and vector width.</param>
     /// <param name="sparseFeatures">Whether tables have sparse features.</param>
     /// <param name="random">The stream that dropout draws from; only a network with dropout needs one.</param>
-    public GradientPass(Model model, int batchSize, EngineOptions? engine = null, bool sparseFeatures = false, TorchRandom? random = null)
+    /// <param name="keepSignals">Whether the results of layers, and the loss's gradients with respect to them, are kept to be read.</param>
+    public GradientPass(
+        Model model, int batchSize, EngineOptions? engine = null, bool sparseFeatures = false, TorchRandom? random = null, bool keepSignals = false)
     {
         (this.model, graph) = (model, model.ToGraph(training: true, sparseFeatures));
-        gradientNodes = Gradient.Build(graph.Loss, graph.Parameters);
-        IReadOnlyList<Node> kept = [graph.Loss, .. graph.Heads.Select(head => head.Logits), .. gradientNodes];
+        var signals = keepSignals ? model.Signals.Where(signal => !graph.Values[signal].IsSparse).ToList() : [];
+        var all = Gradient.Build(graph.Loss, [.. graph.Parameters, .. signals.Select(signal => graph.Values[signal])], zeros: keepSignals);
+        gradientNodes = [.. all.Take(graph.Parameters.Count)];
+        foreach (var (signal, gradient) in signals.Zip(all.Skip(graph.Parameters.Count)))
+        {
+            signalGradients.Add(signal, gradient);
+        }
+
+        IReadOnlyList<Node> kept =
+            [graph.Loss, .. graph.Heads.Select(head => head.Logits), .. gradientNodes, .. signals.Select(signal => graph.Values[signal]), .. signalGradients.Values];
         store = Plan<T>.Store(kept, null, graph.Tensors);
         plan = new(model, graph, new(kept, new Dictionary<Node, Node>(), null, store, batchSize, engine ?? EngineOptions.Default));
         DropoutMasks.Bind(graph, plan.Plan, random);
@@ -50,6 +65,7 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
         }
 
         store.Load(graph, weights);
+        lastRows = rows.Length;
 
         var loss = plan.Run(examples, rows, 0).Loss;
         var gradientOf = graph.Parameters.Zip(gradientNodes).ToDictionary(pair => pair.First, pair => plan.Plan.Value(pair.Second));
@@ -68,8 +84,39 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
         return loss;
     }
 
+    /// <summary>A layer's result, or the features, in the last batch: rows × its width, row-major.</summary>
+    /// <param name="signal">One of the network's <see cref="Model.Signals"/>; that of a layer by name is <see cref="Model.SignalOf"/>.</param>
+    /// <exception cref="ArgumentException">It is not kept.</exception>
+    public T[] ValuesOf(Signal signal)
+    {
+        _ = Kept(signal);
+        return Copy(graph.Values[signal]);
+    }
+
+    /// <summary>The loss's gradient with respect to a layer's result, its δ, or with respect to the features, in the last batch: as <see cref="ValuesOf"/>.</summary>
+    /// <param name="signal">One of the network's <see cref="Model.Signals"/>; that of a layer by name is <see cref="Model.SignalOf"/>.</param>
+    /// <exception cref="ArgumentException">It is not kept.</exception>
+    public T[] GradientsOf(Signal signal) => Copy(Kept(signal));
+
     /// <summary>Bytes reserved for activations, gradients and the batch; fewer with <see cref="EngineOptions.Recompute"/>.</summary>
     public long WorkspaceBytes => plan.Plan.WorkspaceBytes;
+
+    private Node Kept(Signal signal) => signalGradients.TryGetValue(signal, out var gradient)
+        ? gradient
+        : throw new ArgumentException(
+            "The signal's numbers are not kept: they are sparse features, of another network, or signals are not kept at all. Make the pass with keepSignals: true.");
+
+    private T[] Copy(Node node)
+    {
+        var panels = plan.Plan.Value(node);
+        var numbers = new T[lastRows * panels.Columns];
+        for (var row = 0; row < lastRows; row++)
+        {
+            panels.GetRow(row, numbers.AsSpan(row * panels.Columns, panels.Columns));
+        }
+
+        return numbers;
+    }
 
     /// <summary>Stops the workers.</summary>
     public void Dispose() => plan.Dispose();

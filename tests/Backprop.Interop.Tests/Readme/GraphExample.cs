@@ -1,18 +1,15 @@
-using Backprop.Audit;
+// <example>
 using Backprop.Formulas;
 using Backprop.Graph;
 using Backprop.Planning;
 
-namespace Backprop.Interop.Tests.Readme;
-
-// <example>
 static class GraphExample
 {
     public static void Run(TextWriter output)
     {
         var (x, t) = (Node.Input("x", 2), Node.Input("t", 1));
         var (w, b) = (Node.Parameter("w", 2, 1), Node.Parameter("b", 1, 1));
-        var z = (Node.Of(new Direction(), x).Times(w) + b).Named("z");
+        var z = (x.Times(w) + b).Named("z");
         var loss = Node.MeanLoss(Loss.Of(new SquaredError()), z.Tanh(), t);
         output.WriteLine(Drawing.ToMermaid(loss));
 
@@ -23,43 +20,12 @@ static class GraphExample
             [w] = new double[,] { { 0.5 }, { -0.5 } },
             [b] = new double[,] { { 0 } },
         };
-        double value = numbers.Scalar(loss);                               // symbol to number
+        double value = numbers.Scalar(loss);                                     // symbol to number
         double[,] gradient = numbers.Gradients(loss, [w])[0];
-        Node slope = Gradient.Build(loss, [w])[0];                         // symbol to symbol: a graph like any other
+        Node slope = Gradient.Build(loss, [w])[0];                               // symbol to symbol: a graph like any other
         double[,] hessian = numbers.Hessian(loss, w);
         double[,] product = numbers.HessianTimesVector(loss, w, gradient);
         output.WriteLine($"{value} {numbers.Value(slope)[0, 0] == gradient[0, 0]} {hessian[0, 1]} {product[0, 0]}");
-
-        foreach (var finding in OpAudit.Run(Node.Of(new Direction(), x)))
-        {
-            output.WriteLine($"{finding.Check}: {(finding.Passes ? "passes" : finding.Where)}");
-        }
-    }
-
-    /// <summary>An operation of your own: each row over its length; ∂x = (∂y − y (y · ∂y)) / ‖x‖.</summary>
-    class Direction : CustomOp
-    {
-        public override Shape ShapeOf(IReadOnlyList<Shape> inputs) => inputs[0];
-
-        public override Node Bprop(Node y, int input, Node gradient)
-            => (gradient - y * (y * gradient).SumColumns()) / y.Inputs[0].Square().SumColumns().Sqrt();
-
-        public override void Run<T>(Operands<T> inputs, Matrix<T> y)
-        {
-            for (var row = 0; row < y.Rows; row++)
-            {
-                var squares = T.Zero;
-                for (var i = 0; i < y.Columns; i++)
-                {
-                    squares += inputs[0][row, i] * inputs[0][row, i];
-                }
-
-                for (var i = 0; i < y.Columns; i++)
-                {
-                    y[row, i] = inputs[0][row, i] / T.Sqrt(squares);
-                }
-            }
-        }
     }
 }
 // </example>

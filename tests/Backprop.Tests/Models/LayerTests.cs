@@ -20,7 +20,8 @@ public class LayerTests
     {
         var layers = typeof(Layer).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Layer)) && !type.IsAbstract);
         var used = Networks.All.Values.SelectMany(model => model.Signals).Select(signal => signal.Layer?.GetType());
-        Assert.Empty(layers.Except(used.OfType<Type>()).Select(type => type.Name));
+        // An operation of one's own is in CustomLayerTests: it is not saved.
+        Assert.Equal([typeof(Custom)], layers.Except(used.OfType<Type>()));
     }
 
     [Theory]
