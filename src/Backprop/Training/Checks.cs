@@ -22,7 +22,7 @@ internal static class Checks
 
         Require(options.ValidationFraction is >= 0 and < 1, nameof(options.ValidationFraction), options.ValidationFraction, "from 0 to below 1");
         Require(options.Lbfgs is null || options.Schedule is null, nameof(options.Schedule), options.Schedule, $"null, as {nameof(options.Lbfgs)} wants");
-        Require(options.Lbfgs is null || options.Updates == new UpdateOptions(), nameof(options.Updates), options.Updates, $"the default, as {nameof(options.Lbfgs)} wants");
+        Require(options.Lbfgs is null || options.Updates == new UpdateOptions(), nameof(options.Updates), "set", $"the default, as {nameof(options.Lbfgs)} wants");
     }
 
     /// <summary>Refuses updates that make no sense.</summary>

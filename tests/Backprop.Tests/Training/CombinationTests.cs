@@ -41,6 +41,34 @@ public class CombinationTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Networks.Names), MemberType = typeof(Networks))]
+    public void StepsOfEveryNetworkAllocateNothing(string name)
+    {
+        var (model, rows) = (Networks.All[name], Catalogue.Rows(16));
+        var table = Networks.Table(model, 16).To<float>();
+        foreach (var engine in new[] { Catalogue.Engine(1, null), Catalogue.Engine(1, null) with { Recompute = true } })
+        {
+            using var step = new TrainingStep<float>(Initializers.Default<float>(model, 3), new Adam(), 16, engine, updates: Updates[^1], random: new(3));
+            step.Run(table, rows);
+            step.Run(table, rows);
+            Assert.Equal(0, Allocations.Of(() =>
+            {
+                for (var i = 0; i < 20; i++)
+                {
+                    step.Run(table, rows);
+                }
+            }));
+        }
+    }
+
+    [Fact]
+    public void ANetworkWithoutParametersCannotBeTrained()
+    {
+        var error = Assert.Throws<ArgumentException>(() => Trainer.Fit(Model.Of(Signal.Features(1), Head.Regression), new Examples<float>(2, [1, 2], [3, 4]), new()));
+        Assert.StartsWith("The network has no parameter", error.Message);
+    }
+
     [Fact]
     public void ScoresAreInTheLabelsUnitsWhateverTheyAre()
     {
