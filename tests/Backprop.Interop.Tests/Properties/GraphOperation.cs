@@ -57,7 +57,8 @@ internal sealed record GraphOperation(
         Unary("sin", x => x.Sin(), x => new(sin(x.Tensor)), _ => 1),
         Unary("cos", x => x.Cos(), x => new(cos(x.Tensor)), _ => 1),
         Unary("exp", x => x.Exp(), x => new(exp(x.Tensor)), Math.Exp, (graph, x) => graph.Tamed(x, Tame)),
-        Unary("expm1", x => x.Expm1(), x => new(expm1(x.Tensor)), Math.Exp, (graph, x) => graph.Tamed(x, Tame)),
+        // PyTorch's derivative is y + 1, of which little is left where x is far below 0.
+        Unary("expm1", x => x.Tanh().Expm1(), x => new(expm1(tanh(x.Tensor))), _ => 2),
         Unary("log", x => x.Log(), x => new(log(x.Tensor)), x => Math.Log(x + 2), (graph, x) => graph.Positive(x)),
         Unary("log1p", x => x.Log1p(), x => new(log1p(x.Tensor)), x => Math.Log(x + 2), (graph, x) => graph.Positive(x)),
         Unary("sqrt", x => x.Sqrt(), x => new(sqrt(x.Tensor)), x => x, (graph, x) => graph.Positive(x)),
