@@ -85,8 +85,14 @@ public sealed partial class Node
     public Node MeanColumns() => SumColumns() / Shape.Columns;
 
     /// <summary>Adds up rows, columns or both, as far as the shape has only one.</summary>
+    /// <exception cref="ArgumentException">It has neither one nor as many.</exception>
     public Node SumTo(Shape shape)
     {
+        if ((shape.Rows != Shape.Rows && shape.Rows != 1) || (shape.Columns != Shape.Columns && shape.Columns != 1))
+        {
+            throw new ArgumentException($"{this} cannot be added up to {shape}. Give 1 row or column where it is not to have as many.");
+        }
+
         var rows = Shape.Rows == shape.Rows ? this : SumRows();
         return rows.Shape.Columns == shape.Columns ? rows : rows.SumColumns();
     }
@@ -108,6 +114,16 @@ public sealed partial class Node
 
     /// <summary>The logarithm of the softmax of each row.</summary>
     public Node LogSoftmax() => Of(new LogSoftmax(), this);
+
+    /// <summary>(x − mean) / √(variance + ε), mean and variance over each row.</summary>
+    /// <param name="epsilon">ε, above 0.</param>
+    /// <exception cref="ArgumentException">It is not.</exception>
+    public Node NormaliseRows(double epsilon) => Of(new Normalisation(true, epsilon), this);
+
+    /// <summary>(x − mean) / √(variance + ε), mean and variance over each column.</summary>
+    /// <param name="epsilon">ε, above 0.</param>
+    /// <exception cref="ArgumentException">It is not.</exception>
+    public Node NormaliseColumns(double epsilon) => Of(new Normalisation(false, epsilon), this);
 
     /// <summary>f of every element.</summary>
     public Node Apply(Activation f) => Of(new Apply(f), this);

@@ -27,7 +27,7 @@ public class OwnLayerTests
         result.Network.Score([0.3, -0.4], score);
         Assert.Equal(0.64 + 0.16, score[0], 0.02);
         var error = Assert.Throws<NotSupportedException>(() => result.Network.Save(new BinaryWriter(Stream.Null)));
-        Assert.StartsWith("The layer powers is of another assembly and cannot be saved.", error.Message);
+        Assert.StartsWith("The layer powers is your own and cannot be saved.", error.Message);
     }
 
     [Fact]
