@@ -155,7 +155,10 @@ public class Model
         var values = new Dictionary<Signal, Node> { [Signals[0]] = Node.Input("input", Inputs, sparse) };
         foreach (var signal in Signals.Skip(1))
         {
-            values[signal] = signal.Layer!.Build([.. signal.Inputs.Select(input => values[input])], own[first[signal.Layer!]], mode);
+            var result = signal.Layer!.Build([.. signal.Inputs.Select(input => values[input])], own[first[signal.Layer!]], mode);
+            values[signal] = result.Shape.IsBatch && result.Shape.Columns == signal.Width
+                ? result
+                : throw new InvalidOperationException($"The layer {signal.Layer} builds {result}, not the batch × {signal.Width} it announced. Mend its Build or its ColumnsOf.");
         }
 
         var exampleWeight = Node.Input("exampleWeight", 1);

@@ -84,8 +84,8 @@ internal static class ModelJson
             throw new NotSupportedException($"The activation {function} is not known by its name and cannot be saved. Call Activation.Register with it first.");
         }
 
-        return layer is Custom
-            ? throw new NotSupportedException($"The operation {layer} is your own and cannot be saved. Save the network's weights, and build the network again to load them.")
+        return layer is Custom || layer.GetType().Assembly != typeof(Layer).Assembly
+            ? throw new NotSupportedException($"The layer {layer} is your own and cannot be saved. Save the network's weights, and build the network again to load them.")
             : JsonSerializer.SerializeToNode(layer, Options)!.AsObject();
     }
 

@@ -31,7 +31,7 @@ public class CustomLayerTests
     {
         var network = new Network<float>(new Weights<float>(Model.Of(X.Apply(new Squares()), Head.Regression)));
         using var writer = new BinaryWriter(new MemoryStream());
-        Assert.StartsWith("The operation Squares is your own and cannot be saved.", Assert.Throws<NotSupportedException>(() => network.Save(writer)).Message);
+        Assert.StartsWith("The layer Squares is your own and cannot be saved.", Assert.Throws<NotSupportedException>(() => network.Save(writer)).Message);
     }
 
     [Fact]

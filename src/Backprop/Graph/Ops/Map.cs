@@ -8,8 +8,8 @@ namespace Backprop.Graph.Ops;
 /// <remarks>∂A = ∂C ⊙ ∂f/∂A, read from the formula by dual numbers of nodes, then added up over what was repeated.</remarks>
 internal abstract class Map : Op
 {
-    /// <summary>The value as nodes of primitives.</summary>
-    protected abstract TX Read<TX>(TX a, TX b, TX c) where TX : IReal<TX>;
+    /// <summary>The formula, of numbers of any kind.</summary>
+    internal abstract TX Read<TX>(TX a, TX b, TX c) where TX : IReal<TX>;
 
     /// <summary>A formula of nodes.</summary>
     public static Node Of<TF>(TF f, params IReadOnlyList<Node> inputs) where TF : struct, IFormula => Node.Of(new Map<TF>(f), WithoutRepeats(inputs));
@@ -64,7 +64,7 @@ internal sealed class Map<TF>(TF f) : Map where TF : struct, IFormula
     internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
         => new MapStep<T>(kernels.Map(f, inputs, result), result, batch);
 
-    protected override TX Read<TX>(TX a, TX b, TX c) => f.Of(a, b, c);
+    internal override TX Read<TX>(TX a, TX b, TX c) => f.Of(a, b, c);
 }
 
 /// <summary>Runs a formula of matrices.</summary>

@@ -10,9 +10,11 @@ public sealed class Activate(Activation function) : Layer
     /// <summary>f.</summary>
     public Activation Function { get; } = function;
 
-    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);
+    /// <inheritdoc/>
+    public override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);
 
-    internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => inputs[0].Apply(Function);
+    /// <inheritdoc/>
+    public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => inputs[0].Apply(Function);
 
     /// <inheritdoc/>
     public override string ToString() => Function.Name;

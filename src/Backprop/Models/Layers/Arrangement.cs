@@ -13,11 +13,13 @@ public sealed class Columns(int first, int count) : Layer
     /// <summary>How many.</summary>
     public int Count { get; } = count;
 
-    internal override int ColumnsOf(IReadOnlyList<int> inputs) => First >= 0 && Count > 0 && First <= Only(inputs) - Count
+    /// <inheritdoc/>
+    public override int ColumnsOf(IReadOnlyList<int> inputs) => First >= 0 && Count > 0 && First <= Only(inputs) - Count
         ? Count
         : throw new ArgumentException($"There are no {Count} columns from column {First} among {Only(inputs)}. Choose columns that are there.");
 
-    internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => inputs[0].Columns(First, Count);
+    /// <inheritdoc/>
+    public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => inputs[0].Columns(First, Count);
 
     /// <inheritdoc/>
     public override string ToString() => $"columns {First} to {First + Count - 1}";
@@ -26,9 +28,11 @@ public sealed class Columns(int first, int count) : Layer
 /// <summary>Values side by side.</summary>
 public sealed class Concatenation : Layer
 {
-    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Model.CheckUnits(inputs.Aggregate(0, (sum, n) => checked(sum + n)), "A Concatenation");
+    /// <inheritdoc/>
+    public override int ColumnsOf(IReadOnlyList<int> inputs) => Model.CheckUnits(inputs.Aggregate(0, (sum, n) => checked(sum + n)), "A Concatenation");
 
-    internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => Node.Concatenate(inputs);
+    /// <inheritdoc/>
+    public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => Node.Concatenate(inputs);
 
     /// <inheritdoc/>
     public override string ToString() => "concatenation";

@@ -15,11 +15,14 @@ public sealed class BatchNorm : Layer
     /// <summary>How much of the running statistics a batch replaces, above 0, at most 1; null for the mean over all batches so far.</summary>
     public double? Momentum { get; init => field = Check(value, value is null or (> 0 and <= 1), nameof(Momentum), "above 0 and at most 1"); } = 0.1;
 
-    internal override int LeastRows => 2;
+    /// <inheritdoc/>
+    public override int LeastRows => 2;
 
-    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);
+    /// <inheritdoc/>
+    public override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);
 
-    internal override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs) =>
+    /// <inheritdoc/>
+    public override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs) =>
     [
         .. Standardisation.Affine(inputs[0]),
         new("running_mean", 1, inputs[0], TensorLayout.Vector, new Zeros()) { Learned = false },
@@ -27,7 +30,8 @@ public sealed class BatchNorm : Layer
         new("num_batches_tracked", 1, 1, TensorLayout.Vector, new Zeros()) { Learned = false },
     ];
 
-    internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
+    /// <inheritdoc/>
+    public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
     {
         var (x, runningMean, runningVariance, batches) = (inputs[0], tensors[2], tensors[3], tensors[4]);
         if (!mode.Training)

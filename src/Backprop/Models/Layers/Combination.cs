@@ -5,12 +5,14 @@ namespace Backprop.Models.Layers;
 /// <summary>Values of one shape combined element by element.</summary>
 public abstract class Combination : Layer
 {
-    internal sealed override int ColumnsOf(IReadOnlyList<int> inputs) => inputs.Count > 1 && inputs.All(columns => columns == inputs[0])
+    /// <inheritdoc/>
+    public sealed override int ColumnsOf(IReadOnlyList<int> inputs) => inputs.Count > 1 && inputs.All(columns => columns == inputs[0])
         ? inputs[0]
         : throw new ArgumentException(
             $"A {this} takes two or more values of as many columns, not of {string.Join(", ", inputs)}. Make them alike, for example by a linear layer.");
 
-    internal sealed override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => inputs.Aggregate(Combine);
+    /// <inheritdoc/>
+    public sealed override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => inputs.Aggregate(Combine);
 
     private protected abstract Node Combine(Node a, Node b);
 }

@@ -12,7 +12,8 @@ public sealed class Custom(CustomOp operation) : Layer
         ? operation
         : throw new ArgumentException($"Rows of {operation.Name} may depend on other rows, so that a row's score would depend on those it is scored with. Set ByRow if they do not.");
 
-    internal override int ColumnsOf(IReadOnlyList<int> inputs)
+    /// <inheritdoc/>
+    public override int ColumnsOf(IReadOnlyList<int> inputs)
     {
         var shape = Operation.ShapeOf([.. inputs.Select(columns => new Shape(Shape.Batch, columns))]);
         return shape.IsBatch
@@ -20,7 +21,8 @@ public sealed class Custom(CustomOp operation) : Layer
             : throw new ArgumentException($"The result of {this} is {shape}, without a row for each example. Give it as many rows as its inputs have.");
     }
 
-    internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => Node.Of(Operation, [.. inputs]);
+    /// <inheritdoc/>
+    public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => Node.Of(Operation, [.. inputs]);
 
     /// <inheritdoc/>
     public override string ToString() => Operation.Name;

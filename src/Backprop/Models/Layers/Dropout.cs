@@ -12,9 +12,11 @@ public sealed class Dropout(double probability = 0.5) : Layer
         ? probability
         : throw new ArgumentException(FormattableString.Invariant($"The probability of a Dropout layer is {probability}, outside 0 to 1. Correct it."));
 
-    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);
+    /// <inheritdoc/>
+    public override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);
 
-    internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
+    /// <inheritdoc/>
+    public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
         => mode.Training && Probability > 0 ? inputs[0] * mode.DropoutMask(inputs[0].Shape.Columns, Probability) : inputs[0];
 
     /// <inheritdoc/>

@@ -18,14 +18,17 @@ public sealed class Embedding(int categories, int units) : Layer
     [JsonIgnore]
     public Initializer InitialTable { get; init; } = new Normal();
 
-    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) == 1
+    /// <inheritdoc/>
+    public override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) == 1
         ? Units
         : throw new ArgumentException($"An Embedding layer takes one column of category numbers, not {inputs[0]}. Choose it by Columns, and join embeddings by Concatenate.");
 
-    internal override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs)
+    /// <inheritdoc/>
+    public override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs)
         => [new("weight", Categories, Units, TensorLayout.AsIs, InitialTable)];
 
-    internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => inputs[0].Lookup(tensors[0]);
+    /// <inheritdoc/>
+    public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => inputs[0].Lookup(tensors[0]);
 
     /// <inheritdoc/>
     public override string ToString() => $"embedding {Units} of {Categories}";

@@ -3,17 +3,18 @@ using Backprop.Graph;
 namespace Backprop.Models.Layers;
 
 /// <summary>What a graph of a network is for, and what its layers need done beside computing their results.</summary>
-/// <param name="training">Whether layers that behave differently in training do so.</param>
-internal sealed class GraphMode(bool training)
+public sealed class GraphMode
 {
     private readonly List<(Node Mask, double Probability)> masks = [];
     private readonly Dictionary<Node, Node> assignments = [];
 
+    internal GraphMode(bool training) => Training = training;
+
     /// <summary>Whether layers that behave differently in training do so.</summary>
-    public bool Training => training;
+    public bool Training { get; }
 
     /// <summary>Inputs to fill before each run, in this order: 0 with the probability, else 1 / (1 − the probability).</summary>
-    public IReadOnlyList<(Node Mask, double Probability)> Masks => masks;
+    internal IReadOnlyList<(Node Mask, double Probability)> Masks => masks;
 
     /// <summary>The value that each state takes after a step.</summary>
     public IReadOnlyDictionary<Node, Node> Assignments => assignments;

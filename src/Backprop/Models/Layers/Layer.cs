@@ -4,7 +4,10 @@ using Backprop.Graph;
 namespace Backprop.Models.Layers;
 
 /// <summary>A piece of a network: what it makes of values with a row for each example, and the numbers it learns.</summary>
-/// <remarks>A layer applied twice is one layer: both uses share its weights, like a module of PyTorch that is called twice.</remarks>
+/// <remarks>
+/// A layer applied twice is one layer: both uses share its weights, like a module of PyTorch that is called twice. A layer of another
+/// assembly trains and scores like those here, but is not saved with a network: its weights are.
+/// </remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "layer")]
 [JsonDerivedType(typeof(Linear), "linear")]
 [JsonDerivedType(typeof(Activate), "activate")]
@@ -27,31 +30,32 @@ public abstract class Layer
     public string? Name { get; init; }
 
     /// <summary>The fewest rows of a batch that it can be trained on.</summary>
-    internal virtual int LeastRows => 1;
+    [JsonIgnore]
+    public virtual int LeastRows => 1;
 
     /// <summary>How many columns the result has.</summary>
     /// <param name="inputs">The columns of each input.</param>
     /// <exception cref="ArgumentException">The inputs do not fit the layer.</exception>
-    internal abstract int ColumnsOf(IReadOnlyList<int> inputs);
+    public abstract int ColumnsOf(IReadOnlyList<int> inputs);
 
     /// <summary>The numbers the layer keeps for inputs of those columns, in the order in which PyTorch initialises them.</summary>
-    internal virtual IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs) => [];
+    public virtual IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs) => [];
 
     /// <summary>Writes the layer as graph nodes.</summary>
     /// <param name="inputs">Its inputs.</param>
     /// <param name="tensors">Its tensors, in the order of <see cref="TensorsOf"/>.</param>
     /// <param name="mode">Whether the graph is one for training, and what it notes beside the nodes.</param>
-    internal abstract Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode);
+    public abstract Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode);
 
     /// <summary>What the layer does, in a word or two, such as <c>linear 128</c>.</summary>
     public abstract override string ToString();
 
     /// <summary>The value, if it is in bounds.</summary>
-    private protected TValue Check<TValue>(TValue value, bool holds, string name, string bound)
+    protected TValue Check<TValue>(TValue value, bool holds, string name, string bound)
         => holds ? value : throw new ArgumentException(FormattableString.Invariant($"{name} of a {GetType().Name} layer is {value}, not {bound}. Correct it."));
 
     /// <summary>The columns of the only input.</summary>
-    private protected int Only(IReadOnlyList<int> inputs) => inputs is [var columns]
+    protected int Only(IReadOnlyList<int> inputs) => inputs is [var columns]
         ? columns
         : throw new ArgumentException($"A {GetType().Name} layer takes one input, not {inputs.Count}. Join them first, by a sum or a concatenation.");
 }

@@ -8,11 +8,14 @@ public sealed class LayerNorm : Layer
     /// <summary>ε, above 0.</summary>
     public double Epsilon { get; init => field = Check(value, value > 0 && double.IsFinite(value), nameof(Epsilon), "a finite number above 0"); } = 1e-5;
 
-    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);
+    /// <inheritdoc/>
+    public override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);
 
-    internal override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs) => Standardisation.Affine(inputs[0]);
+    /// <inheritdoc/>
+    public override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs) => Standardisation.Affine(inputs[0]);
 
-    internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
+    /// <inheritdoc/>
+    public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
     {
         var deviation = inputs[0] - inputs[0].MeanColumns();
         return Standardisation.Of(deviation, deviation.Square().MeanColumns(), Epsilon, tensors);

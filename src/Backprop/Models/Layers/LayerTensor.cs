@@ -19,7 +19,7 @@ public enum TensorLayout
 /// <param name="Columns">Columns in PyTorch's layout.</param>
 /// <param name="Layout">How it lies.</param>
 /// <param name="Initial">Its first numbers.</param>
-internal sealed record LayerTensor(string Name, int Rows, int Columns, TensorLayout Layout, Initializer Initial)
+public sealed record LayerTensor(string Name, int Rows, int Columns, TensorLayout Layout, Initializer Initial)
 {
     /// <summary>Whether it is learned; false for statistics that training gathers.</summary>
     public bool Learned { get; init; } = true;

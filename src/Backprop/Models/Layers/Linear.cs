@@ -21,9 +21,11 @@ public sealed class Linear(int units) : Layer
     [JsonIgnore]
     public Initializer InitialBiases { get; init; } = new DefaultBiases();
 
-    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) > 0 ? Units : 0;
+    /// <inheritdoc/>
+    public override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) > 0 ? Units : 0;
 
-    internal override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs)
+    /// <inheritdoc/>
+    public override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs)
         => [.. Tensors(inputs[0], Units, InitialWeights, InitialBiases).Take(Bias ? 2 : 1)];
 
     /// <summary>Weights and biases of any layer that multiplies by them.</summary>
@@ -33,7 +35,8 @@ public sealed class Linear(int units) : Layer
         new("bias", 1, units, TensorLayout.Vector, biases) { FanIn = inputs, FanOut = units },
     ];
 
-    internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
+    /// <inheritdoc/>
+    public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
     {
         var product = inputs[0].Times(tensors[0]);
         return Bias ? product.AddRow(tensors[1]) : product;

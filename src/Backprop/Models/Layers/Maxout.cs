@@ -30,11 +30,14 @@ public sealed class Maxout(int units, int pieces) : Layer
     [JsonIgnore]
     public Initializer InitialBiases { get; init; } = new DefaultBiases();
 
-    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) > 0 ? Units : 0;
+    /// <inheritdoc/>
+    public override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) > 0 ? Units : 0;
 
-    internal override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs) => Linear.Tensors(inputs[0], outputs, InitialWeights, InitialBiases);
+    /// <inheritdoc/>
+    public override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs) => Linear.Tensors(inputs[0], outputs, InitialWeights, InitialBiases);
 
-    internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
+    /// <inheritdoc/>
+    public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
     {
         var sums = inputs[0].Times(tensors[0]).AddRow(tensors[1]);
         return Enumerable.Range(0, Pieces).Select(piece => sums.Columns(piece * Units, Units)).Aggregate((a, b) => Node.Map(new Larger(), a, b));

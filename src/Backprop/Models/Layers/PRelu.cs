@@ -15,12 +15,15 @@ public sealed class PRelu : Layer
     [JsonIgnore]
     public Initializer InitialSlopes { get; init; } = new Constant { Value = 0.25 };
 
-    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);
+    /// <inheritdoc/>
+    public override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);
 
-    internal override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs)
+    /// <inheritdoc/>
+    public override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs)
         => [new("weight", 1, OneSlope ? 1 : inputs[0], TensorLayout.Vector, InitialSlopes)];
 
-    internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
+    /// <inheritdoc/>
+    public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
         => Node.Map(new Formula(), inputs[0], tensors[0]);
 
     /// <inheritdoc/>

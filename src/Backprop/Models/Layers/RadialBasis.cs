@@ -20,12 +20,15 @@ public sealed class RadialBasis(int units, double sigma = 1) : Layer
     [JsonIgnore]
     public Initializer InitialCentres { get; init; } = new Normal();
 
-    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) > 0 ? Units : 0;
+    /// <inheritdoc/>
+    public override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) > 0 ? Units : 0;
 
-    internal override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs)
+    /// <inheritdoc/>
+    public override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs)
         => [new("weight", Units, inputs[0], TensorLayout.Transposed, InitialCentres)];
 
-    internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
+    /// <inheritdoc/>
+    public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
         => (inputs[0].SquaredDistanceTo(tensors[0]) * (-1 / (Sigma * Sigma))).Exp();
 
     /// <inheritdoc/>

@@ -5,12 +5,15 @@ namespace Backprop.Models.Layers;
 /// <summary>x · s with a learned factor for each column, 1 at first: a scaling layer, before others or between them.</summary>
 public sealed class Scale : Layer
 {
-    internal override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);
+    /// <inheritdoc/>
+    public override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);
 
-    internal override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs)
+    /// <inheritdoc/>
+    public override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs)
         => [new("weight", 1, inputs[0], TensorLayout.Vector, new Constant { Value = 1 })];
 
-    internal override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => inputs[0] * tensors[0];
+    /// <inheritdoc/>
+    public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => inputs[0] * tensors[0];
 
     /// <inheritdoc/>
     public override string ToString() => "scale";

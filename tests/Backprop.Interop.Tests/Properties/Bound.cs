@@ -1,0 +1,28 @@
+namespace Backprop.Interop.Tests.Properties;
+
+/// <summary>Compares numbers of two libraries by what rounding allows.</summary>
+internal static class Bound
+{
+    /// <summary>Holds each difference to its bound.</summary>
+    /// <exception cref="Xunit.Sdk.XunitException">One is larger.</exception>
+    public static Comparison Compare(ReadOnlySpan<double> ours, ReadOnlySpan<double> theirs, ReadOnlySpan<Erring> exact, double unit, Func<string> where)
+    {
+        Assert.Equal(exact.Length, ours.Length);
+        Assert.Equal(exact.Length, theirs.Length);
+        var (worst, largest, loosest) = (0.0, 0.0, 0.0);
+        for (var i = 0; i < ours.Length; i++)
+        {
+            var bound = Roundings.Allowance * unit * exact[i].Error;
+            var difference = Math.Abs(ours[i] - theirs[i]);
+            if (!(difference <= bound))
+            {
+                Assert.Fail($"{where()}, number {i}: ours {ours[i]:R}, PyTorch's {theirs[i]:R}, by plain loops {exact[i].Value:R}; they differ by {difference:G3}, and rounding explains {bound:G3}");
+            }
+
+            (largest, loosest) = (Math.Max(largest, Math.Abs(theirs[i])), Math.Max(loosest, bound));
+            worst = difference > 0 ? Math.Max(worst, difference / bound) : worst;
+        }
+
+        return new(worst, largest > 0 ? loosest / largest : 0);
+    }
+}

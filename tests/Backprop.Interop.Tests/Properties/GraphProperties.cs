@@ -1,0 +1,93 @@
+using Backprop.Graph;
+using Backprop.Graph.Ops;
+using Backprop.Interop.Tests.Torch;
+using Backprop.Planning;
+using CsCheck;
+using Xunit.Abstractions;
+
+namespace Backprop.Interop.Tests.Properties;
+
+/// <summary>Random graphs of random operations: value, gradients and Hessian products are those of PyTorch's autograd, in double.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class GraphProperties(ITestOutputHelper output)
+{
+    private static readonly EngineOptions OneThread = new() { Threads = 1 };
+
+    [Fact]
+    public void RandomGraphsHaveTorchsDerivatives()
+        => RandomCases.Check(output, "graphs", "Random graphs of random operations", 0.7, GraphCase.Gen, Check);
+
+    [Fact]
+    public void EveryOperationIsInTheTable()
+    {
+        // Alone, each on its own leaves.
+        var shown = Enumerable.Range(0, GraphOperation.All.Count).SelectMany(operation => Enumerable.Range(0, 10)
+            .Select(choice => new GraphBuilder(new(3, choice, false, [new(operation, 0, choice)])).Result.Node));
+        var used = new Topology([.. shown]).Order.Select(node => node.Op.GetType()).ToHashSet();
+        // What Bprop applies is compared by what it is a part of: gradients, and gradients of gradients.
+        Type[] gradients = [typeof(ApplyGradient), typeof(MeanLossGradient)];
+        // What only heads apply is compared where heads are.
+        Type[] heads = [typeof(QuantileLoss), typeof(GaussianLoss), typeof(MixedSoftmaxCrossEntropy), typeof(RowShare), typeof(TargetTotals)];
+        var maps = typeof(Formulas.Primitives).GetNestedTypes().Select(formula => typeof(Map<>).MakeGenericType(formula));
+        var operations = typeof(Op).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Op)) && type is { IsAbstract: false, IsGenericType: false } && !type.IsSubclassOf(typeof(Leaf)));
+        var missing = operations.Concat(maps).Except(used).Except(gradients).Except(heads).Select(type => string.Join(' ', type.GenericTypeArguments.Prepend(type).Select(part => part.Name)));
+        Assert.True(!missing.Any(), $"Add to {nameof(GraphOperation)}.{nameof(GraphOperation.All)}, with PyTorch's function beside it: {string.Join(", ", missing)}");
+    }
+
+    [Fact]
+    public void ADifferenceBeyondRoundingFails()
+    {
+        var x = Node.Parameter("x", 3, 40);
+        var numbers = new double[3, 40];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            numbers[i / 40, i % 40] = Math.Sin(i);
+        }
+
+        var gradient = Gradient.Build(x.Exp().LogSoftmax().Square().Mean(), [x])[0];
+        var errors = new Roundings([gradient], _ => numbers, 1)[gradient].Numbers.ToArray();
+        var exact = errors.Select(error => error.Value).ToArray();
+        Bound.Compare(exact, exact, errors, Roundings.Double, () => "equal numbers");
+        double[] wrong = [.. exact];
+        wrong[17] *= 1 + 1e-12;
+        Assert.Contains("number 17", Assert.ThrowsAny<Exception>(() => Bound.Compare(wrong, exact, errors, Roundings.Double, () => "a wrong number")).Message);
+    }
+
+    private static void Check(GraphCase description, Tally tally)
+    {
+        var graph = new GraphBuilder(description);
+        var leaves = graph.Differentiated.ToList();
+        List<Node> targets = [.. leaves.Select(leaf => leaf.Value.Node)];
+        List<Node> nodes = [graph.Result.Node, .. Gradient.Build(graph.Result.Node, targets)];
+        if (description.Second)
+        {
+            var product = nodes.Skip(1).Zip(graph.Directions, (gradient, v) => (gradient * v.Node).Sum()).Aggregate((a, b) => a + b);
+            nodes.AddRange(Gradient.Build(product, targets, zeros: true));
+        }
+
+        var numbersOf = graph.Leaves.ToDictionary(leaf => leaf.Value.Node, leaf => leaf.Numbers);
+        var roundings = new Roundings(nodes, leaf => numbersOf[leaf], description.BatchRows);
+        if (!roundings.IsFinite || roundings.IsOpen(Roundings.Double))
+        {
+            tally.Skip();
+            return;
+        }
+
+        using var numbers = new Numbers<double>(OneThread);
+        foreach (var leaf in graph.Leaves)
+        {
+            numbers[leaf.Value.Node] = leaf.Numbers;
+        }
+
+        var ours = numbers.Values(nodes);
+        var theirs = GraphTwin.Run(graph, description.Second);
+        tally.Count();
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            var order = i == 0 ? "value" : i <= targets.Count ? "gradient" : "Hessian times vector";
+            var comparison = Bound.Compare([.. ours[i].Cast<double>()], theirs[i], roundings[nodes[i]].Numbers, Roundings.Double,
+                () => i == 0 ? "the result" : $"{order}, {targets[(i - 1) % targets.Count]}");
+            tally.Note(order, comparison);
+        }
+    }
+}

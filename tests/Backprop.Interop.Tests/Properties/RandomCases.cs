@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Globalization;
+using Backprop.Cli.Report;
+using CsCheck;
+using Xunit.Abstractions;
+
+namespace Backprop.Interop.Tests.Properties;
+
+/// <summary>Runs a property on some hundred random cases; with BACKPROP_CASES on its share of as many, and writes a summary to check in.</summary>
+/// <remarks>
+/// A failure prints a seed and the smallest failing case found: <c>CsCheck_Seed=… dotnet test</c> begins with that case. A case's numbers
+/// all come from its description.
+/// </remarks>
+internal static class RandomCases
+{
+    /// <summary>Cases of all properties together.</summary>
+    private const int Cases = 1_000;
+
+    // Of a hundred graphs, one or two have values that tie.
+    private const double MostSkipped = 0.05;
+
+    /// <summary>Runs a property.</summary>
+    /// <param name="output">Where the summary is printed.</param>
+    /// <param name="name">Names the summary's file.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="share">Which part of all cases it gets.</param>
+    /// <param name="cases">Makes the cases.</param>
+    /// <param name="check">Throws where a case fails; counts what it compares.</param>
+    public static void Check<T>(ITestOutputHelper output, string name, string title, double share, Gen<T> cases, Action<T, Tally> check)
+    {
+        var asked = Environment.GetEnvironmentVariable("BACKPROP_CASES");
+        var count = (long)Math.Ceiling(share * (asked is null ? Cases : long.Parse(asked, CultureInfo.InvariantCulture)));
+        var (tally, clock) = (new Tally(), Stopwatch.StartNew());
+        // One thread: libtorch's random stream belongs to the whole process.
+        cases.Sample(one => check(one, tally), iter: count, threads: 1, print: one => $"{one}");
+        string[] summary =
+        [
+            $"# {title}",
+            "",
+            .. Machine.Facts.Append(("libtorch", $"{TorchSharp.torch.__version__}, by TorchSharp {Machine.VersionOf(typeof(TorchSharp.torch))}")).Select(fact => $"- {fact.Item1}: {fact.Item2}"),
+            string.Create(CultureInfo.InvariantCulture, $"- Cases: {tally.Cases + tally.Skipped:N0}, of which {tally.Skipped:N0} not compared: a condition within rounding of 0, or numbers beyond the range"),
+            string.Create(CultureInfo.InvariantCulture, $"- Time: {clock.Elapsed.TotalSeconds:N0} s on one thread"),
+            "- Again: `BACKPROP_CASES=100000 dotnet test -c Release tests/Backprop.Interop.Tests --filter FullyQualifiedName~Properties.` (`properties-*.md` beside the test's assembly)",
+            "",
+            "A difference of two libraries is held to what rounding explains: four times the running error of the graph, number by number. The usual bound is the geometric mean of each tensor's largest, relative to its largest number.",
+            "",
+            .. tally.Table,
+        ];
+        output.WriteLine(string.Join('\n', summary));
+        if (asked is not null)
+        {
+            File.WriteAllLines(Path.Combine(AppContext.BaseDirectory, $"properties-{name}.md"), summary);
+        }
+
+        Assert.True(tally.Cases + tally.Skipped >= count, $"{tally.Cases + tally.Skipped} of {count} cases ran.");
+        Assert.True(tally.Skipped <= MostSkipped * count, $"{tally.Skipped} of {count} cases were not compared.");
+    }
+}
