@@ -67,13 +67,13 @@ public sealed partial class Node
     /// <param name="name">Its name.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    public static Node Parameter(string name, int rows, int columns) => new(new Parameter(), [], Checked(new(rows, columns), name), name);
+    public static Node Parameter(string name, int rows, int columns) => new(new Parameter(), [], Lasting(rows, columns, name), name);
 
     /// <summary>A matrix that lasts from run to run but is not learned.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    public static Node State(string name, int rows, int columns) => new(new State(), [], Checked(new(rows, columns), name), name);
+    public static Node State(string name, int rows, int columns) => new(new State(), [], Lasting(rows, columns, name), name);
 
     /// <summary>A matrix of one number repeated.</summary>
     public static Node Constant(double value, Shape shape) => new(new Constant(value), [], Checked(shape, $"{value}"), null);
@@ -95,6 +95,11 @@ public sealed partial class Node
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Shape})";
+
+    /// <summary>The shape of what lasts from batch to batch: never the batch's.</summary>
+    private static Shape Lasting(int rows, int columns, string name) => rows == Shape.Batch
+        ? throw new ArgumentException($"{name} lasts from batch to batch and has no batch's number of rows. Give it 1 row at least.")
+        : Checked(new(rows, columns), name);
 
     private static Shape Checked(Shape shape, string name) => shape.Rows is Shape.Batch or > 0 && shape.Columns > 0
         ? shape

@@ -85,8 +85,14 @@ public sealed partial class Node
     public Node MeanColumns() => SumColumns() / Shape.Columns;
 
     /// <summary>Adds up rows, columns or both, as far as the shape has only one.</summary>
+    /// <exception cref="ArgumentException">It has neither one nor as many.</exception>
     public Node SumTo(Shape shape)
     {
+        if ((shape.Rows != Shape.Rows && shape.Rows != 1) || (shape.Columns != Shape.Columns && shape.Columns != 1))
+        {
+            throw new ArgumentException($"{this} cannot be added up to {shape}. Give 1 row or column where it is not to have as many.");
+        }
+
         var rows = Shape.Rows == shape.Rows ? this : SumRows();
         return rows.Shape.Columns == shape.Columns ? rows : rows.SumColumns();
     }

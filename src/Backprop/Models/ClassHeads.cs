@@ -158,6 +158,9 @@ public sealed record MulticlassHead : Head
         ? label is >= 0 and <= 1
         : label == IgnoreIndex || (label >= 0 && label < outputs && double.IsInteger(label));
 
+    internal override bool Counts<T>(ReadOnlySpan<T> targets) => ProbabilityTargets
+        || (double.CreateTruncating(targets[0]) is var label && label != IgnoreIndex && (ClassWeights is null || ClassWeights[(int)label] > 0));
+
     internal override int ClassOf<T>(ReadOnlySpan<T> targets)
     {
         var largest = 0;

@@ -121,6 +121,9 @@ public abstract record Head
     /// <summary>Whether a label is what <see cref="Labels"/> says, for a number of outputs.</summary>
     internal abstract bool Takes(double label, int outputs);
 
+    /// <summary>Whether a row with those targets counts in the loss at all.</summary>
+    internal virtual bool Counts<T>(ReadOnlySpan<T> targets) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => true;
+
     /// <summary>The class of a row with those targets; 0 where there are no classes.</summary>
     internal virtual int ClassOf<T>(ReadOnlySpan<T> targets) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => 0;
 

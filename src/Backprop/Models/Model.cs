@@ -7,7 +7,7 @@ namespace Backprop.Models;
 /// <summary>What one head of a network is given: a signal, and how much its loss counts.</summary>
 /// <param name="Logits">The head's logits.</param>
 /// <param name="Head">The task.</param>
-/// <param name="LossWeight">What its loss is multiplied by before the losses are added.</param>
+/// <param name="LossWeight">What its loss is multiplied by before the losses are added: a finite number, 0 or above.</param>
 public sealed record Output(Signal Logits, Head Head, double LossWeight = 1);
 
 /// <summary>The description of a network: layers from a row's features to the logits of one or several heads.</summary>
@@ -28,6 +28,10 @@ public class Model
         foreach (var output in HeadOutputs)
         {
             output.Head.RequireOutputs(output.Logits.Width);
+            if (!(output.LossWeight >= 0 && double.IsFinite(output.LossWeight)))
+            {
+                throw new ArgumentException(FormattableString.Invariant($"{nameof(Output.LossWeight)} of a {output.Head} head is {output.LossWeight}, not a finite number, 0 or above. Correct it."));
+            }
         }
 
         Signals = Order([.. HeadOutputs.Select(output => output.Logits)]);
@@ -110,8 +114,8 @@ public class Model
     public override string ToString() => Description;
 
     /// <summary>The number, if a layer may have as many units.</summary>
-    internal static int CheckUnits(int units, string where) => units is >= 1 and <= MaxUnits
-        ? units
+    internal static int CheckUnits(long units, string where) => units is >= 1 and <= MaxUnits
+        ? (int)units
         : throw new ArgumentException($"{where} has {units} columns, outside 1 to {MaxUnits}. Correct it.");
 
     /// <summary>The first of a row's targets that its head cannot learn from, and what it takes.</summary>
@@ -132,6 +136,23 @@ public class Model
         }
 
         return null;
+    }
+
+    /// <summary>Whether a row with those targets counts in the loss of a head.</summary>
+    internal bool Counts<T>(ReadOnlySpan<T> targets) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        foreach (var (logits, head, _) in outputs)
+        {
+            var columns = head.TargetColumns(logits.Width);
+            if (head.Counts(targets[..columns]))
+            {
+                return true;
+            }
+
+            targets = targets[columns..];
+        }
+
+        return false;
     }
 
     /// <summary>Writes the network as a graph.</summary>

@@ -18,7 +18,12 @@ internal static class ModelJson
 
     /// <summary>The description.</summary>
     /// <exception cref="NotSupportedException">An operation or an activation is not known by a name, so that nobody could read it.</exception>
-    public static string Write(Model model)
+    public static string Write(Model model) => Describe(model, WriteLayer, head => head.ToText());
+
+    /// <summary>The same for nobody to read: what tells this network from others, as far as its layers show it.</summary>
+    public static string Identify(Model model) => Describe(model, NameLayer, head => head.ToString());
+
+    private static string Describe(Model model, Func<Layer, JsonObject> layerOf, Func<Head, string> textOf)
     {
         var position = new Dictionary<Signal, int>();
         var layers = new JsonArray();
@@ -33,7 +38,7 @@ internal static class ModelJson
 
             var entry = firstUse.TryGetValue(signal.Layer, out var use)
                 ? new JsonObject { ["same"] = use }
-                : WriteLayer(signal.Layer);
+                : layerOf(signal.Layer);
             firstUse.TryAdd(signal.Layer, position[signal]);
             entry["of"] = new JsonArray([.. signal.Inputs.Select(input => JsonValue.Create(position[input]))]);
             layers.Add(entry);
@@ -41,7 +46,7 @@ internal static class ModelJson
 
         var heads = model.HeadOutputs.Select(output => new JsonObject
         {
-            ["head"] = output.Head.ToText(),
+            ["head"] = textOf(output.Head),
             ["of"] = position[output.Logits],
             ["weight"] = output.LossWeight,
         });
@@ -88,6 +93,10 @@ internal static class ModelJson
             ? throw new NotSupportedException($"The layer {layer} is your own and cannot be saved. Save the network's weights, and build the network again to load them.")
             : JsonSerializer.SerializeToNode(layer, Options)!.AsObject();
     }
+
+    private static JsonObject NameLayer(Layer layer) => layer is Custom || layer.GetType().Assembly != typeof(Layer).Assembly
+        ? new JsonObject { ["type"] = ((layer as Custom)?.Operation.GetType() ?? layer.GetType()).FullName, ["shown"] = $"{layer}" }
+        : JsonSerializer.SerializeToNode(layer, Options)!.AsObject();
 
     private sealed class ActivationConverter : JsonConverter<Activation>
     {

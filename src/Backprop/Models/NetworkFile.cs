@@ -37,9 +37,12 @@ public sealed partial class Network<T>
     {
         try
         {
-            if (!reader.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic))
+            var magic = reader.ReadBytes(Magic.Length).AsSpan();
+            if (!magic.SequenceEqual(Magic))
             {
-                throw new InvalidDataException("The bytes do not begin as a saved network does. Give a model that this library saved.");
+                throw new InvalidDataException(magic.Length == Magic.Length && magic[..^1].SequenceEqual(Magic.AsSpan(..^1))
+                    ? "The network was saved by another version of this library, in another layout. Load it there, or train it again."
+                    : "The bytes do not begin as a saved network does. Give a model that this library saved.");
             }
 
             var (length, hash) = (reader.ReadInt32(), reader.ReadBytes(SHA256.HashSizeInBytes));

@@ -26,7 +26,7 @@ public sealed class Signal
     /// <exception cref="ArgumentException">The number is outside 1 to <see cref="Model.MaxUnits"/>.</exception>
     public static Signal Features(int columns) => new(null, [], Model.CheckUnits(columns, "The table"));
 
-    /// <summary>The result of a layer for one or more inputs.</summary>
+    /// <summary>The result of a layer, from this assembly or another, for one or more inputs.</summary>
     /// <exception cref="ArgumentException">The inputs do not fit the layer.</exception>
     public static Signal Of(Layer layer, params IReadOnlyList<Signal> inputs)
         => new(layer, [.. inputs], layer.ColumnsOf([.. inputs.Select(input => input.Width)]));

@@ -10,8 +10,14 @@ public sealed partial class TorchRandom
     private const int NormalBlock = 16;
 
     /// <summary>Fills with numbers from U(from, to): 24 random bits for a float, 53 for a double, scaled by one fused multiply-add.</summary>
+    /// <exception cref="ArgumentException">The bounds are not in order.</exception>
     public void FillUniform<T>(Span<T> values, double from, double to) where T : unmanaged, IFloatingPointIeee754<T>
     {
+        if (!(from <= to))
+        {
+            throw new ArgumentException(FormattableString.Invariant($"There are no numbers from {from} to {to}. Give the lower bound first."));
+        }
+
         var (low, range) = (T.CreateTruncating(from), T.CreateTruncating(to) - T.CreateTruncating(from));
         foreach (ref var value in values)
         {

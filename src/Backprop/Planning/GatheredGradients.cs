@@ -1,6 +1,7 @@
 using System.Numerics;
 using Backprop.Formulas;
 using Backprop.Graph;
+using Backprop.Graph.Ops;
 using Backprop.Kernels;
 
 namespace Backprop.Planning;
@@ -17,7 +18,9 @@ internal sealed class GatheredGradients<T>(double maxNorm, bool accumulates) whe
     private readonly List<NormStep> norms = [];
     private UpdateKernel<T>? sum;
     private long batches;
-    private double rows;
+    private int rows;
+    private double weights;
+    private bool adds;
 
     /// <summary>What updates multiply gradients by.</summary>
     public GradientScale Scale { get; } = new();
@@ -28,22 +31,34 @@ internal sealed class GatheredGradients<T>(double maxNorm, bool accumulates) whe
     /// <summary>Whether several batches make one update.</summary>
     public bool Accumulates => accumulates;
 
+    /// <summary>The losses of the heads, which say what a batch counts for.</summary>
+    public List<MeanLossStep<T>> Losses { get; } = [];
+
     /// <summary>The gradient a parameter is updated with: a batch's, or the sum's.</summary>
     public Panels<T> this[Node parameter] => gradients[parameter];
 
     /// <summary>The first step that runs only if an update follows.</summary>
     public Step<T> FirstOfUpdate { get; private set; } = null!;
 
-    /// <summary>Adds the steps, on levels from <paramref name="level"/>; updates come on the third after it.</summary>
+    /// <summary>Adds the steps, on levels from <paramref name="level"/>; updates come on the fourth after it.</summary>
     /// <param name="phases">The plan's steps.</param>
     /// <param name="level">The first level on which all gradients are there.</param>
     /// <param name="kernels">The kernels.</param>
     /// <param name="batch">The place of each parameter's gradient of a batch.</param>
     /// <param name="prepareUpdates">Computes the constants of the updates, when the scale is known.</param>
     public void AddTo(
-        Phases<T> phases, int level, Kernels<T> kernels, IEnumerable<(Node Parameter, Panels<T> Gradient)> batch, Action prepareUpdates)
+        Phases<T> phases,
+        int level,
+        Kernels<T> kernels,
+        IEnumerable<(Node Parameter, Panels<T> Gradient)> batch,
+        Action prepareUpdates)
     {
-        sum = accumulates ? kernels.Update(new RunningSum()) : null;
+        if (accumulates)
+        {
+            sum = kernels.Update(new RunningSum());
+            phases.Add(level, new SerialStep(Weigh));
+        }
+
         foreach (var (parameter, gradient) in batch)
         {
             gradients[parameter] = gradient;
@@ -51,13 +66,13 @@ internal sealed class GatheredGradients<T>(double maxNorm, bool accumulates) whe
             {
                 var place = Buffers.Allocate<T>(Panels<T>.Size(gradient.Rows, gradient.Columns));
                 gradients[parameter] = new(place, gradient.Rows, gradient.Columns);
-                phases.Add(level, new UpdateStep<T>(gradient, new(sum, gradients[parameter], null, new(place, default, default, default))));
+                phases.Add(level + 1, new UpdateStep<T>(gradient, new(sum, gradients[parameter], null, new(place, default, default, default))));
             }
 
             if (double.IsFinite(maxNorm))
             {
                 norms.Add(new(gradients[parameter]));
-                phases.Add(level + 1, norms[^1]);
+                phases.Add(level + 2, norms[^1]);
             }
         }
 
@@ -66,22 +81,35 @@ internal sealed class GatheredGradients<T>(double maxNorm, bool accumulates) whe
             Finish();
             prepareUpdates();
         });
-        phases.Add(level + 2, decide);
+        phases.Add(level + 3, decide);
         FirstOfUpdate = norms.Count > 0 ? norms[0] : decide;
     }
 
     /// <summary>Prepares for a batch of that many rows.</summary>
-    public void Begin(int batchRows)
+    public void Begin(int batchRows) => rows = batchRows;
+
+    /// <summary>Has the batch count for what its mean divides by, so that many give the mean of one; a sum counts once.</summary>
+    private void Weigh()
     {
-        rows += batchRows;
-        sum?.Prepare(++batches, batchRows);
+        var terms = 0.0;
+        adds = true;
+        foreach (var loss in Losses)
+        {
+            (adds, terms) = (adds && loss.Adds, loss.Terms);
+        }
+
+        // Means of several heads divide by several numbers, where classes have weights.
+        var weight = adds ? 1 : Losses.Count == 1 ? terms : rows;
+        weights += weight;
+        sum!.Prepare(++batches, weight);
     }
 
     /// <summary>Decides the scale; the next batch starts anew.</summary>
     private void Finish()
     {
-        var mean = accumulates ? 1 / rows : 1;
-        (batches, rows, Scale.Factor) = (0, 0, mean);
+        // The mean of nothing has no gradient.
+        var mean = !accumulates || adds ? 1 : weights > 0 ? 1 / weights : 0;
+        (batches, weights, Scale.Factor) = (0, 0, mean);
         if (double.IsFinite(maxNorm))
         {
             var squares = 0.0;

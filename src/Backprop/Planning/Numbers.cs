@@ -230,6 +230,12 @@ public sealed class Numbers<T>(EngineOptions? engine = null) : IDisposable where
     /// <summary>A product for each unit vector v, as rows.</summary>
     private T[,] Rows(Node product, Node v, (int Rows, int Columns) size, int length)
     {
+        if ((long)size.Rows * size.Columns * length > MostElements)
+        {
+            throw new ArgumentException(
+                $"A matrix of {(long)size.Rows * size.Columns} × {length} derivatives would have more than {MostElements} elements. Ask for its product with a vector.");
+        }
+
         var matrix = new T[size.Rows * size.Columns, length];
         for (var i = 0; i < matrix.GetLength(0); i++)
         {

@@ -96,7 +96,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
         values = Placement.Of(topology, recipes, levels, kept, store, this.workspace, capacity);
 
         var end = levels.DefaultIfEmpty(0).Max() + 1;
-        var built = new Phases<T>(end + 5);
+        var built = new Phases<T>(end + 6);
         categories = [.. Categories.Of(topology)];
         shares = [.. topology.Order.Where(node => node.Op is BatchShare).Select(node => values[node])];
         foreach (var node in topology.Order.Where(node => node.Op is Source))
@@ -138,12 +138,18 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
             }
             else
             {
-                built.Add(gathered is not null && recipe.OnlyUpdates ? end + 3 : level, step);
+                built.Add(gathered is not null && recipe.OnlyUpdates ? end + 4 : level, step);
             }
 
             if (step is MeanLossStep<T> loss)
             {
-                losses[recipe.Loss ?? recipe.Result] = loss;
+                var of = recipe.Loss ?? recipe.Result;
+                losses[of] = loss;
+                if (of.Op is MeanLoss)
+                {
+                    gathered?.Losses.Add(loss);
+                }
+
                 built.Add(level + 1, new FinishStep<T>(loss));
             }
         }
@@ -153,7 +159,7 @@ internal sealed class Plan<T> : IPhasedWork, IDisposable where T : unmanaged, IF
             averageKernel = kernels.Update(new MovingAverage(averages.Decay));
             foreach (var parameter in gradients.Keys)
             {
-                built.Add(end + 4, new UpdateStep<T>(store.Values(parameter), averages.Store.Update(parameter, averageKernel)));
+                built.Add(end + 5, new UpdateStep<T>(store.Values(parameter), averages.Store.Update(parameter, averageKernel)));
             }
         }
 

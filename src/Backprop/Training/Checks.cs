@@ -22,7 +22,7 @@ internal static class Checks
 
         Require(options.ValidationFraction is >= 0 and < 1, nameof(options.ValidationFraction), options.ValidationFraction, "from 0 to below 1");
         Require(options.Lbfgs is null || options.Schedule is null, nameof(options.Schedule), options.Schedule, $"null, as {nameof(options.Lbfgs)} wants");
-        Require(options.Lbfgs is null || options.Updates == new UpdateOptions(), nameof(options.Updates), options.Updates, $"the default, as {nameof(options.Lbfgs)} wants");
+        Require(options.Lbfgs is null || options.Updates == new UpdateOptions(), nameof(options.Updates), "set", $"the default, as {nameof(options.Lbfgs)} wants");
     }
 
     /// <summary>Refuses updates that make no sense.</summary>
@@ -77,6 +77,17 @@ internal static class Checks
         if (bad >= 0)
         {
             throw new ArgumentException($"The weight of {purpose} row {bad} is {table.Weights![bad]}, not a finite number above 0. Leave the row out, or correct it.");
+        }
+    }
+
+    /// <summary>Refuses rows of which none counts: their mean loss is none.</summary>
+    public static void Counted<T>(TableRows<T> rows, Model model, string purpose) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (targets, columns) = (rows.Table.Targets, rows.Table.TargetColumns);
+        if (rows.Rows.Length > 0 && !Array.Exists(rows.Rows, row => model.Counts<T>(targets.AsSpan(row * columns, columns))))
+        {
+            throw new ArgumentException(
+                $"Every one of the {rows.Rows.Length} {purpose} rows is ignored, or of a class with weight 0. Give one that counts.");
         }
     }
 

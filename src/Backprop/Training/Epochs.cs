@@ -31,7 +31,7 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
         (this.training, this.validation, leastRows) = (training, validation, initial.Model.LeastRows);
         shuffles = new(Streams.Of(options.Seed, Streams.Shuffles));
         (order, batch) = (new int[training.Rows.Length], new int[Math.Min(options.BatchSize, training.Rows.Length)]);
-        var batches = (order.Length + batch.Length - 1) / batch.Length;
+        var batches = (TrainingRows + batch.Length - 1) / batch.Length;
         var updates = (batches + options.Updates.AccumulatedBatches - 1) / options.Updates.AccumulatedBatches;
         rates = new(options.Schedule, options.Lbfgs?.LearningRate ?? options.Optimizer.LearningRate, options.Epochs, updates);
         if (options.Lbfgs is { } lbfgs)
@@ -65,8 +65,8 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
     /// <summary>The learning rate of the last update.</summary>
     public double LearningRate { get; private set; }
 
-    /// <summary>Updates made so far.</summary>
-    public long Updates => step?.Updates ?? 0;
+    /// <summary>Updates made so far; of L-BFGS, steps.</summary>
+    public long Updates => step?.Updates ?? rates.State.Epochs;
 
     /// <summary>Whether state can be saved: no sum of gradients, and no step over all rows, is half done.</summary>
     public bool IsBetweenUpdates => step is { IsBetweenUpdates: true };

@@ -17,6 +17,11 @@ internal static class GroupedRules
     public static UpdateRules Of(IEnumerable<(Node Node, WeightTensor Tensor)> tensors, Optimizer optimizer, UpdateOptions options, GradientScale? scale)
     {
         var parameters = tensors.Where(t => t.Tensor.Learned).ToList();
+        if (parameters.Count == 0)
+        {
+            throw new ArgumentException("The network has no parameter, so there is nothing to train. Give it a layer that learns, such as a linear one.");
+        }
+
         var names = string.Join(", ", parameters.Select(p => p.Tensor.Name));
         foreach (var group in options.Groups.Where(group => !parameters.Any(p => group.Fits(p.Tensor.Name))))
         {

@@ -73,6 +73,9 @@ public static class Trainer
         var rows = new TableRows<T>(Scale(examples), training);
         var heldOut = validation is null ? rows with { Rows = held } : new(Scale(validation), [.. Enumerable.Range(0, validation.Rows)]);
 
+        Checks.Counted(rows, model, "training");
+        Checks.Counted(heldOut, model, "validation");
+
         // First weights, then dropout's masks, on one stream as in PyTorch.
         var random = new TorchRandom(options.Seed);
         var weights = Initializers.Of<T>(model, random, options.InitialWeights, options.InitialBiases);

@@ -46,7 +46,7 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
 
             history.Add(new(
                 history.Count + 1, training.Loss, validation.Loss, training.Accuracy, validation.Accuracy, rate, Elapsed, isBest, epochs.LearningRate));
-            if (history.Count % options.Checkpoint?.EveryEpochs == 0 || !Continues)
+            if (history.Count % options.Checkpoint?.EveryEpochs == 0 || IsDue || !Continues)
             {
                 Save();
             }
@@ -65,6 +65,9 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
     /// <summary>Since training began, in this process and those before.</summary>
     private TimeSpan Elapsed => earlier + clock.Elapsed;
 
+    /// <summary>Whether updates or time enough have passed since the last save.</summary>
+    private bool IsDue => epochs.Updates - updatesSaved >= options.Checkpoint?.EveryUpdates || sinceSave.Elapsed >= options.Checkpoint?.Every;
+
     private bool Continues => (history.Count == 0 || double.IsFinite(history[^1].TrainingLoss))
         && history.Count < options.Epochs && history.Count + 1 - bestEpoch <= options.Patience;
 
@@ -74,7 +77,7 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
         {
             return epochs.Train(cancellation, () =>
             {
-                if (epochs.Updates - updatesSaved >= options.Checkpoint?.EveryUpdates || sinceSave.Elapsed >= options.Checkpoint?.Every)
+                if (IsDue)
                 {
                     Save();
                 }

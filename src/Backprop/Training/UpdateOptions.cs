@@ -18,8 +18,9 @@ public sealed record UpdateOptions
 
     /// <summary>How many batches make one update, from 1.</summary>
     /// <remarks>
-    /// The update's gradient is the mean of the batches' gradients, each counted times its rows: that of one batch of all their rows, if
-    /// the loss is a mean over rows. An epoch's last update takes the batches that are left.
+    /// The update's gradient is that of one batch of all their rows: the mean of the batches' gradients, each counted for what its own mean
+    /// divides by (rows, or the weights of their classes), or their sum where the head adds up. Where there are several heads, batches
+    /// count for their rows. An epoch's last update takes the batches that are left.
     /// </remarks>
     public int AccumulatedBatches { get; init; } = 1;
 

@@ -103,6 +103,28 @@ public class NumbersTests
     }
 
     [Fact]
+    public void AMatrixOfDerivativesTooLargeIsRefusedBeforeItIsMade()
+    {
+        using var numbers = new Numbers<float>();
+        var row = Node.Parameter("row", 1, 100_000);
+        numbers.Fill(row, 1);
+        const string Reason = "A matrix of 100000 × 100000 derivatives would have more than 536870912 elements. Ask for its product with a vector.";
+        Assert.Equal(Reason, Assert.Throws<ArgumentException>(() => numbers.Jacobian(row * row, row)).Message);
+        Assert.Equal(Reason, Assert.Throws<ArgumentException>(() => numbers.Hessian((row * row).Sum(), row)).Message);
+    }
+
+    [Fact]
+    public void WhatLastsHasRowsOfItsOwn()
+    {
+        Assert.Contains("lasts from batch to batch", Assert.Throws<ArgumentException>(() => Node.Parameter("p", Shape.Batch, 3)).Message);
+        Assert.Contains("lasts from batch to batch", Assert.Throws<ArgumentException>(() => Node.State("s", Shape.Batch, 3)).Message);
+    }
+
+    [Fact]
+    public void SumsKeepARowOrColumnOrAddAllUp()
+        => Assert.StartsWith("m (3 × 4) cannot be added up to 2 × 4.", Assert.Throws<ArgumentException>(() => Node.Parameter("m", 3, 4).SumTo(new(2, 4))).Message);
+
+    [Fact]
     public void ALeafIsNamedWhereItIsMade()
         => Assert.Contains("Name it where it is made", Assert.Throws<InvalidOperationException>(() => W.Named("v")).Message);
 

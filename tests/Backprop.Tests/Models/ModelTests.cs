@@ -32,6 +32,51 @@ public class ModelTests
             Assert.Throws<ArgumentException>(() => Model.Of(others[0], Head.Multiclass).ToMlp()).Message);
     }
 
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(-1)]
+    public void ALossCountsForAFiniteNumberFrom0(double weight)
+        => Assert.Contains("not a finite number, 0 or above", Assert.Throws<ArgumentException>(() => Model.Of(new Output(X.Linear(1), Head.Regression, weight))).Message);
+
+    [Fact]
+    public void WidthsDoNotOverflow()
+    {
+        var wide = X.Linear(Model.MaxUnits);
+        var concatenation = Assert.Throws<ArgumentException>(() => Signal.Concatenate([.. Enumerable.Repeat(wide, 2049)]));
+        Assert.Equal("A Concatenation has 2148532224 columns, outside 1 to 1048576. Correct it.", concatenation.Message);
+        var maxout = Assert.Throws<ArgumentException>(() => X.Maxout(1 << 20, 1 << 20));
+        Assert.Equal("A Maxout layer has 1099511627776 columns, outside 1 to 1048576. Correct it.", maxout.Message);
+    }
+
+    /// <summary>Anybody's text: read, or refused with a reason, and nothing large is made of little.</summary>
+    [Theory]
+    [InlineData("'layer':'activate','of':[0]", "An Activate layer has no function")]
+    [InlineData("'layer':'linear','units':3,'of':[1]", "does not come before it")]
+    [InlineData("'layer':'linear','units':3,'of':[-1]", "does not come before it")]
+    [InlineData("'layer':'linear','units':3,'of':[]", "takes one input, not 0")]
+    [InlineData("'layer':'linear','units':2000000000,'of':[0]", "outside 1 to 1048576")]
+    [InlineData("'layer':'linear','units':1048576,'of':[0]},{'layer':'linear','units':1048576,'of':[1]", "more than 268435456")]
+    [InlineData("'layer':'spiral','of':[0]", "unrecognized type discriminator")]
+    [InlineData("'same':0,'of':[0]", "Layer 1 is none")]
+    [InlineData("'layer':'dropout','probability':2,'of':[0]", "outside 0 to 1")]
+    [InlineData("'layer':'linear','units':3,'pieces':2,'of':[0]", "could not be mapped")]
+    [InlineData("'layer':'linear','units':3,'of':[0]},7,{'a':1", "must be of type 'JsonObject'")]
+    [InlineData("'layer':'linear','units':3,'of':[0]", "There is no task 'astrology'", "astrology")]
+    [InlineData("'layer':'linear','units':3,'of':[0]", "has 1 output", "binary")]
+    public void HostileDescriptionsAreRefused(string layers, string reason, string head = "regression")
+    {
+        var last = layers.Split("},{").Length;
+        var text = $"{{'features':2,'layers':[{{{layers}}}],'heads':[{{'head':'{head}','of':{last},'weight':1}}]}}".Replace('\'', '"');
+        var error = Assert.ThrowsAny<Exception>(() => ModelJson.Read(text));
+        Assert.True(error is FormatException or ArgumentException, $"{error}");
+        Assert.Contains(reason, error.Message);
+    }
+
+    [Fact]
+    public void ADescriptionThatNestsDeeplyIsRefused()
+        => Assert.Contains("depth of 64", Assert.Throws<FormatException>(() => ModelJson.Read(new string('[', 1_000_000))).Message);
+
     [Fact]
     public void ALayerUsedTwiceSharesItsWeights()
     {

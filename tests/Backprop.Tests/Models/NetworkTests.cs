@@ -87,6 +87,14 @@ public class NetworkTests
     }
 
     [Fact]
+    public void AFileOfAnEarlierLayoutIsNamedSo()
+    {
+        var bytes = Save(Make("multiclass", "relu"));
+        bytes["backprop network ".Length] = (byte)'1';
+        Assert.StartsWith("The network was saved by another version of this library", Assert.Throws<InvalidDataException>(() => Load(bytes)).Message);
+    }
+
+    [Fact]
     public void WrongLengthsAreRefused()
     {
         var network = Make("multiclass", "relu");

@@ -155,6 +155,7 @@ public class TorchRandomTests
         Assert.Throws<ArgumentException>(() => random.FillBernoulli(values, double.NaN));
         Assert.Throws<ArgumentException>(() => random.FillBernoulli(values, [0.5f, 0.5f]));
         Assert.Throws<ArgumentException>(() => random.FillBernoulli(values, [0.5f, 0.5f, -1]));
+        Assert.Equal("There are no numbers from 1 to 0. Give the lower bound first.", Assert.Throws<ArgumentException>(() => random.FillUniform(values, 1, 0)).Message);
         Assert.Throws<ArgumentException>(() => random.FillNormal(values, 0, -1));
         Assert.Throws<ArgumentException>(() => random.FillExponential(values, 0));
         Assert.Throws<ArgumentException>(() => random.FillIntegers(new long[1], 3, 3));

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Numerics;
 using Backprop.Formulas;
 using Backprop.Models;
+using Backprop.Models.Layers;
 using Backprop.Tests.Models;
 using Backprop.Training;
 
@@ -109,6 +111,67 @@ public sealed class CheckpointTests : IDisposable
         ];
         Assert.All(others, other => Assert.Contains("other data, another network or other options", Assert.Throws<InvalidDataException>(other).Message));
         Assert.Equal(saved, File.ReadAllBytes(FilePath));
+    }
+
+    [Fact]
+    public void WhatNoDescriptionShowsTellsRunsApart()
+    {
+        static Model Residual(Activation f, double momentum)
+        {
+            var h = Signal.Features(7).Linear(9).Through(new BatchNorm { Momentum = momentum });
+            return Model.Of((h + h.Linear(9).Apply(f)).Linear(3), Head.Multiclass);
+        }
+
+        var (model, options) = (Residual(Activation.Of(new Tanh()), 0.1), Options with { Epochs = 1, Checkpoint = new(FilePath) });
+        var table = Networks.Table(Networks.All["linear"], 90).To<float>();
+        void RefusedAfter(TrainingOptions first, Model other, TrainingOptions second)
+        {
+            File.Delete(FilePath);
+            Trainer.Fit(model, table, first);
+            Assert.Throws<InvalidDataException>(() => Trainer.Fit(other, table, second));
+        }
+
+        RefusedAfter(options, Residual(Activation.Of(new Silu()), 0.1), options);
+        RefusedAfter(options, Residual(Activation.Of(new Tanh()), 0.2), options);
+        RefusedAfter(options, model, options with { InitialWeights = new XavierUniform() });
+        var milestones = options with { Schedule = new MultiStepRate { Milestones = [1] } };
+        RefusedAfter(milestones, model, options with { Schedule = new MultiStepRate { Milestones = [2] } });
+        var parts = options with { Schedule = new SequentialRate { Parts = [new LinearRate(), new StepRate { Every = 2 }] } };
+        RefusedAfter(parts, model, options with { Schedule = new SequentialRate { Parts = [new LinearRate(), new StepRate { Every = 3 }] } });
+    }
+
+    [Fact]
+    public void BoundsMayBeInfiniteAndNumbersWrittenInAnyCulture()
+    {
+        var (model, table) = (Networks.All["linear"], Networks.Table(Networks.All["linear"], 40).To<float>());
+        var unbounded = Options with { Epochs = 1, Checkpoint = new(FilePath), Updates = new() { ClipNorm = double.PositiveInfinity } };
+        var lbfgs = Options with { Epochs = 1, Checkpoint = new(FilePath), Lbfgs = new() { LearningRate = 0.5 } };
+        var culture = CultureInfo.CurrentCulture;
+        foreach (var options in new[] { unbounded, lbfgs })
+        {
+            File.Delete(FilePath);
+            var first = Trainer.Fit(model, table, options);
+            try
+            {
+                CultureInfo.CurrentCulture = new("") { NumberFormat = { NumberDecimalSeparator = "," } };
+                Assert.Equal(first.WeightHash, Trainer.Fit(model, table, options).WeightHash);
+            }
+            finally
+            {
+                CultureInfo.CurrentCulture = culture;
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AnEpochOfOneUpdateIsSavedAsOftenAsAsked(bool lbfgs)
+    {
+        var (model, table, saves) = (Networks.All["linear"], Networks.Table(Networks.All["linear"], 40).To<float>(), 0);
+        var every2 = new CheckpointOptions(FilePath) { EveryEpochs = null, EveryUpdates = 2, Saved = () => saves++ };
+        Trainer.Fit(model, table, Options with { Epochs = 9, BatchSize = 64, Lbfgs = lbfgs ? new() { Iterations = 1 } : null, Checkpoint = every2 });
+        Assert.Equal(5, saves);
     }
 
     [Fact]

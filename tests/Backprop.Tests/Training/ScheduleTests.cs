@@ -1,5 +1,6 @@
 using Backprop.Formulas;
 using Backprop.Models;
+using Backprop.Tests.Models;
 using Backprop.Training;
 
 namespace Backprop.Tests.Training;
@@ -117,6 +118,15 @@ public class ScheduleTests
         Assert.Equal(Enumerable.Range(0, 6).Select(epoch => Rate * Math.Pow(0.5, 2 * epoch + 1)), Rates(halving with { ByUpdate = true }, new() { AccumulatedBatches = 2 }));
         Assert.Equal(Rate / 25e4, Rates(new OneCycleRate()).Last(), 1e-18);
         Assert.Equal(0.1 * Rate, Rates(new PlateauRate { Patience = 0, Threshold = 0.999 }).ElementAt(2), 1e-15);
+    }
+
+    [Fact]
+    public void ABatchThatIsLeftOutIsNoUpdateOfTheSchedule()
+    {
+        // 33 rows, of which batch normalisation cannot be trained on the last.
+        var model = Networks.All["batchNorm"];
+        var options = new TrainingOptions { Epochs = 4, BatchSize = 16, ValidationFraction = 0, Optimizer = new Sgd { LearningRate = Rate }, Schedule = new PolynomialRate { ByUpdate = true } };
+        Assert.Equal(Rate / 8, Trainer.Fit(model, Networks.Table(model, 33).To<float>(), options).History[^1].LearningRate);
     }
 
     [Fact]

@@ -71,6 +71,34 @@ public class UpdateTests
         AssertClose(bounded, Train<double>(new Sgd { LearningRate = 0.5 }, new() { ClipNorm = 0.05, AccumulatedBatches = 3 }, batch: 10), 1e-13);
     }
 
+    public static TheoryData<string> Reductions => ["multiclass(weights=0.2 1 5 0.5 0 2,ignore=2)", "multiclass(sum)", "multiclass(weights=3 1 5 0.5 0 2,sum)"];
+
+    [Theory, MemberData(nameof(Reductions))]
+    public void BatchesCountForWhatTheirMeanDividesBy(string head)
+    {
+        var mlp = new Mlp(Net.Sizes, Net.Activation, Head.Parse(head));
+        foreach (var recompute in new[] { false, true })
+        {
+            Weights<double> Train(int batch, UpdateOptions updates)
+            {
+                var weights = Initializers.Default<double>(mlp, 5);
+                var engine = Catalogue.Engine(1, null) with { Recompute = recompute };
+                using var step = new TrainingStep<double>(weights, new Sgd { LearningRate = 0.1 }, batch, engine, updates: updates);
+                // The last batch of class 2 alone: ignored by the first head.
+                int[] order = [.. Catalogue.Rows(60).OrderBy(row => Table.Targets[row] == 2)];
+                foreach (var rows in order.Chunk(batch))
+                {
+                    step.Run(Table.To<double>(), rows);
+                }
+
+                step.CopyWeightsTo(weights);
+                return weights;
+            }
+
+            AssertClose(Train(60, new()), Train(6, new() { AccumulatedBatches = 10 }), 1e-12);
+        }
+    }
+
     [Fact]
     public void BatchesCountByTheirRows()
     {

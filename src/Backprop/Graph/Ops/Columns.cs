@@ -39,11 +39,13 @@ internal sealed class Concatenation : Op
 
     internal override Step<T> Run<T>(Kernels<T> kernels, IReadOnlyList<Panels<T>> inputs, Panels<T> result, bool batch)
     {
+        // An array: a list's enumerator would be allocated at each step.
+        Panels<T>[] parts = [.. inputs];
         return new ByRowStep<T>(
             (row, rows) =>
             {
                 var at = 0;
-                foreach (var input in inputs)
+                foreach (var input in parts)
                 {
                     input.CopyColumns(0, result, at, input.Columns, row, rows);
                     at += input.Columns;

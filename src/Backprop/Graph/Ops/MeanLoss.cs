@@ -11,6 +11,9 @@ internal abstract class MeanLoss(Reduction reduction) : Op
     /// <summary>Whether what the mean divides by depends on the targets' numbers.</summary>
     public virtual bool CountsTargets => false;
 
+    /// <summary>Whether losses are added up instead of averaged.</summary>
+    public bool Adds => reduction == Reduction.Sum;
+
     /// <summary>Terms that the mean divides by, for each row.</summary>
     public abstract int TermsOf(int columns);
 
@@ -19,10 +22,10 @@ internal abstract class MeanLoss(Reduction reduction) : Op
         => throw new NotSupportedException($"{Name} counts all rows alike.");
 
     /// <summary>Of the weighted sum of a batch's losses, the mean or the sum; the mean of no term is NaN.</summary>
-    public double Reduce(double sum, double terms) => reduction == Reduction.Sum ? sum : terms > 0 ? sum / terms : double.NaN;
+    public double Reduce(double sum, double terms) => Adds ? sum : terms > 0 ? sum / terms : double.NaN;
 
     /// <summary>What a row's loss counts for in the gradient; 0 where there is no term.</summary>
-    public double Share(double terms) => reduction == Reduction.Sum ? 1 : terms > 0 ? 1 / terms : 0;
+    public double Share(double terms) => Adds ? 1 : terms > 0 ? 1 / terms : 0;
 
     /// <summary>The same as a node, for inputs of this loss.</summary>
     public Node ShareOf(IReadOnlyList<Node> inputs) => inputs switch
@@ -139,6 +142,9 @@ internal sealed class MeanLossStep<T>(
     private readonly bool[] right = new bool[inputs[0].Rows];
     private readonly double[] terms = new double[loss.CountsTargets ? inputs[0].Rows : 0];
     private readonly Panels<T>? rowShare = inputs.Count > 3 ? inputs[3] : null;
+
+    /// <summary>Whether losses are added up instead of averaged.</summary>
+    public bool Adds => loss.Adds;
 
     /// <summary>The loss of the last batch, in double whatever the precision of the network.</summary>
     public double Value { get; private set; }

@@ -8,7 +8,7 @@ namespace Backprop.Models.Layers;
 public sealed class Activate(Activation function) : Layer
 {
     /// <summary>f.</summary>
-    public Activation Function { get; } = function;
+    public Activation Function { get; } = function ?? throw new ArgumentException("An Activate layer has no function. Give it one.");
 
     /// <inheritdoc/>
     public override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs);

@@ -29,7 +29,7 @@ public sealed class Columns(int first, int count) : Layer
 public sealed class Concatenation : Layer
 {
     /// <inheritdoc/>
-    public override int ColumnsOf(IReadOnlyList<int> inputs) => Model.CheckUnits(inputs.Aggregate(0, (sum, n) => checked(sum + n)), "A Concatenation");
+    public override int ColumnsOf(IReadOnlyList<int> inputs) => Model.CheckUnits(inputs.Sum(columns => (long)columns), "A Concatenation");
 
     /// <inheritdoc/>
     public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode) => Node.Concatenate(inputs);

@@ -14,7 +14,7 @@ namespace Backprop.Models.Layers;
 /// <param name="pieces">Sums of a unit, 2 or more.</param>
 public sealed class Maxout(int units, int pieces) : Layer
 {
-    private readonly int outputs = Model.CheckUnits(Math.BigMul(units, pieces) is var all and <= Model.MaxUnits ? (int)all : 0, "A Maxout layer");
+    private readonly int outputs = Model.CheckUnits(Math.BigMul(units, pieces), "A Maxout layer");
 
     /// <summary>Columns of the result.</summary>
     public int Units { get; } = Model.CheckUnits(units, "A Maxout layer");

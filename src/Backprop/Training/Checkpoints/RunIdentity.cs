@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Backprop.Models;
 
 namespace Backprop.Training;
@@ -10,6 +11,8 @@ namespace Backprop.Training;
 /// <summary>Tells a training run from others: a hash of its network, its options and its data, as far as they decide about bits.</summary>
 internal static class RunIdentity
 {
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     /// <summary>SHA-256 of all of it.</summary>
     public static byte[] Of<T>(Model model, TrainingOptions options, TableRows<T> training, TableRows<T> validation) where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -23,13 +26,13 @@ internal static class RunIdentity
         string[] words =
         [
             typeof(T).Name,
-            $"{model}",
-            .. model.LayerTensors.Select(tensor => $"{tensor.Name} {tensor.Rows} {tensor.Columns} {tensor.Layout}"),
-            .. model.HeadOutputs.Select(output => FormattableString.Invariant($"{output.Head} {output.LossWeight}")),
-            JsonSerializer.Serialize<object>(options.Optimizer),
-            JsonSerializer.Serialize(options.Updates),
-            $"{options.Lbfgs}",
-            $"{options.Schedule}",
+            ModelJson.Identify(model),
+            .. model.LayerTensors.Select(tensor => $"{tensor.Name} {tensor.Rows} {tensor.Columns} {tensor.Layout} {tensor.Initial}"),
+            $"{options.InitialWeights} {options.InitialBiases}",
+            JsonSerializer.Serialize<object>(options.Optimizer, Json),
+            JsonSerializer.Serialize(options.Updates, Json),
+            JsonSerializer.Serialize(options.Lbfgs, Json),
+            .. WordsOf(options.Schedule),
             FormattableString.Invariant($"{options.BatchSize} {options.Seed} {options.SparseUpdate}"),
         ];
         Add(Encoding.UTF8.GetBytes(string.Join('\n', words)).AsSpan());
@@ -52,4 +55,11 @@ internal static class RunIdentity
 
         return hash.GetHashAndReset();
     }
+
+    /// <summary>A schedule's settings, and those of its parts.</summary>
+    private static IEnumerable<string> WordsOf(Schedule? schedule) =>
+    [
+        JsonSerializer.Serialize<object?>(schedule, Json),
+        .. schedule is SequentialRate { Parts: var parts } ? parts.SelectMany(WordsOf) : [],
+    ];
 }
