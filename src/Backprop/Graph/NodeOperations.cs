@@ -115,6 +115,16 @@ public sealed partial class Node
     /// <summary>The logarithm of the softmax of each row.</summary>
     public Node LogSoftmax() => Of(new LogSoftmax(), this);
 
+    /// <summary>(x − mean) / √(variance + ε), mean and variance over each row.</summary>
+    /// <param name="epsilon">ε, above 0.</param>
+    /// <exception cref="ArgumentException">It is not.</exception>
+    public Node NormaliseRows(double epsilon) => Of(new Normalisation(true, epsilon), this);
+
+    /// <summary>(x − mean) / √(variance + ε), mean and variance over each column.</summary>
+    /// <param name="epsilon">ε, above 0.</param>
+    /// <exception cref="ArgumentException">It is not.</exception>
+    public Node NormaliseColumns(double epsilon) => Of(new Normalisation(false, epsilon), this);
+
     /// <summary>f of every element.</summary>
     public Node Apply(Activation f) => Of(new Apply(f), this);
 

@@ -102,6 +102,17 @@ internal sealed class ByRowStep<T>(Action<int, int> work, Panels<T> result, bool
     public override void RunRows(int row, int rows, int batchRows) => work(row, rows);
 }
 
+/// <summary>Work on whole columns, a panel at a time.</summary>
+/// <param name="work">Works on a panel of that many rows.</param>
+/// <param name="result">The matrix written.</param>
+/// <param name="batch">Whether it has as many rows as the batch.</param>
+internal sealed class ByColumnStep<T>(Action<int, int> work, Panels<T> result, bool batch) : Step<T> where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public override int Tasks(int batchRows) => result.Count;
+
+    public override void Run(int task, int batchRows, Scratch<T> scratch) => work(task, batch ? batchRows : result.Rows);
+}
+
 /// <summary>A worker's own memory.</summary>
 internal sealed class Scratch<T> where T : unmanaged, IFloatingPointIeee754<T>
 {

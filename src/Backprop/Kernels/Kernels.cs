@@ -51,6 +51,18 @@ internal abstract class Kernels<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <inheritdoc cref="RowSum{T, TV, TS}.Rows"/>
     public abstract void RowSums(Panels<T> a, Panels<T> sums, int from, int rows);
 
+    /// <inheritdoc cref="RowNormalisation{T, TV, TS}.Rows"/>
+    public abstract void NormaliseRows(Panels<T> x, Panels<T> y, double epsilon, int from, int rows);
+
+    /// <inheritdoc cref="RowNormalisation{T, TV, TS}.Gradient"/>
+    public abstract void NormaliseRowsGradient(Panels<T> dy, Panels<T> x, Panels<T> dx, double epsilon, int from, int rows);
+
+    /// <inheritdoc cref="ColumnNormalisation{T, TV, TS}.Panel"/>
+    public abstract void NormalisePanel(Panels<T> x, Panels<T> y, double epsilon, int panel, int rows);
+
+    /// <inheritdoc cref="ColumnNormalisation{T, TV, TS}.Gradient"/>
+    public abstract void NormalisePanelGradient(Panels<T> dy, Panels<T> x, Panels<T> dx, double epsilon, int panel, int rows);
+
     /// <inheritdoc cref="SquaredDistances{T, TV, TS}.Rows"/>
     public abstract void SquaredDistances(Panels<T> x, Panels<T> w, Panels<T> result, int panel, int from, int rows);
 
@@ -132,6 +144,18 @@ internal sealed class Kernels<T, TV, TS>(int vectorBits)
         => new MapKernel<T, TV, TS, TF>(f, operands, result);
 
     public override void RowSums(Panels<T> a, Panels<T> sums, int from, int rows) => RowSum<T, TV, TS>.Rows(a, sums, from, rows);
+
+    public override void NormaliseRows(Panels<T> x, Panels<T> y, double epsilon, int from, int rows)
+        => RowNormalisation<T, TV, TS>.Rows(x, y, epsilon, from, rows);
+
+    public override void NormaliseRowsGradient(Panels<T> dy, Panels<T> x, Panels<T> dx, double epsilon, int from, int rows)
+        => RowNormalisation<T, TV, TS>.Gradient(dy, x, dx, epsilon, from, rows);
+
+    public override void NormalisePanel(Panels<T> x, Panels<T> y, double epsilon, int panel, int rows)
+        => ColumnNormalisation<T, TV, TS>.Panel(x, y, epsilon, panel, rows);
+
+    public override void NormalisePanelGradient(Panels<T> dy, Panels<T> x, Panels<T> dx, double epsilon, int panel, int rows)
+        => ColumnNormalisation<T, TV, TS>.Gradient(dy, x, dx, epsilon, panel, rows);
 
     public override void SquaredDistances(Panels<T> x, Panels<T> w, Panels<T> result, int panel, int from, int rows)
         => SquaredDistances<T, TV, TS>.Rows(x, w, result, panel, from, rows);

@@ -1,4 +1,5 @@
 using Backprop.Graph;
+using Backprop.Kernels;
 
 namespace Backprop.Models.Layers;
 
@@ -36,19 +37,19 @@ public sealed class BatchNorm : Layer
         var (x, runningMean, runningVariance, batches) = (inputs[0], tensors[2], tensors[3], tensors[4]);
         if (!mode.Training)
         {
-            return Standardisation.Of(x - runningMean, runningVariance, Epsilon, tensors);
+            return Standardisation.Of(x - runningMean, tensors[0] / (runningVariance + Epsilon).Sqrt(), tensors[1]);
         }
 
+        // Beside the normalisation, for the running ones alone: nothing is differentiated through them.
         var mean = x.MeanRows();
-        var deviation = x - mean;
-        var variance = deviation.Square().MeanRows();
+        var variance = Node.Map(new SquaredDeviation(), x, mean).MeanRows();
         // n / (n − 1) times the mean of squares.
         var unbiased = variance / (1 - Node.BatchShare());
         mode.Assign(batches, seen => seen + 1);
         Node share = Momentum is { } momentum ? momentum : 1 / mode.Assignments[batches];
         mode.Assign(runningMean, running => running + share * (mean - running));
         mode.Assign(runningVariance, running => running + share * (unbiased - running));
-        return Standardisation.Of(deviation, variance, Epsilon, tensors);
+        return Standardisation.Of(x.NormaliseColumns(Epsilon), tensors[0], tensors[1]);
     }
 
     /// <inheritdoc/>

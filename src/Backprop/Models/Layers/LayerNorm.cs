@@ -16,10 +16,7 @@ public sealed class LayerNorm : Layer
 
     /// <inheritdoc/>
     public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
-    {
-        var deviation = inputs[0] - inputs[0].MeanColumns();
-        return Standardisation.Of(deviation, deviation.Square().MeanColumns(), Epsilon, tensors);
-    }
+        => Standardisation.Of(inputs[0].NormaliseRows(Epsilon), tensors[0], tensors[1]);
 
     /// <inheritdoc/>
     public override string ToString() => "layer norm";
