@@ -27,10 +27,10 @@ internal static class TextbookReport
     {
         var summary = $"A sine from −π to π by one hidden layer of {SineFit.Network}. The largest error is {Html.Number(sine.Worst)}.";
         List<(double X, double Y)> shown = [.. sine.Points.Where((_, i) => i % 10 == 0)];
-        var both = new LineChart(summary, "x", "value",
-            [new("the network", "first", shown), new("sin x", "second", [.. shown.Select(p => (p.X, Math.Sin(p.X)))])]) { Linear = true };
-        var error = new LineChart("The network's value less the sine.", "x", "error",
-            [new("network − sin x", "first", [.. sine.Points.Select(p => (p.X, p.Y - Math.Sin(p.X)))])]) { Linear = true };
+        Line[] lines = [new("the network", "first", shown), new("sin x", "second", [.. shown.Select(p => (p.X, Math.Sin(p.X)))])];
+        Line[] errors = [new("network − sin x", "first", [.. sine.Points.Select(p => (p.X, p.Y - Math.Sin(p.X)))])];
+        var both = new LineChart(summary, "x", "value", lines) { Linear = true };
+        var error = new LineChart("The network's value less the sine.", "x", "error", errors) { Linear = true };
         return new("sine", "A sine by one hidden layer", $"<p>{Html.Escape(summary)}</p>\n{both.ToHtml()}{error.ToHtml()}");
     }
 
