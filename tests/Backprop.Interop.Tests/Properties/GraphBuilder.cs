@@ -55,7 +55,7 @@ internal sealed class GraphBuilder
     /// <summary>A number of columns: small ones most, but panels have edges at 16 and 32.</summary>
     public int Columns() => choices.Next(8) switch { 0 => 1, < 6 => 2 + choices.Next(7), 6 => 9 + choices.Next(15), _ => 24 + choices.Next(MostColumns - 23) };
 
-    /// <summary>A value of that size, new if there is none.</summary>
+    /// <summary>A value with so many rows, or a leaf of that size.</summary>
     public GraphValue Of(int rows, int columns)
     {
         var fitting = pool.Where(value => value.Shape.Rows == rows).ToList();

@@ -18,6 +18,9 @@ internal sealed class Tally
     /// <summary>Cases that cannot be compared: at a kink, or with numbers that are not finite.</summary>
     public long Skipped { get; private set; }
 
+    /// <summary>Cases that failed once and not again.</summary>
+    public long Repeated { get; set; }
+
     public void Skip() => Skipped++;
 
     public void Count() => Cases++;
@@ -38,6 +41,16 @@ internal sealed class Tally
         }
     }
 
+    /// <summary>Takes over another's counts.</summary>
+    public void Add(Tally other)
+    {
+        (Cases, Skipped, Repeated) = (Cases + other.Cases, Skipped + other.Skipped, Repeated + other.Repeated);
+        foreach (var (what, row) in other.rows)
+        {
+            rows[what] = Of(what).And(row);
+        }
+    }
+
     /// <summary>A line for each comparison, as a Markdown table.</summary>
     public IEnumerable<string> Table =>
     [
@@ -50,6 +63,9 @@ internal sealed class Tally
 
     private readonly record struct Row(long Count, double? Worst, double Logarithms, long Sharp)
     {
+        public Row And(Row other) => new(
+            Count + other.Count, Worst is null ? other.Worst : other.Worst is null ? Worst : Math.Max(Worst.Value, other.Worst.Value), Logarithms + other.Logarithms, Sharp + other.Sharp);
+
         /// <summary>The geometric mean.</summary>
         public double? Usual => Sharp > 0 ? Math.Exp(Logarithms / Sharp) : null;
     }
