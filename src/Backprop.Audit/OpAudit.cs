@@ -55,7 +55,30 @@ public static class OpAudit
             Compare("Bprop of Bprop against central differences of Bprop", () =>
                 Gradient.Build(Weighed(example), differentiated, zeros: true).Select(Weighed).Aggregate((a, b) => a + b)),
             InFloat(),
+            .. example is { Shape.IsBatch: true, Op: CustomOp { ByRow: true } } ? new[] { RowsAlone() } : [],
         ];
+
+        OpFinding RowsAlone()
+        {
+            const string check = "A row alone against the row in its batch, as ByRow promises";
+            var (worst, together) = (new OpFinding(check, 0, 0, "nowhere"), given.Value(example));
+            for (var row = 0; row < together.GetLength(0) && worst.Passes; row++)
+            {
+                using var alone = new Numbers<double>(new() { Threads = 1 });
+                foreach (var variable in variables)
+                {
+                    var source = given[variable];
+                    var single = new double[1, source.GetLength(1)];
+                    Each(single, (_, column) => single[0, column] = source[row, column]);
+                    alone[variable] = variable.Shape.IsBatch ? single : source;
+                }
+
+                var (r, value) = (row, alone.Value(example));
+                worst = Worst(check, 0, value, (_, column) => together[r, column], $"{example.Name}, row {row}");
+            }
+
+            return worst;
+        }
 
         OpFinding Compare(string check, Func<Node> build)
         {

@@ -23,7 +23,7 @@ public static class Initializers
         var drawn = new Weights<T>(model);
         foreach (var (tensor, layer) in drawn.Tensors.Zip(model.LayerTensors))
         {
-            var initial = layer.Initial switch { DefaultWeights => weights, DefaultBiases => biases, var own => own };
+            var initial = layer.Initial ?? (tensor.IsVector ? biases : weights);
             initial.Fill(drawn[tensor], layer.FanIn, layer.FanOut, random);
         }
 

@@ -57,7 +57,13 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     /// <summary>The description.</summary>
     public Model Model { get; }
 
-    /// <summary>A copy of the weights.</summary>
+    /// <summary>What each output is multiplied by to be in the label's units; 1 where training did not standardise the label.</summary>
+    public IReadOnlyList<T> OutputScale => scale;
+
+    /// <summary>What is added then; 0 where training did not standardise the label.</summary>
+    public IReadOnlyList<T> OutputShift => shift;
+
+    /// <summary>A copy of the weights, which compute outputs before <see cref="OutputScale"/> and <see cref="OutputShift"/>.</summary>
     public Weights<T> CopyWeights()
     {
         var weights = new Weights<T>(Model);

@@ -7,7 +7,8 @@ namespace Backprop.Models;
 /// <summary>A value in a network: a row of numbers for each example. Networks are written by passing signals through layers.</summary>
 /// <remarks>
 /// <c>Signal.Features(64).Linear(128).Apply(new Relu()).Linear(10)</c> is a multilayer perceptron; <c>h + h.Linear(128)</c> has a
-/// residual connection. A signal never changes, and can go to several layers.
+/// residual connection. A signal never changes, and can go to several layers. A layer's name begins those of its parameters, as in
+/// <c>encoder.weight</c>; without one it is the layer's position.
 /// </remarks>
 public sealed class Signal
 {
@@ -36,7 +37,7 @@ public sealed class Signal
     public Signal Through(Layer layer) => Of(layer, this);
 
     /// <inheritdoc cref="Layers.Linear"/>
-    public Signal Linear(int units) => Through(new Linear(units));
+    public Signal Linear(int units, string? name = null) => Through(new Linear(units) { Name = name });
 
     /// <inheritdoc cref="Activate"/>
     public Signal Apply(Activation function) => Through(new Activate(function));
@@ -48,28 +49,28 @@ public sealed class Signal
     public Signal Apply(CustomOp operation) => Through(new Custom(operation));
 
     /// <inheritdoc cref="Layers.PRelu"/>
-    public Signal PRelu() => Through(new PRelu());
+    public Signal PRelu(string? name = null) => Through(new PRelu { Name = name });
 
     /// <inheritdoc cref="Layers.Maxout"/>
-    public Signal Maxout(int units, int pieces) => Through(new Maxout(units, pieces));
+    public Signal Maxout(int units, int pieces, string? name = null) => Through(new Maxout(units, pieces) { Name = name });
 
     /// <inheritdoc cref="Layers.RadialBasis"/>
-    public Signal RadialBasis(int units, double sigma = 1) => Through(new RadialBasis(units, sigma));
+    public Signal RadialBasis(int units, double sigma = 1, string? name = null) => Through(new RadialBasis(units, sigma) { Name = name });
 
     /// <inheritdoc cref="Layers.Dropout"/>
     public Signal Dropout(double probability = 0.5) => Through(new Dropout(probability));
 
     /// <inheritdoc cref="Layers.LayerNorm"/>
-    public Signal LayerNorm() => Through(new LayerNorm());
+    public Signal LayerNorm(string? name = null) => Through(new LayerNorm { Name = name });
 
     /// <inheritdoc cref="Layers.BatchNorm"/>
-    public Signal BatchNorm() => Through(new BatchNorm());
+    public Signal BatchNorm(string? name = null) => Through(new BatchNorm { Name = name });
 
     /// <inheritdoc cref="Layers.Scale"/>
-    public Signal Scale() => Through(new Scale());
+    public Signal Scale(string? name = null) => Through(new Scale { Name = name });
 
     /// <inheritdoc cref="Layers.Embedding"/>
-    public Signal Embedding(int categories, int units) => Through(new Embedding(categories, units));
+    public Signal Embedding(int categories, int units, string? name = null) => Through(new Embedding(categories, units) { Name = name });
 
     /// <inheritdoc cref="Layers.Columns"/>
     public Signal Columns(int first, int count) => Through(new Columns(first, count));

@@ -17,11 +17,13 @@ internal static class Checks
         {
             Require(checkpoint.EveryEpochs is null or >= 1, nameof(checkpoint.EveryEpochs), checkpoint.EveryEpochs!, "1 or more");
             Require(checkpoint.EveryUpdates is null or >= 1, nameof(checkpoint.EveryUpdates), checkpoint.EveryUpdates!, "1 or more");
+            var folder = Path.GetDirectoryName(Path.GetFullPath(checkpoint.Path));
+            Require(folder is null || Directory.Exists(folder), "The folder of the checkpoint", $"'{folder}'", "there");
             Require(checkpoint.Every is not { } every || every > TimeSpan.Zero, nameof(checkpoint.Every), checkpoint.Every!, "longer than 0");
         }
 
         Require(options.ValidationFraction is >= 0 and < 1, nameof(options.ValidationFraction), options.ValidationFraction, "from 0 to below 1");
-        Require(options.Lbfgs is null || options.Schedule is null, nameof(options.Schedule), options.Schedule, $"null, as {nameof(options.Lbfgs)} wants");
+        Require(options.Lbfgs is null || options.Schedule is null, nameof(options.Schedule), options.Schedule?.Name, $"null, as {nameof(options.Lbfgs)} wants");
         Require(options.Lbfgs is null || options.Updates == new UpdateOptions(), nameof(options.Updates), "set", $"the default, as {nameof(options.Lbfgs)} wants");
     }
 

@@ -75,8 +75,8 @@ public sealed record TrainingOptions
 /// standardised label.
 /// </param>
 /// <param name="ValidationLoss">The same of the validation rows after the epoch; NaN without them.</param>
-/// <param name="TrainingAccuracy">The share of training rows classified right, each before its batch's update; NaN for regression.</param>
-/// <param name="ValidationAccuracy">The same of the validation rows after the epoch; NaN for regression or without them.</param>
+/// <param name="TrainingAccuracy">The share of training rows classified right, each before its batch's update; NaN for regression, or with several heads.</param>
+/// <param name="ValidationAccuracy">The same of the validation rows after the epoch; NaN for regression, with several heads, or without them.</param>
 /// <param name="RowsPerSecond">Training rows per second of this epoch.</param>
 /// <param name="Elapsed">Since training began.</param>
 /// <param name="Best">Whether this epoch's weights are the best so far.</param>

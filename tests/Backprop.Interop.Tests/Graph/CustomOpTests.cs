@@ -47,6 +47,15 @@ public class CustomOpTests
     }
 
     [Fact]
+    public void TheAuditFindsRowsThatDependOnOthers()
+    {
+        var finding = OpAudit.Run(Node.Of(new ClaimsRows(), X))[^1];
+        Assert.StartsWith("A row alone against the row in its batch", finding.Check);
+        Assert.False(finding.Passes);
+        Assert.True(OpAudit.Run(Node.Of(new Direction(), X))[^1] is { Passes: true, Bound: 0 });
+    }
+
+    [Fact]
     public void ThreadsAndWidthsChangeNoBit()
     {
         var random = new Random(5);

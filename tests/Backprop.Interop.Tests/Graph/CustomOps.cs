@@ -65,6 +65,12 @@ public sealed class WrongRunningSum : RunningSum
     public override Node Bprop(Node node, int input, Node gradient) => Node.Of(new RunningSum(), gradient);
 }
 
+/// <summary>An operation that says its rows depend on no others, but they do.</summary>
+public sealed class ClaimsRows : RunningSum
+{
+    public override bool ByRow => true;
+}
+
 /// <summary>A rule that says there is no slope.</summary>
 public sealed class ForgetfulRunningSum : RunningSum
 {

@@ -8,7 +8,7 @@ static class NetworkExample
     public static TrainingResult<float> Run(
         Examples<float> digits, string checkpoint, Action<EpochReport>? progress = null, CancellationToken cancellation = default)
     {
-        var h = Signal.Features(64).Linear(48).LayerNorm().Apply(new Gelu());
+        var h = Signal.Features(64).Linear(48, "stem").LayerNorm().Apply(new Gelu());
         h += h.Linear(48).Apply(new Gelu()).Dropout(0.1);                        // a residual connection
         var network = Model.Of(
             new Output(h.Linear(10), Head.Multiclass with { LabelSmoothing = 0.05 }),
@@ -22,7 +22,7 @@ static class NetworkExample
             InitialBiases = new Constant { Value = 0.1 },
             Updates = new()
             {
-                Groups = [new("0.*") { LearningRateFactor = 0.5 }, new("1.*") { WeightDecay = 0 }],
+                Groups = [new("stem.*") { LearningRateFactor = 0.5, WeightDecay = 0 }],
                 ClipNorm = 1,
                 AccumulatedBatches = 2,
                 AverageDecay = 0.98,

@@ -107,6 +107,18 @@ public class ModelTests
     }
 
     [Fact]
+    public void ALayersOwnInitialisersStayWhateverTheNetworksAre()
+    {
+        var named = X.Linear(4, "first").Through(new Linear(2) { InitialWeights = new DefaultWeights(), InitialBiases = new DefaultBiases() });
+        var model = Model.Of(named, Head.Regression);
+        var weights = Initializers.Of<float>(model, new TorchRandom(1), new Zeros(), new Constant { Value = 0.1 });
+        Assert.All(weights["first.weight"].ToArray(), weight => Assert.Equal(0, weight));
+        Assert.All(weights["first.bias"].ToArray(), bias => Assert.Equal(0.1f, bias));
+        Assert.All(weights["1.weight"].ToArray(), weight => Assert.NotEqual(0, weight));
+        Assert.All(weights["1.bias"].ToArray(), bias => Assert.NotEqual(0.1f, bias));
+    }
+
+    [Fact]
     public void WrongNetworksSayWhy()
     {
         var wide = new Linear(5);

@@ -18,8 +18,8 @@ public enum TensorLayout
 /// <param name="Rows">Rows in PyTorch's layout; 1 for a vector.</param>
 /// <param name="Columns">Columns in PyTorch's layout.</param>
 /// <param name="Layout">How it lies.</param>
-/// <param name="Initial">Its first numbers.</param>
-public sealed record LayerTensor(string Name, int Rows, int Columns, TensorLayout Layout, Initializer Initial)
+/// <param name="Initial">Draws its first numbers; null for as the network's biases are drawn if it is a vector, else as its weights are.</param>
+public sealed record LayerTensor(string Name, int Rows, int Columns, TensorLayout Layout, Initializer? Initial)
 {
     /// <summary>Whether it is learned; false for statistics that training gathers.</summary>
     public bool Learned { get; init; } = true;

@@ -13,13 +13,13 @@ public sealed class Linear(int units) : Layer
     /// <summary>Whether a number is added to each column.</summary>
     public bool Bias { get; init; } = true;
 
-    /// <summary>Draws the weights.</summary>
+    /// <summary>Draws the weights; null for as the network's are drawn, by default as PyTorch does.</summary>
     [JsonIgnore]
-    public Initializer InitialWeights { get; init; } = new DefaultWeights();
+    public Initializer? InitialWeights { get; init; }
 
-    /// <summary>Draws the biases.</summary>
+    /// <summary>Draws the biases; null for as the network's are drawn, by default as PyTorch does.</summary>
     [JsonIgnore]
-    public Initializer InitialBiases { get; init; } = new DefaultBiases();
+    public Initializer? InitialBiases { get; init; }
 
     /// <inheritdoc/>
     public override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) > 0 ? Units : 0;
@@ -29,7 +29,7 @@ public sealed class Linear(int units) : Layer
         => [.. Tensors(inputs[0], Units, InitialWeights, InitialBiases).Take(Bias ? 2 : 1)];
 
     /// <summary>Weights and biases of any layer that multiplies by them.</summary>
-    internal static IReadOnlyList<LayerTensor> Tensors(int inputs, int units, Initializer weights, Initializer biases) =>
+    internal static IReadOnlyList<LayerTensor> Tensors(int inputs, int units, Initializer? weights, Initializer? biases) =>
     [
         new("weight", units, inputs, TensorLayout.Transposed, weights),
         new("bias", 1, units, TensorLayout.Vector, biases) { FanIn = inputs, FanOut = units },

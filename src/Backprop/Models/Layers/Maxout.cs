@@ -22,13 +22,13 @@ public sealed class Maxout(int units, int pieces) : Layer
     /// <summary>Sums of a unit.</summary>
     public int Pieces { get; } = pieces >= 2 ? pieces : throw new ArgumentException($"A Maxout layer of {pieces} pieces chooses nothing. Give 2 or more.");
 
-    /// <summary>Draws the weights.</summary>
+    /// <summary>Draws the weights; null for as the network's are drawn, by default as PyTorch does.</summary>
     [JsonIgnore]
-    public Initializer InitialWeights { get; init; } = new DefaultWeights();
+    public Initializer? InitialWeights { get; init; }
 
-    /// <summary>Draws the biases.</summary>
+    /// <summary>Draws the biases; null for as the network's are drawn, by default as PyTorch does.</summary>
     [JsonIgnore]
-    public Initializer InitialBiases { get; init; } = new DefaultBiases();
+    public Initializer? InitialBiases { get; init; }
 
     /// <inheritdoc/>
     public override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) > 0 ? Units : 0;
