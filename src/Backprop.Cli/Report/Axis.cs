@@ -24,6 +24,16 @@ internal sealed class Axis
         return new(first, Math.Max(last, first + 1), false, [.. marks.Select(i => ((double)i, Html.Count(i)))]);
     }
 
+    /// <summary>A linear scale from the first value to the last, about <paramref name="wanted"/> round numbers between marked.</summary>
+    public static Axis Linear(double first, double last, int wanted)
+    {
+        var power = Math.Pow(10, Math.Floor(Math.Log10((last - first) / wanted)));
+        var step = new[] { 1, 2, 5, 10 }.Select(factor => factor * power).First(s => (last - first) / s < wanted);
+        var from = (int)Math.Ceiling(first / step);
+        var marks = Enumerable.Range(from, (int)Math.Floor(last / step) - from + 1);
+        return new(first, last, false, [.. marks.Select(i => (i * step, Html.Number(i * step, 3)))]);
+    }
+
     /// <summary>A logarithmic scale around positive values.</summary>
     public static Axis Logarithmic(IEnumerable<double> values)
     {

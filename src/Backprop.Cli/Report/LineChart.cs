@@ -8,7 +8,7 @@ namespace Backprop.Cli.Report;
 /// <param name="Points">By ascending x.</param>
 internal sealed record Line(string Name, string Class, IReadOnlyList<(double X, double Y)> Points);
 
-/// <summary>Lines over whole numbers (epochs, steps) on a logarithmic scale, as inline SVG.</summary>
+/// <summary>Lines over whole numbers (epochs, steps) on a logarithmic scale, or over any numbers on a linear one, as inline SVG.</summary>
 /// <param name="Summary">The chart in a sentence, for those who cannot see it.</param>
 /// <param name="XTitle">What x is, with its unit.</param>
 /// <param name="YTitle">What y is, with its unit.</param>
@@ -22,6 +22,9 @@ internal sealed record LineChart(
     private const int Top = 14;
     private const int Bottom = 40;
 
+    /// <summary>Whether x is any number and y on a linear scale.</summary>
+    public bool Linear { get; init; }
+
     /// <summary>The chart for wide and for narrow screens (the style shows one), so that its text keeps its size; the legend.</summary>
     public string ToHtml()
     {
@@ -32,9 +35,10 @@ internal sealed record LineChart(
 
     private string Draw(string name, int width, int height, int xMarks)
     {
-        var xs = Lines.SelectMany(l => l.Points).Select(p => (int)p.X).ToList();
-        var x = Axis.Counting(xs.Min(), xs.Max(), xMarks);
-        var y = Axis.Logarithmic(Lines.SelectMany(l => l.Points).Select(p => p.Y));
+        var points = Lines.SelectMany(l => l.Points).ToList();
+        var (first, last) = (points.Min(p => p.X), points.Max(p => p.X));
+        var x = Linear ? Axis.Linear(first, last, xMarks) : Axis.Counting((int)first, (int)last, xMarks);
+        var y = Linear ? Axis.Linear(points.Min(p => p.Y), points.Max(p => p.Y), 6) : Axis.Logarithmic(points.Select(p => p.Y));
         double Across(double value) => Left + x.Share(value) * (width - Left - Right);
         double Down(double value) => height - Bottom - y.Share(value) * (height - Top - Bottom);
 
@@ -64,8 +68,8 @@ internal sealed record LineChart(
 
         foreach (var line in Lines)
         {
-            var points = line.Points.Where(p => y.Shows(p.Y)).Select(p => $"{Html.Coordinate(Across(p.X))},{Html.Coordinate(Down(p.Y))}");
-            svg.Append($"<polyline class=\"{line.Class}\" points=\"{string.Join(' ', points)}\"/>\n");
+            var places = line.Points.Where(p => y.Shows(p.Y)).Select(p => $"{Html.Coordinate(Across(p.X))},{Html.Coordinate(Down(p.Y))}");
+            svg.Append($"<polyline class=\"{line.Class}\" points=\"{string.Join(' ', places)}\"/>\n");
         }
 
         return svg.Append("</svg>\n").ToString();

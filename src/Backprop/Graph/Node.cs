@@ -42,7 +42,7 @@ public sealed partial class Node
         Shape shape;
         try
         {
-            shape = op.ShapeOf([.. inputs.Select(input => input.Shape)]);
+            shape = op.ShapeOf(Shape.Of(inputs));
         }
         catch (ArgumentException error)
         {

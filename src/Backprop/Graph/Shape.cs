@@ -17,13 +17,30 @@ public readonly record struct Shape(int Rows, int Columns)
     /// <summary>The shape to which single rows and single columns are repeated; null if the others differ.</summary>
     internal static Shape? Broadcast(IReadOnlyList<Shape> shapes)
     {
-        static int? Common(IEnumerable<int> sizes) => sizes.Where(size => size != 1).Distinct().ToList() switch
+        var (rows, columns) = (1, 1);
+        foreach (var shape in shapes)
         {
-            [] => 1,
-            [var size] => size,
-            _ => null,
-        };
-        return Common(shapes.Select(s => s.Rows)) is { } rows && Common(shapes.Select(s => s.Columns)) is { } columns ? new(rows, columns) : null;
+            rows = rows == 1 ? shape.Rows : rows;
+            columns = columns == 1 ? shape.Columns : columns;
+            if ((shape.Rows != 1 && shape.Rows != rows) || (shape.Columns != 1 && shape.Columns != columns))
+            {
+                return null;
+            }
+        }
+
+        return new(rows, columns);
+    }
+
+    /// <summary>The shapes of some nodes.</summary>
+    internal static Shape[] Of(IReadOnlyList<Node> nodes)
+    {
+        var shapes = new Shape[nodes.Count];
+        for (var i = 0; i < shapes.Length; i++)
+        {
+            shapes[i] = nodes[i].Shape;
+        }
+
+        return shapes;
     }
 
     /// <inheritdoc/>

@@ -83,7 +83,12 @@ public sealed class Mlp : Model
             }
         }
 
-        var hidden = sizes.Skip(1).SkipLast(1).Aggregate(Signal.Features(sizes[0]), (h, units) => h.Linear(units).Apply(activation));
+        var hidden = Signal.Features(sizes[0]);
+        for (var i = 1; i < sizes.Count - 1; i++)
+        {
+            hidden = hidden.Linear(sizes[i]).Apply(activation);
+        }
+
         return hidden.Linear(sizes[^1]);
     }
 }

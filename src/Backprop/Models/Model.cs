@@ -163,20 +163,19 @@ public class Model
     {
         var mode = new GraphMode(training);
         var tensors = shared ?? [.. LayerTensors.Select(NodeOf)];
-        var first = NamedLayers.Select((owner, i) => (owner.First.Layer, i)).ToDictionary(pair => pair.Layer!, pair => pair.i);
         // Of each layer; a running place, as adding up all before it would cost the square of the depth.
-        var (own, place) = (new List<Node[]>(), 0);
+        var (own, place) = (new Dictionary<Layer, Node[]>(), 0);
         foreach (var (_, owner) in NamedLayers)
         {
             var count = TensorsOf(owner).Count;
-            own.Add([.. Enumerable.Range(place, count).Select(i => tensors[i])]);
+            own[owner.Layer!] = [.. Enumerable.Range(place, count).Select(i => tensors[i])];
             place += count;
         }
 
         var values = new Dictionary<Signal, Node> { [Signals[0]] = Node.Input("input", Inputs, sparse) };
         foreach (var signal in Signals.Skip(1))
         {
-            var result = signal.Layer!.Build([.. signal.Inputs.Select(input => values[input])], own[first[signal.Layer!]], mode);
+            var result = signal.Layer!.Build([.. signal.Inputs.Select(input => values[input])], own[signal.Layer!], mode);
             values[signal] = result.Shape.IsBatch && result.Shape.Columns == signal.Width
                 ? result
                 : throw new InvalidOperationException($"The layer {signal.Layer} builds {result}, not the batch × {signal.Width} it announced. Mend its Build or its ColumnsOf.");
@@ -247,7 +246,12 @@ public class Model
     private static List<(string Name, Signal First)> Owners(IReadOnlyList<Signal> signals)
     {
         // Positions as in a nn.Sequential that lists every use.
-        var position = signals.Select((signal, i) => (signal, i)).ToDictionary(pair => pair.signal, pair => pair.i - 1);
+        var position = new Dictionary<Signal, int>();
+        foreach (var signal in signals)
+        {
+            position[signal] = position.Count - 1;
+        }
+
         var uses = signals.Skip(1).GroupBy(signal => signal.Layer!).ToList();
         foreach (var use in uses.Where(use => use.Count() > 1))
         {
@@ -260,9 +264,15 @@ public class Model
         }
 
         var names = uses.Select(use => (use.Key.Name ?? $"{position[use.First()]}", use.First())).ToList();
-        var twice = names.GroupBy(pair => pair.Item1).FirstOrDefault(group => group.Count() > 1);
-        return twice is null
-            ? names
-            : throw new ArgumentException($"Two layers are named '{twice.Key}'. Give each a name of its own.");
+        var different = new HashSet<string>();
+        foreach (var (name, _) in names)
+        {
+            if (!different.Add(name))
+            {
+                throw new ArgumentException($"Two layers are named '{name}'. Give each a name of its own.");
+            }
+        }
+
+        return names;
     }
 }

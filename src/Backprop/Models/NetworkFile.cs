@@ -83,8 +83,17 @@ public sealed partial class Network<T>
             throw new InvalidDataException($"The saved network has numbers of {size} bytes, not {Unsafe.SizeOf<T>()}. Load it as the precision it was saved in.");
         }
 
-        var weights = new Weights<T>(ModelJson.Read(reader.ReadString()));
-        var (scale, shift) = (new T[weights.Model.Outputs], new T[weights.Model.Outputs]);
+        var model = ModelJson.Read(reader.ReadString());
+        // Before anything as large as a description says is allocated.
+        var numbers = model.LayerTensors.Sum(tensor => (long)tensor.Rows * tensor.Columns) + 2L * model.Outputs;
+        if (numbers * size != reader.BaseStream.Length - reader.BaseStream.Position)
+        {
+            throw new InvalidDataException(
+                $"The saved network {model} has {reader.BaseStream.Length - reader.BaseStream.Position} bytes of numbers, not the {numbers * size} it needs. Save the model again.");
+        }
+
+        var weights = new Weights<T>(model);
+        var (scale, shift) = (new T[model.Outputs], new T[model.Outputs]);
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(scale.AsSpan()));
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(shift.AsSpan()));
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(weights.Values));

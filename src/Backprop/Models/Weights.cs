@@ -12,7 +12,7 @@ namespace Backprop.Models;
 /// <param name="Offset">Index of its first number.</param>
 /// <param name="Layout">How it lies, compared with the graph's matrix.</param>
 /// <param name="Learned">Whether training learns it; false for statistics it gathers.</param>
-public readonly record struct WeightTensor(string Name, int Rows, int Columns, int Offset, TensorLayout Layout, bool Learned)
+public sealed record WeightTensor(string Name, int Rows, int Columns, int Offset, TensorLayout Layout, bool Learned)
 {
     /// <summary>How many numbers it has.</summary>
     public int Length => Rows * Columns;

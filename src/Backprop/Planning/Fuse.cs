@@ -56,7 +56,12 @@ internal static class Fuse
         var absorbed = new HashSet<Node>();
         var readElsewhere = kept.Concat(assignments?.Values ?? []).ToHashSet();
         var read = readElsewhere.Concat(gradients.Values).ToHashSet();
-        var places = topology.Order.Select((node, place) => (node, place)).ToDictionary(pair => pair.node, pair => pair.place);
+        var places = new Dictionary<Node, int>();
+        foreach (var node in topology.Order)
+        {
+            places[node] = places.Count;
+        }
+
         // A recipe stands where its result stands in the order, a loss with its gradient where the first of the two does.
         var recipes = new Dictionary<Node, Recipe>();
         foreach (var node in topology.Order)

@@ -11,8 +11,7 @@ namespace Backprop.Planning;
 /// <param name="sparseUpdate">The update of parameters that sparse inputs multiply.</param>
 internal sealed class UpdateKernels<T>(Kernels<T> kernels, UpdateRules? rules, SparseUpdate sparseUpdate) where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly Dictionary<(UpdateRule Rule, bool Lazy), UpdateKernel<T>> made = [];
-    private readonly List<(UpdateKernel<T> Kernel, double RateFactor)> all = [];
+    private readonly List<Made> all = [];
 
     /// <summary>Whether nothing is updated.</summary>
     public bool IsEmpty => all.Count == 0;
@@ -28,21 +27,24 @@ internal sealed class UpdateKernels<T>(Kernels<T> kernels, UpdateRules? rules, S
     /// <summary>Computes the constants of a step, counted from 1.</summary>
     public void Prepare(long step, double rate)
     {
-        foreach (var (kernel, factor) in all)
+        foreach (var made in all)
         {
-            kernel.Prepare(step, rate * factor);
+            made.Kernel.Prepare(step, rate * made.Rule.RateFactor);
         }
     }
 
     private UpdateKernel<T> Of(Node parameter, bool lazy)
     {
         var rule = rules?[parameter] ?? throw new ArgumentException($"{parameter} is to be updated, but no rule says how. Give it one.");
-        if (!made.TryGetValue((rule, lazy), out var kernel))
+        var made = all.Find(other => other.Lazy == lazy && other.Rule == rule);
+        if (made is null)
         {
-            made[(rule, lazy)] = kernel = kernels.Update(rule, lazy);
-            all.Add((kernel, rule.RateFactor));
+            made = new(rule, lazy, kernels.Update(rule, lazy));
+            all.Add(made);
         }
 
-        return kernel;
+        return made.Kernel;
     }
+
+    private sealed record Made(UpdateRule Rule, bool Lazy, UpdateKernel<T> Kernel);
 }

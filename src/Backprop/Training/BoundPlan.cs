@@ -29,8 +29,8 @@ internal readonly record struct BatchResult(double Loss, double Sum, double Term
 internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly int[] chosen = new int[plan.Capacity];
-    private readonly (Node Target, MeanLossStep<T> Loss, double Weight)[] heads =
-        [.. graph.Heads.Zip(model.HeadOutputs, (head, output) => (head.Target, plan.Losses[head.Loss], output.LossWeight))];
+    private readonly BoundHead[] heads =
+        [.. graph.Heads.Zip(model.HeadOutputs, (head, output) => new BoundHead(head.Target, plan.Losses[head.Loss], output.LossWeight))];
 
     public Plan<T> Plan => plan;
 
@@ -73,6 +73,8 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
     }
 
     public void Dispose() => plan.Dispose();
+
+    private sealed record BoundHead(Node Target, MeanLossStep<T> Loss, double Weight);
 
     private void Check(Examples<T> examples, ReadOnlySpan<int> rows)
     {

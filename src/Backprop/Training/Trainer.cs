@@ -64,9 +64,8 @@ public static class Trainer
             Checks.Table(validation, model, "validation");
         }
 
-        var first = model.HeadOutputs[0];
         var (training, held) = validation is null
-            ? Split.Rows(first.Head, first.Head.TargetColumns(first.Logits.Width), examples, options.ValidationFraction, Streams.Of(options.Seed, Streams.Splits))
+            ? Split.Rows(model, examples, options.ValidationFraction, Streams.Of(options.Seed, Streams.Splits))
             : ([.. Enumerable.Range(0, examples.Rows)], Array.Empty<int>());
         var labels = LabelScale<T>.Of(model, examples, training);
         Examples<T> Scale(Examples<T> table) => labels?.Apply(table) ?? table;

@@ -23,7 +23,7 @@ public sealed class ProcessTests : IDisposable
     {
         var (exitCode, output, _) = Start("--help");
         Assert.Equal(0, exitCode);
-        Assert.All(new[] { "demo", "train", "predict", "audit" }, command => Assert.Contains(command, output));
+        Assert.All(new[] { "demo", "train", "predict", "audit", "textbook" }, command => Assert.Contains(command, output));
     }
 
     [Fact]

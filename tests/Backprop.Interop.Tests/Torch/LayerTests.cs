@@ -79,6 +79,34 @@ public sealed class LayerTests
                 Assert.True(Math.Abs(theirs[tensor][i] - ours[tensor][i]) <= 1e-11, $"{name}, {tensor.Name}[{i}]: torch {theirs[tensor][i]:R}, ours {ours[tensor][i]:R}");
             }
         }
+
+        // What is scored is PyTorch's eval mode: running statistics, no masks.
+        twin.CopyFrom(ours);
+        twin.Network.eval();
+        using var features = tensor(table.Features).reshape(Rows, model.Inputs);
+        using var graph = no_grad();
+        using var logits = twin.Network.call(features);
+        var (expected, actual) = (logits.data<double>().ToArray(), new double[Rows * model.Outputs]);
+        new Network<double>(ours).Score(table.Features, actual);
+        for (var row = 0; row < Rows; row++)
+        {
+            var first = row * model.Outputs;
+            foreach (var (z, head, _) in model.HeadOutputs)
+            {
+                if (head is MulticlassHead)
+                {
+                    var powers = expected[first..(first + z.Width)].Select(Math.Exp).ToArray();
+                    powers.Select(power => power / powers.Sum()).ToArray().CopyTo(expected, first);
+                }
+
+                first += z.Width;
+            }
+        }
+
+        for (var i = 0; i < actual.Length; i++)
+        {
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= Tolerance * Math.Max(1, Math.Abs(expected[i])), $"{name}, score {i}: torch {expected[i]:R}, ours {actual[i]:R}");
+        }
     }
 
     /// <summary>Draws what the first weights took: two words for each double.</summary>

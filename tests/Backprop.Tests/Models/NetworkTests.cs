@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Backprop.Formulas;
 using Backprop.Models;
 
@@ -84,6 +86,22 @@ public class NetworkTests
             // Three roundings of numbers up to 1.
             Assert.Equal(1, row.Sum(p => (double)p), 3 * Math.ScaleB(1, -24));
         }
+    }
+
+    [Fact]
+    public void AFewBytesThatDescribeALargeNetworkAreRefusedBeforeItIsMade()
+    {
+        using var payload = new MemoryStream();
+        using (var inner = new BinaryWriter(payload, Encoding.UTF8, leaveOpen: true))
+        {
+            inner.Write(sizeof(float));
+            inner.Write("""{"features":256,"layers":[{"layer":"linear","units":1000000,"of":[0]}],"heads":[{"head":"regression","of":1,"weight":1}]}""");
+        }
+
+        byte[] bytes = [.. "backprop network 2"u8, .. BitConverter.GetBytes((int)payload.Length), .. SHA256.HashData(payload.ToArray()), .. payload.ToArray()];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("has 0 bytes of numbers, not the 1036000000 it needs", Assert.Throws<InvalidDataException>(() => Load(bytes)).Message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
     }
 
     [Fact]

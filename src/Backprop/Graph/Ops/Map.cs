@@ -27,7 +27,7 @@ internal abstract class Map : Op
     /// <summary>Inputs without the repetitions that this operation does by itself.</summary>
     private static IReadOnlyList<Node> WithoutRepeats(IReadOnlyList<Node> inputs)
     {
-        var shape = Shape.Broadcast([.. inputs.Select(i => i.Shape)]);
+        var shape = Shape.Broadcast(Shape.Of(inputs));
         var spare = inputs.ToArray();
         for (var i = 0; shape is not null && i < spare.Length; i++)
         {
@@ -38,7 +38,7 @@ internal abstract class Map : Op
                 Constant constant when input.Shape != Shape.Scalar => constant.Value,
                 _ => input,
             };
-            if (Shape.Broadcast([.. spare.Select(s => s.Shape)]) != shape)
+            if (Shape.Broadcast(Shape.Of(spare)) != shape)
             {
                 spare[i] = input;
             }

@@ -1,0 +1,55 @@
+using Backprop.Cli.Textbook;
+
+namespace Backprop.Cli.Report;
+
+/// <summary>The report of <c>textbook</c>.</summary>
+internal static class TextbookReport
+{
+    /// <summary>Writes the page.</summary>
+    public static void Write(Stream stream, SineFit sine, IReadOnlyList<PathCount> paths, IReadOnlyList<XorSeeds> seeds) => Page.Write(
+        stream,
+        "Claims of a textbook, tried",
+        "Goodfellow, Bengio and Courville, Deep Learning, chapter 6: feedforward networks.",
+        [
+            new("Sine", Html.Number(sine.Worst), $"largest error, to be below {Html.Number(SineFit.Bound)}", sine.Worst < SineFit.Bound),
+            new("Gradient", $"{Html.Count(paths[^1].Edges)} edges", $"instead of {Html.Count(paths[^1].Paths)} paths"),
+            new("Exclusive or", $"{seeds.Max(found => found.Seeds.Count)} of {XorSeeds.Tried}", "seeds get there, by the best of the networks"),
+        ],
+        [
+            Sine(sine),
+            Paths(paths),
+            Seeds(seeds),
+            new("about", "Versions and machine", HtmlTable.Of(
+                "What this run was made of", ["What", "Value"], Rows(Machine.Facts, fact => [Cell.Text(fact.Name), Cell.Words(fact.Value)]))),
+        ]);
+
+    private static Section Sine(SineFit sine)
+    {
+        var summary = $"A sine from −π to π by one hidden layer of {SineFit.Network}. The largest error is {Html.Number(sine.Worst)}.";
+        List<(double X, double Y)> shown = [.. sine.Points.Where((_, i) => i % 10 == 0)];
+        Line[] lines = [new("the network", "first", shown), new("sin x", "second", [.. shown.Select(p => (p.X, Math.Sin(p.X)))])];
+        Line[] errors = [new("network − sin x", "first", [.. sine.Points.Select(p => (p.X, p.Y - Math.Sin(p.X)))])];
+        var both = new LineChart(summary, "x", "value", lines) { Linear = true };
+        var error = new LineChart("The network's value less the sine.", "x", "error", errors) { Linear = true };
+        return new("sine", "A sine by one hidden layer", $"<p>{Html.Escape(summary)}</p>\n{both.ToHtml()}{error.ToHtml()}");
+    }
+
+    private static Section Paths(IReadOnlyList<PathCount> paths)
+    {
+        const string Summary = "A chain of k nodes, each of which takes the one before it three times. Back-propagation visits each edge once; "
+            + "a recursion that remembers nothing visits each path.";
+        Line Of(string name, string tone, Func<PathCount, double> count) => new(name, tone, [.. paths.Select(p => ((double)p.Length, count(p)))]);
+        var chart = new LineChart(Summary, "k", "visited (logarithmic)", [Of("edges", "first", p => p.Edges), Of("paths", "second", p => p.Paths)]);
+        var table = HtmlTable.Of("Edges and paths visited", ["k", "Edges", "Paths", "Gradient"], Rows(paths, p =>
+            [Cell.Number($"{p.Length}"), Cell.Number(Html.Count(p.Edges)), Cell.Number(Html.Count(p.Paths)), Cell.Number(Html.Count(p.Gradient))]));
+        return new("paths", "Edges, not paths", $"<p>{Html.Escape(Summary)}</p>\n{chart.ToHtml()}{table}");
+    }
+
+    private static Section Seeds(IReadOnlyList<XorSeeds> seeds)
+        => new("seeds", "Exclusive or from random weights", HtmlTable.Of(
+            $"Seeds from 1 to {XorSeeds.Tried} whose loss is below {Html.Number(XorSeeds.Bound)} after {XorSeeds.Steps} steps of Adam; the same on every machine",
+            ["Network", "Activation", "Seeds", "Which"],
+            Rows(seeds, s => [Cell.Text($"{s.Network}"), Cell.Text($"{s.Network.Activation}"), Cell.Number($"{s.Seeds.Count}"), Cell.Words(s.SeedsInWords)])));
+
+    private static IReadOnlyList<IReadOnlyList<Cell>> Rows<TRow>(IEnumerable<TRow> rows, Func<TRow, IReadOnlyList<Cell>> cells) => [.. rows.Select(cells)];
+}

@@ -1,0 +1,59 @@
+using Backprop.Formulas;
+using Backprop.Models;
+using Backprop.Training;
+
+namespace Backprop.Cli.Textbook;
+
+/// <summary>Exclusive or, learned from random weights: which seeds get there. Deep Learning, section 6.1.</summary>
+/// <param name="Network">The network.</param>
+/// <param name="Seeds">Those of the seeds from 1 to <see cref="Tried"/> whose loss falls below <see cref="Bound"/>.</param>
+internal sealed record XorSeeds(Mlp Network, IReadOnlyList<int> Seeds)
+{
+    /// <summary>The loss to reach.</summary>
+    public const double Bound = 1e-3;
+
+    /// <summary>How many seeds are tried.</summary>
+    public const int Tried = 100;
+
+    /// <summary>How long each is trained.</summary>
+    public const int Steps = 1000;
+
+    private static readonly int[] Rows = [0, 1, 2, 3];
+    private static readonly Examples<float> Table = new(4, [0, 0, 0, 1, 1, 0, 1, 1], [0, 1, 1, 0]);
+
+    /// <summary>Trains every seed of a narrow and of a wider network, with each of two activations.</summary>
+    public static IReadOnlyList<XorSeeds> Run(CancellationToken cancellation) =>
+    [
+        .. from activation in new[] { Activation.Of(new Tanh()), Activation.Of(new Relu()) }
+           from sizes in new[] { "2-2-1", "2-8-1" }
+           select Of(Mlp.Parse(sizes, activation, Head.Binary), cancellation),
+    ];
+
+    /// <summary>The seeds, as ranges.</summary>
+    public string SeedsInWords
+    {
+        get
+        {
+            // Neighbours have the same difference to their places.
+            var runs = Seeds.Select((seed, i) => (seed, i)).GroupBy(pair => pair.seed - pair.i, pair => pair.seed);
+            return string.Join(", ", runs.Select(run => run.Count() < 3 ? string.Join(", ", run) : $"{run.First()} to {run.Last()}"));
+        }
+    }
+
+    private static XorSeeds Of(Mlp network, CancellationToken cancellation)
+        => new(network, [.. Enumerable.Range(1, Tried).Where(seed => Loss(network, seed, cancellation) < Bound)]);
+
+    private static double Loss(Mlp network, int seed, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var step = new TrainingStep<float>(
+            Initializers.Default<float>(network, seed), new Adam { LearningRate = 0.05 }, 4, new() { Threads = 1 });
+        var loss = double.NaN;
+        for (var i = 0; i < Steps; i++)
+        {
+            loss = step.Run(Table, Rows);
+        }
+
+        return loss;
+    }
+}
