@@ -32,6 +32,8 @@ internal sealed record GraphOperation(
 
     private const int Wide = 40;
 
+    private const double Epsilon = 1e-3;
+
     /// <summary>Every operation of the graph, with every activation and loss of the catalogues.</summary>
     public static IReadOnlyList<GraphOperation> All { get; } =
     [
@@ -64,6 +66,8 @@ internal sealed record GraphOperation(
         Unary("sqrt", x => x.Sqrt(), x => new(sqrt(x.Tensor)), x => x, (graph, x) => graph.Positive(x)),
         Unary("softmax", x => x.Softmax(), x => new(functional.softmax(x.Tensor, 1)), _ => 1),
         Unary("log-softmax", x => x.LogSoftmax(), x => new(functional.log_softmax(x.Tensor, 1)), x => 4 + 2 * x),
+        Unary("normalise rows", x => x.NormaliseRows(Epsilon), x => new(Normalised(x.Tensor)), _ => 1),
+        Unary("normalise columns", x => x.NormaliseColumns(Epsilon), x => new(Normalised(x.Tensor.t()).t()), _ => 1),
         Unary("columns", x => x.Columns(x.Shape.Columns / 3, (x.Shape.Columns + 1) / 2), x => new(x.Tensor.narrow(1, x.Tensor.shape[1] / 3, (x.Tensor.shape[1] + 1) / 2)), x => x),
         Unary("sum of rows", x => x.SumRows(), x => new(x.Tensor.sum([0L], keepdim: true)), x => 4 * x),
         Unary("sum of columns", x => x.SumColumns(), x => new(x.Tensor.sum([1L], keepdim: true)), x => 4 * x),
@@ -103,6 +107,8 @@ internal sealed record GraphOperation(
 
     /// <summary>Of products added up whose signs are any.</summary>
     private static double Products(GraphValue[] v) => 5 * v[0].Size * v[1].Size;
+
+    private static Tensor Normalised(Tensor rows) => functional.layer_norm(rows, [rows.shape[1]], eps: Epsilon);
 
     private static Tensor Indices(Torched column) => column.Tensor.squeeze(1).to(ScalarType.Int64);
 }

@@ -9,6 +9,8 @@ namespace Backprop.Interop.Tests.Properties;
 /// <typeparam name="T">The precision whose dropout masks are drawn.</typeparam>
 internal sealed class NetworkRoundings<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
+    private const double MostLogit = 80;
+
     private readonly Weights<double> weights;
     private readonly ModelGraph graph;
     private readonly IReadOnlyList<Node> gradients;
@@ -63,6 +65,9 @@ internal sealed class NetworkRoundings<T> where T : unmanaged, IFloatingPointIee
 
     /// <inheritdoc cref="Roundings.IsFinite"/>
     public bool IsFinite => roundings.IsFinite;
+
+    /// <summary>Whether e to the power of a logit is far from overflowing: training on random labels may diverge, and PyTorch then gives NaN where the limit is finite.</summary>
+    public bool IsTame => graph.Heads.All(head => !roundings[head.Logits].Numbers.ToArray().Any(logit => Math.Abs(logit.Value) > MostLogit));
 
     /// <inheritdoc cref="Roundings.IsOpen"/>
     public bool IsOpen(double unit) => roundings.IsOpen(unit);

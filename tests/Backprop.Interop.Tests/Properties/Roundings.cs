@@ -115,6 +115,13 @@ internal sealed class Roundings
             case LogSoftmax:
                 ByRow(x[0], result, (z, exp, sum) => z - Erring.Log(sum));
                 break;
+            case Normalisation op:
+                ByLine(op.OfRows, result, i => Normalised(Line(op.OfRows, x[0], i), op.Epsilon).Y);
+                break;
+            case NormalisationGradient op:
+                ByLine(op.Normalisation.OfRows, result, i => NormalisedBackward(
+                    Line(op.Normalisation.OfRows, x[0], i), Line(op.Normalisation.OfRows, x[1], i), op.Normalisation.Epsilon));
+                break;
             case Columns op:
                 Fill(result, (i, j) => x[0][i, op.First + j]);
                 break;
@@ -226,6 +233,31 @@ internal sealed class Roundings
     /// engine is exact in the tails too, of which other tests see to. What is 0 or 1 without error stays so.
     /// </summary>
     private static Erring Blurred(Erring number, double terms) => number.Error == 0 ? number : number with { Error = number.Error + Erring.Function * terms };
+
+    private static Erring Mean(Erring[] numbers) => Sum(numbers, Ones(numbers.Length)) / numbers.Length;
+
+    private static Erring[] Line(bool row, ErringMatrix matrix, int i) => row ? matrix.Row(i) : matrix.Column(i);
+
+    private static void ByLine(bool rows, ErringMatrix result, Func<int, Erring[]> line)
+    {
+        var lines = Enumerable.Range(0, rows ? result.Rows : result.Columns).Select(line).ToArray();
+        Fill(result, (i, j) => rows ? lines[i][j] : lines[j][i]);
+    }
+
+    private static (Erring[] Y, Erring Inverse) Normalised(Erring[] x, double epsilon)
+    {
+        var mean = Mean(x);
+        var deviations = Array.ConvertAll(x, number => number - mean);
+        var inverse = 1 / Erring.Sqrt(Sum(deviations, deviations) / x.Length + epsilon);
+        return (Array.ConvertAll(deviations, deviation => deviation * inverse), inverse);
+    }
+
+    private static Erring[] NormalisedBackward(Erring[] g, Erring[] x, double epsilon)
+    {
+        var (y, inverse) = Normalised(x, epsilon);
+        var (mean, along) = (Mean(g), Sum(g, y) / g.Length);
+        return [.. g.Zip(y, (slope, number) => inverse * (slope - mean - number * along))];
+    }
 
     private static Erring[] Ones(int count) => [.. Enumerable.Repeat<Erring>(1, count)];
 

@@ -32,6 +32,8 @@ internal sealed class Normalisation(bool ofRows, double epsilon) : Op
 /// <summary>∂x = s (g − mean g − y · mean(g ⊙ y)), of g = ∂y and x, where s = 1 / √(variance + ε).</summary>
 internal sealed class NormalisationGradient(Normalisation of) : Op
 {
+    public Normalisation Normalisation => of;
+
     internal override object Identity => (typeof(NormalisationGradient), of.Identity);
 
     internal override bool IsByRow => of.OfRows;
