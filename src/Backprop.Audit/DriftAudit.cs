@@ -58,8 +58,8 @@ public static class DriftAudit
         }
 
         var (start, examples64) = (weights.To<double>(), examples.To<double>());
-        using var torch32 = new TorchMlp<float>(weights, optimizer);
-        using var torch64 = new TorchMlp<double>(start, optimizer);
+        using var torch32 = new TorchModel<float>(weights, optimizer);
+        using var torch64 = new TorchModel<double>(start, optimizer);
         var (ours32, theirs32, reference) = (weights.Clone(), weights.Clone(), start.Clone());
         var report = new List<DriftStep>();
         foreach (var rows in Batches(examples.Rows, batchSize, seed).Take(steps))

@@ -29,8 +29,8 @@ public static class GradientAudit
     public static GradientReport Run(Weights<float> weights, Examples<float> batch, GradientsOf<float> single, GradientsOf<double> precise)
     {
         var (weights64, batch64) = (weights.To<double>(), batch.To<double>());
-        using var torch32 = new TorchMlp<float>(weights);
-        using var torch64 = new TorchMlp<double>(weights64);
+        using var torch32 = new TorchModel<float>(weights);
+        using var torch64 = new TorchModel<double>(weights64);
         var ours = Tensors.Run(single, weights, batch);
         var ours64 = Tensors.Run(precise, weights64, batch64);
         var theirs = Tensors.Run((_, examples, rows, gradients, logits) => torch32.Gradients(examples, rows, gradients, logits), weights, batch);

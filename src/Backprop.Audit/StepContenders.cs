@@ -62,7 +62,7 @@ internal sealed class EngineStep(
 internal sealed class TorchStep(Weights<float> weights, Examples<float> examples, int batchSize, Optimizer optimizer, int threads) : StepContender
 {
     private readonly TorchBatch<float> batch = new(weights.Model.Head, examples, [.. Enumerable.Range(0, batchSize)]);
-    private TorchMlp<float>? network;
+    private TorchModel<float>? network;
     private int threadsBefore;
 
     /// <inheritdoc/>

@@ -19,7 +19,7 @@ internal sealed class TorchBagStep : StepContender
     private readonly Tensor starts;
     private readonly Tensor values;
     private readonly Tensor targets;
-    private TorchMlp<float>? network;
+    private TorchModel<float>? network;
     private EmbeddingBag? bag;
     private optim.Optimizer? optimizer;
     private int threadsBefore;

@@ -7,7 +7,7 @@ namespace Backprop.Comparisons.Contenders;
 /// <summary>libtorch's probabilities, from the rows as a ready-made tensor, without autograd.</summary>
 internal sealed class TorchScores : TorchContender
 {
-    private readonly TorchMlp<float> network;
+    private readonly TorchModel<float> network;
     private readonly Tensor rows;
 
     public TorchScores(Weights<float> weights, float[] features, int threads) : base(threads)

@@ -126,7 +126,7 @@ public sealed class NetworkProperties(ITestOutputHelper output)
         const double rate = 0.05, momentum = 0.9;
         var random = new Random(description.Seed);
         var optimizer = new Sgd { LearningRate = rate, Momentum = momentum, Nesterov = random.Next(2) == 0, WeightDecay = random.Next(2) * 0.01 };
-        using var twin = new TorchMlp<double>(weights, optimizer);
+        using var twin = new TorchModel<double>(weights, optimizer);
         var stream = new TorchRandom(description.Seed);
         using var step = new TrainingStep<double>(weights, optimizer, description.Rows, OneThread, random: stream);
         manual_seed(description.Seed);
@@ -173,7 +173,7 @@ public sealed class NetworkProperties(ITestOutputHelper output)
 
     private static NetworkNumbers Theirs<T>(Weights<T> weights, Examples<T> table, int seed) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        using var twin = new TorchMlp<T>(weights);
+        using var twin = new TorchModel<T>(weights);
         manual_seed(seed);
         return NetworkNumbers.Of<T>(weights.Model, table.Rows, (gradients, logits) => twin.Gradients(table, Rows(table), gradients, logits));
     }

@@ -18,7 +18,7 @@ public sealed class ClippingTests
         var (table, rows) = (RandomBatch.Of(mlp, 40, 3).To<double>(), Enumerable.Range(0, 40).ToArray());
         var (ours, theirs) = (Initializers.Default<double>(mlp, 1), Initializers.Default<double>(mlp, 1));
         using var step = new TrainingStep<double>(ours, new Sgd { LearningRate = 1 }, 40, updates: new() { ClipNorm = norm, ClipValue = value });
-        using var network = new TorchMlp<double>(theirs);
+        using var network = new TorchModel<double>(theirs);
         for (var i = 0; i < 3; i++)
         {
             step.Run(table, rows);

@@ -25,7 +25,7 @@ public sealed class LayerTests
     {
         var model = Networks.All[name];
         var (table, weights) = (Networks.Table(model, Rows), Initializers.Default<double>(model, 3));
-        using var twin = new TorchMlp<double>(weights);
+        using var twin = new TorchModel<double>(weights);
         var (ours, theirs) = (new Weights<double>(model), new Weights<double>(model));
         var (z, torchZ) = (new double[Rows * model.Outputs], new double[Rows * model.Outputs]);
         // The masks too are PyTorch's, from the same seed.
@@ -58,7 +58,7 @@ public sealed class LayerTests
         var (table, random) = (Networks.Table(model, Rows), new TorchRandom(4));
         var weights = Initializers.Default<double>(model, random);
         var optimizer = new Sgd { LearningRate = 0.05, Momentum = 0.9 };
-        using var twin = new TorchMlp<double>(weights, optimizer);
+        using var twin = new TorchModel<double>(weights, optimizer);
         using var step = new TrainingStep<double>(weights, optimizer, Rows, random: random);
         // PyTorch's stream to where ours is after the first weights.
         manual_seed(4);

@@ -20,7 +20,7 @@ public sealed class TrainingStepTests
         var table = RandomBatch.Of(mlp, 40, 3).To<double>();
         var (ours, theirs) = (Initializers.Default<double>(mlp, 1), Initializers.Default<double>(mlp, 1));
         using var step = new TrainingStep<double>(ours, optimizer, 20);
-        using var torchMlp = new TorchMlp<double>(theirs, optimizer);
+        using var torchMlp = new TorchModel<double>(theirs, optimizer);
         for (var i = 0; i < 10; i++)
         {
             var rows = Enumerable.Range(i % 2 * 20, 20).ToArray();

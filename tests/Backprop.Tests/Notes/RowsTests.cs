@@ -9,7 +9,7 @@ public partial class RowsTests
     private const string Rows = """
         A1 networks of any depth and widths, an activation a layer, any output
             TrainingStepTests.GradientsEqualTheTextbooksLoops LayerTests.GradientsAreDifferencesOfTheLoss
-            GraphPlanTests.AThousandLayersPlanInAboutASecondAndRunInLinearMemory TorchMlpTests.GradientsAreTheTextbooks
+            GraphPlanTests.AThousandLayersPlanInAboutASecondAndRunInLinearMemory TorchModelTests.GradientsAreTheTextbooks
         A2 XOR by given weights: NetworksAndUnits.XorByGivenWeightsIsExact
         A3 XOR by a linear model: NetworksAndUnits.XorByALinearModelIsOneHalfEverywhere
         A4 XOR learned, seeds counted: NetworksAndUnits.XorIsLearnedFromRandomWeights TextbookTests.ItsClaimsHoldAndHavePictures

@@ -6,7 +6,7 @@ namespace Backprop.Torch;
 
 /// <summary>The identical network, loss and optimizer in PyTorch, built of its own modules.</summary>
 /// <typeparam name="T">float or double.</typeparam>
-public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
+public sealed class TorchModel<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly Model model;
     private readonly Dictionary<string, Tensor> tensors;
@@ -18,7 +18,7 @@ public sealed class TorchMlp<T> : IDisposable where T : unmanaged, IFloatingPoin
     /// <param name="weights">The weights, under the names of the state dict.</param>
     /// <param name="optimizer">What <see cref="Step(TorchBatch{T})"/> updates with; plain gradient descent if not given.</param>
     /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message says what to install.</exception>
-    public TorchMlp(Weights<T> weights, Formulas.Optimizer? optimizer = null)
+    public TorchModel(Weights<T> weights, Formulas.Optimizer? optimizer = null)
     {
         TorchLibrary.EnsureLoaded();
         model = weights.Model;

@@ -9,7 +9,7 @@ namespace Backprop.Interop.Tests.Torch;
 
 /// <summary>The network in PyTorch is the same network.</summary>
 [Collection(TorchCollection.Name)]
-public sealed class TorchMlpTests
+public sealed class TorchModelTests
 {
     private static readonly int[] Rows = [3, 0, 5, 5, 1];
 
@@ -20,7 +20,7 @@ public sealed class TorchMlpTests
     public void WeightsComeBackAsTheyWent()
     {
         var weights = Initializers.Default<float>(Network("multiclass", "relu"), 3);
-        using var torchMlp = new TorchMlp<float>(weights);
+        using var torchMlp = new TorchModel<float>(weights);
         var back = new Weights<float>(weights.Model);
         torchMlp.CopyTo(back);
         Assert.Equal(weights.Hash(), back.Hash());
@@ -33,7 +33,7 @@ public sealed class TorchMlpTests
         torch.manual_seed(1);
         using var expected = torch.rand(1);
         torch.manual_seed(1);
-        using var torchMlp = new TorchMlp<float>(Initializers.Default<float>(Network("binary", "tanh"), 3));
+        using var torchMlp = new TorchModel<float>(Initializers.Default<float>(Network("binary", "tanh"), 3));
         using var actual = torch.rand(1);
         Assert.Equal(expected.item<float>(), actual.item<float>());
     }
@@ -42,7 +42,7 @@ public sealed class TorchMlpTests
     public void ItOutlivesTheScopeItWasMadeIn()
     {
         var (weights, examples) = Task("regression", "silu");
-        TorchMlp<double> torchMlp;
+        TorchModel<double> torchMlp;
         TorchBatch<double> batch;
         using (torch.NewDisposeScope())
         {
@@ -61,7 +61,7 @@ public sealed class TorchMlpTests
     public void StepsLeaveNoTensorBehind()
     {
         var (weights, examples) = Task("multiclass", "silu");
-        using var torchMlp = new TorchMlp<double>(weights, new Adam());
+        using var torchMlp = new TorchModel<double>(weights, new Adam());
         torchMlp.Step(examples, Rows); // makes gradients and the optimizer's state
         var before = torch.Tensor.TotalCount;
         torchMlp.Step(examples, Rows);
@@ -74,7 +74,7 @@ public sealed class TorchMlpTests
     public void GradientsAreTheTextbooks(string head, string activation)
     {
         var (weights, examples) = Task(head, activation);
-        using var torchMlp = new TorchMlp<double>(weights);
+        using var torchMlp = new TorchModel<double>(weights);
         var (theirs, ours) = (new Weights<double>(weights.Model), new Weights<double>(weights.Model));
         var logits = new double[2][];
         logits[0] = new double[Rows.Length * weights.Model.Outputs];
