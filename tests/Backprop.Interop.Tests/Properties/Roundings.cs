@@ -74,7 +74,8 @@ internal sealed class Roundings
         switch (node.Op)
         {
             case Constant op:
-                Fill(result, (_, _) => op.Value);
+                // Some are rounded before they get here, as 1 / σ²: not those that even float holds.
+                Fill(result, (_, _) => new(op.Value, op.Value == (float)op.Value ? 0 : Math.Abs(op.Value)));
                 break;
             case BatchShare:
                 Fill(result, (_, _) => new(1.0 / batch, 1.0 / batch));
@@ -215,7 +216,7 @@ internal sealed class Roundings
             var term = x.Value * y.Value;
             sum += term;
             size += Math.Abs(term);
-            error += Math.Abs(x.Value) * y.Error + Math.Abs(y.Value) * x.Error;
+            error += Erring.ErrorOfProduct(x, y);
             doubt = Math.Max(doubt, Math.Max(x.Doubt, y.Doubt));
         }
 
