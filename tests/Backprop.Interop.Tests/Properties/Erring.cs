@@ -24,6 +24,9 @@ internal readonly record struct Erring(double Value, double Error, double Doubt 
 
     private static Erring Of(Number value, double slope, Erring x, double own = Function) => Of(value.Vector, Math.Abs(slope) * x.Error, x.Doubt, own);
 
+    /// <summary>To second order, at float's roundoff: where a and b are both 0 but for rounding, the first is 0.</summary>
+    public static double ErrorOfProduct(in Erring a, in Erring b) => Math.Abs(a.Value) * b.Error + Math.Abs(b.Value) * a.Error + Roundings.Float * a.Error * b.Error;
+
     private static double Either(Erring a, Erring b) => Math.Max(a.Doubt, b.Doubt);
 
     private static double Bell(double x) => 2 / Math.Sqrt(Math.PI) * Math.Exp(-x * x);
@@ -34,7 +37,7 @@ internal readonly record struct Erring(double Value, double Error, double Doubt 
 
     public static Erring operator -(Erring a, Erring b) => a + -b;
 
-    public static Erring operator *(Erring a, Erring b) => Of(a.Value * b.Value, Math.Abs(a.Value) * b.Error + Math.Abs(b.Value) * a.Error, Either(a, b));
+    public static Erring operator *(Erring a, Erring b) => Of(a.Value * b.Value, ErrorOfProduct(a, b), Either(a, b));
 
     public static Erring operator /(Erring a, Erring b)
     {

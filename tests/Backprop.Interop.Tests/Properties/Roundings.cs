@@ -74,10 +74,16 @@ internal sealed class Roundings
         switch (node.Op)
         {
             case Constant op:
-                Fill(result, (_, _) => op.Value);
+                // Some are rounded before they get here, as 1 / σ²: not those that even float holds.
+                Fill(result, (_, _) => new(op.Value, op.Value == (float)op.Value ? 0 : Math.Abs(op.Value)));
                 break;
             case BatchShare:
                 Fill(result, (_, _) => new(1.0 / batch, 1.0 / batch));
+                break;
+            case Map<Primitives.Addition> when node.Inputs[0].Op is Product:
+                // PyTorch begins a layer's sum with the bias, and rounds to its size each time.
+                var additions = 2 + Math.Sqrt(node.Inputs[0].Inputs[0].Shape.Columns);
+                Fill(result, (i, j) => Repeated(x, 0, i, j) + Added(Repeated(x, 1, i, j), additions));
                 break;
             case Map op:
                 Fill(result, (i, j) => op.Read(Repeated(x, 0, i, j), Repeated(x, 1, i, j), Repeated(x, 2, i, j)));
@@ -215,7 +221,7 @@ internal sealed class Roundings
             var term = x.Value * y.Value;
             sum += term;
             size += Math.Abs(term);
-            error += Math.Abs(x.Value) * y.Error + Math.Abs(y.Value) * x.Error;
+            error += Erring.ErrorOfProduct(x, y);
             doubt = Math.Max(doubt, Math.Max(x.Doubt, y.Doubt));
         }
 
@@ -233,6 +239,8 @@ internal sealed class Roundings
     /// engine is exact in the tails too, of which other tests see to. What is 0 or 1 without error stays so.
     /// </summary>
     private static Erring Blurred(Erring number, double terms) => number.Error == 0 ? number : number with { Error = number.Error + Erring.Function * terms };
+
+    private static Erring Added(Erring number, double roundings) => number with { Error = number.Error + roundings * Math.Abs(number.Value) };
 
     private static Erring Mean(Erring[] numbers) => Sum(numbers, Ones(numbers.Length)) / numbers.Length;
 
