@@ -25,7 +25,7 @@ public sealed class GraphProperties(ITestOutputHelper output)
             .Select(choice => new GraphBuilder(new(3, choice, false, [new(operation, 0, choice)])).Result.Node));
         var used = new Topology([.. shown]).Order.Select(node => node.Op.GetType()).ToHashSet();
         // What Bprop applies is compared by what it is a part of: gradients, and gradients of gradients.
-        Type[] gradients = [typeof(ApplyGradient), typeof(MeanLossGradient)];
+        Type[] gradients = [typeof(ApplyGradient), typeof(MeanLossGradient), typeof(NormalisationGradient)];
         // What only heads apply is compared where heads are.
         Type[] heads = [typeof(QuantileLoss), typeof(GaussianLoss), typeof(MixedSoftmaxCrossEntropy), typeof(RowShare), typeof(TargetTotals)];
         var maps = typeof(Formulas.Primitives).GetNestedTypes().Select(formula => typeof(Map<>).MakeGenericType(formula));

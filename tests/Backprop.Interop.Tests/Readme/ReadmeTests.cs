@@ -79,7 +79,7 @@ public sealed class ReadmeTests : IDisposable
     public void WhatIsAddedFromOutsidePassesItsChecksAndLearns()
     {
         Assert.All(OwnExample.Check(), finding => Assert.True(finding.Passes, $"{finding.Check}: {finding.Error:G3} at {finding.Where}"));
-        Assert.Equal(2 + 4 + 3, OwnExample.Check().Count());
+        Assert.Equal(2 + 4 + 4, OwnExample.Check().Count());
 
         // The cosine of twice the angle depends on the direction alone.
         var random = new TorchRandom(1);

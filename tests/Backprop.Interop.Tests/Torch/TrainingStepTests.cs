@@ -20,16 +20,16 @@ public sealed class TrainingStepTests
         var table = RandomBatch.Of(mlp, 40, 3).To<double>();
         var (ours, theirs) = (Initializers.Default<double>(mlp, 1), Initializers.Default<double>(mlp, 1));
         using var step = new TrainingStep<double>(ours, optimizer, 20);
-        using var torchMlp = new TorchModel<double>(theirs, optimizer);
+        using var twin = new TorchModel<double>(theirs, optimizer);
         for (var i = 0; i < 10; i++)
         {
             var rows = Enumerable.Range(i % 2 * 20, 20).ToArray();
-            var (ourLoss, theirLoss) = (step.Run(table, rows), torchMlp.Step(table, rows));
+            var (ourLoss, theirLoss) = (step.Run(table, rows), twin.Step(table, rows));
             Assert.Equal(theirLoss, ourLoss, 1e-12);
         }
 
         step.CopyWeightsTo(ours);
-        torchMlp.CopyTo(theirs);
+        twin.CopyTo(theirs);
         for (var i = 0; i < ours.Values.Length; i++)
         {
             // Relative to the distance travelled, which 10 steps keep below 1; Adam's √v enlarges last bits by up to 1000.

@@ -112,7 +112,7 @@ public class LbfgsTests
     {
         var table = Catalogue.Table(Catalogue.Network("4", "multiclass", "relu"), 30);
         string Error(TrainingOptions options) => Assert.Throws<ArgumentException>(() => Trainer.Fit(Head.Multiclass, 3, table, options)).Message;
-        Assert.StartsWith("Schedule is Cosine", Error(new() { Lbfgs = new(), Schedule = new CosineRate() }));
+        Assert.StartsWith("Schedule is cosine, not null", Error(new() { Lbfgs = new(), Schedule = new CosineRate() }));
         Assert.StartsWith("Updates is set, not the default, as Lbfgs wants.", Error(new() { Lbfgs = new(), Updates = new() { ClipNorm = 1 } }));
         Assert.StartsWith("Iterations is 0, not 1 or more.", Assert.Throws<ArgumentException>(() => new Lbfgs { Iterations = 0 }).Message);
     }
