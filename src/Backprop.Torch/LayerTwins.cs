@@ -14,7 +14,7 @@ internal static class LayerTwins
         // Of parameters of our own: PyTorch's random stream stays where it was.
         Models.Layers.Linear linear => nn.Linear(Zeros(type, linear.Units, columns), linear.Bias ? Zeros(type, linear.Units) : null),
         Activate activate => Twins.Of(activate.Function),
-        Models.Layers.PRelu prelu => nn.PReLU(prelu.OneSlope ? 1 : columns, 0.25, dtype: type),
+        Models.Layers.PRelu prelu => nn.PReLU(prelu.SlopePerColumn ? columns : 1, 0.25, dtype: type),
         Models.Layers.Maxout maxout => new Maxout(maxout, columns, type),
         Models.Layers.RadialBasis radial => new RadialBasis(radial, columns, type),
         Models.Layers.Dropout dropout => nn.Dropout(dropout.Probability),

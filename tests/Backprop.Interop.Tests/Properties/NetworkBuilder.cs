@@ -18,7 +18,7 @@ internal sealed record NetworkLayer(string Name, Func<NetworkBuilder, Signal, Si
         new("activation", (network, h) => h.Apply(network.Activation())),
         new("linear and activation", (network, h) => h.Linear(network.Width()).Apply(network.Activation())),
         new("prelu", (_, h) => h.PRelu()),
-        new("prelu of one slope", (_, h) => h.Through(new PRelu { OneSlope = true })),
+        new("prelu of a slope per column", (_, h) => h.Through(new PRelu { SlopePerColumn = true })),
         new("maxout", (network, h) => h.Maxout(network.Width() / 2 + 1, 2 + network.Choose(3))),
         // Far enough to reach: ‖x − w‖² is about twice the number of columns.
         new("radial basis", (network, h) => h.RadialBasis(network.Width(), Math.Sqrt(2.0 * h.Width))),

@@ -13,7 +13,7 @@ public static class Networks
     {
         ["linear"] = Model.Of(X.Through(new Linear(40) { Bias = false }).Apply(new Tanh()).Linear(3), Head.Multiclass),
         ["activations"] = Model.Of(X.Linear(40).Apply(new Tanh()).Linear(35).Apply(new Silu()).Linear(2), Head.Regression),
-        ["prelu"] = Model.Of(X.Linear(40).PRelu().Linear(5).Through(new PRelu { OneSlope = true }).Linear(3), Head.Multiclass),
+        ["prelu"] = Model.Of(X.Linear(40).PRelu().Linear(5).Through(new PRelu { SlopePerColumn = true }).Linear(3), Head.Multiclass),
         ["maxout"] = Model.Of(X.Maxout(19, 3).Maxout(6, 2).Linear(3), Head.Multiclass),
         ["radialBasis"] = Model.Of(X.RadialBasis(40, 2.5).Linear(2), Head.Regression),
         ["layerNorm"] = Model.Of(X.LayerNorm().Linear(40).LayerNorm().Apply(new Tanh()).Linear(3), Head.Multiclass),

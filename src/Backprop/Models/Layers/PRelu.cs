@@ -5,11 +5,11 @@ using Backprop.Graph;
 
 namespace Backprop.Models.Layers;
 
-/// <summary>x where x &gt; 0, else α x with a learned α for each column, or one for all. He et al. (2015). PyTorch's <c>nn.PReLU</c>.</summary>
+/// <summary>x where x &gt; 0, else α x with one learned α, or one for each column. He et al. (2015). PyTorch's <c>nn.PReLU</c>.</summary>
 public sealed class PRelu : Layer
 {
-    /// <summary>Whether all columns have one α, as PyTorch's default; else each has its own.</summary>
-    public bool OneSlope { get; init; }
+    /// <summary>Whether each column has an α of its own; else all share one, PyTorch's default.</summary>
+    public bool SlopePerColumn { get; init; }
 
     /// <summary>α to begin with; PyTorch's default.</summary>
     [JsonIgnore]
@@ -20,7 +20,7 @@ public sealed class PRelu : Layer
 
     /// <inheritdoc/>
     public override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs)
-        => [new("weight", 1, OneSlope ? 1 : inputs[0], TensorLayout.Vector, InitialSlopes)];
+        => [new("weight", 1, SlopePerColumn ? inputs[0] : 1, TensorLayout.Vector, InitialSlopes)];
 
     /// <inheritdoc/>
     public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
