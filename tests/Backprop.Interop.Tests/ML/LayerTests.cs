@@ -43,12 +43,20 @@ public sealed class LayerTests : IDisposable
 
         var whole = TrainerTask.ModelOf(task.Fit(new MLContext(), rows, Change)).WeightHash;
         using var source = new CancellationTokenSource();
+        void Stop(bool now)
+        {
+            if (now)
+            {
+                source.Cancel();
+            }
+        }
+
         var checkpoint = new CheckpointOptions(Path.Combine(folder, "fit.checkpoint")) { EveryUpdates = 2 };
         Assert.Throws<OperationCanceledException>(() => task.Fit(new MLContext(), rows, options =>
         {
             Change(options);
             (options.Checkpoint, options.Cancellation) = (checkpoint, source.Token);
-            options.Progress = report => source.CancelAfter(report.Epoch == 3 ? 0 : -1);
+            options.Progress = report => Stop(report.Epoch == 3);
         }));
         var epochs = new List<int>();
         var resumed = TrainerTask.ModelOf(task.Fit(new MLContext(), rows, options =>
