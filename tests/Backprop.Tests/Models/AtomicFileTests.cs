@@ -27,10 +27,10 @@ public sealed class AtomicFileTests : IDisposable
     public void WhatWasThereStaysIfWritingFails()
     {
         File.WriteAllText(Target, "old");
-        Assert.Throws<NotImplementedException>(() => AtomicFile.Write(Target, stream =>
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(Target, stream =>
         {
             stream.Write("ne"u8);
-            throw new NotImplementedException();
+            throw new InvalidOperationException("What is to be written cannot be made.");
         }));
         Assert.Equal("old", File.ReadAllText(Target));
         Assert.Equal([Target], Directory.GetFileSystemEntries(folder));
