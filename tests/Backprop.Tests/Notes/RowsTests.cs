@@ -26,7 +26,7 @@ public partial class RowsTests
             MatrixKernelTests.LogSoftmaxIsExactWhereSoftmaxUnderflows
         B3 linear and Gaussian: OutputsAndLosses.ALinearUnitsLossIsTheMeanOverRowsAndOutputs
         B4 naive pairs: SaturationTests.TheyAgreeWhileTheProbabilityIsANormalNumber SaturationTests.TheNaivePairBreaksWhereTheProbabilityUnderflows SaturationTests.InFloatItBreaksAtAGapOf104
-        B5 L1 and L2, not of biases unless asked: UpdateTests.L1DrivesWeightsToZeroAndL2ShrinksThem UpdateTests.GroupsHaveTheirOwnRateDecayAndPenalty
+        B5 L1 and L2, not of biases unless asked: UpdateGroupTests.L1DrivesWeightsToZeroAndL2ShrinksThem UpdateGroupTests.GroupsHaveTheirOwnRateDecayAndPenalty
         B6 other losses, weights, smoothing, reductions
             HeadTests.ALossAndItsGradientAreItsTwins MulticlassLossTests.EveryOptionEqualsTheLoops HeadLearningTests.AGaussianRecoversMeanAndVariance
             HeadLearningTests.QuantilesCoverTheirShareOfTheTargets HeadLearningTests.ASumIsReportedAsAMean OutputsAndLosses.ExampleWeightsMultiplyLossesAndNotTheDenominator
