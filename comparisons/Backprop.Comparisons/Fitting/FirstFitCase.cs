@@ -91,7 +91,7 @@ internal sealed record FirstFitCase(string Door) : Case("first-fit")
             Features = [.. examples.Features.Skip(row * Sizes[0]).Take(Sizes[0])],
             Label = (uint)examples.Targets[row] + 1,
         });
-        ml.MulticlassClassification.Trainers.MultilayerPerceptron(hiddenUnits: Sizes[1..^1], numberOfEpochs: 10)
+        ml.MulticlassClassification.Trainers.MultilayerPerceptron(hiddenUnits: Sizes[1..^1], numberOfIterations: 10)
             .Fit(ml.Data.LoadFromEnumerable(rows));
     }
 

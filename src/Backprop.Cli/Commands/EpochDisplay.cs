@@ -38,7 +38,7 @@ internal static class EpochDisplay
                 }
 
                 table.AddRow(
-                    $"{epoch.Epoch} of {options.NumberOfEpochs}",
+                    $"{epoch.Epoch} of {options.NumberOfIterations}",
                     Loss(epoch.TrainingLoss),
                     Loss(epoch.ValidationLoss),
                     double.IsNaN(epoch.ValidationAccuracy) ? "" : Share(epoch.ValidationAccuracy),

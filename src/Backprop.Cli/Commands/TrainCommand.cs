@@ -23,7 +23,7 @@ internal static class TrainCommand
         var optimizer = Choices.Optimizer($"How weights are updated; {defaults.Optimizer.Name} by default.");
         var rate = Choices.Rate("--learning-rate", "The optimizer's step size; by default the optimizer's own.");
         var schedule = Choices.Schedule("How the learning rate changes; not at all by default.");
-        var epochs = Choices.Whole("--epochs", $"The most passes over the rows; {defaults.NumberOfEpochs} by default.", 1, 1_000_000);
+        var epochs = Choices.Whole("--epochs", $"The most passes over the rows; {defaults.NumberOfIterations} by default.", 1, 1_000_000);
         var batch = Choices.Whole("--batch", $"Rows of a mini-batch; {defaults.BatchSize} by default.", 1, 1_000_000);
         var seed = Choices.Seed();
         var threads = Choices.Threads();
@@ -47,7 +47,7 @@ internal static class TrainCommand
                 Optimizer = parsed.GetValue(optimizer) ?? defaults.Optimizer,
                 LearningRate = parsed.GetValue(rate),
                 Schedule = parsed.GetValue(schedule),
-                NumberOfEpochs = parsed.GetValue(epochs) ?? defaults.NumberOfEpochs,
+                NumberOfIterations = parsed.GetValue(epochs) ?? defaults.NumberOfIterations,
                 BatchSize = parsed.GetValue(batch) ?? defaults.BatchSize,
                 Seed = parsed.GetValue(seed) ?? defaults.Seed,
                 NumberOfThreads = parsed.GetValue(threads) ?? defaults.NumberOfThreads,

@@ -45,7 +45,7 @@ public class AnnotationTests
     {
         var context = new MLContext();
         var data = context.Data.LoadFromEnumerable(Row.Many(100));
-        var pipeline = task.Pipeline(context, options => options.NumberOfEpochs = 1);
+        var pipeline = task.Pipeline(context, options => options.NumberOfIterations = 1);
         var model = pipeline.Fit(data);
         var given = model.Transform(data).Schema;
         Assert.Equal(Describe(model.GetOutputSchema(data.Schema)), Describe(given));
@@ -77,7 +77,7 @@ public class AnnotationTests
     private static IDataView ScoredMulticlass()
     {
         var context = new MLContext();
-        var model = TrainerTask.ManyClasses.Fit(context, Row.Many(200), options => options.NumberOfEpochs = 1);
+        var model = TrainerTask.ManyClasses.Fit(context, Row.Many(200), options => options.NumberOfIterations = 1);
         return model.Transform(context.Data.LoadFromEnumerable(Row.Many(200)));
     }
 }

@@ -61,7 +61,7 @@ public class FittingTests
     {
         var rows = Row.Many(200);
         string HashOf(MLContext context, long seed)
-            => TrainerTask.ModelOf(task.Fit(context, rows, o => (o.Seed, o.NumberOfEpochs) = (seed, 3))).WeightHash;
+            => TrainerTask.ModelOf(task.Fit(context, rows, o => (o.Seed, o.NumberOfIterations) = (seed, 3))).WeightHash;
 
         var hash = HashOf(new MLContext(seed: 1), 5);
         var context = new MLContext(seed: 2);
@@ -75,7 +75,7 @@ public class FittingTests
     {
         var rows = Row.Many(200);
         string HashOf(int threads, int? bits) => TrainerTask.ModelOf(task.Fit(
-            new MLContext(), rows, o => (o.NumberOfThreads, o.VectorBits, o.NumberOfEpochs) = (threads, bits, 3))).WeightHash;
+            new MLContext(), rows, o => (o.NumberOfThreads, o.VectorBits, o.NumberOfIterations) = (threads, bits, 3))).WeightHash;
 
         Assert.Equal(HashOf(1, null), HashOf(2, 0));
     }
@@ -88,7 +88,7 @@ public class FittingTests
         {
             options.HiddenUnits = [5, 3];
             options.Activation = Activation.Parse("tanh");
-            options.NumberOfEpochs = 4;
+            options.NumberOfIterations = 4;
             options.ValidationFraction = 0.25;
             options.Progress = reports.Add;
         }));
@@ -106,7 +106,7 @@ public class FittingTests
         Assert.Equal(engines.Hidden, ours.HiddenUnits);
         Assert.Equal(
             (engines.Activation, engines.Optimizer, engines.Epochs, engines.BatchSize, engines.Seed, engines.ValidationFraction, engines.Patience),
-            (ours.Activation, ours.Optimizer, ours.NumberOfEpochs, ours.BatchSize, ours.Seed, ours.ValidationFraction, ours.Patience));
+            (ours.Activation, ours.Optimizer, ours.NumberOfIterations, ours.BatchSize, ours.Seed, ours.ValidationFraction, ours.Patience));
         Assert.Equal((engines.Engine.Threads, engines.Engine.VectorBits), (ours.NumberOfThreads, ours.VectorBits));
     }
 
@@ -120,7 +120,7 @@ public class FittingTests
         }
 
         Refused(o => o.HiddenUnits = [8, 0], "0");
-        Refused(o => o.NumberOfEpochs = 0, "0");
+        Refused(o => o.NumberOfIterations = 0, "0");
         Refused(o => o.BatchSize = -3, "-3");
         Refused(o => o.LearningRate = -0.5, "-0.5");
         Refused(o => o.ValidationFraction = 1, "1");
@@ -138,7 +138,7 @@ public class FittingTests
                 lines.Add(e.RawMessage);
             }
         };
-        task.Fit(context, Row.Many(200), o => (o.NumberOfEpochs, o.ValidationFraction) = (20, 0));
+        task.Fit(context, Row.Many(200), o => (o.NumberOfIterations, o.ValidationFraction) = (20, 0));
         Assert.Collection(
             lines,
             line => Assert.StartsWith("Epoch 10: training loss ", line),

@@ -36,7 +36,7 @@ public class IntakeTests
     {
         var context = new MLContext();
         context.Log += (_, e) => Assert.False(e.Kind == ChannelMessageKind.Warning, e.Message);
-        task.Fit(context, Row.Many(50), options => options.NumberOfEpochs = 1);
+        task.Fit(context, Row.Many(50), options => options.NumberOfIterations = 1);
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
@@ -52,7 +52,7 @@ public class IntakeTests
     public void OneClassIsAnErrorForClassifiers(TrainerTask task)
     {
         var rows = Row.Many(200).Where(row => row.IsAbove && row.Kind == "red").ToList();
-        var fit = () => task.Fit(new MLContext(), rows, options => options.NumberOfEpochs = 1);
+        var fit = () => task.Fit(new MLContext(), rows, options => options.NumberOfIterations = 1);
         if (task.LabelColumn == nameof(Row.Amount))
         {
             fit();
@@ -70,7 +70,7 @@ public class IntakeTests
     {
         string HashOf(string? weightColumn) => TrainerTask.ModelOf(task.Fit(new MLContext(), Row.Many(200), options =>
         {
-            options.NumberOfEpochs = 3;
+            options.NumberOfIterations = 3;
             options.ExampleWeightColumnName = weightColumn;
         })).WeightHash;
 
@@ -119,5 +119,5 @@ public class IntakeTests
     }
 
     private static void Weighted(MultilayerPerceptronOptions options)
-        => (options.ExampleWeightColumnName, options.NumberOfEpochs) = (nameof(Row.Weight), 40);
+        => (options.ExampleWeightColumnName, options.NumberOfIterations) = (nameof(Row.Weight), 40);
 }

@@ -52,7 +52,7 @@ public class InternalsTests
     public void ConvertToOnnxIsRefusedInWords(TrainerTask task)
     {
         var context = new MLContext();
-        var model = task.Fit(context, Row.Many(50), options => options.NumberOfEpochs = 1);
+        var model = task.Fit(context, Row.Many(50), options => options.NumberOfIterations = 1);
         var scored = model.Transform(context.Data.LoadFromEnumerable(Row.Many(5)));
         // What ConvertToOnnx asks of each view, walking back through the pipeline; its package is not referenced here.
         var question = scored.GetType().GetInterfaces().Single(type => type.Name == "ICanSaveOnnx").GetMethod("CanSaveOnnx")!;

@@ -37,7 +37,7 @@ public sealed class LayerTests : IDisposable
         void Change(MultilayerPerceptronOptions options)
         {
             options.Layers = Layers;
-            options.NumberOfEpochs = 8;
+            options.NumberOfIterations = 8;
             options.Recompute = true;
         }
 

@@ -80,7 +80,7 @@ public sealed class PersistenceTests : IDisposable
     private (MLContext Context, ITransformer Model, IDataView Data) Saved(TrainerTask task)
     {
         var context = new MLContext();
-        var model = task.Fit(context, Row.Many(100), options => options.NumberOfEpochs = 3);
+        var model = task.Fit(context, Row.Many(100), options => options.NumberOfIterations = 3);
         var data = context.Data.LoadFromEnumerable(Row.Many(80));
         context.Model.Save(model, data.Schema, ModelPath);
         return (context, model, data);

@@ -159,7 +159,7 @@ public class ScoringTests
     private static (MLContext Context, ITransformer Model, IDataView Data) Trained(TrainerTask task)
     {
         var context = new MLContext();
-        var model = task.Fit(context, Row.Many(100), options => options.NumberOfEpochs = 2);
+        var model = task.Fit(context, Row.Many(100), options => options.NumberOfIterations = 2);
         return (context, model, context.Data.LoadFromEnumerable(Row.Many(RowCount)));
     }
 

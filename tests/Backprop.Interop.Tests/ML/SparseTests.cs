@@ -106,7 +106,7 @@ public sealed class SparseTests : IDisposable
         var context = new MLContext();
         var rows = Enumerable.Range(0, 20_000).Select(i => Vector.Of(Columns, i % 2 == 0, i * 37 % 100_000 * 2 + i % 2, 1));
         var options = Options(new Adam(), update);
-        (options.HiddenUnits, options.NumberOfEpochs, options.BatchSize) = ([32], 1, 2000);
+        (options.HiddenUnits, options.NumberOfIterations, options.BatchSize) = ([32], 1, 2000);
         var before = GC.GetAllocatedBytesForCurrentThread();
         var model = context.BinaryClassification.Trainers.MultilayerPerceptron(options).Fit(Load(context, rows, Columns));
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
@@ -140,7 +140,7 @@ public sealed class SparseTests : IDisposable
     {
         LabelColumnName = nameof(Review.IsGood),
         HiddenUnits = [16],
-        NumberOfEpochs = 3,
+        NumberOfIterations = 3,
         Optimizer = optimizer,
         SparseUpdate = update,
     };

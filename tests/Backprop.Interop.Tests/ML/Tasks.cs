@@ -101,7 +101,7 @@ public abstract class TrainerTask
         {
             LabelColumnName = LabelColumn,
             HiddenUnits = [16],
-            NumberOfEpochs = 60,
+            NumberOfIterations = 60,
             LearningRate = 0.01,
             NumberOfThreads = 1,
         };

@@ -13,7 +13,7 @@ public static class MultilayerPerceptronCatalog
     /// <param name="featureColumnName">A column of Single vectors of known size.</param>
     /// <param name="exampleWeightColumnName">A Single column of positive weights, or null for weights of 1.</param>
     /// <param name="hiddenUnits">Units of the hidden layers, first to last.</param>
-    /// <param name="numberOfEpochs">The most passes over the training rows.</param>
+    /// <param name="numberOfIterations">The most epochs: passes over the training rows.</param>
     /// <param name="learningRate">The step size.</param>
     /// <remarks>What is null keeps the default of <see cref="MultilayerPerceptronOptions"/>.</remarks>
     public static MultilayerPerceptronBinaryTrainer MultilayerPerceptron(
@@ -22,10 +22,10 @@ public static class MultilayerPerceptronCatalog
         string featureColumnName = DefaultColumnNames.Features,
         string? exampleWeightColumnName = null,
         int[]? hiddenUnits = null,
-        int? numberOfEpochs = null,
+        int? numberOfIterations = null,
         double? learningRate = null)
         => catalog.MultilayerPerceptron(
-            Options(labelColumnName, featureColumnName, exampleWeightColumnName, hiddenUnits, numberOfEpochs, learningRate));
+            Options(labelColumnName, featureColumnName, exampleWeightColumnName, hiddenUnits, numberOfIterations, learningRate));
 
     /// <summary>A network for two classes, with every option.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.BinaryClassification</c>.</param>
@@ -40,7 +40,7 @@ public static class MultilayerPerceptronCatalog
     /// <param name="featureColumnName">A column of Single vectors of known size.</param>
     /// <param name="exampleWeightColumnName">A Single column of positive weights, or null for weights of 1.</param>
     /// <param name="hiddenUnits">Units of the hidden layers, first to last.</param>
-    /// <param name="numberOfEpochs">The most passes over the training rows.</param>
+    /// <param name="numberOfIterations">The most epochs: passes over the training rows.</param>
     /// <param name="learningRate">The step size.</param>
     /// <remarks>What is null keeps the default of <see cref="MultilayerPerceptronOptions"/>.</remarks>
     public static MultilayerPerceptronMulticlassTrainer MultilayerPerceptron(
@@ -49,10 +49,10 @@ public static class MultilayerPerceptronCatalog
         string featureColumnName = DefaultColumnNames.Features,
         string? exampleWeightColumnName = null,
         int[]? hiddenUnits = null,
-        int? numberOfEpochs = null,
+        int? numberOfIterations = null,
         double? learningRate = null)
         => catalog.MultilayerPerceptron(
-            Options(labelColumnName, featureColumnName, exampleWeightColumnName, hiddenUnits, numberOfEpochs, learningRate));
+            Options(labelColumnName, featureColumnName, exampleWeightColumnName, hiddenUnits, numberOfIterations, learningRate));
 
     /// <summary>A network for many classes, with every option.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.MulticlassClassification</c>.</param>
@@ -67,7 +67,7 @@ public static class MultilayerPerceptronCatalog
     /// <param name="featureColumnName">A column of Single vectors of known size.</param>
     /// <param name="exampleWeightColumnName">A Single column of positive weights, or null for weights of 1.</param>
     /// <param name="hiddenUnits">Units of the hidden layers, first to last.</param>
-    /// <param name="numberOfEpochs">The most passes over the training rows.</param>
+    /// <param name="numberOfIterations">The most epochs: passes over the training rows.</param>
     /// <param name="learningRate">The step size.</param>
     /// <remarks>What is null keeps the default of <see cref="MultilayerPerceptronOptions"/>.</remarks>
     public static MultilayerPerceptronRegressionTrainer MultilayerPerceptron(
@@ -76,10 +76,10 @@ public static class MultilayerPerceptronCatalog
         string featureColumnName = DefaultColumnNames.Features,
         string? exampleWeightColumnName = null,
         int[]? hiddenUnits = null,
-        int? numberOfEpochs = null,
+        int? numberOfIterations = null,
         double? learningRate = null)
         => catalog.MultilayerPerceptron(
-            Options(labelColumnName, featureColumnName, exampleWeightColumnName, hiddenUnits, numberOfEpochs, learningRate));
+            Options(labelColumnName, featureColumnName, exampleWeightColumnName, hiddenUnits, numberOfIterations, learningRate));
 
     /// <summary>A network for a real label, with every option.</summary>
     /// <param name="catalog">The trainers of <c>mlContext.Regression</c>.</param>
@@ -89,7 +89,7 @@ public static class MultilayerPerceptronCatalog
         => new(CatalogUtils.GetEnvironment(catalog), options);
 
     private static MultilayerPerceptronOptions Options(
-        string label, string feature, string? exampleWeight, int[]? hiddenUnits, int? numberOfEpochs, double? learningRate)
+        string label, string feature, string? exampleWeight, int[]? hiddenUnits, int? numberOfIterations, double? learningRate)
     {
         var defaults = new MultilayerPerceptronOptions();
         return new()
@@ -98,7 +98,7 @@ public static class MultilayerPerceptronCatalog
             FeatureColumnName = feature,
             ExampleWeightColumnName = exampleWeight,
             HiddenUnits = hiddenUnits ?? defaults.HiddenUnits,
-            NumberOfEpochs = numberOfEpochs ?? defaults.NumberOfEpochs,
+            NumberOfIterations = numberOfIterations ?? defaults.NumberOfIterations,
             LearningRate = learningRate,
         };
     }

@@ -46,8 +46,8 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>L-BFGS on all rows at once instead of the optimizer, or null.</summary>
     public Lbfgs? Lbfgs;
 
-    /// <summary>The most passes over the training rows.</summary>
-    public int NumberOfEpochs = Defaults.Epochs;
+    /// <summary>The most epochs: passes over the training rows.</summary>
+    public int NumberOfIterations = Defaults.Epochs;
 
     /// <summary>Rows of a mini-batch.</summary>
     public int BatchSize = Defaults.BatchSize;
@@ -93,7 +93,7 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
         Schedule = Schedule,
         Updates = Given(Updates),
         Lbfgs = Lbfgs,
-        Epochs = NumberOfEpochs,
+        Epochs = NumberOfIterations,
         BatchSize = BatchSize,
         Seed = Seed,
         ValidationFraction = ValidationFraction,
