@@ -16,7 +16,8 @@ public static class FeatureAttributionCatalog
     /// <param name="method">How features are given their part.</param>
     /// <param name="outputColumnName">The vector's column.</param>
     /// <param name="output">
-    /// The output to explain, from 0: a class by its place in Score, or one of several numbers. null for the predicted class, or the only output.
+    /// The output to explain, from 0: a class by its place in Score, a quantile, or one of several numbers. null for the one that is the prediction:
+    /// the predicted class, the quantile that is the Score, or the only output.
     /// </param>
     /// <param name="explainedValue">The logit, or the score; they are the same for binary classification and regression, in the label's units.</param>
     /// <param name="baseline">What integrated gradients compare with, a number for each feature; null for zeros, the means of normalised features.</param>

@@ -9,7 +9,8 @@ internal sealed class FeatureAttributor
 {
     private readonly InputGradients<float> gradients;
     private readonly AttributionMethod method;
-    private readonly int? output;
+    private readonly int output;
+    private readonly Func<float[], int>? prediction;
     private readonly float[] baseline;
     private readonly int points;
 
@@ -17,7 +18,7 @@ internal sealed class FeatureAttributor
     /// <param name="network">The network, of one head.</param>
     /// <param name="method">How features are given their part.</param>
     /// <param name="of">What of the output is explained.</param>
-    /// <param name="output">Which output, from 0; null for the predicted class, or the only output.</param>
+    /// <param name="output">Which output, from 0; null for the one that is the prediction: the predicted class, the quantile that is the Score, or the only one.</param>
     /// <param name="baseline">What integrated gradients start from; empty for zeros.</param>
     /// <param name="points">Points of their path.</param>
     /// <exception cref="ArgumentException">One of them does not fit the network.</exception>
@@ -25,17 +26,20 @@ internal sealed class FeatureAttributor
         Network<float> network, AttributionMethod method, ExplainedValue of, int? output = null, float[]? baseline = null, int points = InputGradients<float>.DefaultPoints)
     {
         (gradients, this.method, this.baseline, this.points) = (new(network, of), method, baseline ?? [], points);
-        this.output = output ?? (network.Model.Outputs == 1 ? 0 : null);
-        if (this.output is null && network.Model.Head is not MulticlassHead)
+        if (output is null && !PredictsOne(network.Model))
         {
             throw new ArgumentException(
-                $"The network has {network.Model.Outputs} outputs, and no class is predicted. Choose the {nameof(output)} to explain, from 0 to {network.Model.Outputs - 1}.");
+                $"The network has {network.Model.Outputs} outputs, and its prediction is all of them. Choose the {nameof(output)} to explain, from 0 to {network.Model.Outputs - 1}.");
         }
 
+        (this.output, prediction) = (output ?? 0, output is null && network.Model.Outputs > 1 ? PredictionOf(network.Model.Head) : null);
         // What does not fit is refused here, by a row of zeros, and not in the midst of the data.
         var row = new float[network.Model.Inputs];
-        gradients.IntegratedGradients(row, [this.output ?? 0], new float[row.Length], baseline, points);
+        gradients.IntegratedGradients(row, [this.output], new float[row.Length], baseline, points);
     }
+
+    /// <summary>Whether a network's prediction is one output of several, or the only one.</summary>
+    internal static bool PredictsOne(Model model) => model.Outputs == 1 || model.Head is MulticlassHead or QuantileHead;
 
     /// <summary>From a row of features to their attributions, sparse where the row is and the others are 0.</summary>
     internal ValueMapper<VBuffer<float>, VBuffer<float>> GetMapper()
@@ -46,19 +50,33 @@ internal sealed class FeatureAttributor
         {
             ScoreBatch.CheckLength(in features, network);
             features.CopyTo(row);
-            if (output is null)
+            var explained = output;
+            if (prediction is not null)
             {
                 network.Score(row, scores);
+                explained = prediction(scores);
             }
 
-            Explain(row, output ?? MathUtils.ArgMax(scores), attributions);
+            Explain(row, explained, attributions);
             Write(in features, attributions, ref result);
         };
     }
 
+    /// <summary>Finds the output that is the prediction by a row's scores; -1 where they are NaN and tell none.</summary>
+    private static Func<float[], int> PredictionOf(Head head)
+    {
+        if (head is QuantileHead quantiles)
+        {
+            var columns = new QuantileColumns(quantiles.Levels);
+            return scores => columns.ScoredOutput(scores);
+        }
+
+        return scores => MathUtils.ArgMax(scores);
+    }
+
     private void Explain(ReadOnlySpan<float> row, int explained, Span<float> attributions)
     {
-        // No class is predicted where every score is NaN.
+        // Nothing is predicted where scores are NaN.
         if (explained < 0)
         {
             attributions.Fill(float.NaN);

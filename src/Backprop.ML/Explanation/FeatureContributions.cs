@@ -7,8 +7,9 @@ namespace Backprop.ML;
 
 /// <content>Lets ML.NET's CalculateFeatureContribution explain predictions.</content>
 /// <remarks>
-/// A feature's contribution is feature · ∂logit/∂feature, of the predicted class where there are several; of a linear network it is ML.NET's
-/// own: feature · weight. A regression's is in the label's units, unless the largest are asked for as 1.
+/// A feature's contribution is feature · ∂logit/∂feature, of the predicted class where there are classes and of the quantile that is the
+/// Score where there are quantiles; of a linear network it is feature · weight, as of ML.NET's own. A regression's is in the label's units, unless it
+/// is to be normalised.
 /// </remarks>
 public abstract partial class MultilayerPerceptronModelParameters<TOutput> : ICalculateFeatureContribution, IFeatureContributionMapper
 {
@@ -18,7 +19,7 @@ public abstract partial class MultilayerPerceptronModelParameters<TOutput> : ICa
 
     ValueMapper<TSource, VBuffer<float>> IFeatureContributionMapper.GetFeatureContributionMapper<TSource, TContributions>(int top, int bottom, bool normalize)
     {
-        if (Network.Model.Outputs > 1 && Network.Model.Head is not MulticlassHead)
+        if (!FeatureAttributor.PredictsOne(Network.Model))
         {
             throw new NotSupportedException(
                 $"CalculateFeatureContribution explains one output, and this network has {Network.Model.Outputs}. Use CalculateFeatureAttribution, which asks for the output.");

@@ -103,6 +103,14 @@ public sealed class FeatureAttributionTests : IDisposable
         }
     }
 
+    [Fact]
+    public void OfSeveralNumbersOneIsToBeChosen()
+    {
+        var (model, _) = Fitted(TrainerTask.SeveralNumbers);
+        var error = Assert.Throws<ArgumentException>(() => context.Transforms.CalculateFeatureAttribution(model));
+        Assert.Equal("The network has 2 outputs, and its prediction is all of them. Choose the output to explain, from 0 to 1.", error.Message);
+    }
+
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
     public void ALoadedChainExplainsTheSameBitsHereInAnEngineAndInAnotherProcess(TrainerTask task)
     {
