@@ -79,8 +79,9 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         var outputs = OutputsFor(context.TrainingSet);
         var start = (context.InitialPredictor as IMultilayerPerceptronModel)?.Network;
         CheckStart(start, outputs);
-        var examples = Intake.Read(context.TrainingSet, "training", channel);
-        var validation = ValidationOf(context) is { } rows ? Intake.Read(rows, "validation", channel) : null;
+        Examples<float> Read(RoleMappedData data, string purpose) => Intake.Read(data.Data, ExampleColumns.Of(data), purpose, channel);
+        var examples = Read(context.TrainingSet, "training");
+        var validation = ValidationOf(context) is { } rows ? Read(rows, "validation") : null;
         CheckLabels(examples, validation, outputs);
         var observed = options with { Progress = OnEpoch };
         var result = start is null
