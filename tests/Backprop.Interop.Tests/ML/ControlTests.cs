@@ -1,4 +1,3 @@
-using Backprop.ML;
 using Microsoft.ML;
 
 namespace Backprop.Interop.Tests.ML;
