@@ -3,6 +3,7 @@ using Backprop.Formulas;
 using Backprop.Interop.Tests.Torch;
 using Backprop.Models;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace Backprop.Interop.Tests.Readme;
 
@@ -31,13 +32,19 @@ public sealed class ReadmeTests : IDisposable
     public void EveryExampleInTheReadmeIsOneThatRuns() => Assert.Equal(Examples.Count, Readme.Split("```csharp\n").Length - 1);
 
     [Fact]
-    public void ThePipelineLearnsDigitsAndSavesAModelThatLoads()
+    public void ThePipelineLearnsDigitsAndSavesAModelThatLoadsAndIsExplained()
     {
         var (csv, zip) = (Path.Combine(folder, "optdigits.csv"), Path.Combine(folder, "digits.zip"));
         DigitsTable.WriteTo(csv);
         var accuracy = Example.Run(csv, zip);
         Assert.True(accuracy > 0.97, $"accuracy {accuracy}");
-        Assert.NotNull(new MLContext().Model.Load(zip, out _));
+        var ml = new MLContext();
+        var model = ml.Model.Load(zip, out _);
+        var digits = ml.Data.LoadFromTextFile(csv, [new("Features", DataKind.Single, 0, 63), new("Label", DataKind.String, 64)], ',', hasHeader: true);
+        var attributions = ExplanationExample.Run(ml, model, digits).Transform(digits).GetColumn<float[]>("FeatureAttributions").Take(200).ToList();
+        // What is predicted is more likely than in the mean of all pictures; a corner that never has ink tells nothing.
+        Assert.All(attributions, pixels => Assert.True(pixels.Sum() > 0));
+        Assert.All(attributions, pixels => Assert.Equal(0, pixels[0]));
     }
 
     [Fact]
