@@ -51,8 +51,8 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     {
         using var channel = Host.Start("Training");
         var outputs = OutputsFor(context.TrainingSet);
-        var examples = Intake.Read(context.TrainingSet, "training", channel);
-        var validation = context.ValidationSet is { } rows ? Intake.Read(rows, "validation", channel) : null;
+        var examples = Intake.Read(context.TrainingSet.Data, ExampleColumns.Of(context.TrainingSet), "training", channel);
+        var validation = context.ValidationSet is { } rows ? Intake.Read(rows.Data, ExampleColumns.Of(rows), "validation", channel) : null;
         CheckLabels(examples, validation, outputs);
         var result = Trainer.Fit(head, outputs, examples, options with { Progress = OnEpoch }, validation, cancellation);
         channel.Info(
