@@ -1,4 +1,5 @@
 using Backprop.Models;
+using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace Backprop.ML;
@@ -23,12 +24,7 @@ internal sealed class ScoreBatch(Network<float> network, int rows)
     /// <exception cref="InvalidOperationException">The row has not as many features as the network has inputs.</exception>
     internal void Load(int row, in VBuffer<float> values)
     {
-        if (values.Length != inputs)
-        {
-            throw new InvalidOperationException(
-                $"A row has {values.Length} features but the network was trained on {inputs}. Use the pipeline it was trained with.");
-        }
-
+        CheckLength(in values, network);
         isSparse[row] = FeatureBuffer.IsSparse(in values);
         starts[row + 1] = starts[row];
         if (isSparse[row])
@@ -43,6 +39,17 @@ internal sealed class ScoreBatch(Network<float> network, int rows)
         }
 
         values.CopyTo(features.AsSpan(row * inputs, inputs));
+    }
+
+    /// <summary>Refuses a row that has not as many features as the network has inputs.</summary>
+    /// <exception cref="InvalidOperationException">It has not.</exception>
+    internal static void CheckLength(in VBuffer<float> row, Network<float> network)
+    {
+        if (row.Length != network.Model.Inputs)
+        {
+            throw new InvalidOperationException(
+                $"A row has {row.Length} features but the network was trained on {network.Model.Inputs}. Use the pipeline it was trained with.");
+        }
     }
 
     /// <summary>Scores the first rows, those of one kind that follow each other as one matrix.</summary>
@@ -67,6 +74,18 @@ internal sealed class ScoreBatch(Network<float> network, int rows)
         }
     }
 
+    /// <summary>A getter of the first score of the row that <paramref name="row"/> tells.</summary>
+    internal ValueGetter<float> ScalarGetter(Func<int> row) => (ref float value) => value = this[row()][0];
+
+    /// <summary>A getter of all scores of the row that <paramref name="row"/> tells.</summary>
+    internal ValueGetter<VBuffer<float>> VectorGetter(Func<int> row) => (ref VBuffer<float> value) =>
+    {
+        var rowScores = this[row()];
+        var editor = VBufferEditor.Create(ref value, rowScores.Length);
+        rowScores.CopyTo(editor.Values);
+        value = editor.Commit();
+    };
+
     /// <summary>Loads and scores one row, number 0.</summary>
     internal void ScoreOnly(in VBuffer<float> values)
     {
@@ -88,14 +107,4 @@ internal sealed class ScoreBatch(Network<float> network, int rows)
         values.GetValues().CopyTo(nonZeros.AsSpan(starts[row], count));
         starts[row + 1] = end;
     }
-}
-
-/// <summary>What a task makes of scores: the values of the columns a transformer adds.</summary>
-internal interface IOutputColumns
-{
-    /// <summary>Their names.</summary>
-    IReadOnlyList<string> Names { get; }
-
-    /// <summary>A <c>ValueGetter</c> of that column's type, over the row of the batch that <paramref name="row"/> tells.</summary>
-    Delegate GetterOf(string column, ScoreBatch batch, Func<int> row);
 }
