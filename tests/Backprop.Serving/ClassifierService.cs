@@ -10,7 +10,8 @@ public static class ClassifierService
     /// <summary>Makes the service; the option <c>--model FILE</c> names the model.</summary>
     /// <param name="args">Options of ASP.NET Core, such as <c>--urls</c>, and the model.</param>
     /// <param name="configure">Changes what is served with, for example where logs go.</param>
-    /// <exception cref="Exception">There is no such model.</exception>
+    /// <exception cref="ArgumentException">No model is named, or its folder does not exist.</exception>
+    /// <exception cref="InvalidDataException">There is no such model.</exception>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);

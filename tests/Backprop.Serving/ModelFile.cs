@@ -20,7 +20,8 @@ public sealed class ModelFile<TInput, TOutput> : IDisposable
     private string seen;
 
     /// <summary>Loads the model and watches the file.</summary>
-    /// <exception cref="Exception">There is no such file, or it is not such a model: a service does not begin without one.</exception>
+    /// <exception cref="InvalidDataException">There is no such file, or it is not such a model: a service does not begin without one.</exception>
+    /// <exception cref="ArgumentException">There is no such folder.</exception>
     public ModelFile(string path, ILogger<ModelFile<TInput, TOutput>> logger)
     {
         this.path = Path.GetFullPath(path);
@@ -41,10 +42,10 @@ public sealed class ModelFile<TInput, TOutput> : IDisposable
                 seen = current.Id;
                 Announce();
             }
-            catch
+            catch (Exception e)
             {
                 watcher.Dispose();
-                throw;
+                throw new InvalidDataException($"There is no model to serve: {this.path} is missing, damaged or of other columns ({Reason(e)}).", e);
             }
         }
     }
@@ -79,10 +80,12 @@ public sealed class ModelFile<TInput, TOutput> : IDisposable
                 logger.LogError(
                     "Keeps serving model {Model}: {Path} cannot take its place, being damaged or of other columns ({Reason}). "
                     + "Save the model again, and rename it over that file.",
-                    current.Id, path, e.GetBaseException().Message.ReplaceLineEndings(" ").TrimEnd('.'));
+                    current.Id, path, Reason(e));
             }
         }
     }
+
+    private static string Reason(Exception e) => e.GetBaseException().Message.ReplaceLineEndings(" ").TrimEnd('.');
 
     private void Announce() => logger.LogInformation("Serves model {Model} of {Path}.", current.Id, path);
 }

@@ -102,9 +102,9 @@ public sealed class ServingTests : IDisposable
     [Fact]
     public void AServiceDoesNotBeginWithoutAModel()
     {
-        Assert.Contains(ModelPath, Assert.Throws<FileNotFoundException>(() => ClassifierService.Create(["--model", ModelPath])).Message);
+        Assert.Contains(ModelPath, Assert.Throws<InvalidDataException>(() => ClassifierService.Create(["--model", ModelPath])).Message);
         ServedModel.Replace(ModelPath, One.Value.Bytes[..100]);
-        Assert.ThrowsAny<Exception>(() => ClassifierService.Create(["--model", ModelPath]));
+        Assert.Contains("damaged", Assert.Throws<InvalidDataException>(() => ClassifierService.Create(["--model", ModelPath])).Message);
         Assert.Contains("--model", Assert.Throws<ArgumentException>(() => ClassifierService.Create([])).Message);
     }
 
