@@ -15,7 +15,11 @@ internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, 
     public required T[] OutputShift { get; init; }
 
     /// <summary>The mean and standard deviation of some rows' targets, in double and in row order; null if every target stays as it is.</summary>
-    public static LabelScale<T>? Of(Model model, Examples<T> examples, int[] rows)
+    public static LabelScale<T>? Of(Model model, Examples<T> examples, int[] rows) => Of(model, target => Moments.Of(
+        rows.Length, i => double.CreateTruncating(examples.Targets[rows[i] * examples.TargetColumns + target])));
+
+    /// <summary>The same by moments that are known.</summary>
+    public static LabelScale<T>? Of(Model model, Func<int, Moments> momentsOf)
     {
         var (shift, scale) = (new T[model.Targets], Ones(model.Targets));
         var (outputShift, outputScale) = (new T[model.Outputs], Ones(model.Outputs));
@@ -25,7 +29,7 @@ internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, 
             var targets = head.TargetColumns(logits.Width);
             for (var i = 0; i < targets && head.Standardises; i++)
             {
-                (shift[target + i], scale[target + i]) = Moments(examples, rows, target + i);
+                (shift[target + i], scale[target + i]) = Rounded(momentsOf(target + i));
             }
 
             for (var i = 0; i < logits.Width && head.Standardises; i++)
@@ -46,22 +50,25 @@ internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, 
     /// <summary>The table with standardised targets.</summary>
     public Examples<T> Apply(Examples<T> examples)
     {
-        var targets = new T[examples.Targets.Length];
-        for (var i = 0; i < targets.Length; i++)
-        {
-            var column = i % examples.TargetColumns;
-            targets[i] = (examples.Targets[i] - Shift[column]) / Scale[column];
-        }
-
+        var targets = examples.Targets.ToArray();
+        Apply(targets);
         return examples.WithTargets(targets);
     }
 
-    private static (T Mean, T Deviation) Moments(Examples<T> examples, int[] rows, int column)
+    /// <summary>Standardises the targets of whole rows.</summary>
+    public void Apply(Span<T> targets)
     {
-        double Label(int row) => double.CreateTruncating(examples.Targets[row * examples.TargetColumns + column]);
-        var mean = rows.Sum(Label) / rows.Length;
-        var deviation = T.CreateTruncating(Math.Sqrt(rows.Sum(row => (Label(row) - mean) * (Label(row) - mean)) / rows.Length));
-        return (T.CreateTruncating(mean), T.IsNormal(deviation) && T.IsFinite(deviation) ? deviation : T.One);
+        for (var i = 0; i < targets.Length; i++)
+        {
+            var column = i % Shift.Length;
+            targets[i] = (targets[i] - Shift[column]) / Scale[column];
+        }
+    }
+
+    private static (T Mean, T Deviation) Rounded(Moments moments)
+    {
+        var deviation = T.CreateTruncating(moments.Deviation);
+        return (T.CreateTruncating(moments.Mean), T.IsNormal(deviation) && T.IsFinite(deviation) ? deviation : T.One);
     }
 
     private static T[] Ones(int count)

@@ -69,17 +69,28 @@ public static class Trainer
             : ([.. Enumerable.Range(0, examples.Rows)], Array.Empty<int>());
         var labels = LabelScale<T>.Of(model, examples, training);
         Examples<T> Scale(Examples<T> table) => labels?.Apply(table) ?? table;
-        var rows = new TableRows<T>(Scale(examples), training);
-        var heldOut = validation is null ? rows with { Rows = held } : new(Scale(validation), [.. Enumerable.Range(0, validation.Rows)]);
+        var table = Scale(examples);
+        var heldOut = validation is null ? new TableSource<T>(table, held) : new(Scale(validation), [.. Enumerable.Range(0, validation.Rows)]);
+        return Fit(model, new TableSource<T>(table, training), heldOut, labels, options, cancellation);
+    }
 
-        Checks.Counted(rows, model, "training");
-        Checks.Counted(heldOut, model, "validation");
+    /// <summary>The same on rows that are checked, split and standardised, wherever they are kept.</summary>
+    internal static TrainingResult<T> Fit<T>(
+        Model model,
+        RowSource<T> training,
+        RowSource<T> validation,
+        LabelScale<T>? labels,
+        TrainingOptions options,
+        CancellationToken cancellation) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        Checks.Counted(training, model, "training");
+        Checks.Counted(validation, model, "validation");
 
         // First weights, then dropout's masks, on one stream as in PyTorch.
         var random = new TorchRandom(options.Seed);
         var weights = Initializers.Of<T>(model, random, options.InitialWeights, options.InitialBiases);
-        using var epochs = new Epochs<T>(weights, rows, heldOut, options, random);
-        var checkpoint = options.Checkpoint is { } saving ? new Checkpoint(saving.Path, RunIdentity.Of(model, options, rows, heldOut)) : null;
+        using var epochs = new Epochs<T>(weights, training, validation, options, random);
+        var checkpoint = options.Checkpoint is { } saving ? new Checkpoint(saving.Path, RunIdentity.Of(model, options, training, validation)) : null;
         var history = new TrainingRun<T>(epochs, weights, options, checkpoint).Run(cancellation);
         return new(new(weights, labels?.OutputScale, labels?.OutputShift, options.Engine.VectorBits), history, history.Last(report => report.Best).Epoch, weights.Hash());
     }

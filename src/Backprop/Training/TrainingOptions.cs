@@ -61,6 +61,15 @@ public sealed record TrainingOptions
     /// <summary>Where to save the run's state from time to time, and to go on from; null for nowhere.</summary>
     public CheckpointOptions? Checkpoint { get; init; }
 
+    /// <summary>
+    /// The most bytes that the rows of <see cref="TrainingData{T}"/> take in memory, 1 MiB or more; above it they go to a file. Null for no
+    /// bound.
+    /// </summary>
+    public long? MemoryCap { get; init; }
+
+    /// <summary>The folder of that file, on a disk with room for the rows; null for the system's temporary folder.</summary>
+    public string? CacheFolder { get; init; }
+
     /// <summary>Threads and vector width.</summary>
     public EngineOptions Engine { get; init; } = EngineOptions.Default;
 

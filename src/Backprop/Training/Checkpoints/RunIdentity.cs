@@ -14,15 +14,9 @@ internal static class RunIdentity
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <summary>SHA-256 of all of it.</summary>
-    public static byte[] Of<T>(Model model, TrainingOptions options, TableRows<T> training, TableRows<T> validation) where T : unmanaged, IFloatingPointIeee754<T>
+    public static byte[] Of<T>(Model model, TrainingOptions options, RowSource<T> training, RowSource<T> validation) where T : unmanaged, IFloatingPointIeee754<T>
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        void Add<TValue>(ReadOnlySpan<TValue> values) where TValue : unmanaged
-        {
-            hash.AppendData(BitConverter.GetBytes(values.Length));
-            hash.AppendData(MemoryMarshal.AsBytes(values));
-        }
-
         string[] words =
         [
             typeof(T).Name,
@@ -35,25 +29,17 @@ internal static class RunIdentity
             .. WordsOf(options.Schedule),
             FormattableString.Invariant($"{options.BatchSize} {options.Seed} {options.SparseUpdate}"),
         ];
-        Add(Encoding.UTF8.GetBytes(string.Join('\n', words)).AsSpan());
-        foreach (var (table, rows) in new[] { training, validation })
-        {
-            Add<int>(rows);
-            Add<T>(table.Targets);
-            Add<T>(table.Weights);
-            if (table.SparseFeatures is { } sparse)
-            {
-                Add(sparse.RowStarts);
-                Add(sparse.ColumnIndices);
-                Add(sparse.Values);
-            }
-            else
-            {
-                Add<T>(table.Features);
-            }
-        }
-
+        hash.Append<byte>(Encoding.UTF8.GetBytes(string.Join('\n', words)));
+        training.AppendTo(hash);
+        validation.AppendTo(hash);
         return hash.GetHashAndReset();
+    }
+
+    /// <summary>Adds some numbers, and how many they are.</summary>
+    public static void Append<TValue>(this IncrementalHash hash, ReadOnlySpan<TValue> values) where TValue : unmanaged
+    {
+        hash.AppendData(BitConverter.GetBytes(values.Length));
+        hash.AppendData(MemoryMarshal.AsBytes(values));
     }
 
     /// <summary>A schedule's settings, and those of its parts.</summary>
