@@ -75,6 +75,21 @@ internal static class Checks
         }
     }
 
+    /// <summary>Refuses weights that training cannot start from.</summary>
+    public static void Start<T>(Weights<T> weights) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        foreach (var tensor in weights.Tensors)
+        {
+            foreach (var number in weights[tensor])
+            {
+                if (!T.IsFinite(number))
+                {
+                    throw new ArgumentException($"The tensor {tensor.Name} that training starts from has a number that is {number}, not finite. Start from another network.");
+                }
+            }
+        }
+    }
+
     /// <summary>The same for one row.</summary>
     public static void Row<T>(FeatureRow<T> features, ReadOnlySpan<T> targets, T weight, Model model, string purpose, long row)
         where T : unmanaged, IFloatingPointIeee754<T>

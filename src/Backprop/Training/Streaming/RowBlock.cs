@@ -214,10 +214,10 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
 
     private Examples<T> TableOf(int rows)
     {
-        var rowWeights = shape.Weighted ? weights : null;
+        var (rowWeights, rowGroups) = (shape.Weighted ? weights : null, shape.Grouped ? groups : null);
         return IsSparse
-            ? new(new SparseMatrix<T>(rows, shape.Features, new CompressedRows<T>(starts, columns, values)), targets, rowWeights)
-            : new(rows, features, targets, rowWeights);
+            ? new(new SparseMatrix<T>(rows, shape.Features, new CompressedRows<T>(starts, columns, values)), targets, rowWeights) { Groups = rowGroups }
+            : new(rows, features, targets, rowWeights) { Groups = rowGroups };
     }
 
     private void Visit(int row, int nonZero, int rows, int nonZeros, Action<Span<byte>> part)

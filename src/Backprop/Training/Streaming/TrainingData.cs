@@ -26,6 +26,7 @@ namespace Backprop.Training;
 public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly Model model;
+    private readonly Network<T>? start;
     private readonly TrainingOptions options;
     private readonly DataColumns columns;
     private readonly IncrementalHash? hash;
@@ -40,9 +41,24 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="columns">What is given with each row.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public TrainingData(Model model, TrainingOptions options, DataColumns columns = default)
+        : this(model, null, options, columns)
+    {
+    }
+
+    /// <summary>Begins without rows, for a network that is to be trained further.</summary>
+    /// <param name="start">Where training will start.</param>
+    /// <param name="options">How it will be trained; also the cap, and where the file is.</param>
+    /// <param name="columns">What is given with each row.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public TrainingData(Network<T> start, TrainingOptions options, DataColumns columns = default)
+        : this(start.Model, start, options, columns)
+    {
+    }
+
+    private TrainingData(Model model, Network<T>? start, TrainingOptions options, DataColumns columns)
     {
         Checks.Options(options);
-        (this.model, this.options, this.columns) = (model, options, columns);
+        (this.model, this.start, this.options, this.columns) = (model, start, options, columns);
         hash = options.Checkpoint is null ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         rows = new(
             model,
@@ -69,7 +85,7 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
     /// <summary>Trains on the rows.</summary>
     /// <param name="cancellation">Looked at before every batch.</param>
     /// <exception cref="ArgumentException">There are no rows, or none of them counts, or the cap is too low for them.</exception>
-    /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled, and is not to give the best so far or has none.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another run.</exception>
     /// <exception cref="ArithmeticException">No epoch had finite weights and losses.</exception>
     /// <exception cref="IOException">The disk is full or fails.</exception>
@@ -91,16 +107,16 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
         if (!rows.AreCached)
         {
             var (training, validation) = rows.ToTables();
-            return Trainer.Fit(model, training, options, validation, cancellation);
+            return Trainer.Fit(model, start, training, options, validation, cancellation);
         }
 
-        var labels = LabelScale<T>.Of(model, target => rows.TargetMoments[target]);
+        var labels = start is null ? LabelScale<T>.Of(model, target => rows.TargetMoments[target]) : LabelScale<T>.Of(start);
         reader = rows.ToReader(labels);
         hash?.AppendData(BitConverter.GetBytes(rows.Memory.Cap));
         var identity = hash?.GetHashAndReset();
         CachedSource<T> Source(SegmentList segments, bool anyCounts) => new(reader, segments, anyCounts, identity);
         return Trainer.Fit(
-            model, Source(rows.Training, rows.Counts.Training), Source(rows.Validation, rows.Counts.Validation), labels, options, cancellation);
+            model, start, Source(rows.Training, rows.Counts.Training), Source(rows.Validation, rows.Counts.Validation), labels, options, cancellation);
     }
 
     /// <summary>Deletes the file.</summary>
