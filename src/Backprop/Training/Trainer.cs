@@ -36,12 +36,7 @@ public static class Trainer
         TrainingOptions options,
         Examples<T>? validation = null,
         CancellationToken cancellation = default) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        var model = options.Layers is { } layers
-            ? Model.Of(layers(Signal.Features(examples.FeatureColumns)).Linear(outputs), head)
-            : new Mlp([examples.FeatureColumns, .. options.Hidden, outputs], options.Activation, head);
-        return Fit(model, examples, options, validation, cancellation);
-    }
+        => Fit(options.ModelFor(head, examples.FeatureColumns, outputs), examples, options, validation, cancellation);
 
     /// <summary>Trains a network of any layers and heads; <see cref="TrainingOptions.Hidden"/> and the like are not looked at.</summary>
     /// <param name="model">The network.</param>

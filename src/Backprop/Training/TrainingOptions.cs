@@ -87,4 +87,13 @@ public sealed record TrainingOptions
     /// <see cref="OperationCanceledException"/>. With a <see cref="Checkpoint"/> the state is saved either way.
     /// </summary>
     public bool ReturnBestWhenCancelled { get; init; }
+
+    /// <summary>The network these options describe: <see cref="Layers"/>, or <see cref="Hidden"/> ones, and the task's outputs.</summary>
+    /// <param name="head">The task.</param>
+    /// <param name="features">Features of a row.</param>
+    /// <param name="outputs">Classes, or targets of a regression; 1 for binary.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit each other, or the task.</exception>
+    public Model ModelFor(Head head, int features, int outputs) => Layers is { } layers
+        ? Model.Of(layers(Signal.Features(features)).Linear(outputs), head)
+        : new Mlp([features, .. Hidden, outputs], Activation, head);
 }

@@ -67,6 +67,7 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
         }
 
         trainingRows = Buffer;
+        trainingRows.Trim();
         buffer = new(shape with { Grouped = false }, Memory, BufferBytes - trainingRows.Bytes);
     }
 
@@ -112,7 +113,7 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
 
         if (Buffer.Rows == 0 && trainingRows is null)
         {
-            throw TooLittle($"a row of {rowBytes:N0} bytes", (double)rowBytes / BufferBytes);
+            throw TooLittle($"a row of {rowBytes:N0} bytes", Math.Max(1, (double)rowBytes / BufferBytes));
         }
 
         if (cache is null)
@@ -127,8 +128,10 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
 
     private void BeginCache()
     {
+        // From now on there is one buffer, and one layout.
         var collected = Buffer;
         buffer = trainingRows ?? collected;
+        buffer.ResizeToBound();
         cache = new(buffer, Memory, options.CacheFolder, written);
         Flush(isValidation: false);
         if (trainingRows is null)
@@ -136,7 +139,6 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
             return;
         }
 
-        // From now on there is one buffer, and one layout.
         trainingRows = null;
         for (var row = 0; row < collected.Rows; row++)
         {

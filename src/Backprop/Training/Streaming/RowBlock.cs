@@ -87,7 +87,8 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
     /// <summary>Makes room for rows that will come, as far as the bound allows.</summary>
     public void Expect(long rows)
     {
-        var possible = Math.Min(Math.Min(rows, MostRows(IsSparse)), bound / RowBytes(IsSparse));
+        // Were they dense; else rows that hold little take the room of what they hold.
+        var possible = Math.Min(Math.Min(rows, MostRows(sparse: false)), bound / RowBytes(sparse: false));
         if (possible > RowCapacity)
         {
             Resize((int)possible, NonZeroCapacity);
@@ -161,6 +162,16 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
     /// <summary>Begins again, in the layout that rows have now: from now on it is kept.</summary>
     public void Clear() => (Rows, NonZeros, isLayoutFixed) = (0, 0, true);
 
+    /// <summary>Makes the room as large as the bound allows, in the proportions it has.</summary>
+    public void ResizeToBound()
+    {
+        var factor = (double)bound / Bytes;
+        Resize((int)Math.Min(RowCapacity * factor, MostRows(IsSparse)), (int)Math.Min(NonZeroCapacity * factor, Array.MaxLength));
+    }
+
+    /// <summary>Gives the memory back that rows do not take.</summary>
+    public void Trim() => Resize(Rows, NonZeros);
+
     /// <summary>Gives the memory back.</summary>
     public void Release()
     {
@@ -171,7 +182,7 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
     /// <summary>The rows as a table of their own, which takes this buffer's arrays and no room to spare.</summary>
     public Examples<T> ToExamples()
     {
-        Resize(Rows, NonZeros);
+        Trim();
         return TableOf(Rows);
     }
 

@@ -171,6 +171,7 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
                 $"A validation row came unannounced, when rows may have been split off already. Announce them in {nameof(DataColumns)}.");
         }
 
+        Require(Training);
         rows.BeginValidation();
         writing = writer;
     }

@@ -57,7 +57,7 @@ public class CachedRowTests
         using var reader = rows.ToReader(null);
         var source = new CachedSource<float>(reader, rows.Training, true, null);
         source.Shuffle(new(1), 50);
-        foreach (var part in Visit(source, 50, table).Chunk(810))
+        foreach (var part in Visit(source, 50, table).Chunk(810).Take(10))
         {
             for (var label = 0; label < 3; label++)
             {
@@ -126,8 +126,9 @@ public class CachedRowTests
 
         var whole = Moments.Of(numbers.Length, i => numbers[i]);
         Assert.Equal(whole.Count, parts.Count);
-        Assert.Equal(whole.Mean, parts.Mean, 1e-9);
-        Assert.Equal(whole.Deviation, parts.Deviation, 1e-9);
+        // A sum of 10,000 numbers of 1e6 in doubles.
+        Assert.Equal(whole.Mean, parts.Mean, 1e-8);
+        Assert.Equal(whole.Deviation, parts.Deviation, 1e-8);
     }
 
     private static CappedRows<float> Cached(Examples<float> table, TrainingOptions options, Func<int, long>? groupOf = null)

@@ -35,7 +35,7 @@ internal static class Streamed
             {
                 ref var x = ref features[row * Columns + column];
                 var own = column % 3 == (int)targets[row];
-                x = sparse && (random.NextUInt32() % 40 > (own ? 3u : 0u)) ? 0 : x + (own ? 0.2f : 0);
+                x = sparse && (random.NextUInt32() % 40 > (own ? 3u : 0u)) ? 0 : x + (own ? 0.4f : 0);
             }
         }
 

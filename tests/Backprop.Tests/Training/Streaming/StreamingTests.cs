@@ -236,10 +236,10 @@ public sealed class StreamingTests : IDisposable
         using var data = new TrainingData<float>(Streamed.Network, Streamed.Options, new(ValidationRows: true));
         var good = new float[Streamed.Columns];
         var bad = good.ToArray();
-        bad[59] = float.NegativeInfinity;
+        bad[59] = float.NaN;
         data.Training.Add(good, [2]);
         void Refused(string words, Action add) => Assert.StartsWith(words, Assert.Throws<ArgumentException>(add).Message);
-        Refused("Feature 59 of training row 1 is -∞, not finite.", () => data.Training.Add(bad, [2]));
+        Refused("Feature 59 of training row 1 is NaN, not finite.", () => data.Training.Add(bad, [2]));
         Refused("Feature 4 of training row 1 is NaN, not finite.", () => data.Training.Add([1, 4], [1, float.NaN], [2]));
         Refused("Row 0 has column 60, outside 0 to 59.", () => data.Training.Add([60], [1], [2]));
         Refused("Row 0 has column 3 after column 3.", () => data.Training.Add([3, 3], [1, 1], [2]));
