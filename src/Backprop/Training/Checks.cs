@@ -54,7 +54,12 @@ internal static class Checks
 
     /// <summary>Refuses a table with other columns than the network has.</summary>
     public static void Shape<T>(Examples<T> table, Model model, string rows) where T : unmanaged, IFloatingPointIeee754<T>
-        => Shape(table.FeatureColumns, table.TargetColumns, model, rows);
+    {
+        if (table.FeatureColumns != model.Inputs || table.TargetColumns != model.Targets)
+        {
+            throw Unfit(table.FeatureColumns, table.TargetColumns, model, rows);
+        }
+    }
 
     /// <summary>Refuses a table that does not fit the network, or with a number nothing can be learned from.</summary>
     public static void Table<T>(Examples<T> table, Model model, string purpose) where T : unmanaged, IFloatingPointIeee754<T>
@@ -94,7 +99,12 @@ internal static class Checks
     public static void Row<T>(FeatureRow<T> features, ReadOnlySpan<T> targets, T weight, Model model, string purpose, long row)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        Shape(features.IsDense ? features.Values.Length : model.Inputs, targets.Length, model, $"{char.ToUpperInvariant(purpose[0])}{purpose[1..]} row {row}");
+        var columns = features.IsDense ? features.Values.Length : model.Inputs;
+        if (columns != model.Inputs || targets.Length != model.Targets)
+        {
+            throw Unfit(columns, targets.Length, model, $"{char.ToUpperInvariant(purpose[0])}{purpose[1..]} row {row}");
+        }
+
         if (!features.IsDense)
         {
             SparseRowChecks.Require(model.Inputs, [0, features.Values.Length], features.Columns, features.Values.Length);
@@ -127,15 +137,9 @@ internal static class Checks
         }
     }
 
-    private static void Shape(int features, int targets, Model model, string rows)
-    {
-        if (features != model.Inputs || targets != model.Targets)
-        {
-            throw new ArgumentException(
-                $"{rows} of {features} features and {targets} targets do not fit the network {model}, "
-                + $"which takes {model.Inputs} and {model.Targets}. Correct the table, or the network's sizes.");
-        }
-    }
+    private static ArgumentException Unfit(int features, int targets, Model model, string rows) => new(
+        $"{rows} of {features} features and {targets} targets do not fit the network {model}, "
+        + $"which takes {model.Inputs} and {model.Targets}. Correct the table, or the network's sizes.");
 
     private static ArgumentException Feature<T>(T value, int column, string purpose, long row)
         => new($"Feature {column} of {purpose} row {row} is {value}, not finite. Leave the row out, or replace the value.");

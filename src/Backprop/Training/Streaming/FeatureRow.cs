@@ -51,6 +51,13 @@ internal readonly ref struct FeatureRow<T> where T : unmanaged, IFloatingPointIe
     /// <returns>How many they are.</returns>
     public int CopyNonZerosTo(Span<int> columns, Span<T> values)
     {
+        if (!IsDense && !Values.Contains(T.Zero))
+        {
+            Columns.CopyTo(columns);
+            Values.CopyTo(values);
+            return Values.Length;
+        }
+
         var count = 0;
         for (var i = 0; i < Values.Length; i++)
         {

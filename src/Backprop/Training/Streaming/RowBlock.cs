@@ -111,6 +111,7 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
 
         if (IsSparse)
         {
+            starts[Rows] = NonZeros;
             NonZeros += row.CopyNonZerosTo(columns.AsSpan(NonZeros), values.AsSpan(NonZeros));
             starts[Rows + 1] = NonZeros;
         }
@@ -204,6 +205,7 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
         Visit(Rows, NonZeros, rows, nonZeros, part);
         if (IsSparse)
         {
+            starts[Rows] = NonZeros;
             foreach (ref var start in starts.AsSpan(Rows + 1, rows))
             {
                 start += NonZeros;

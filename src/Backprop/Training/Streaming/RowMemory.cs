@@ -23,10 +23,12 @@ internal sealed class RowMemory(long cap)
             return;
         }
 
-        var before = array.Length;
         Take<TItem>(length);
-        Array.Resize(ref array, length);
-        Take<TItem>(-before);
+        // Not cleared: what is beyond the old content is written before it is read.
+        var resized = GC.AllocateUninitializedArray<TItem>(length);
+        array.AsSpan(0, Math.Min(array.Length, length)).CopyTo(resized);
+        Take<TItem>(-array.Length);
+        array = resized;
     }
 
     /// <summary>Counts items that begin to be kept, or with a negative number no longer are.</summary>
