@@ -1,7 +1,10 @@
+using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using Backprop.Formulas;
+using Backprop.Interop.Tests.Serving;
 using Backprop.Interop.Tests.Torch;
 using Backprop.Models;
+using Backprop.Serving;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -32,19 +35,24 @@ public sealed class ReadmeTests : IDisposable
     public void EveryExampleInTheReadmeIsOneThatRuns() => Assert.Equal(Examples.Count, Readme.Split("```csharp\n").Length - 1);
 
     [Fact]
-    public void ThePipelineLearnsDigitsAndSavesAModelThatLoadsAndIsExplained()
+    public async Task ThePipelineLearnsDigitsAndSavesAModelThatIsServedAndExplained()
     {
         var (csv, zip) = (Path.Combine(folder, "optdigits.csv"), Path.Combine(folder, "digits.zip"));
         DigitsTable.WriteTo(csv);
         var accuracy = Example.Run(csv, zip);
         Assert.True(accuracy > 0.97, $"accuracy {accuracy}");
-        var ml = new MLContext();
-        var model = ml.Model.Load(zip, out _);
-        var digits = ml.Data.LoadFromTextFile(csv, [new("Features", DataKind.Single, 0, 63), new("Label", DataKind.String, 64)], ',', hasHeader: true);
-        var attributions = ExplanationExample.Run(ml, model, digits).Transform(digits).GetColumn<float[]>("FeatureAttributions").Take(200).ToList();
-        // What is predicted is more likely than in the mean of all pictures; a corner that never has ink tells nothing.
-        Assert.All(attributions, pixels => Assert.True(pixels.Sum() > 0));
-        Assert.All(attributions, pixels => Assert.Equal(0, pixels[0]));
+        await using var service = await RunningService.Start(zip);
+        Assert.Equal(64, (await service.Client.GetFromJsonAsync<ModelDescription>("/model"))!.Features);
+        var right = 0;
+        foreach (var cells in File.ReadLines(csv).Skip(1).Take(100).Select(line => line.Split(',')))
+        {
+            var answer = await service.Classify([.. cells[..64].Select(float.Parse)]);
+            right += answer.PredictedLabel == cells[64] ? 1 : 0;
+        }
+
+        Assert.True(right > 97, $"{right} of 100 digits were classified right");
+
+        Explain(csv, zip);
     }
 
     [Fact]
@@ -136,6 +144,17 @@ public sealed class ReadmeTests : IDisposable
         { "schedules", Names(Training.Schedule.All.Select(schedule => schedule.GetType().Name)) },
         { "first weights", Names(Initializer.All.Select(initializer => initializer.GetType().Name)) },
     };
+
+    private static void Explain(string csv, string zip)
+    {
+        var ml = new MLContext();
+        var model = ml.Model.Load(zip, out _);
+        var digits = ml.Data.LoadFromTextFile(csv, [new("Features", DataKind.Single, 0, 63), new("Label", DataKind.String, 64)], ',', hasHeader: true);
+        var attributions = ExplanationExample.Run(ml, model, digits).Transform(digits).GetColumn<float[]>("FeatureAttributions").Take(200).ToList();
+        // What is predicted is more likely than in the mean of all pictures; a corner that never has ink tells nothing.
+        Assert.All(attributions, pixels => Assert.True(pixels.Sum() > 0));
+        Assert.All(attributions, pixels => Assert.Equal(0, pixels[0]));
+    }
 
     private static void MustHold(string text) => Assert.True(Readme.Contains(text), $"README.md must hold this, made from the catalogue:\n{text}");
 
