@@ -41,6 +41,7 @@ public sealed class ReadmeTests : IDisposable
         DigitsTable.WriteTo(csv);
         var accuracy = Example.Run(csv, zip);
         Assert.True(accuracy > 0.97, $"accuracy {accuracy}");
+
         await using var service = await RunningService.Start(zip);
         Assert.Equal(64, (await service.Client.GetFromJsonAsync<ModelDescription>("/model"))!.Features);
         var right = 0;
@@ -51,7 +52,6 @@ public sealed class ReadmeTests : IDisposable
         }
 
         Assert.True(right > 97, $"{right} of 100 digits were classified right");
-
         Explain(csv, zip);
     }
 
