@@ -19,6 +19,7 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     private readonly Head head;
     private readonly TrainingOptions options;
     private readonly CancellationToken cancellation;
+    private readonly string? samplingKey;
 
     private protected MultilayerPerceptronTrainer(
         IHostEnvironment environment, string name, Head head, MultilayerPerceptronOptions options, SchemaShape.Column label)
@@ -27,7 +28,8 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
             TrainerUtils.MakeR4VecFeature(options.FeatureColumnName),
             label,
             TrainerUtils.MakeR4ScalarWeightColumn(options.ExampleWeightColumnName))
-        => (this.head, this.options, cancellation) = (head, options.ToTrainingOptions(), options.Cancellation);
+        => (this.head, this.options, cancellation, samplingKey)
+            = (head, options.ToTrainingOptions(), options.Cancellation, options.ValidationFraction > 0 ? options.SamplingKeyColumnName : null);
 
     /// <summary>Normalised features help; caching does not, since the data is read once; validation data can be given.</summary>
     public sealed override TrainerInfo Info { get; } = new(normalization: true, calibration: false, caching: false, supportValid: true);
@@ -44,6 +46,9 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     /// <summary>How many logits the network has for this data.</summary>
     private protected abstract int OutputsFor(RoleMappedData data);
 
+    /// <summary>The columns that a fitted transformer adds to such rows.</summary>
+    private protected abstract SchemaShape.Column[] OutputColumnsOf(SchemaShape inputSchema);
+
     private protected abstract TModel MakeModel(TrainingResult<float> result);
 
     /// <inheritdoc/>
@@ -51,7 +56,8 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     {
         using var channel = Host.Start("Training");
         var outputs = OutputsFor(context.TrainingSet);
-        var examples = Intake.Read(context.TrainingSet.Data, ExampleColumns.Of(context.TrainingSet), "training", channel);
+        var key = context.ValidationSet is null ? samplingKey : null;
+        var examples = Intake.Read(context.TrainingSet.Data, ExampleColumns.Of(context.TrainingSet, key), "training", channel);
         var validation = context.ValidationSet is { } rows ? Intake.Read(rows.Data, ExampleColumns.Of(rows), "validation", channel) : null;
         CheckLabels(examples, validation, outputs);
         var result = Trainer.Fit(head, outputs, examples, options with { Progress = OnEpoch }, validation, cancellation);
@@ -72,6 +78,17 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
 
             options.Progress?.Invoke(report);
         }
+    }
+
+    /// <inheritdoc/>
+    protected sealed override SchemaShape.Column[] GetOutputColumnsCore(SchemaShape inputSchema)
+    {
+        if (samplingKey is not null)
+        {
+            GroupColumn.Check(inputSchema, samplingKey);
+        }
+
+        return OutputColumnsOf(inputSchema);
     }
 
     private void CheckLabels(Examples<float> examples, Examples<float>? validation, int outputs)
