@@ -26,7 +26,10 @@ public class GroupColumnTests
         var grouped = new Examples<float>(Rows, table.Features, table.Targets) { Groups = [.. rows.Select(row => (long)row.Int)] };
         var options = new TrainingOptions
         {
-            Hidden = [16], Epochs = 5, Optimizer = new Formulas.Adam { LearningRate = 0.01 }, Engine = new() { Threads = 1 },
+            Hidden = [16],
+            Epochs = 5,
+            Optimizer = new Formulas.Adam { LearningRate = 0.01 },
+            Engine = new() { Threads = 1 },
         };
         var hash = ModelOf(task, rows, column).WeightHash;
         Assert.Equal(Trainer.Fit(Head.Binary, 1, grouped, options).WeightHash, hash);
