@@ -11,6 +11,9 @@ namespace Backprop.Cli.Commands;
 /// <summary>Options whose values are checked as they are read, each error with the value, the bound and an example.</summary>
 internal static class Choices
 {
+    /// <summary>Of the option for optimizers.</summary>
+    public const string OptimizerName = "--optimizer";
+
     /// <summary>A text taken as it is.</summary>
     public static Option<string?> Text(string name, string value, string description, bool required = false)
         => new(name) { HelpName = value, Description = description, Required = required };
@@ -29,6 +32,13 @@ internal static class Choices
             double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && rate > 0 && double.IsFinite(rate)
                 ? rate
                 : throw Wrong(name, text, $"a number above 0, such as {name} 0.001"));
+
+    /// <summary>A number from 0 to below 1.</summary>
+    public static Option<double?> Share(string name, string description)
+        => Parsed<double?>(name, "X", description, text =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share is >= 0 and < 1
+                ? share
+                : throw Wrong(name, text, $"a number from 0 to below 1, such as {name} 0.2"));
 
     /// <summary>Any whole number.</summary>
     public static Option<long?> Seed()
@@ -82,22 +92,24 @@ internal static class Choices
 
     /// <summary>An optimizer by its name.</summary>
     public static Option<Formulas.Optimizer?> Optimizer(string description)
-        => Named("--optimizer", description, Formulas.Optimizer.All.Select(o => o.Name).Distinct(), Formulas.Optimizer.Parse);
+        => Named(OptimizerName, description, Formulas.Optimizer.All.Select(o => o.Name).Distinct(), Formulas.Optimizer.Parse);
 
     /// <summary>A schedule by its name.</summary>
     public static Option<Training.Schedule?> Schedule(string description)
         => Named("--schedule", description, Training.Schedule.All.Select(s => s.Name), Training.Schedule.Parse);
 
-    private static Option<T?> Named<T>(
+    /// <summary>One of a catalogue's rows.</summary>
+    public static Option<T?> Named<T>(
         string name, string description, IEnumerable<string> names, Func<string, T> parse, bool required = false)
         where T : class
     {
-        var option = Parsed<T?>(name, string.Join('|', names), description, parse);
+        var option = Parsed<T?>(name, "NAME", $"{description} One of {string.Join(", ", names)}.", parse);
         option.Required = required;
         return option;
     }
 
-    private static Option<T> Parsed<T>(string name, string value, string description, Func<string, T> parse) => new(name)
+    /// <summary>A value read from one word; what is wrong with the word is an ArgumentException.</summary>
+    public static Option<T> Parsed<T>(string name, string value, string description, Func<string, T> parse) => new(name)
     {
         HelpName = value,
         Description = description,
@@ -117,5 +129,6 @@ internal static class Choices
         }
     }
 
-    private static ArgumentException Wrong(string name, string text, string wanted) => new($"{name} is '{text}', but takes {wanted}");
+    /// <summary>Says what an option takes instead.</summary>
+    public static ArgumentException Wrong(string name, string text, string wanted) => new($"{name} is '{text}', but takes {wanted}");
 }

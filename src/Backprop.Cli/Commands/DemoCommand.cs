@@ -51,8 +51,7 @@ internal static class DemoCommand
         using var outputs = new OutputFiles([], [reportPath]);
 
         Heading(session, "1. Train and evaluate");
-        var data = TrainingData.Read(
-            Head.Multiclass, Optdigits.Train, Optdigits.Label, Optdigits.Test, positive: null, session.Cancellation);
+        var data = TrainingData.Read(Head.Multiclass, Optdigits.Train, Optdigits.Test, new(Optdigits.Label), session.Cancellation);
         var (trained, evaluation) = TrainCommand.Train(session, data, options);
 
         Heading(session, "2. Save, and predict in another process");

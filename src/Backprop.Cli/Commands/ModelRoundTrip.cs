@@ -30,7 +30,7 @@ internal sealed record ModelRoundTrip(int Rows, int Numbers, int Different)
 
         using var theirs = CsvDataReader.Create(predictionsPath);
         var (rows, numbers, different) = (0, 0, 0);
-        foreach (var (prediction, scores) in new Predictions(trained.Chain.Transform(trained.Data.TestView!)).Rows())
+        foreach (var (prediction, scores) in new Predictions(trained.Chain.Transform(trained.Data.TestView!), CsvDialect.Standard).Rows())
         {
             rows++;
             numbers += scores.Length;

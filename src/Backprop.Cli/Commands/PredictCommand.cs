@@ -14,7 +14,7 @@ internal static class PredictCommand
         var model = Choices.Text("--model", "M.zip", "A model that train saved.", required: true);
         var data = Choices.Text(
             "--data", "F.csv", "The rows to predict. Columns in any order; those the model does not know are ignored.", required: true);
-        var output = Choices.Text("--out", "P.csv", "Where to write the predictions, in the order of the rows.", required: true);
+        var output = Choices.Text("--out", "P.csv", "Where to write the predictions, in the order of the rows and written as they are.", required: true);
         var command = new Command(
             "predict",
             "Predicts the rows of a CSV file: Prediction, and Score (regression), Probability of the positive class (binary) "
@@ -22,11 +22,13 @@ internal static class PredictCommand
         {
             model, data, output,
         };
+        var dialect = new DialectChoices(command);
         command.SetAction(parsed =>
         {
             var (modelPath, dataPath, outputPath) = (parsed.GetValue(model)!, parsed.GetValue(data)!, parsed.GetValue(output)!);
             using var outputs = new OutputFiles([modelPath, dataPath], [outputPath]);
-            var predictions = SavedModel.Load(modelPath).Predict(CsvSource.File(dataPath), session.Cancellation);
+            var saved = SavedModel.Load(modelPath);
+            var predictions = saved.Predict(CsvSource.File(dataPath, dialect.Read(parsed, saved.Dialect)), session.Cancellation);
             var rows = 0;
             outputs.Write(outputPath, stream =>
             {

@@ -6,6 +6,12 @@ internal static class ColumnNames
     /// <summary>The label of training and evaluation, never part of a saved model.</summary>
     public const string Label = "Backprop.Label";
 
+    /// <summary>How much each training row counts.</summary>
+    public const string Weight = "Backprop.Weight";
+
+    /// <summary>Whose rows the split into training and validation keeps together.</summary>
+    public const string Group = "Backprop.Group";
+
     /// <summary>The vector the trainer reads.</summary>
     public const string Features = "Backprop.Features";
 

@@ -13,9 +13,11 @@ internal enum ColumnKind
 /// <summary>A column as the training file shows it.</summary>
 /// <param name="Name">From the header.</param>
 /// <param name="Kind">Number when every value that is there is one.</param>
-/// <param name="HasMissing">Whether a value is missing somewhere.</param>
-internal sealed record CsvColumn(string Name, ColumnKind Kind, bool HasMissing)
+internal sealed record CsvColumn(string Name, ColumnKind Kind)
 {
+    /// <summary>Whether the texts of a column would all be numbers if the decimal sign were the other one.</summary>
+    public bool OtherDecimalSign { get; init; }
+
     /// <summary>Whether a value of this column stands for none: a word such as NA does so only among numbers.</summary>
     public bool IsMissing(ReadOnlySpan<char> value) => Kind == ColumnKind.Number ? NumberText.IsMissing(value) : value.IsWhiteSpace();
 }
@@ -34,7 +36,7 @@ internal static class CsvColumns
             cancellation.ThrowIfCancellationRequested();
             for (var i = 0; i < seen.Length; i++)
             {
-                seen[i].Add(rows[i]);
+                seen[i].Add(rows[i], rows.Dialect.Numbers);
             }
         }
 
@@ -43,7 +45,10 @@ internal static class CsvColumns
         [
             .. from i in Enumerable.Range(0, seen.Length)
                where seen[i].Something
-               select new CsvColumn(rows.Columns[i], seen[i].Text ? ColumnKind.Text : ColumnKind.Number, seen[i].Missing),
+               select new CsvColumn(rows.Columns[i], seen[i].Text ? ColumnKind.Text : ColumnKind.Number)
+               {
+                   OtherDecimalSign = seen[i].Text && !seen[i].OtherText,
+               },
         ];
     }
 
@@ -58,18 +63,20 @@ internal static class CsvColumns
 
     private struct Seen
     {
+        /// <summary>Whether some value is there.</summary>
         public bool Something { get; private set; }
 
+        /// <summary>Whether some value is no number.</summary>
         public bool Text { get; private set; }
 
-        public bool Missing { get; private set; }
+        /// <summary>Whether some value is no number with the other decimal sign either.</summary>
+        public bool OtherText { get; private set; }
 
-        public void Add(ReadOnlySpan<char> value)
+        public void Add(ReadOnlySpan<char> value, NumberText numbers)
         {
-            var blank = value.IsWhiteSpace();
-            Missing |= blank || (!Text && NumberText.IsMissing(value));
             Something |= !NumberText.IsMissing(value);
-            Text |= !Text && !NumberText.TryParse(value, out _);
+            Text |= !Text && !numbers.TryParse(value, out _);
+            OtherText |= !OtherText && !numbers.TryParse(value, out _) && !numbers.Other.TryParse(value, out _);
         }
     }
 }

@@ -2,7 +2,7 @@ using Sylvan.Data.Csv;
 
 namespace Backprop.Cli.Data;
 
-/// <summary>The rows of a comma-separated text (RFC 4180), one after another, each with the line it starts on.</summary>
+/// <summary>The rows of a text of delimited values (RFC 4180, or a dialect of it), one after another, each with the line it starts on.</summary>
 internal sealed class CsvRows : IDisposable
 {
     private readonly CsvSource source;
@@ -10,9 +10,9 @@ internal sealed class CsvRows : IDisposable
     private int nextLine;
 
     /// <summary>Takes over a reader that stands before its first row, and checks the header.</summary>
-    public CsvRows(CsvSource source, CsvDataReader csv)
+    public CsvRows(CsvSource source, CsvDataReader csv, CsvDialect dialect)
     {
-        (this.source, this.csv) = (source, csv);
+        (this.source, this.csv, Dialect) = (source, csv, dialect);
         Columns = [.. Enumerable.Range(0, csv.FieldCount).Select(csv.GetName)];
         nextLine = 2 + Columns.Sum(name => name.Count(c => c == '\n'));
         for (var i = 0; i < Columns.Count; i++)
@@ -29,6 +29,9 @@ internal sealed class CsvRows : IDisposable
             throw new InputException($"{source.Name} has {twice.Count()} columns named '{twice.Key}'. Give each column a name of its own.");
         }
     }
+
+    /// <summary>How the text is written, its delimiter known.</summary>
+    public CsvDialect Dialect { get; }
 
     /// <summary>The header's names.</summary>
     public IReadOnlyList<string> Columns { get; }
@@ -72,7 +75,10 @@ internal sealed class CsvRows : IDisposable
 
         const int Listed = 30;
         var names = string.Join(", ", Columns.Take(Listed)) + (Columns.Count > Listed ? $" and {Columns.Count - Listed} more" : "");
-        throw new InputException($"{source.Name} has no column '{column}'. Its columns are: {names}.");
+        throw new InputException(Columns.Count == 1
+            ? $"{source.Name} has no column '{column}'. Parted at {Dialect.DelimiterName}, its header line names one column: {names}. "
+                + "Correct the name, or give another --delimiter."
+            : $"{source.Name} has no column '{column}'. Its columns are: {names}.");
     }
 
     /// <summary>Goes to the next row that is not blank; false after the last.</summary>
@@ -96,7 +102,7 @@ internal sealed class CsvRows : IDisposable
             ? true
             : throw new InputException(
                 $"There are {csv.RowFieldCount} values in {Place}, but the header has {csv.FieldCount} columns. "
-                + "Correct the row, or quote values that hold commas.");
+                + $"Correct the row, or quote values that hold {Dialect.DelimiterName}.");
     }
 
     /// <inheritdoc/>
@@ -122,7 +128,7 @@ internal sealed class CsvRows : IDisposable
 
     private InputException WrongQuotes() => new(
         $"The quotes of the row that starts on line {Line} of {source.Name} do not match. "
-        + "Close each \", and write \"\" for a quote within quotes.");
+        + $"Close each {Dialect.Quote}, and write {Dialect.Quote}{Dialect.Quote} for a quote within quotes.");
 
     private static int LineEnds(ReadOnlySpan<char> record)
     {

@@ -7,19 +7,27 @@ namespace Backprop.Cli.Data;
 /// <summary>From columns to the vector a network reads.</summary>
 /// <remarks>
 /// Numbers: missing ones become the column's mean, then mean 0 and variance 1; a column that misses values in training also gets a 0/1
-/// indicator. Texts: one 0/1 input for each category; categories training has not seen give zeros.
+/// indicator. Texts: one 0/1 input for each category; categories training has not seen give zeros. Texts of many categories: hashed, so that
+/// each input stands for all categories of its hash, seen or not.
 /// </remarks>
 internal static class Featurisation
 {
-    /// <summary>The most categories of a text column told apart, first come first served: an identifier would fill the memory.</summary>
+    /// <summary>The most categories of a text column that get an input each; columns of more are hashed.</summary>
     public const int MaxCategories = 256;
 
+    /// <summary>Inputs of a hashed column, as a power of 2.</summary>
+    public const int UsualHashBits = 12;
+
+    /// <summary>Whether a column's categories are hashed.</summary>
+    public static bool Hashes(TableColumn column) => column.Categories > MaxCategories;
+
     /// <summary>An ordinary ML.NET pipeline that ends in <see cref="ColumnNames.Features"/>.</summary>
-    public static IEstimator<ITransformer> Of(MLContext ml, IReadOnlyList<CsvColumn> columns)
+    public static IEstimator<ITransformer> Of(MLContext ml, IReadOnlyList<TableColumn> columns, int hashBits)
     {
-        string[] numbers = [.. columns.Where(c => c.Kind == ColumnKind.Number).Select(c => c.Name)];
-        string[] gaps = [.. columns.Where(c => c.Kind == ColumnKind.Number && c.HasMissing).Select(c => c.Name)];
-        string[] texts = [.. columns.Where(c => c.Kind == ColumnKind.Text).Select(c => c.Name)];
+        string[] numbers = [.. columns.Where(c => c.Type is NumberDataViewType).Select(c => c.Name)];
+        string[] gaps = [.. columns.Where(c => c.HasMissing).Select(c => c.Name)];
+        var texts = columns.Where(c => c.Type is TextDataViewType)
+            .ToLookup(Hashes, c => new InputOutputColumnPair(ColumnNames.OneHot(c.Name), c.Name));
 
         var steps = new EstimatorChain<ITransformer>();
         var parts = new List<string>();
@@ -39,11 +47,16 @@ internal static class Featurisation
             parts.Add(ColumnNames.Numbers);
         }
 
-        if (texts.Length > 0)
+        if (texts[false].ToArray() is [_, ..] told)
         {
-            InputOutputColumnPair[] pairs = [.. texts.Select(name => new InputOutputColumnPair(ColumnNames.OneHot(name), name))];
-            steps = steps.Append<ITransformer>(ml.Transforms.Categorical.OneHotEncoding(pairs, maximumNumberOfKeys: MaxCategories));
-            parts.AddRange(pairs.Select(pair => pair.OutputColumnName));
+            steps = steps.Append<ITransformer>(ml.Transforms.Categorical.OneHotEncoding(told, maximumNumberOfKeys: MaxCategories));
+            parts.AddRange(told.Select(pair => pair.OutputColumnName));
+        }
+
+        if (texts[true].ToArray() is [_, ..] hashed)
+        {
+            steps = steps.Append<ITransformer>(ml.Transforms.Categorical.OneHotHashEncoding(hashed, numberOfBits: hashBits));
+            parts.AddRange(hashed.Select(pair => pair.OutputColumnName));
         }
 
         steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Features, [.. parts]));

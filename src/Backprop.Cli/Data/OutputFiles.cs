@@ -34,6 +34,16 @@ internal sealed class OutputFiles : IDisposable
         }
     }
 
+    /// <summary>Refuses a place where no file can be written; nothing happens for a null path.</summary>
+    /// <exception cref="InputException">It cannot be written.</exception>
+    public static void RequireWritable(string? path)
+    {
+        if (path is not null)
+        {
+            Reserve(path).Dispose();
+        }
+    }
+
     /// <summary>Fills one of the files; nothing happens for a null path.</summary>
     public void Write(string? path, Action<Stream> write)
     {

@@ -6,6 +6,12 @@ namespace Backprop.Cli.Data;
 /// <summary>A column in memory.</summary>
 internal abstract record TableColumn(string Name, DataViewType Type)
 {
+    /// <summary>Whether a number is missing somewhere.</summary>
+    public bool HasMissing { get; init; }
+
+    /// <summary>How many different texts there are; 0 for numbers.</summary>
+    public int Categories { get; init; }
+
     /// <summary>Reads the value of whatever row the cursor stands on.</summary>
     public abstract Delegate Getter(DataViewRowCursor cursor);
 }

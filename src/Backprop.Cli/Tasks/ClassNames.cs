@@ -1,4 +1,3 @@
-using System.Globalization;
 using Backprop.Cli.Data;
 
 namespace Backprop.Cli.Tasks;
@@ -18,6 +17,7 @@ internal static class ClassNames
                 + "Give rows of two classes at least.");
         }
 
+        double? Number(string name) => label.Numbers.TryParse(name, out var number) ? number : null;
         return names.All(name => Number(name) is not null) ? [.. names.OrderBy(Number)] : names;
     }
 
@@ -39,7 +39,4 @@ internal static class ClassNames
     /// <summary>The first few names, for a message.</summary>
     public static string Listed(IReadOnlyList<string> classes)
         => string.Join(", ", classes.Take(10)) + (classes.Count > 10 ? ", …" : "");
-
-    private static double? Number(string name)
-        => double.TryParse(name, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -5,7 +5,9 @@ using Microsoft.ML.Data;
 namespace Backprop.Cli.Tasks;
 
 /// <summary>Scored rows as a CSV text: the prediction, then its score or its probabilities.</summary>
-internal sealed class Predictions(IDataView scored)
+/// <param name="scored">The rows.</param>
+/// <param name="dialect">How to write them: as the rows they were made from.</param>
+internal sealed class Predictions(IDataView scored, CsvDialect dialect)
 {
     /// <summary>The names after <c>Prediction</c>: <c>Score</c>, <c>Probability</c>, or <c>Probability_</c> and each class.</summary>
     public IReadOnlyList<string> ScoreNames
@@ -29,16 +31,16 @@ internal sealed class Predictions(IDataView scored)
     /// <returns>The number of rows.</returns>
     public int Write(TextWriter output, CancellationToken cancellation)
     {
-        var count = 0;
-        output.Write(string.Join(',', ScoreNames.Prepend(ColumnNames.Prediction).Select(Quoted)) + "\n");
+        var (count, delimiter) = (0, dialect.Delimiter ?? ',');
+        output.Write(string.Join(delimiter, ScoreNames.Prepend(ColumnNames.Prediction).Select(dialect.Write)) + "\n");
         foreach (var (prediction, scores) in Rows())
         {
             cancellation.ThrowIfCancellationRequested();
-            output.Write(Quoted(prediction));
+            output.Write(dialect.Write(prediction));
             foreach (var score in scores)
             {
-                output.Write(',');
-                output.Write(NumberText.Write(score));
+                output.Write(delimiter);
+                output.Write(dialect.Write(dialect.Numbers.Write(score)));
             }
 
             output.Write('\n');
@@ -61,7 +63,7 @@ internal sealed class Predictions(IDataView scored)
         }
     }
 
-    private static Func<string> PredictionGetter(DataViewRowCursor cursor)
+    private Func<string> PredictionGetter(DataViewRowCursor cursor)
     {
         var column = cursor.Schema[ColumnNames.Prediction];
         if (column.Type is NumberDataViewType)
@@ -71,7 +73,7 @@ internal sealed class Predictions(IDataView scored)
             {
                 float number = 0;
                 getNumber(ref number);
-                return NumberText.Write(number);
+                return dialect.Numbers.Write(number);
             };
         }
 
@@ -107,7 +109,4 @@ internal sealed class Predictions(IDataView scored)
             return scores;
         };
     }
-
-    private static string Quoted(string text)
-        => text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"")}\"";
 }

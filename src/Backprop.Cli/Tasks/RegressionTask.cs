@@ -45,9 +45,11 @@ internal sealed class RegressionTask : TabularTask
     }
 
     private static float Number(LabelTexts label, string text, int i)
-        => NumberText.TryParse(text, out var number) && float.IsFinite(number)
+        => label.Numbers.TryParse(text, out var number) && float.IsFinite(number)
             ? number
             : throw new InputException(
                 $"Label '{label.Column}' is '{text}' on line {label.Lines[i]} of {label.Source}, and a regression needs finite numbers. "
-                + "Correct it, or give --task binary or multiclass if the label names classes.");
+                + (label.Numbers == NumberText.Point && NumberText.Comma.TryParse(text, out number) && float.IsFinite(number)
+                    ? "If that is a decimal comma, give --decimal-comma."
+                    : "Correct it, or give --task binary or multiclass if the label names classes."));
 }

@@ -10,13 +10,17 @@ internal sealed class SavedModel
     private readonly ITransformer chain;
     private readonly IReadOnlyList<CsvColumn> columns;
 
-    private SavedModel(ITransformer chain, IReadOnlyList<CsvColumn> columns) => (this.chain, this.columns) = (chain, columns);
+    private SavedModel(ITransformer chain, IReadOnlyList<CsvColumn> columns, CsvDialect dialect)
+        => (this.chain, this.columns, Dialect) = (chain, columns, dialect);
+
+    /// <summary>How the training file was written.</summary>
+    public CsvDialect Dialect { get; }
 
     /// <summary>Reads a file that <c>train</c> wrote.</summary>
     /// <exception cref="InputException">There is no such file, or it is not such a model.</exception>
     public static SavedModel Load(string path)
     {
-        using var file = CsvSource.File(path).Open();
+        using var file = CsvSource.OpenFile(path);
         const string Advice = "Make one with 'backprop train --model'.";
         try
         {
@@ -24,7 +28,7 @@ internal sealed class SavedModel
             var columns = schema?.Select(Column).ToList() ?? [];
             return columns.Count > 0 && columns.TrueForAll(column => column is not null)
                 && chain.GetOutputSchema(schema).GetColumnOrNull(ColumnNames.Prediction) is not null
-                ? new(chain, columns!)
+                ? new(chain, columns!, SavedDialect.In(schema!))
                 : throw new InputException(
                     $"'{path}' is an ML.NET model, but does not turn numbers and texts into a column '{ColumnNames.Prediction}'. {Advice}");
         }
@@ -39,12 +43,12 @@ internal sealed class SavedModel
     /// <exception cref="InputException">A column of the model is missing, or a value is not of its kind.</exception>
     public Predictions Predict(CsvSource data, CancellationToken cancellation)
     {
-        var table = CsvTable.Read(data, columns, label: null, cancellation);
-        return new Predictions(chain.Transform(new TableView(table.Rows, table.Features)));
+        var table = CsvTable.Read(data, new TableColumns(columns), cancellation);
+        return new Predictions(chain.Transform(new TableView(table.Rows, table.Features)), table.Dialect);
     }
 
     private static CsvColumn? Column(DataViewSchema.Column column)
-        => column.Type == NumberDataViewType.Single ? new(column.Name, ColumnKind.Number, HasMissing: false)
-            : column.Type == TextDataViewType.Instance ? new(column.Name, ColumnKind.Text, HasMissing: false)
+        => column.Type == NumberDataViewType.Single ? new(column.Name, ColumnKind.Number)
+            : column.Type == TextDataViewType.Instance ? new(column.Name, ColumnKind.Text)
             : null;
 }

@@ -12,12 +12,14 @@ namespace Backprop.Cli.Tasks;
 internal sealed class TrainingData
 {
     private readonly MLContext ml = new(seed: 0);
-    private readonly IReadOnlyList<CsvColumn> columns;
+    private readonly ColumnChoices choices;
+    private readonly TableColumns columns;
     private readonly CsvTable train;
     private readonly CsvTable? test;
+    private readonly CsvDialect dialect;
 
-    private TrainingData(TabularTask task, IReadOnlyList<CsvColumn> columns, CsvTable train, CsvTable? test)
-        => (Task, this.columns, this.train, this.test) = (task, columns, train, test);
+    private TrainingData(TabularTask task, ColumnChoices choices, TableColumns columns, CsvTable train, CsvTable? test, CsvDialect dialect)
+        => (Task, this.choices, this.columns, this.train, this.test, this.dialect) = (task, choices, columns, train, test, dialect);
 
     /// <summary>What the label means.</summary>
     public TabularTask Task { get; }
@@ -29,7 +31,7 @@ internal sealed class TrainingData
     public int TestRows => test?.Rows ?? 0;
 
     /// <summary>Feature columns.</summary>
-    public int Features => columns.Count;
+    public int Features => columns.Features.Count;
 
     /// <summary>What the user should know of how the files were understood.</summary>
     public IEnumerable<string> Remarks
@@ -41,6 +43,11 @@ internal sealed class TrainingData
                 yield return remark;
             }
 
+            foreach (var line in ColumnRemarks.Of(columns.Features, train, choices.HashBits))
+            {
+                yield return line;
+            }
+
             if (train.Unlabelled + (test?.Unlabelled ?? 0) is > 0 and var unlabelled)
             {
                 yield return $"Rows left out because they have no label: {unlabelled}.";
@@ -50,29 +57,18 @@ internal sealed class TrainingData
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="InputException">A file is not as it has to be.</exception>
-    public static TrainingData Read(
-        Head head, CsvSource data, string label, CsvSource? test, string? positive, CancellationToken cancellation)
+    public static TrainingData Read(Head head, CsvSource data, CsvSource? test, ColumnChoices choices, CancellationToken cancellation)
     {
-        data.RequireColumn(label);
-        var all = CsvColumns.Infer(data, cancellation);
-        var labelColumn = all.FirstOrDefault(column => column.Name == label)
-            ?? throw new InputException($"No row of {data.Name} has a value in its label column '{label}'. Give at least one that has.");
-        List<CsvColumn> columns = [.. all.Where(column => column != labelColumn)];
-        if (columns.Count == 0)
-        {
-            throw new InputException(
-                $"{data.Name} has no column with values beside the label '{label}'. Give at least one to predict from.");
-        }
-
-        var train = CsvTable.Read(data, columns, labelColumn, cancellation);
-        var task = TabularTask.Of(head, train.Label!, positive);
-        var testTable = test is null ? null : CsvTable.Read(test, columns, labelColumn, cancellation);
+        var columns = choices.In(data, cancellation);
+        var train = CsvTable.Read(data, columns, cancellation);
+        var task = TabularTask.Of(head, train.Labels[0], choices.Positive);
+        var testTable = test is null ? null : CsvTable.Read(test, columns.ForTest, cancellation);
         if (testTable is not null)
         {
-            task.CheckTest(testTable.Label!);
+            task.CheckTest(testTable.Labels[0]);
         }
 
-        return new(task, columns, train, testTable);
+        return new(task, choices, columns, train, testTable, data.Dialect);
     }
 
     /// <summary>Featurises and trains.</summary>
@@ -89,18 +85,19 @@ internal sealed class TrainingData
         };
 
         (options.LabelColumnName, options.FeatureColumnName) = (ColumnNames.Label, ColumnNames.Features);
+        options.ExampleWeightColumnName = choices.Weight is null ? null : ColumnNames.Weight;
 
         var clock = Stopwatch.StartNew();
         var labelled = Labelled(train);
-        var featuriser = Featurisation.Of(ml, columns).Fit(labelled);
+        var featuriser = Featurisation.Of(ml, train.Features, choices.HashBits).Fit(labelled);
         var fitted = Task.Fit(ml, featuriser.Transform(labelled), options);
         var seconds = clock.Elapsed.TotalSeconds;
 
         return new TrainedModel(ml, this, new TransformerChain<ITransformer>(featuriser, fitted.Transformer), fitted.Model, seconds);
     }
 
-    /// <summary>The columns a prediction needs.</summary>
-    public DataViewSchema InputSchema => new TableView(train.Rows, train.Features).Schema;
+    /// <summary>The columns a prediction needs, and the dialect their file was in.</summary>
+    public DataViewSchema InputSchema => SavedDialect.Add(new TableView(train.Rows, train.Features).Schema, dialect);
 
     /// <summary>The training rows with their mapped label.</summary>
     public IDataView TrainView => Labelled(train);
@@ -109,5 +106,5 @@ internal sealed class TrainingData
     public IDataView? TestView => test is null ? null : Labelled(test);
 
     private IDataView Labelled(CsvTable table)
-        => Task.MapLabel(ml, new TableView(table.Rows, [.. table.Features, Task.Targets(table.Label!)]));
+        => Task.MapLabel(ml, new TableView(table.Rows, [.. table.Features, .. table.Roles, Task.Targets(table.Labels[0])]));
 }

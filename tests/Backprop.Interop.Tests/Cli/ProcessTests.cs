@@ -38,6 +38,28 @@ public sealed class ProcessTests : IDisposable
         Assert.Equal(["f.csv"], tool.Files);
     }
 
+    [Fact]
+    public void AStoppedRunGoesOnFromItsCheckpointToTheSameWeights()
+    {
+        tool.Write("f.csv", Samples.Of(200, seed: 1, Samples.YesNo));
+        string Hash() => JsonNode.Parse(File.ReadAllText(tool["m.json"]))!["weightHash"]!.GetValue<string>();
+        const string Train = "train --data @f.csv --label label --task binary --hidden 8 --epochs 12 --threads 1 --metrics @m.json";
+        tool.Succeed(Train);
+        var hash = Hash();
+        File.Delete(tool["m.json"]);
+
+        using var cancel = new CancellationTokenSource();
+        var run = tool.Run($"{Train} --checkpoint @c.state", cancel.Token, new CancelOn("epoch   5", cancel));
+        Assert.Equal(BackpropTool.Cancelled, run.ExitCode);
+        Assert.Contains("c.state': the same command goes on from there.", run.Error);
+        Assert.Equal(["c.state", "f.csv"], tool.Files);
+
+        var output = tool.Succeed($"{Train} --checkpoint @c.state");
+        Assert.DoesNotContain("epoch   3", output);
+        Assert.Contains("epoch  12", output);
+        Assert.Equal(hash, Hash());
+    }
+
     [Theory, InlineData("EnableAVX512"), InlineData("EnableAVX2"), InlineData("EnableFMA"), InlineData("EnableHWIntrinsic")]
     public void AProcessorWithFewerInstructionsGivesTheSameWeights(string missing)
     {

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using Backprop.Formulas;
 using Backprop.Interop.Tests.Torch;
@@ -35,12 +34,7 @@ public sealed class ReadmeTests : IDisposable
     public void ThePipelineLearnsDigitsAndSavesAModelThatLoads()
     {
         var (csv, zip) = (Path.Combine(folder, "optdigits.csv"), Path.Combine(folder, "digits.zip"));
-        using (var file = File.Create(csv))
-        {
-            using var digits = Digits();
-            digits.CopyTo(file);
-        }
-
+        DigitsTable.WriteTo(csv);
         var accuracy = Example.Run(csv, zip);
         Assert.True(accuracy > 0.97, $"accuracy {accuracy}");
         Assert.NotNull(new MLContext().Model.Load(zip, out _));
@@ -159,13 +153,10 @@ public sealed class ReadmeTests : IDisposable
     private static string Row(string name, params IEnumerable<Text> cells)
         => $"| {name} | {string.Join(" | ", cells.Select(cell => cell.ToString().Replace("|", "\\|", StringComparison.Ordinal)))} |";
 
-    private static GZipStream Digits()
-        => new(typeof(Backprop.Cli.BackpropTool).Assembly.GetManifestResourceStream("optdigits.train.csv.gz")!, CompressionMode.Decompress);
-
     /// <summary>Each row's targets are the digit, and how much of the picture is ink.</summary>
     private static Examples<float> DigitsWithTheirInk()
     {
-        using var reader = new StreamReader(Digits());
+        using var reader = new StreamReader(DigitsTable.Open());
         reader.ReadLine();
         var rows = new List<float[]>();
         while (reader.ReadLine() is { } line)

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Backprop.Formulas;
+using Backprop.ML;
+using Backprop.Training;
+
+namespace Backprop.Cli.Commands;
+
+/// <summary>How the network is built and trained: each option beside what it sets.</summary>
+internal sealed class TrainingChoices
+{
+    private const string LbfgsName = "lbfgs";
+
+    private static readonly MultilayerPerceptronOptions usual = new();
+
+    private readonly Command command;
+    private readonly List<Action<ParseResult, MultilayerPerceptronOptions>> setters = [];
+
+    /// <summary>Adds the options.</summary>
+    public TrainingChoices(Command command)
+    {
+        this.command = command;
+        Add(Choices.Hidden($"Units of the hidden layers, first to last; {string.Join(',', usual.HiddenUnits)} by default."), (o, units) => o.HiddenUnits = units);
+        Add(Choices.Activation($"After each hidden layer; {usual.Activation} by default."), (o, activation) => o.Activation = activation);
+        Add(Updates($"How weights are updated; {usual.Optimizer.Name} by default. {LbfgsName} takes all rows at once."), (o, set) => set(o));
+        Add(Choices.Rate("--learning-rate", "The optimizer's step size; by default the optimizer's own."), SetRate);
+        Add(Choices.Schedule("How the learning rate changes; not at all by default."), (o, schedule) => o.Schedule = schedule);
+        Add(Choices.Whole("--epochs", $"The most passes over the rows; {usual.NumberOfIterations} by default.", 1, 1_000_000), (o, n) => o.NumberOfIterations = n);
+        Add(Choices.Whole("--batch", $"Rows of a mini-batch; {usual.BatchSize} by default.", 1, 1_000_000), (o, n) => o.BatchSize = n);
+        Add(
+            Choices.Share("--validation-fraction", $"Share of the rows held out to choose the best epoch; {usual.ValidationFraction} by default, 0 for none."),
+            (o, share) => o.ValidationFraction = share);
+        Add(Choices.Whole("--patience", $"Epochs without a better validation loss after which training stops; {usual.Patience} by default.", 1, 1_000_000), (o, n) => o.Patience = n);
+        Add(
+            Choices.Text("--checkpoint", "FILE", "Where training is saved after each epoch; a run that finds the file goes on from it."),
+            (o, path) => o.Checkpoint = new(path));
+        Add(Choices.Seed(), (o, seed) => o.Seed = seed);
+        Add(Choices.Threads(), (o, n) => o.NumberOfThreads = n);
+        Add(Choices.VectorBits(), (o, bits) => o.VectorBits = bits);
+    }
+
+    /// <summary>What was given; the rest as usual.</summary>
+    public MultilayerPerceptronOptions Read(ParseResult parsed)
+    {
+        var options = new MultilayerPerceptronOptions();
+        setters.ForEach(set => set(parsed, options));
+        return options;
+    }
+
+    private void Add<T>(Option<T?> option, Action<MultilayerPerceptronOptions, T> set) where T : struct
+        => Add(option, value => value.HasValue, (options, value) => set(options, value!.Value));
+
+    private void Add<T>(Option<T?> option, Action<MultilayerPerceptronOptions, T> set) where T : class
+        => Add(option, value => value is not null, (options, value) => set(options, value!));
+
+    private void Add<T>(Option<T> option, Func<T?, bool> isGiven, Action<MultilayerPerceptronOptions, T?> set)
+    {
+        command.Add(option);
+        setters.Add((parsed, options) =>
+        {
+            if (parsed.GetValue(option) is var value && isGiven(value))
+            {
+                set(options, value);
+            }
+        });
+    }
+
+    private static void SetRate(MultilayerPerceptronOptions options, double rate)
+    {
+        options.LearningRate = rate;
+        options.Lbfgs = options.Lbfgs is { } lbfgs ? lbfgs with { LearningRate = rate } : null;
+    }
+
+    /// <summary>An optimizer, or L-BFGS, by name.</summary>
+    private static Option<Action<MultilayerPerceptronOptions>?> Updates(string description)
+        => Choices.Named<Action<MultilayerPerceptronOptions>>(
+            Choices.OptimizerName,
+            description,
+            Optimizer.All.Select(optimizer => optimizer.Name).Distinct().Append(LbfgsName),
+            name =>
+            {
+                if (string.Equals(name, LbfgsName, StringComparison.OrdinalIgnoreCase))
+                {
+                    return options => options.Lbfgs = new Lbfgs { StrongWolfe = true };
+                }
+
+                var optimizer = Optimizer.Parse(name);
+                return options => options.Optimizer = optimizer;
+            });
+}

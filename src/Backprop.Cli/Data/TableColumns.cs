@@ -1,0 +1,18 @@
+namespace Backprop.Cli.Data;
+
+/// <summary>The columns to read from a text.</summary>
+/// <param name="Features">What a prediction is made from.</param>
+internal sealed record TableColumns(IReadOnlyList<CsvColumn> Features)
+{
+    /// <summary>What is to be predicted; rows that lack one are left out.</summary>
+    public IReadOnlyList<CsvColumn> Labels { get; init; } = [];
+
+    /// <summary>How much each row counts, or null.</summary>
+    public CsvColumn? Weight { get; init; }
+
+    /// <summary>Whose rows must stay together, or null.</summary>
+    public CsvColumn? Group { get; init; }
+
+    /// <summary>What a test reads: there all rows count once, and nothing is held out.</summary>
+    public TableColumns ForTest => this with { Weight = null, Group = null };
+}
