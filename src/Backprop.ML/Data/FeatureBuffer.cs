@@ -53,8 +53,8 @@ internal sealed class FeatureBuffer(int columns, long? rowsExpected)
 
     /// <summary>The table of these rows.</summary>
     internal Examples<float> ToExamples(float[] targets, float[]? weights) => dense is not null
-        ? new(targets.Length, dense.ToArray(), targets, weights)
-        : new(new SparseMatrix<float>(targets.Length, columns, [.. starts], [.. indices], [.. values]), targets, weights);
+        ? new(dense.Rows, dense.ToArray(), targets, weights)
+        : new(new SparseMatrix<float>(starts.Count - 1, columns, [.. starts], [.. indices], [.. values]), targets, weights);
 
     private void WriteOut()
     {

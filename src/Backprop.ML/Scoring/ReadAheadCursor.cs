@@ -19,7 +19,7 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
     private readonly ReadAheadColumn?[] passedOn;
     private readonly ValueGetter<VBuffer<float>>? featuresOf;
     private readonly ValueGetter<DataViewRowId> idOf;
-    private readonly IOutputColumns outputs;
+    private readonly OutputColumns outputs;
     private readonly ScoreBatch batch;
     private readonly (long Position, long Batch, DataViewRowId Id)[] rows;
     private VBuffer<float> features;
@@ -34,7 +34,7 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
         int[] sources,
         DataViewSchema.Column? featureColumn,
         Network<float> network,
-        IOutputColumns outputs)
+        OutputColumns outputs)
     {
         (this.input, Schema, this.active, this.sources, this.outputs) = (input, schema, active, sources, outputs);
         rows = new (long, long, DataViewRowId)[featureColumn is null ? 1 : RowsAhead];

@@ -11,7 +11,7 @@ namespace Backprop.ML;
 /// <param name="featureColumn">The features' column.</param>
 /// <param name="network">What scores.</param>
 /// <param name="outputs">What makes columns of scores.</param>
-internal sealed class ReadAheadView(IDataView input, IDataView scorer, string featureColumn, Network<float> network, IOutputColumns outputs)
+internal sealed class ReadAheadView(IDataView input, IDataView scorer, string featureColumn, Network<float> network, OutputColumns outputs)
     : ITransformCanSaveOnnx
 {
     // An output of the same name as an input's column stands next to it and hides it; the others come last.

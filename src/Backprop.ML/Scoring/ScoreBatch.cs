@@ -1,4 +1,5 @@
 using Backprop.Models;
+using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace Backprop.ML;
@@ -67,6 +68,18 @@ internal sealed class ScoreBatch(Network<float> network, int rows)
         }
     }
 
+    /// <summary>A getter of the first score of the row that <paramref name="row"/> tells.</summary>
+    internal ValueGetter<float> ScalarGetter(Func<int> row) => (ref float value) => value = this[row()][0];
+
+    /// <summary>A getter of all scores of the row that <paramref name="row"/> tells.</summary>
+    internal ValueGetter<VBuffer<float>> VectorGetter(Func<int> row) => (ref VBuffer<float> value) =>
+    {
+        var rowScores = this[row()];
+        var editor = VBufferEditor.Create(ref value, rowScores.Length);
+        rowScores.CopyTo(editor.Values);
+        value = editor.Commit();
+    };
+
     /// <summary>Loads and scores one row, number 0.</summary>
     internal void ScoreOnly(in VBuffer<float> values)
     {
@@ -88,14 +101,4 @@ internal sealed class ScoreBatch(Network<float> network, int rows)
         values.GetValues().CopyTo(nonZeros.AsSpan(starts[row], count));
         starts[row + 1] = end;
     }
-}
-
-/// <summary>What a task makes of scores: the values of the columns a transformer adds.</summary>
-internal interface IOutputColumns
-{
-    /// <summary>Their names.</summary>
-    IReadOnlyList<string> Names { get; }
-
-    /// <summary>A <c>ValueGetter</c> of that column's type, over the row of the batch that <paramref name="row"/> tells.</summary>
-    Delegate GetterOf(string column, ScoreBatch batch, Func<int> row);
 }

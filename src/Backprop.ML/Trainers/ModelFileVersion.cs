@@ -5,8 +5,8 @@ namespace Backprop.ML;
 /// <summary>The header under which a part of a model file is saved, and by which ML.NET finds its loader.</summary>
 internal static class ModelFileVersion
 {
-    // In the history, 0x00010001 had no accuracies and 0x00010002 no learning rates.
-    private const uint Current = 0x00010003;
+    // In the history, 0x00010001 had no accuracies, 0x00010002 no learning rates and 0x00010003 no errors in the label's units.
+    private const uint Current = 0x00010004;
 
     /// <param name="modelSignature">Exactly 8 characters.</param>
     /// <param name="loaderSignature">At most 24 characters, the name in the LoadableClass attribute.</param>

@@ -19,12 +19,13 @@ namespace Backprop.ML;
 public sealed class MultilayerPerceptronBinaryTrainer
     : MultilayerPerceptronTrainer<MultilayerPerceptronBinaryTransformer, MultilayerPerceptronBinaryModelParameters>
 {
+    private readonly double threshold;
+
     internal MultilayerPerceptronBinaryTrainer(IHostEnvironment environment, MultilayerPerceptronOptions options)
         : base(
-            environment, nameof(MultilayerPerceptronBinaryTrainer), Head.Binary, options,
+            environment, nameof(MultilayerPerceptronBinaryTrainer), options.HeadAmong(Head.Binary), options,
             TrainerUtils.MakeBoolScalarLabel(options.LabelColumnName))
-    {
-    }
+        => threshold = MultilayerPerceptronOptions.CheckedThreshold(options.Threshold);
 
     /// <inheritdoc/>
     protected override PredictionKind PredictionKind => PredictionKind.BinaryClassification;
@@ -36,7 +37,7 @@ public sealed class MultilayerPerceptronBinaryTrainer
     /// <inheritdoc/>
     protected override MultilayerPerceptronBinaryTransformer MakeTransformer(
         MultilayerPerceptronBinaryModelParameters model, DataViewSchema trainSchema)
-        => new(Host, model, trainSchema, FeatureColumn.Name);
+        => new(Host, model, trainSchema, FeatureColumn.Name, threshold);
 
     /// <inheritdoc/>
     protected override SchemaShape.Column[] GetOutputColumnsCore(SchemaShape inputSchema) =>
@@ -52,27 +53,56 @@ public sealed class MultilayerPerceptronBinaryTrainer
             new SchemaShape(AnnotationUtils.GetTrainerOutputAnnotation(isProbability)));
 }
 
-/// <summary>Adds Score (the logit), Probability (its logistic function) and PredictedLabel (whether the logit is above 0).</summary>
+/// <summary>Adds Score (the logit), Probability (its logistic function) and PredictedLabel (whether that is above a threshold).</summary>
 public sealed class MultilayerPerceptronBinaryTransformer : MultilayerPerceptronTransformer<MultilayerPerceptronBinaryModelParameters>
 {
     internal const string LoaderSignature = "BackpropBinaryXfer";
     private static readonly VersionInfo Version = ModelFileVersion.Of("BPBINXFR", LoaderSignature);
 
+    // As a logit: 0 for a probability of ½, with no rounding between.
+    private readonly float scoreThreshold;
+
     internal MultilayerPerceptronBinaryTransformer(
-        IHostEnvironment environment, MultilayerPerceptronBinaryModelParameters model, DataViewSchema trainSchema, string featureColumn)
+        IHostEnvironment environment, MultilayerPerceptronBinaryModelParameters model, DataViewSchema trainSchema, string featureColumn, double threshold)
         : base(environment, Version, model, trainSchema, featureColumn)
-        => Scorer = NewScorer();
+    {
+        (Threshold, scoreThreshold) = (threshold, (float)Math.Log(threshold / (1 - threshold)));
+        Scorer = NewScorer();
+    }
 
     // Called by ML.NET when a model is loaded.
     private MultilayerPerceptronBinaryTransformer(IHostEnvironment environment, ModelLoadContext context)
         : base(environment, Version, context.Checked(Version))
-        => Scorer = NewScorer();
+    {
+        (Threshold, scoreThreshold) = (context.Reader.ReadDouble(), context.Reader.ReadSingle());
+        Scorer = NewScorer();
+    }
+
+    /// <summary>The probability above which PredictedLabel is true.</summary>
+    public double Threshold { get; }
+
+    private protected override OutputColumns Outputs => new BinaryColumns(scoreThreshold);
+
+    /// <summary>The same model with another threshold.</summary>
+    internal MultilayerPerceptronBinaryTransformer With(double threshold) => new(Host, Model, TrainSchema, FeatureColumnName, threshold);
+
+    /// <inheritdoc/>
+    protected override void SaveCore(ModelSaveContext ctx)
+    {
+        base.SaveCore(ctx);
+        ctx.Writer.Write(Threshold);
+        ctx.Writer.Write(scoreThreshold);
+    }
 
     private BinaryClassifierScorer NewScorer()
     {
         var roles = new RoleMappedSchema(TrainSchema, label: null, FeatureColumnName);
         return new(
-            Host, new BinaryClassifierScorer.Arguments(), new EmptyDataView(Host, TrainSchema), BindableMapper.Bind(Host, roles), roles);
+            Host,
+            new BinaryClassifierScorer.Arguments { Threshold = scoreThreshold },
+            new EmptyDataView(Host, TrainSchema),
+            BindableMapper.Bind(Host, roles),
+            roles);
     }
 }
 
@@ -113,12 +143,5 @@ public sealed class MultilayerPerceptronBinaryModelParameters
         return (ValueMapper<TSource, TScore, TProbability>)(Delegate)map;
     }
 
-    private protected override IReadOnlyList<string> OutputNames { get; } = [DefaultColumnNames.Score, DefaultColumnNames.Probability, DefaultColumnNames.PredictedLabel];
-
-    private protected override Delegate GetterOf(string column, ScoreBatch batch, Func<int> row) => column switch
-    {
-        DefaultColumnNames.Score => (ValueGetter<float>)((ref float value) => value = batch[row()][0]),
-        DefaultColumnNames.Probability => (ValueGetter<float>)((ref float value) => value = Network<float>.Probability(batch[row()][0])),
-        _ => (ValueGetter<bool>)((ref bool value) => value = batch[row()][0] > 0),
-    };
+    private protected override Delegate ScoreOf(ScoreBatch batch) => batch.ScalarGetter(() => 0);
 }

@@ -7,7 +7,7 @@ using Microsoft.ML.Trainers;
 
 namespace Backprop.ML;
 
-/// <summary>A trained network as any of the three transformers holds it: <c>transformer.Model</c>.</summary>
+/// <summary>A trained network as any of the transformers holds it: <c>transformer.Model</c>.</summary>
 public interface IMultilayerPerceptronModel
 {
     /// <summary>The network: description, weights and scoring.</summary>
@@ -23,10 +23,10 @@ public interface IMultilayerPerceptronModel
     string WeightHash { get; }
 }
 
-/// <summary>What the three kinds of model parameters share: the result of training, how to save it, and scoring row by row.</summary>
+/// <summary>What all kinds of model parameters share: the result of training, how to save it, and scoring row by row.</summary>
 /// <typeparam name="TOutput">The type of a Score.</typeparam>
 public abstract class MultilayerPerceptronModelParameters<TOutput>
-    : ModelParametersBase<TOutput>, IMultilayerPerceptronModel, IOutputColumns, IValueMapper
+    : ModelParametersBase<TOutput>, IMultilayerPerceptronModel, IValueMapper
 {
     private readonly TrainingResult<float> result;
     private readonly VersionInfo version;
@@ -55,12 +55,16 @@ public abstract class MultilayerPerceptronModelParameters<TOutput>
 
     DataViewType IValueMapper.OutputType => ScoreType;
 
+    /// <summary>The type of the column Score.</summary>
     private protected abstract DataViewType ScoreType { get; }
+
+    /// <summary>The values of the column Score.</summary>
+    private protected abstract Delegate ScoreOf(ScoreBatch batch);
 
     ValueMapper<TSource, TScore> IValueMapper.GetMapper<TSource, TScore>()
     {
         var batch = new ScoreBatch(Network, 1);
-        var score = (ValueGetter<TScore>)GetterOf(DefaultColumnNames.Score, batch, () => 0);
+        var score = (ValueGetter<TScore>)ScoreOf(batch);
         ValueMapper<VBuffer<float>, TScore> map = (in VBuffer<float> features, ref TScore value) =>
         {
             batch.ScoreOnly(in features);
@@ -68,14 +72,6 @@ public abstract class MultilayerPerceptronModelParameters<TOutput>
         };
         return (ValueMapper<TSource, TScore>)(Delegate)map;
     }
-
-    IReadOnlyList<string> IOutputColumns.Names => OutputNames;
-
-    private protected abstract IReadOnlyList<string> OutputNames { get; }
-
-    Delegate IOutputColumns.GetterOf(string column, ScoreBatch batch, Func<int> row) => GetterOf(column, batch, row);
-
-    private protected abstract Delegate GetterOf(string column, ScoreBatch batch, Func<int> row);
 
     /// <inheritdoc/>
     protected sealed override void SaveCore(ModelSaveContext ctx)

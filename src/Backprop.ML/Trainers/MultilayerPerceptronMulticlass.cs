@@ -3,7 +3,6 @@ using Backprop.Models;
 using Backprop.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Internal.Utilities;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
 
@@ -22,13 +21,18 @@ public sealed class MultilayerPerceptronMulticlassTrainer
 {
     internal MultilayerPerceptronMulticlassTrainer(IHostEnvironment environment, MultilayerPerceptronOptions options)
         : base(
-            environment, nameof(MultilayerPerceptronMulticlassTrainer), Head.Multiclass, options,
+            environment, nameof(MultilayerPerceptronMulticlassTrainer), Checked(options), options,
             TrainerUtils.MakeU4ScalarColumn(options.LabelColumnName))
     {
     }
 
     /// <inheritdoc/>
     protected override PredictionKind PredictionKind => PredictionKind.MulticlassClassification;
+
+    private static Head Checked(MultilayerPerceptronOptions options)
+        => options.HeadAmong(Head.Multiclass) is var head && head is MulticlassHead { ProbabilityTargets: true }
+            ? throw new ArgumentException($"Head is {head}, but a key column holds one class, not a probability for each. Leave ProbabilityTargets out.")
+            : head;
 
     private protected override int OutputsFor(RoleMappedData data)
     {
@@ -85,6 +89,8 @@ public sealed class MultilayerPerceptronMulticlassTransformer : MultilayerPercep
         Scorer = NewScorer(labelColumn);
     }
 
+    private protected override OutputColumns Outputs { get; } = new MulticlassColumns();
+
     /// <inheritdoc/>
     protected override void SaveCore(ModelSaveContext ctx)
     {
@@ -123,18 +129,5 @@ public sealed class MultilayerPerceptronMulticlassModelParameters : MultilayerPe
 
     private protected override DataViewType ScoreType => new VectorDataViewType(NumberDataViewType.Single, Network.Model.Outputs);
 
-    private protected override IReadOnlyList<string> OutputNames { get; } = [DefaultColumnNames.Score, DefaultColumnNames.PredictedLabel];
-
-    private protected override Delegate GetterOf(string column, ScoreBatch batch, Func<int> row) => column switch
-    {
-        DefaultColumnNames.Score => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
-        {
-            var scores = batch[row()];
-            var editor = VBufferEditor.Create(ref value, scores.Length);
-            scores.CopyTo(editor.Values);
-            value = editor.Commit();
-        }),
-        // ArgMax gives -1 when every score is NaN, hence key 0: missing.
-        _ => (ValueGetter<uint>)((ref uint value) => value = (uint)(MathUtils.ArgMax(batch[row()]) + 1)),
-    };
+    private protected override Delegate ScoreOf(ScoreBatch batch) => batch.VectorGetter(() => 0);
 }

@@ -12,6 +12,15 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
 {
     private static readonly TrainingOptions Defaults = new();
 
+    /// <summary>
+    /// The task with options of its own, for example <c>Head.Multiclass with { LabelSmoothing = 0.1 }</c> or
+    /// <c>Head.Regression with { OutputLoss = Loss.Parse("huber(1)") }</c>; null for the trainer's usual one.
+    /// </summary>
+    public Head? Head;
+
+    /// <summary>The probability above which a binary trainer's PredictedLabel is true, between 0 and 1.</summary>
+    public double Threshold = 0.5;
+
     /// <summary>Units of the hidden layers, first to last; empty for a linear model.</summary>
     public int[] HiddenUnits = [.. Defaults.Hidden];
 
@@ -81,6 +90,36 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
 
     /// <summary>Stops training with an <see cref="OperationCanceledException"/>.</summary>
     public CancellationToken Cancellation;
+
+    /// <summary>The task asked for, which must be one of those of the trainer, or the first of them.</summary>
+    /// <exception cref="ArgumentException">It is another task.</exception>
+    internal Head HeadAmong(params ReadOnlySpan<Head> heads)
+    {
+        if (Head is null)
+        {
+            return heads[0];
+        }
+
+        var names = new List<string>();
+        foreach (var head in heads)
+        {
+            if (head.GetType() == Head.GetType())
+            {
+                return Head;
+            }
+
+            names.Add(head.Name);
+        }
+
+        throw new ArgumentException(
+            $"{nameof(Head)} is {Head}, but this trainer takes {string.Join(" or ", names)}. Give such a head, or choose another trainer.");
+    }
+
+    /// <summary>The threshold, found to be a probability.</summary>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    internal static double CheckedThreshold(double threshold) => threshold is > 0 and < 1
+        ? threshold
+        : throw new ArgumentException($"{nameof(Threshold)} is {threshold}, not between 0 and 1. Give a probability, such as 0.5.");
 
     internal TrainingOptions ToTrainingOptions() => Defaults with
     {

@@ -15,13 +15,13 @@ using Microsoft.ML.Trainers;
 
 namespace Backprop.ML;
 
-/// <summary>Trains a network for a real label: one output, squared error on the standardised label.</summary>
+/// <summary>Trains a network for a real label: one output, squared error on the standardised label unless the options' head says otherwise.</summary>
 public sealed class MultilayerPerceptronRegressionTrainer
     : MultilayerPerceptronTrainer<MultilayerPerceptronRegressionTransformer, MultilayerPerceptronRegressionModelParameters>
 {
     internal MultilayerPerceptronRegressionTrainer(IHostEnvironment environment, MultilayerPerceptronOptions options)
         : base(
-            environment, nameof(MultilayerPerceptronRegressionTrainer), Head.Regression, options,
+            environment, nameof(MultilayerPerceptronRegressionTrainer), options.HeadAmong(Head.Regression, Head.Poisson), options,
             TrainerUtils.MakeR4ScalarColumn(options.LabelColumnName))
     {
     }
@@ -62,6 +62,8 @@ public sealed class MultilayerPerceptronRegressionTransformer : MultilayerPercep
     private MultilayerPerceptronRegressionTransformer(IHostEnvironment environment, ModelLoadContext context)
         : base(environment, Version, context.Checked(Version))
         => Scorer = GetGenericScorer();
+
+    private protected override OutputColumns Outputs { get; } = new ScalarColumns();
 }
 
 /// <summary>A trained network for a real label.</summary>
@@ -86,8 +88,5 @@ public sealed class MultilayerPerceptronRegressionModelParameters : MultilayerPe
 
     private protected override DataViewType ScoreType => NumberDataViewType.Single;
 
-    private protected override IReadOnlyList<string> OutputNames { get; } = [DefaultColumnNames.Score];
-
-    private protected override Delegate GetterOf(string column, ScoreBatch batch, Func<int> row)
-        => (ValueGetter<float>)((ref float value) => value = batch[row()][0]);
+    private protected override Delegate ScoreOf(ScoreBatch batch) => batch.ScalarGetter(() => 0);
 }

@@ -7,7 +7,7 @@ using Microsoft.ML.Trainers;
 
 namespace Backprop.ML;
 
-/// <summary>What the three trainers share: they read the data once, train on the engine, and log.</summary>
+/// <summary>What the trainers share: they read the data once, train on the engine, and log.</summary>
 /// <typeparam name="TTransformer">What Fit gives.</typeparam>
 /// <typeparam name="TModel">The model parameters inside it.</typeparam>
 public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : TrainerEstimatorBase<TTransformer, TModel>
@@ -77,7 +77,7 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     private void CheckLabels(Examples<float> examples, Examples<float>? validation, int outputs)
     {
         var first = examples.Targets[0];
-        if (head != Head.Regression && !examples.Targets.AsSpan().ContainsAnyExcept(first))
+        if (head is BinaryHead or MulticlassHead && !examples.Targets.AsSpan().ContainsAnyExcept(first))
         {
             var label = head.ClassLabels ? $"key {first + 1}" : first == 1 ? "true" : "false";
             throw new InvalidOperationException(

@@ -4,7 +4,7 @@ using Microsoft.ML.Runtime;
 
 namespace Backprop.ML;
 
-/// <summary>What the three transformers share: ML.NET's schema, annotations, row mapper and saving, but batched scoring in Transform.</summary>
+/// <summary>What the transformers share: ML.NET's schema, annotations, row mapper and saving, but batched scoring in Transform.</summary>
 /// <typeparam name="TModel">The model parameters.</typeparam>
 public abstract class MultilayerPerceptronTransformer<TModel> : SingleFeaturePredictionTransformerBase<TModel>, ITransformer
     where TModel : class, IMultilayerPerceptronModel
@@ -22,10 +22,13 @@ public abstract class MultilayerPerceptronTransformer<TModel> : SingleFeaturePre
 
     /// <summary>Adds the output columns. A row's scores have the same bits here, in a PredictionEngine, and in any batch.</summary>
     public new IDataView Transform(IDataView input)
-        => new ReadAheadView(input, base.Transform(input), FeatureColumnName, Model.Network, (IOutputColumns)Model);
+        => new ReadAheadView(input, base.Transform(input), FeatureColumnName, Model.Network, Outputs);
 
     // A chain calls the interface: implemented again here, it reaches the batched view instead of the base class's.
     IDataView ITransformer.Transform(IDataView input) => Transform(input);
+
+    /// <summary>What makes the columns of scores.</summary>
+    private protected abstract OutputColumns Outputs { get; }
 
     /// <inheritdoc/>
     protected override void SaveCore(ModelSaveContext ctx)

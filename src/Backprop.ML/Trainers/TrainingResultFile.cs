@@ -18,10 +18,13 @@ internal static class TrainingResultFile
             writer.Write(epoch.ValidationLoss);
             writer.Write(epoch.TrainingAccuracy);
             writer.Write(epoch.ValidationAccuracy);
+            writer.Write(epoch.TrainingRootMeanSquaredError);
+            writer.Write(epoch.ValidationRootMeanSquaredError);
+            writer.Write(epoch.LearningRate);
             writer.Write(epoch.RowsPerSecond);
             writer.Write(epoch.Elapsed.Ticks);
-            writer.Write(epoch.Best);
-            writer.Write(epoch.LearningRate);
+            writer.Write(epoch.BestEpoch);
+            writer.Write(epoch.BestLoss);
         }
     }
 
@@ -34,7 +37,7 @@ internal static class TrainingResultFile
             var bestEpoch = reader.ReadInt32();
             var history = new List<EpochReport>();
             var epochs = reader.ReadInt32();
-            if (bestEpoch < 1 || bestEpoch > epochs)
+            if (bestEpoch < 0 || bestEpoch > epochs)
             {
                 throw new InvalidDataException($"The saved model claims that epoch {bestEpoch} of {epochs} was the best. The file is damaged; save it again.");
             }
@@ -48,8 +51,11 @@ internal static class TrainingResultFile
                     reader.ReadDouble(),
                     reader.ReadDouble(),
                     reader.ReadDouble(),
+                    reader.ReadDouble(),
+                    reader.ReadDouble(),
+                    reader.ReadDouble(),
                     new TimeSpan(reader.ReadInt64()),
-                    reader.ReadBoolean(),
+                    reader.ReadInt32(),
                     reader.ReadDouble()));
             }
 

@@ -72,6 +72,17 @@ public sealed class Examples<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>A weight for each row, or null for 1 each.</summary>
     public T[]? Weights { get; }
 
+    /// <summary>
+    /// The number of the group that each row belongs to, such as a patient or a day; null if every row stands for itself. A group's rows
+    /// are all trained on or all held out: so validation tells how a network does on groups it has not seen.
+    /// </summary>
+    /// <exception cref="ArgumentException">There are not as many as rows.</exception>
+    public long[]? Groups
+    {
+        get;
+        init => field = value is null || value.Length == Rows ? value : throw Uneven(Rows, $"{value.Length} groups");
+    }
+
     /// <summary>Writes a row's features out, zeros included.</summary>
     /// <param name="row">The row.</param>
     /// <param name="target">As long as a row has features.</param>
@@ -92,12 +103,16 @@ public sealed class Examples<T> where T : unmanaged, IFloatingPointIeee754<T>
     {
         TTo[] Round(T[] values) => Array.ConvertAll(values, TTo.CreateTruncating);
         var (targets, weights) = (Round(Targets), Weights is null ? null : Round(Weights));
-        return SparseFeatures is null ? new(Rows, Round(Features), targets, weights) : new(SparseFeatures.To<TTo>(), targets, weights);
+        return SparseFeatures is null
+            ? new(Rows, Round(Features), targets, weights) { Groups = Groups }
+            : new(SparseFeatures.To<TTo>(), targets, weights) { Groups = Groups };
     }
 
     /// <summary>The same table with other targets.</summary>
     internal Examples<T> WithTargets(T[] targets)
-        => SparseFeatures is null ? new(Rows, Features, targets, Weights) : new(SparseFeatures, targets, Weights);
+        => SparseFeatures is null
+            ? new(Rows, Features, targets, Weights) { Groups = Groups }
+            : new(SparseFeatures, targets, Weights) { Groups = Groups };
 
     /// <summary>The first feature that is so; a sparse row's zeros are not looked at.</summary>
     internal (int Row, int Column, T Value)? FindFeature(Predicate<T> match)

@@ -70,6 +70,9 @@ public abstract record Head
     /// <summary>Whether labels are classes: then each class gives its share of validation rows.</summary>
     internal virtual bool Classifies => false;
 
+    /// <summary>Whether the loss of one output is the squared error.</summary>
+    internal virtual bool SquaresErrors => false;
+
     /// <summary>Whether training standardises labels; scores are in the label's own units in any case.</summary>
     internal virtual bool Standardises => false;
 

@@ -44,9 +44,11 @@ public sealed record RegressionHead : RealHead
         init => base.OutputLoss = value;
     }
 
+    internal override bool SquaresErrors => OutputLoss.Equals(Usual);
+
     private protected override string OutputsInWords => "1 or more outputs";
 
-    private protected override IEnumerable<string> Options => OutputLoss.Equals(Usual) ? base.Options : [OutputLoss.Name, .. base.Options];
+    private protected override IEnumerable<string> Options => SquaresErrors ? base.Options : [OutputLoss.Name, .. base.Options];
 
     /// <inheritdoc/>
     public override bool Allows(int outputs) => outputs >= 1;

@@ -12,16 +12,24 @@ namespace Backprop.Training;
 /// <param name="Terms">What their mean divides by; of several heads, the rows.</param>
 /// <param name="Right">How many rows were classified right; NaN for regression, or where there are several heads.</param>
 /// <param name="Judged">Of how many.</param>
-internal readonly record struct BatchResult(double Loss, double Sum, double Terms, double Right, int Judged)
+/// <param name="Squares">The weighted squared errors added up; NaN unless there is one target, and its loss is the squared error.</param>
+/// <param name="Weights">The weights of the rows added up, where there are squares.</param>
+internal readonly record struct BatchResult(double Loss, double Sum, double Terms, double Right, int Judged, double Squares, double Weights)
 {
+    /// <summary>What there is without a row.</summary>
+    public static BatchResult None { get; } = new(double.NaN, 0, 0, double.NaN, 0, double.NaN, 0);
+
     /// <summary>The share of rows classified right; NaN for regression.</summary>
     public double Accuracy => Right / Judged;
+
+    /// <summary>√ of the weighted mean of the squared errors, in the units that are trained on; NaN where there are no squares.</summary>
+    public double RootMeanSquaredError => Math.Sqrt(Squares / Weights);
 
     /// <summary>This and another batch together: the mean over the terms of both.</summary>
     public BatchResult With(BatchResult other)
     {
         var (sum, terms) = (Sum + other.Sum, Terms + other.Terms);
-        return new(sum / terms, sum, terms, Right + other.Right, Judged + other.Judged);
+        return new(sum / terms, sum, terms, Right + other.Right, Judged + other.Judged, Squares + other.Squares, Weights + other.Weights);
     }
 }
 
@@ -31,6 +39,8 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
     private readonly int[] chosen = new int[plan.Capacity];
     private readonly BoundHead[] heads =
         [.. graph.Heads.Zip(model.HeadOutputs, (head, output) => new BoundHead(head.Target, plan.Losses[head.Loss], output.LossWeight))];
+
+    private readonly bool squared = model.HeadOutputs is [{ Head.SquaresErrors: true }] && model.Targets == 1;
 
     public Plan<T> Plan => plan;
 
@@ -59,7 +69,8 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
         plan.Run(rows.Length, rate, update);
         if (heads is [var (_, only, weight)])
         {
-            return new(weight * only.Value, weight * only.Sum, only.Terms, only.Right, only.Judged);
+            var (squares, weights) = squared ? (only.Sum, WeightOf(examples, rows)) : (double.NaN, 0);
+            return new(weight * only.Value, weight * only.Sum, only.Terms, only.Right, only.Judged, squares, weights);
         }
 
         var (loss, mean) = (0.0, 0.0);
@@ -69,10 +80,26 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
             mean += head.Loss.Terms > 0 ? head.Weight * head.Loss.Sum / head.Loss.Terms : 0;
         }
 
-        return new(loss, mean * rows.Length, rows.Length, double.NaN, 0);
+        return BatchResult.None with { Loss = loss, Sum = mean * rows.Length, Terms = rows.Length };
     }
 
     public void Dispose() => plan.Dispose();
+
+    private static double WeightOf(Examples<T> examples, ReadOnlySpan<int> rows)
+    {
+        if (examples.Weights is not { } weights)
+        {
+            return rows.Length;
+        }
+
+        var sum = 0.0;
+        foreach (var row in rows)
+        {
+            sum += double.CreateTruncating(weights[row]);
+        }
+
+        return sum;
+    }
 
     private sealed record BoundHead(Node Target, MeanLossStep<T> Loss, double Weight);
 

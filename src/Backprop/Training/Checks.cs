@@ -82,6 +82,21 @@ internal static class Checks
         }
     }
 
+    /// <summary>Refuses weights that training cannot start from.</summary>
+    public static void Start<T>(Weights<T> weights) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        foreach (var tensor in weights.Tensors)
+        {
+            foreach (var number in weights[tensor])
+            {
+                if (!T.IsFinite(number))
+                {
+                    throw new ArgumentException($"The tensor {tensor.Name} that training starts from has a number that is {number}, not finite. Start from another network.");
+                }
+            }
+        }
+    }
+
     /// <summary>Refuses rows of which none counts: their mean loss is none.</summary>
     public static void Counted<T>(TableRows<T> rows, Model model, string purpose) where T : unmanaged, IFloatingPointIeee754<T>
     {

@@ -114,9 +114,7 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
     }
 
     /// <summary>The means over the validation rows; NaN without any.</summary>
-    public BatchResult Validate() => evaluation is null
-        ? new(double.NaN, 0, 0, double.NaN, 0)
-        : Average(evaluation);
+    public BatchResult Validate() => evaluation is null ? BatchResult.None : Average(evaluation);
 
     /// <summary>Tells the schedule of learning rates how the epoch ended.</summary>
     public void Finish(BatchResult trained, BatchResult validated) => rates.FinishEpoch(Validates ? validated.Loss : trained.Loss);

@@ -18,29 +18,40 @@ internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, 
     public static LabelScale<T>? Of(Model model, Examples<T> examples, int[] rows)
     {
         var (shift, scale) = (new T[model.Targets], Ones(model.Targets));
-        var (outputShift, outputScale) = (new T[model.Outputs], Ones(model.Outputs));
-        var (target, output) = (0, 0);
-        foreach (var (logits, head, _) in model.HeadOutputs)
+        foreach (var target in Outputs(model).Select(output => output.Target).Distinct())
         {
-            var targets = head.TargetColumns(logits.Width);
-            for (var i = 0; i < targets && head.Standardises; i++)
-            {
-                (shift[target + i], scale[target + i]) = Moments(examples, rows, target + i);
-            }
-
-            for (var i = 0; i < logits.Width && head.Standardises; i++)
-            {
-                var (of, squared) = head.UnitsOf(i, logits.Width);
-                var unit = scale[target + of];
-                (outputShift[output + i], outputScale[output + i]) = squared ? (T.Zero, unit * unit) : (shift[target + of], unit);
-            }
-
-            (target, output) = (target + targets, output + logits.Width);
+            (shift[target], scale[target]) = Moments(examples, rows, target);
         }
 
-        return model.HeadOutputs.Any(part => part.Head.Standardises)
-            ? new(shift, scale) { OutputScale = outputScale, OutputShift = outputShift }
-            : null;
+        return Of(model, shift, scale);
+    }
+
+    /// <summary>The scale of a trained network, so that training goes on from the scores it gives; null if every target stays as it is.</summary>
+    /// <exception cref="ArgumentException">Its outputs' scales are not such as training gives.</exception>
+    public static LabelScale<T>? Of(Network<T> network)
+    {
+        var model = network.Model;
+        var (shift, scale) = (new T[model.Targets], Ones(model.Targets));
+        foreach (var (output, target, _) in Outputs(model).Where(output => !output.Squared))
+        {
+            (shift[target], scale[target]) = (network.OutputShift[output], network.OutputScale[output]);
+        }
+
+        var labels = Of(model, shift, scale);
+        for (var i = 0; i < model.Outputs; i++)
+        {
+            var (outputScale, outputShift) = (labels?.OutputScale[i] ?? T.One, labels?.OutputShift[i] ?? T.Zero);
+            var (ownScale, ownShift) = (network.OutputScale[i], network.OutputShift[i]);
+            if (!(ownScale > T.Zero && T.IsFinite(ownScale) && T.IsFinite(ownShift) && ownScale == outputScale && ownShift == outputShift))
+            {
+                throw new ArgumentException(
+                    $"Output {i} of the network to start from is multiplied by {ownScale} and {ownShift} is added, which training does not give a "
+                    + $"network {model}: the scale is a finite number above 0, the same for all outputs of a target, its square for a variance, and "
+                    + $"1 with shift 0 where labels are not standardised. Correct {nameof(network.OutputScale)} and {nameof(network.OutputShift)}.");
+            }
+        }
+
+        return labels;
     }
 
     /// <summary>The table with standardised targets.</summary>
@@ -54,6 +65,37 @@ internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, 
         }
 
         return examples.WithTargets(targets);
+    }
+
+    /// <summary>The same, with the units of the outputs.</summary>
+    private static LabelScale<T>? Of(Model model, T[] shift, T[] scale)
+    {
+        var (outputShift, outputScale) = (new T[model.Outputs], Ones(model.Outputs));
+        foreach (var (output, target, squared) in Outputs(model))
+        {
+            var unit = scale[target];
+            (outputShift[output], outputScale[output]) = squared ? (T.Zero, unit * unit) : (shift[target], unit);
+        }
+
+        return model.HeadOutputs.Any(part => part.Head.Standardises)
+            ? new(shift, scale) { OutputScale = outputScale, OutputShift = outputShift }
+            : null;
+    }
+
+    /// <summary>Every output in the units of a standardised target, or in their squares.</summary>
+    private static IEnumerable<(int Output, int Target, bool Squared)> Outputs(Model model)
+    {
+        var (target, output) = (0, 0);
+        foreach (var (logits, head, _) in model.HeadOutputs)
+        {
+            for (var i = 0; i < logits.Width && head.Standardises; i++)
+            {
+                var (of, squared) = head.UnitsOf(i, logits.Width);
+                yield return (output + i, target + of, squared);
+            }
+
+            (target, output) = (target + head.TargetColumns(logits.Width), output + logits.Width);
+        }
     }
 
     private static (T Mean, T Deviation) Moments(Examples<T> examples, int[] rows, int column)

@@ -25,33 +25,64 @@ internal static class Split
         return Rows(model.HeadOutputs[0].Head, .., examples, share, seed);
     }
 
-    /// <summary>Holds out a share of all rows, of each class about the same share; every class keeps a training row.</summary>
+    /// <summary>
+    /// Holds out a share of all rows, of each class about the same share, and of a group all rows or none; every class keeps a training row.
+    /// </summary>
+    /// <remarks>
+    /// With groups, no group left to train on would bring the number of rows held out nearer to the share, unless a class needs it; at
+    /// least one group is held out if the share makes a row.
+    /// </remarks>
     /// <param name="head">Says what the classes are.</param>
     /// <param name="columns">Which target columns are its own.</param>
     /// <param name="examples">The table.</param>
     /// <param name="share">The share held out.</param>
     /// <param name="seed">Decides which rows.</param>
     /// <returns>Row numbers, each list ascending; the second is empty when the share makes less than one row.</returns>
+    /// <exception cref="ArgumentException">Each group is the only one that has rows of some class.</exception>
     public static (int[] Training, int[] Validation) Rows<T>(Head head, Range columns, Examples<T> examples, double share, long seed)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var random = new TorchRandom(seed);
         int ClassOf(int row) => head.ClassOf<T>(examples.Targets.AsSpan(row * examples.TargetColumns, examples.TargetColumns)[columns]);
-        var validation = new List<int>();
+        var groups = new RowGroups(examples.Rows, examples.Groups);
+        var held = new HeldOut(groups, [.. Enumerable.Range(0, examples.Rows).Select(ClassOf)]);
+        var drawn = new List<int>();
         var seen = 0;
-        foreach (var group in Enumerable.Range(0, examples.Rows).GroupBy(ClassOf).OrderBy(group => group.Key))
+        foreach (var stratum in Enumerable.Range(0, groups.Count).GroupBy(held.RarestClassOf).OrderBy(stratum => stratum.Key))
         {
-            var rows = group.ToArray();
-            var order = new int[rows.Length];
+            var own = stratum.ToArray();
+            var order = new int[own.Length];
             random.FillPermutation(order);
             // Rounded over the classes together: many small classes hold out as many rows as one large one.
-            var due = (int)((seen + rows.Length) * share) - validation.Count;
-            validation.AddRange(order.Take(Math.Min(due, rows.Length - 1)).Select(i => rows[i]));
-            seen += rows.Length;
+            seen += own.Sum(group => groups[group].Length);
+            foreach (var i in order)
+            {
+                held.AddIfNearer(own[i], due: (int)(seen * share));
+                drawn.Add(own[i]);
+            }
         }
 
-        validation.Sort();
-        var held = validation.ToHashSet();
-        return ([.. Enumerable.Range(0, examples.Rows).Where(row => !held.Contains(row))], [.. validation]);
+        if (examples.Groups is not null)
+        {
+            FillUp(held, groups, drawn, due: (int)(seen * share));
+        }
+
+        return held.Rows();
+    }
+
+    /// <summary>Holds out what other strata have that still fits, and one group in any case.</summary>
+    private static void FillUp(HeldOut held, RowGroups groups, List<int> drawn, int due)
+    {
+        foreach (var group in drawn)
+        {
+            held.AddIfNearer(group, due);
+        }
+
+        if (due > 0 && held.Count == 0 && !drawn.OrderBy(group => groups[group].Length).Any(held.TryAdd))
+        {
+            throw new ArgumentException(
+                $"None of the {groups.Count} groups can be held out for validation: each is the only one that has rows of some class. "
+                + $"Give more groups, or validation rows, or set {nameof(TrainingOptions.ValidationFraction)} to 0.");
+        }
     }
 }

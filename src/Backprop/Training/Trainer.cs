@@ -7,7 +7,10 @@ namespace Backprop.Training;
 /// <typeparam name="T">float or double.</typeparam>
 /// <param name="Network">The network with the best epoch's weights.</param>
 /// <param name="History">A report for every epoch.</param>
-/// <param name="BestEpoch">The epoch whose weights were kept, from 1.</param>
+/// <param name="BestEpoch">
+/// The epoch whose weights were kept, from 1; 0 for the weights that training started from, if those were a network's and no epoch was
+/// better on the validation rows.
+/// </param>
 /// <param name="WeightHash">SHA-256 of the weights, see <see cref="Weights{T}.Hash"/>.</param>
 public sealed record TrainingResult<T>(Network<T> Network, IReadOnlyList<EpochReport> History, int BestEpoch, string WeightHash)
     where T : unmanaged, IFloatingPointIeee754<T>;
@@ -23,7 +26,7 @@ public static class Trainer
     /// <param name="validation">Rows that choose the best epoch, or null.</param>
     /// <param name="cancellation">Looked at before every batch.</param>
     /// <exception cref="ArgumentException">An option is out of range, or a table does not fit or holds what cannot be learned from.</exception>
-    /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled, and is not to give the best so far or has none.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another run.</exception>
     /// <exception cref="ArithmeticException">No epoch had finite weights and losses.</exception>
     public static TrainingResult<T> Fit<T>(
@@ -47,7 +50,7 @@ public static class Trainer
     /// <param name="validation">Rows that choose the best epoch, or null.</param>
     /// <param name="cancellation">Looked at before every batch.</param>
     /// <exception cref="ArgumentException">An option is out of range, or a table does not fit or holds what cannot be learned from.</exception>
-    /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled, and is not to give the best so far or has none.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another run.</exception>
     /// <exception cref="ArithmeticException">No epoch had finite weights and losses.</exception>
     public static TrainingResult<T> Fit<T>(
@@ -56,6 +59,39 @@ public static class Trainer
         TrainingOptions options,
         Examples<T>? validation = null,
         CancellationToken cancellation = default) where T : unmanaged, IFloatingPointIeee754<T>
+        => Fit(model, null, examples, options, validation, cancellation);
+
+    /// <summary>
+    /// Trains a network further: from its weights, on labels standardised as its own were, so that the first batch sees the scores it
+    /// gives. What the optimizer remembered is no part of a network: it starts anew, as does the schedule.
+    /// </summary>
+    /// <param name="start">Where training starts, and what the result is if no epoch has a lower loss on the validation rows.</param>
+    /// <param name="examples">The training table; validation rows are split off it unless given.</param>
+    /// <param name="options">How to train; layers and first weights are the network's.</param>
+    /// <param name="validation">Rows that choose the best epoch, or null.</param>
+    /// <param name="cancellation">Looked at before every batch.</param>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, a table does not fit or holds what cannot be learned from, or the network has weights that are not finite
+    /// or scales its outputs in a way that training does not.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled, and is not to give the best so far or has none.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another run.</exception>
+    /// <exception cref="ArithmeticException">No epoch had finite weights and losses.</exception>
+    public static TrainingResult<T> Fit<T>(
+        Network<T> start,
+        Examples<T> examples,
+        TrainingOptions options,
+        Examples<T>? validation = null,
+        CancellationToken cancellation = default) where T : unmanaged, IFloatingPointIeee754<T>
+        => Fit(start.Model, start, examples, options, validation, cancellation);
+
+    private static TrainingResult<T> Fit<T>(
+        Model model,
+        Network<T>? start,
+        Examples<T> examples,
+        TrainingOptions options,
+        Examples<T>? validation,
+        CancellationToken cancellation) where T : unmanaged, IFloatingPointIeee754<T>
     {
         Checks.Options(options);
         Checks.Table(examples, model, "training");
@@ -67,7 +103,7 @@ public static class Trainer
         var (training, held) = validation is null
             ? Split.Rows(model, examples, options.ValidationFraction, Streams.Of(options.Seed, Streams.Splits))
             : ([.. Enumerable.Range(0, examples.Rows)], Array.Empty<int>());
-        var labels = LabelScale<T>.Of(model, examples, training);
+        var labels = start is null ? LabelScale<T>.Of(model, examples, training) : LabelScale<T>.Of(start);
         Examples<T> Scale(Examples<T> table) => labels?.Apply(table) ?? table;
         var rows = new TableRows<T>(Scale(examples), training);
         var heldOut = validation is null ? rows with { Rows = held } : new(Scale(validation), [.. Enumerable.Range(0, validation.Rows)]);
@@ -77,10 +113,18 @@ public static class Trainer
 
         // First weights, then dropout's masks, on one stream as in PyTorch.
         var random = new TorchRandom(options.Seed);
-        var weights = Initializers.Of<T>(model, random, options.InitialWeights, options.InitialBiases);
+        var weights = start?.CopyWeights() ?? Initializers.Of<T>(model, random, options.InitialWeights, options.InitialBiases);
+        Checks.Start(weights);
         using var epochs = new Epochs<T>(weights, rows, heldOut, options, random);
-        var checkpoint = options.Checkpoint is { } saving ? new Checkpoint(saving.Path, RunIdentity.Of(model, options, rows, heldOut)) : null;
-        var history = new TrainingRun<T>(epochs, weights, options, checkpoint).Run(cancellation);
-        return new(new(weights, labels?.OutputScale, labels?.OutputShift, options.Engine.VectorBits), history, history.Last(report => report.Best).Epoch, weights.Hash());
+        var checkpoint = options.Checkpoint is { } saving
+            ? new Checkpoint(saving.Path, RunIdentity.Of(weights, start is not null, options, rows, heldOut))
+            : null;
+        var run = new TrainingRun<T>(epochs, weights, options, checkpoint)
+        {
+            StartsTrained = start is not null,
+            LabelUnit = labels is { Scale: [var unit, ..] } ? double.CreateTruncating(unit) : 1,
+        };
+        var history = run.Run(cancellation);
+        return new(new(weights, labels?.OutputScale, labels?.OutputShift, options.Engine.VectorBits), history, history[^1].BestEpoch, weights.Hash());
     }
 }

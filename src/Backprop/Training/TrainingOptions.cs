@@ -64,30 +64,18 @@ public sealed record TrainingOptions
     /// <summary>Threads and vector width.</summary>
     public EngineOptions Engine { get; init; } = EngineOptions.Default;
 
-    /// <summary>Called on the training thread after every epoch.</summary>
+    /// <summary>Called on the training thread after every epoch. An <see cref="IProgress{T}"/> is given as <c>progress.Report</c>.</summary>
     public Action<EpochReport>? Progress { get; init; }
-}
 
-/// <summary>What is known after an epoch.</summary>
-/// <param name="Epoch">From 1.</param>
-/// <param name="TrainingLoss">
-/// Mean loss of the epoch's batches, each before its update; each row's counts times its weight, and a regression's is that of the
-/// standardised label.
-/// </param>
-/// <param name="ValidationLoss">The same of the validation rows after the epoch; NaN without them.</param>
-/// <param name="TrainingAccuracy">The share of training rows classified right, each before its batch's update; NaN for regression, or with several heads.</param>
-/// <param name="ValidationAccuracy">The same of the validation rows after the epoch; NaN for regression, with several heads, or without them.</param>
-/// <param name="RowsPerSecond">Training rows per second of this epoch.</param>
-/// <param name="Elapsed">Since training began.</param>
-/// <param name="Best">Whether this epoch's weights are the best so far.</param>
-/// <param name="LearningRate">That of the epoch's last update.</param>
-public sealed record EpochReport(
-    int Epoch,
-    double TrainingLoss,
-    double ValidationLoss,
-    double TrainingAccuracy,
-    double ValidationAccuracy,
-    double RowsPerSecond,
-    TimeSpan Elapsed,
-    bool Best,
-    double LearningRate);
+    /// <summary>
+    /// Asked on the training thread after every epoch, after <see cref="Progress"/>; true ends training with the best so far. A run that
+    /// goes on from a checkpoint asks first about the last epoch it finds there.
+    /// </summary>
+    public Func<EpochReport, bool>? StopWhen { get; init; }
+
+    /// <summary>
+    /// Whether a cancelled run gives the best so far, if an epoch was finished, instead of throwing an
+    /// <see cref="OperationCanceledException"/>. With a <see cref="Checkpoint"/> the state is saved either way.
+    /// </summary>
+    public bool ReturnBestWhenCancelled { get; init; }
+}

@@ -18,9 +18,16 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
     private Stopwatch clock = Stopwatch.StartNew();
     private double bestLoss = double.PositiveInfinity;
     private int bestEpoch;
+    private bool stopped;
     private TimeSpan earlier;
     private TimeSpan epochBegan;
     private long updatesSaved;
+
+    /// <summary>Whether training starts from a trained network, which an epoch must surpass on the validation rows to be kept.</summary>
+    public required bool StartsTrained { get; init; }
+
+    /// <summary>What 1 in the labels that are trained on is in the label's own units, where there is one target.</summary>
+    public required double LabelUnit { get; init; }
 
     /// <summary>Trains, from the checkpoint on if there is one.</summary>
     /// <returns>A report for every epoch.</returns>
@@ -28,34 +35,34 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
     /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another run.</exception>
     public IReadOnlyList<EpochReport> Run(CancellationToken cancellation)
     {
-        checkpoint?.TryLoad(Exchange);
-        updatesSaved = epochs.Updates;
-        while (Continues)
+        if (checkpoint?.TryLoad(Exchange) != true && StartsTrained && epochs.Validate().Loss is var loss && double.IsFinite(loss))
         {
-            var training = Train(cancellation);
-            var rate = epochs.TrainingRows / (Elapsed - epochBegan).TotalSeconds;
-            epochBegan = Elapsed;
-            var validation = epochs.Validate();
-            epochs.Finish(training, validation);
-            // Without validation rows the latest weights are the best.
-            var isBest = double.IsFinite(training.Loss) && (!epochs.Validates || validation.Loss < bestLoss) && epochs.TryCopyWeightsTo(best);
-            if (isBest)
-            {
-                (bestLoss, bestEpoch) = (validation.Loss, history.Count + 1);
-            }
+            (bestLoss, epochBegan) = (loss, Elapsed);
+        }
 
-            history.Add(new(
-                history.Count + 1, training.Loss, validation.Loss, training.Accuracy, validation.Accuracy, rate, Elapsed, isBest, epochs.LearningRate));
+        (updatesSaved, stopped) = (epochs.Updates, history.Count > 0 && StopsAfter(history[^1]));
+        while (Continues && TryTrain(cancellation, out var training))
+        {
+            var report = Finish(training, rowsPerSecond: epochs.TrainingRows / (Elapsed - epochBegan).TotalSeconds);
+            history.Add(report);
+            epochBegan = Elapsed;
             if (history.Count % options.Checkpoint?.EveryEpochs == 0 || IsDue || !Continues)
             {
                 Save();
             }
 
-            options.Progress?.Invoke(history[^1]);
+            options.Progress?.Invoke(report);
+            stopped = StopsAfter(report);
+            if (stopped && updatesSaved < epochs.Updates)
+            {
+                Save();
+            }
+
+            // What callbacks and saving take is no time of the next epoch.
+            epochBegan = Elapsed;
         }
 
-        // Without validation rows nothing else would tell that training fell apart in its last epoch.
-        return bestEpoch > 0 && (epochs.Validates || history[^1].Best)
+        return HasLearned
             ? history
             : throw new ArithmeticException(
                 $"The loss of epoch {history.Count} is {history[^1].TrainingLoss} in training and {history[^1].ValidationLoss} in validation, "
@@ -68,26 +75,70 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
     /// <summary>Whether updates or time enough have passed since the last save.</summary>
     private bool IsDue => epochs.Updates - updatesSaved >= options.Checkpoint?.EveryUpdates || sinceSave.Elapsed >= options.Checkpoint?.Every;
 
-    private bool Continues => (history.Count == 0 || double.IsFinite(history[^1].TrainingLoss))
+    private bool Continues => !stopped && (history.Count == 0 || double.IsFinite(history[^1].TrainingLoss))
         && history.Count < options.Epochs && history.Count + 1 - bestEpoch <= options.Patience;
 
-    private BatchResult Train(CancellationToken cancellation)
+    /// <summary>Whether an epoch had finite weights and losses; without validation rows, the last, of which nothing else would tell.</summary>
+    private bool HasLearned => !epochs.Validates ? history[^1].Best
+        : bestEpoch > 0 || (StartsTrained && history.Exists(report => double.IsFinite(report.TrainingLoss) && double.IsFinite(report.ValidationLoss)));
+
+    private bool StopsAfter(EpochReport report) => options.StopWhen?.Invoke(report) == true;
+
+    /// <summary>Trains an epoch, or the rest of one; false if the run was cancelled and is to give the best so far.</summary>
+    private bool TryTrain(CancellationToken cancellation, out BatchResult training)
     {
+        training = default;
         try
         {
-            return epochs.Train(cancellation, () =>
+            training = epochs.Train(cancellation, () =>
             {
                 if (IsDue)
                 {
                     Save();
                 }
             });
+            return true;
         }
-        catch (OperationCanceledException) when (checkpoint is not null && epochs.IsBetweenUpdates)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            Save();
+            if (checkpoint is not null && epochs.IsBetweenUpdates)
+            {
+                Save();
+            }
+
+            if (options.ReturnBestWhenCancelled && history.Count > 0)
+            {
+                return false;
+            }
+
             throw;
         }
+    }
+
+    /// <summary>Validates, and keeps the weights if they are the best so far.</summary>
+    private EpochReport Finish(BatchResult training, double rowsPerSecond)
+    {
+        var (epoch, validation) = (history.Count + 1, epochs.Validate());
+        epochs.Finish(training, validation);
+        // Without validation rows the latest weights are the best.
+        if (double.IsFinite(training.Loss) && (!epochs.Validates || validation.Loss < bestLoss) && epochs.TryCopyWeightsTo(best))
+        {
+            (bestLoss, bestEpoch) = (epochs.Validates ? validation.Loss : training.Loss, epoch);
+        }
+
+        return new(
+            epoch,
+            training.Loss,
+            validation.Loss,
+            training.Accuracy,
+            validation.Accuracy,
+            LabelUnit * training.RootMeanSquaredError,
+            LabelUnit * validation.RootMeanSquaredError,
+            epochs.LearningRate,
+            rowsPerSecond,
+            Elapsed,
+            bestEpoch,
+            bestLoss);
     }
 
     private void Save()
@@ -122,17 +173,5 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
                 history.Add(saved.ToReport());
             }
         }
-    }
-
-    /// <summary>An epoch's report as plain numbers.</summary>
-    private readonly record struct ReportState(
-        double TrainingLoss, double ValidationLoss, double TrainingAccuracy, double ValidationAccuracy, double RowsPerSecond, long Ticks, double LearningRate, int Epoch, int Best)
-    {
-        public static ReportState Of(EpochReport report) => new(
-            report.TrainingLoss, report.ValidationLoss, report.TrainingAccuracy, report.ValidationAccuracy, report.RowsPerSecond, report.Elapsed.Ticks,
-            report.LearningRate, report.Epoch, report.Best ? 1 : 0);
-
-        public EpochReport ToReport() => new(
-            Epoch, TrainingLoss, ValidationLoss, TrainingAccuracy, ValidationAccuracy, RowsPerSecond, new(Ticks), Best != 0, LearningRate);
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Backprop.Interop.Tests.ML;
 
-/// <summary>A row that serves all three tasks: each has its own label column, and all follow from the features.</summary>
+/// <summary>A row that serves all tasks: each has its own label column, and all follow from the features.</summary>
 public sealed class Row
 {
     public const int FeatureCount = 4;
@@ -17,6 +17,10 @@ public sealed class Row
     public string Kind { get; set; } = "";
 
     public float Amount { get; set; }
+
+    /// <summary>Several labels, in units of different sizes.</summary>
+    [VectorType(2)]
+    public float[] Amounts { get; set; } = [];
 
     public float Weight { get; set; } = 1;
 
@@ -44,22 +48,32 @@ public sealed class Row
                 IsAbove = x[0] + x[1] > 0,
                 Kind = x[0] > 0.3f ? "red" : x[1] > 0 ? "green" : "blue",
                 Amount = 1000 + 50 * x[0] - 20 * x[1],
+                Amounts = [1000 + 50 * x[0] - 20 * x[1], 0.1f * x[0] + 0.02f * x[2]],
                 Note = $"row {i}",
             };
         })];
     }
 }
 
-/// <summary>The three trainers seen alike, so that one theory states a fact of all of them.</summary>
+/// <summary>The trainers seen alike, so that one theory states a fact of all of them.</summary>
 public abstract class TrainerTask
 {
     public static TrainerTask TwoClasses { get; } = new Binary();
 
     public static TrainerTask ManyClasses { get; } = new Multiclass();
 
-    public static TheoryData<TrainerTask> All => [TwoClasses, ManyClasses, new Regression()];
+    public static TheoryData<TrainerTask> All => [TwoClasses, ManyClasses, OneNumber, SeveralNumbers, Intervals];
+
+    public static TrainerTask OneNumber { get; } = new Regression();
+
+    public static TrainerTask SeveralNumbers { get; } = new MultiOutput();
+
+    public static TrainerTask Intervals { get; } = new Quantile();
 
     public abstract string LabelColumn { get; }
+
+    /// <summary>Whether labels are classes.</summary>
+    public bool Classifies => this == TwoClasses || this == ManyClasses;
 
     public abstract IEstimator<ITransformer> Pipeline(MLContext context, Action<MultilayerPerceptronOptions>? change = null);
 
@@ -237,6 +251,104 @@ public abstract class TrainerTask
         private sealed class RegressionOutput
         {
             public float Score { get; set; }
+        }
+    }
+
+    private sealed class MultiOutput : TrainerTask
+    {
+        public override string LabelColumn => nameof(Row.Amounts);
+
+        public override IEstimator<ITransformer> Pipeline(MLContext context, Action<MultilayerPerceptronOptions>? change)
+            => new EstimatorChain<ITransformer>().Append(context.Regression.Trainers.MultilayerPerceptronMultiOutput(Options(change)));
+
+        public override double Quality(MLContext context, IDataView scored)
+            => context.Regression.EvaluateMultiOutput(scored, LabelColumn).Outputs.Min(output => output.RSquared);
+
+        // ML.NET's own evaluates by a scalar label.
+        public override IEnumerable<double> CrossValidate(MLContext context, IDataView data)
+            => context.Data.CrossValidationSplit(data, 3)
+                .Select(fold => Quality(context, Pipeline(context, null).Fit(fold.TrainSet).Transform(fold.TestSet)));
+
+        // ML.NET has no permutation importance for vectors of scores: shuffled here, feature by feature.
+        public override IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data)
+        {
+            var rows = context.Data.CreateEnumerable<Row>(data, reuseRowObject: false).ToList();
+            double QualityOf(IEnumerable<Row> some) => Quality(context, model.Transform(context.Data.LoadFromEnumerable(some)));
+            var whole = QualityOf(rows);
+            return Enumerable.Range(0, Row.FeatureCount).ToDictionary(i => $"x{i}", i => whole - QualityOf(rows.Select((row, r) =>
+            {
+                var features = row.Features.ToArray();
+                features[i] = rows[(r + 1) % rows.Count].Features[i];
+                return new Row { Features = features, Amounts = row.Amounts };
+            })));
+        }
+
+        public override IMultilayerPerceptronModel FitWithValidation(MLContext context, IDataView train, IDataView validation)
+            => context.Regression.Trainers.MultilayerPerceptronMultiOutput(Options(null)).Fit(train, validation).Model;
+
+        public override bool RemoveLabel(Row row)
+        {
+            row.Amounts = [row.Amounts[0], float.NaN];
+            return true;
+        }
+
+        public override List<string> Predict(MLContext context, ITransformer model, IReadOnlyList<Row> rows)
+        {
+            using var engine = context.Model.CreatePredictionEngine<Row, VectorOutput>(model);
+            return [.. rows.Select(engine.Predict).Select(o => string.Join(',', o.Score.Select(Scores.Bits)))];
+        }
+
+        public override List<float[]> NumbersOf(MLContext context, IDataView scored)
+            => [.. context.Data.CreateEnumerable<VectorOutput>(scored, false).Select(o => o.Score)];
+
+        private sealed class VectorOutput
+        {
+            public float[] Score { get; set; } = [];
+        }
+    }
+
+    private sealed class Quantile : TrainerTask
+    {
+        public override string LabelColumn => nameof(Row.Amount);
+
+        public override IEstimator<ITransformer> Pipeline(MLContext context, Action<MultilayerPerceptronOptions>? change)
+            => new EstimatorChain<ITransformer>().Append(context.Regression.Trainers.MultilayerPerceptronQuantile(Options(change)));
+
+        public override double Quality(MLContext context, IDataView scored) => context.Regression.Evaluate(scored, LabelColumn).RSquared;
+
+        public override IEnumerable<double> CrossValidate(MLContext context, IDataView data)
+            => context.Regression.CrossValidate(data, Pipeline(context, null), 3, LabelColumn).Select(fold => fold.Metrics.RSquared);
+
+        public override IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data)
+            => context.Regression.PermutationFeatureImportance(model, data, LabelColumn)
+                .ToDictionary(feature => feature.Key, feature => -feature.Value.RSquared.Mean);
+
+        public override IMultilayerPerceptronModel FitWithValidation(MLContext context, IDataView train, IDataView validation)
+            => context.Regression.Trainers.MultilayerPerceptronQuantile(Options(null)).Fit(train, validation).Model;
+
+        public override bool RemoveLabel(Row row)
+        {
+            row.Amount = float.NaN;
+            return true;
+        }
+
+        public override List<string> Predict(MLContext context, ITransformer model, IReadOnlyList<Row> rows)
+        {
+            using var engine = context.Model.CreatePredictionEngine<Row, QuantileOutput>(model);
+            return [.. rows.Select(engine.Predict).Select(o =>
+                $"{Scores.Bits(o.Score)} {string.Join(',', o.Quantiles.Select(Scores.Bits))} {string.Join(',', o.Interval.Select(Scores.Bits))}")];
+        }
+
+        public override List<float[]> NumbersOf(MLContext context, IDataView scored)
+            => [.. context.Data.CreateEnumerable<QuantileOutput>(scored, false).Select(o => o.Quantiles)];
+
+        private sealed class QuantileOutput
+        {
+            public float Score { get; set; }
+
+            public float[] Quantiles { get; set; } = [];
+
+            public float[] Interval { get; set; } = [];
         }
     }
 }

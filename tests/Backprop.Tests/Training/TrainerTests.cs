@@ -81,30 +81,6 @@ public class TrainerTests
     }
 
     [Fact]
-    public void TheSplitHoldsOutTheSameShareOfEveryClass()
-    {
-        var targets = Enumerable.Range(0, 1000).Select(i => i < 900 ? 0f : 1f).ToArray();
-        var (training, validation) = Split.Rows<float>(Head.Binary, .., new(1000, new float[1000], targets), 0.1, 1);
-        Assert.Equal((90, 10), (validation.Count(r => targets[r] == 0), validation.Count(r => targets[r] == 1)));
-        Assert.Equal(Catalogue.Rows(1000), training.Concat(validation).Order());
-        var x = Signal.Features(1);
-        var heads = Model.Of(new Output(x.Linear(1), Head.Regression), new Output(x.Linear(1), Head.Binary));
-        var both = new Examples<float>(1000, new float[1000], [.. targets.SelectMany(target => new[] { 0.25f, target })]);
-        Assert.Equal(validation, Split.Rows(heads, both, 0.1, 1).Validation);
-        Assert.Empty(Split.Rows<float>(Head.Regression, .., new(5, new float[5], new float[5]), 0.1, 1).Validation);
-    }
-
-    [Fact]
-    public void ManySmallClassesStillHoldOutTheirShare()
-    {
-        // 200 classes of 5 rows and 10 of one row: a tenth of all is held out, and no class loses its last row.
-        var targets = Enumerable.Range(0, 1010).Select(i => i < 1000 ? (float)(i / 5) : i).ToArray();
-        var (training, validation) = Split.Rows<float>(Head.Multiclass, .., new(1010, new float[1010], targets), 0.1, 1);
-        Assert.InRange(validation.Length, 95, 101);
-        Assert.Equal(210, training.Select(row => targets[row]).Distinct().Count());
-    }
-
-    [Fact]
     public void NeighbouringSeedsShareNoStream()
     {
         var seeds = Enumerable.Range(0, 1000).SelectMany(s => new[] { s, Streams.Of(s, Streams.Shuffles), Streams.Of(s, Streams.Splits) });

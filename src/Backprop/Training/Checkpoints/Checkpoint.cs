@@ -9,7 +9,7 @@ namespace Backprop.Training;
 internal sealed class Checkpoint(string path, byte[] identity)
 {
     private const int HashBytes = SHA256.HashSizeInBytes;
-    private static readonly byte[] Magic = "backprop checkpoint 1\n"u8.ToArray();
+    private static readonly byte[] Magic = "backprop checkpoint 2\n"u8.ToArray();
 
     /// <summary>Saves, replacing the file as a whole.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>

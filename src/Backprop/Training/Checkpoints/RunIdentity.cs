@@ -14,7 +14,13 @@ internal static class RunIdentity
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <summary>SHA-256 of all of it.</summary>
-    public static byte[] Of<T>(Model model, TrainingOptions options, TableRows<T> training, TableRows<T> validation) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <param name="start">The weights that training starts from.</param>
+    /// <param name="trained">Whether they are a network's; else they were drawn.</param>
+    /// <param name="options">How it trains.</param>
+    /// <param name="training">The rows to learn from.</param>
+    /// <param name="validation">Those that choose the epoch.</param>
+    public static byte[] Of<T>(Weights<T> start, bool trained, TrainingOptions options, TableRows<T> training, TableRows<T> validation)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Add<TValue>(ReadOnlySpan<TValue> values) where TValue : unmanaged
@@ -26,9 +32,9 @@ internal static class RunIdentity
         string[] words =
         [
             typeof(T).Name,
-            ModelJson.Identify(model),
-            .. model.LayerTensors.Select(tensor => $"{tensor.Name} {tensor.Rows} {tensor.Columns} {tensor.Layout} {tensor.Initial}"),
-            $"{options.InitialWeights} {options.InitialBiases}",
+            ModelJson.Identify(start.Model),
+            .. start.Model.LayerTensors.Select(tensor => $"{tensor.Name} {tensor.Rows} {tensor.Columns} {tensor.Layout} {tensor.Initial}"),
+            trained ? "trained" : $"{options.InitialWeights} {options.InitialBiases}",
             JsonSerializer.Serialize<object>(options.Optimizer, Json),
             JsonSerializer.Serialize(options.Updates, Json),
             JsonSerializer.Serialize(options.Lbfgs, Json),
@@ -36,6 +42,7 @@ internal static class RunIdentity
             FormattableString.Invariant($"{options.BatchSize} {options.Seed} {options.SparseUpdate}"),
         ];
         Add(Encoding.UTF8.GetBytes(string.Join('\n', words)).AsSpan());
+        Add<T>(start.Values);
         foreach (var (table, rows) in new[] { training, validation })
         {
             Add<int>(rows);

@@ -96,21 +96,19 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
         Debug.Assert(x == weights.Values, "The minimizer moves the weights.");
         store.Load(graph, weights);
         gradient.Clear();
-        var (loss, sum, terms, right, judged) = (0.0, 0.0, 0.0, 0.0, 0);
+        var (loss, all) = (0.0, default(BatchResult));
         var (rows, most) = (training.Rows, plan.Plan.Capacity);
         for (var from = 0; from < rows.Length; from += most)
         {
             cancellation.ThrowIfCancellationRequested();
             var result = plan.Run(training.Table, rows.AsSpan(from, Math.Min(most, rows.Length - from)), 0);
-            (loss, sum, terms) = (loss + result.Loss, sum + result.Sum, terms + result.Terms);
-            (right, judged) = (right + result.Right, judged + result.Judged);
+            (loss, all) = (loss + result.Loss, all.With(result));
             batchGradients.Fill(gradients);
             Multiples.Add<T>(gradient, adds ? 1 : result.Terms, batchGradients.Values);
         }
 
-        Multiples.Scale(gradient, adds ? 1 : terms > 0 ? 1 / terms : 0);
-        loss = adds ? loss : sum / terms;
-        first ??= new(sum / terms, sum, terms, right, judged);
-        return loss;
+        Multiples.Scale(gradient, adds ? 1 : all.Terms > 0 ? 1 / all.Terms : 0);
+        first ??= all;
+        return adds ? loss : all.Loss;
     }
 }
