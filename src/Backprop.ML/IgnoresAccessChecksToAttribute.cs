@@ -17,7 +17,9 @@ namespace System.Runtime.CompilerServices;
 /// <item>ModelParametersBase, IValueMapper, IValueMapperDist, IDistPredictorProducing, PredictionKind: to be what those scorers
 /// score with;</item>
 /// <item>LoadableClassAttribute, SignatureLoadModel, VersionInfo, ModelSaveContext, ModelLoadContext: to be saved and loaded;</item>
-/// <item>ITransformCanSaveOnnx, IDataTransform: to refuse ConvertToOnnx, which otherwise writes a wrong file without a warning;</item>
+/// <item>ITransformCanSaveOnnx, IDataTransform, OnnxContext, OnnxNode: to be exported by ConvertToOnnx, which otherwise writes a wrong
+/// file without a warning;</item>
+/// <item>NormalizingTransformer.Columns and its ColumnOptions.Name: to find the normaliser of a column;</item>
 /// <item>CatalogUtils, Contracts.CheckAlive, HostExtensions, MathUtils.ArgMax: to live in the catalogs, stop when told, log, and
 /// break ties alike.</item>
 /// </list>
