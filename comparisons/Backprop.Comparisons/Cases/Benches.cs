@@ -1,4 +1,5 @@
 using Backprop.Comparisons.Fitting;
+using Backprop.Comparisons.MachineLearning;
 using Backprop.Comparisons.Measuring;
 
 namespace Backprop.Comparisons.Cases;
@@ -25,5 +26,6 @@ internal static class Benches
         new("fit", [.. FitCase.All], false),
         new("layers", [.. LayerCase.All], false),
         new("recompute", [.. RecomputeCase.All], false),
+        new("intake", [.. IntakeCase.All], false),
     ];
 }

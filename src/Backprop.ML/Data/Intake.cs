@@ -1,7 +1,6 @@
 using Backprop.Models;
-using Microsoft.ML.Data;
+using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.Trainers;
 
 namespace Backprop.ML;
 
@@ -9,81 +8,32 @@ namespace Backprop.ML;
 internal static class Intake
 {
     /// <summary>The usable rows; labels are 0 or 1, a class number from 0, or one real value or several, after the label column's type.</summary>
-    /// <param name="data">The view and which of its columns are features, label and weight.</param>
+    /// <param name="data">The view.</param>
+    /// <param name="columns">Which of its columns are read.</param>
     /// <param name="purpose">What the rows are called in messages: training or validation.</param>
     /// <param name="channel">Receives one warning if rows are skipped.</param>
     /// <exception cref="InvalidOperationException">No row is usable, or the values do not fit in one array.</exception>
-    internal static Examples<float> Read(RoleMappedData data, string purpose, IChannel channel)
+    internal static Examples<float> Read(IDataView data, ExampleColumns columns, string purpose, IChannel channel)
     {
-        data.CheckFeatureFloatVector(out var columns);
-        using var cursor = data.CreateRowCursor(CursOpt.Features | CursOpt.Label | CursOpt.Weight, null);
-        var featuresOf = cursor.GetFeatureFloatVectorGetter(data);
-        var labels = LabelReader.Of(cursor, data);
-        var weightOf = cursor.GetOptWeightFloatGetter(data);
-
-        var rowsExpected = data.Data.GetRowCount();
-        var features = new FeatureBuffer(columns, rowsExpected);
-        var targets = new RowBuffer(labels.Values.Length, rowsExpected);
-        var weights = new RowBuffer(1, weightOf is null ? 0 : rowsExpected);
-        VBuffer<float> row = default;
-        float weight = 1;
-        long badLabels = 0, badFeatures = 0, badWeights = 0;
-        while (cursor.MoveNext())
+        using var reader = new ExampleReader(data, columns);
+        var table = new ExampleTable(columns, data.GetRowCount() ?? 0);
+        while (reader.MoveNext())
         {
-            labels.Read();
-            weightOf?.Invoke(ref weight);
-            featuresOf(ref row);
-            if (!AllFinite(labels.Values))
-            {
-                badLabels++;
-            }
-            else if (!AllFinite(row.GetValues()))
-            {
-                badFeatures++;
-            }
-            else if (!(weight > 0 && float.IsFinite(weight)))
-            {
-                badWeights++;
-            }
-            else
-            {
-                features.Add(in row);
-                labels.Values.CopyTo(targets.Next());
-                if (weightOf is not null)
-                {
-                    weights.Next()[0] = weight;
-                }
-            }
+            table.Add(in reader.Features, reader.Label, reader.Weight);
         }
 
-        var skipped = badLabels + badFeatures + badWeights;
-        var reasons = $"{badLabels} without a finite label, {badFeatures} with NaN or infinite features, "
-            + $"{badWeights} with a weight not above 0 or infinite";
-        if (targets.Rows == 0)
+        if (table.Rows == 0)
         {
             throw new InvalidOperationException(
-                $"None of the {skipped} {purpose} rows is usable: {reasons}. "
+                $"None of the {reader.Skipped} {purpose} rows is usable: {reader.Reasons}. "
                 + "Check the data, or replace missing values, for example with ReplaceMissingValues.");
         }
 
-        if (skipped > 0)
+        if (reader.Skipped > 0)
         {
-            channel.Warning("Skipped {0} of {1} {2} rows: {3}.", skipped, skipped + targets.Rows, purpose, reasons);
+            channel.Warning("Skipped {0} of {1} {2} rows: {3}.", reader.Skipped, reader.Skipped + table.Rows, purpose, reader.Reasons);
         }
 
-        return features.ToExamples(targets.ToArray(), weightOf is null ? null : weights.ToArray());
-    }
-
-    private static bool AllFinite(ReadOnlySpan<float> values)
-    {
-        foreach (var value in values)
-        {
-            if (!float.IsFinite(value))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        return table.ToExamples();
     }
 }

@@ -29,6 +29,26 @@ internal sealed class QuantileColumns : OutputColumns
     /// <summary>The name of a level's slot.</summary>
     internal static string SlotOf(double level) => level.ToString("R", CultureInfo.InvariantCulture);
 
+    /// <summary>The output that is a row's Score; -1 if none is, where scores are NaN.</summary>
+    internal int ScoredOutput(ReadOnlySpan<float> scores)
+    {
+        for (var i = 0; i < scores.Length; i++)
+        {
+            var rank = 0;
+            for (var j = 0; j < scores.Length; j++)
+            {
+                rank += scores[j] < scores[i] || (scores[j] == scores[i] && j < i) ? 1 : 0;
+            }
+
+            if (rank == middle && !float.IsNaN(scores[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
     internal override IReadOnlyList<string> Names { get; } = [DefaultColumnNames.Score, Quantiles, Interval];
 
     internal override Delegate GetterOf(string column, ScoreBatch batch, Func<int> row)

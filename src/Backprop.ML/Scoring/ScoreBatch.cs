@@ -24,12 +24,7 @@ internal sealed class ScoreBatch(Network<float> network, int rows)
     /// <exception cref="InvalidOperationException">The row has not as many features as the network has inputs.</exception>
     internal void Load(int row, in VBuffer<float> values)
     {
-        if (values.Length != inputs)
-        {
-            throw new InvalidOperationException(
-                $"A row has {values.Length} features but the network was trained on {inputs}. Use the pipeline it was trained with.");
-        }
-
+        CheckLength(in values, network);
         isSparse[row] = FeatureBuffer.IsSparse(in values);
         starts[row + 1] = starts[row];
         if (isSparse[row])
@@ -44,6 +39,17 @@ internal sealed class ScoreBatch(Network<float> network, int rows)
         }
 
         values.CopyTo(features.AsSpan(row * inputs, inputs));
+    }
+
+    /// <summary>Refuses a row that has not as many features as the network has inputs.</summary>
+    /// <exception cref="InvalidOperationException">It has not.</exception>
+    internal static void CheckLength(in VBuffer<float> row, Network<float> network)
+    {
+        if (row.Length != network.Model.Inputs)
+        {
+            throw new InvalidOperationException(
+                $"A row has {row.Length} features but the network was trained on {network.Model.Inputs}. Use the pipeline it was trained with.");
+        }
     }
 
     /// <summary>Scores the first rows, those of one kind that follow each other as one matrix.</summary>

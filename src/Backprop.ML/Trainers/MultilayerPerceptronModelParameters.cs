@@ -25,7 +25,7 @@ public interface IMultilayerPerceptronModel
 
 /// <summary>What all kinds of model parameters share: the result of training, how to save it, and scoring row by row.</summary>
 /// <typeparam name="TOutput">The type of a Score.</typeparam>
-public abstract class MultilayerPerceptronModelParameters<TOutput>
+public abstract partial class MultilayerPerceptronModelParameters<TOutput>
     : ModelParametersBase<TOutput>, IMultilayerPerceptronModel, IValueMapper
 {
     private readonly TrainingResult<float> result;

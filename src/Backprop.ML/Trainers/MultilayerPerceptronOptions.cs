@@ -3,6 +3,7 @@ using Backprop.Formulas;
 using Backprop.Models;
 using Backprop.Planning;
 using Backprop.Training;
+using Microsoft.ML;
 using Microsoft.ML.Trainers;
 
 namespace Backprop.ML;
@@ -64,8 +65,14 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>Decides initial weights, the order of rows and the validation split; the seed of the MLContext plays no part.</summary>
     public long Seed = Defaults.Seed;
 
-    /// <summary>Share of the rows held out to choose the best epoch, from 0 (none) to below 1; unused if Fit is given validation data.</summary>
+    /// <summary>Share of the rows held out to choose the best epoch, from 0 (none) to below 1; unused where validation rows are given.</summary>
     public double ValidationFraction = Defaults.ValidationFraction;
+
+    /// <summary>
+    /// Rows that choose the best epoch instead of a share of the training rows, transformed as those are; unused if Fit is given
+    /// validation data. In cross-validation, where every fold is other rows, give <see cref="ValidationFraction"/> instead.
+    /// </summary>
+    public IDataView? ValidationSet;
 
     /// <summary>Epochs without a better validation loss after which training stops.</summary>
     public int Patience = Defaults.Patience;
@@ -85,11 +92,17 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>Where to save training's state from time to time, and to go on from after it was stopped; null for nowhere.</summary>
     public CheckpointOptions? Checkpoint;
 
-    /// <summary>Called on the training thread after every epoch.</summary>
+    /// <summary>Called on the training thread after every epoch. An <see cref="IProgress{T}"/> is given as <c>progress.Report</c>.</summary>
     public Action<EpochReport>? Progress;
 
-    /// <summary>Stops training with an <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>Asked on the training thread after every epoch; true ends training with the best so far.</summary>
+    public Func<EpochReport, bool>? StopWhen;
+
+    /// <summary>Stops training, with an <see cref="OperationCanceledException"/> or with the best so far.</summary>
     public CancellationToken Cancellation;
+
+    /// <summary>Whether a cancelled Fit gives the best so far, if an epoch was finished, instead of throwing.</summary>
+    public bool ReturnBestWhenCancelled = Defaults.ReturnBestWhenCancelled;
 
     /// <summary>The task asked for, which must be one of those of the trainer, or the first of them.</summary>
     /// <exception cref="ArgumentException">It is another task.</exception>
@@ -141,6 +154,8 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
         Engine = new EngineOptions { Threads = NumberOfThreads, VectorBits = VectorBits, Recompute = Recompute },
         Checkpoint = Checkpoint,
         Progress = Progress,
+        StopWhen = StopWhen,
+        ReturnBestWhenCancelled = ReturnBestWhenCancelled,
     };
 
     private static T Given<T>(T? value, [CallerArgumentExpression(nameof(value))] string name = "") where T : class

@@ -17,7 +17,9 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     private const int EpochsPerLogLine = 10;
 
     private readonly Head head;
+    private readonly bool choosesHead;
     private readonly TrainingOptions options;
+    private readonly IDataView? validationSet;
     private readonly CancellationToken cancellation;
 
     private protected MultilayerPerceptronTrainer(
@@ -27,18 +29,42 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
             TrainerUtils.MakeR4VecFeature(options.FeatureColumnName),
             label,
             TrainerUtils.MakeR4ScalarWeightColumn(options.ExampleWeightColumnName))
-        => (this.head, this.options, cancellation) = (head, options.ToTrainingOptions(), options.Cancellation);
+    {
+        (this.head, choosesHead, this.options) = (head, options.Head is not null, options.ToTrainingOptions());
+        (validationSet, cancellation) = (options.ValidationSet, options.Cancellation);
+    }
 
-    /// <summary>Normalised features help; caching does not, since the data is read once; validation data can be given.</summary>
-    public sealed override TrainerInfo Info { get; } = new(normalization: true, calibration: false, caching: false, supportValid: true);
+    /// <summary>
+    /// Normalised features help; caching does not, since the data is read once; validation data can be given, and a model to go on from.
+    /// </summary>
+    public sealed override TrainerInfo Info { get; }
+        = new(normalization: true, calibration: false, caching: false, supportValid: true, supportIncrementalTrain: true);
 
     /// <summary>Trains, choosing the best epoch by the loss on the given validation data.</summary>
     /// <param name="trainData">The rows to learn from.</param>
     /// <param name="validationData">Rows with the same columns, transformed as the training data is.</param>
-    public TTransformer Fit(IDataView trainData, IDataView validationData)
+    public TTransformer Fit(IDataView trainData, IDataView validationData) => Fit(trainData, validationData, null);
+
+    /// <summary>
+    /// Trains a model further: its layers and weights are the beginning, whatever the options say of layers, and its labels' units stay.
+    /// It is the result itself if no epoch has a lower loss on the validation rows. The optimizer and the schedule start anew.
+    /// </summary>
+    /// <param name="trainData">The rows to learn from, transformed as those the model was trained on.</param>
+    /// <param name="modelParameters">The model parameters of an earlier Fit, or of a loaded model.</param>
+    public TTransformer Fit(IDataView trainData, TModel modelParameters) => Fit(trainData, null, modelParameters);
+
+    /// <summary>Trains, with validation data and a model to go on from, or without either.</summary>
+    /// <param name="trainData">The rows to learn from.</param>
+    /// <param name="validationData">Rows that choose the best epoch, or null.</param>
+    /// <param name="modelParameters">The model to train further, or null.</param>
+    public TTransformer Fit(IDataView trainData, IDataView? validationData, TModel? modelParameters)
     {
-        GetOutputSchema(SchemaShape.Create(validationData.Schema));
-        return TrainTransformer(trainData, validationData, null);
+        if (validationData is not null)
+        {
+            GetOutputSchema(SchemaShape.Create(validationData.Schema));
+        }
+
+        return TrainTransformer(trainData, validationData, modelParameters as IPredictor);
     }
 
     /// <summary>How many logits the network has for this data.</summary>
@@ -51,12 +77,19 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     {
         using var channel = Host.Start("Training");
         var outputs = OutputsFor(context.TrainingSet);
-        var examples = Intake.Read(context.TrainingSet, "training", channel);
-        var validation = context.ValidationSet is { } rows ? Intake.Read(rows, "validation", channel) : null;
+        var start = (context.InitialPredictor as IMultilayerPerceptronModel)?.Network;
+        CheckStart(start, outputs);
+        Examples<float> Read(RoleMappedData data, string purpose) => Intake.Read(data.Data, ExampleColumns.Of(data), purpose, channel);
+        var examples = Read(context.TrainingSet, "training");
+        var validation = ValidationOf(context) is { } rows ? Read(rows, "validation") : null;
         CheckLabels(examples, validation, outputs);
-        var result = Trainer.Fit(head, outputs, examples, options with { Progress = OnEpoch }, validation, cancellation);
+        var observed = options with { Progress = OnEpoch };
+        var result = start is null
+            ? Trainer.Fit(head, outputs, examples, observed, validation, cancellation)
+            : Trainer.Fit(start, examples, observed, validation, cancellation);
         channel.Info(
-            "Kept epoch {0} of {1} trained on {2} rows of {3} features.",
+            result.BestEpoch > 0 ? "Kept epoch {0} of {1} trained on {2} rows of {3} features."
+                : "Kept the weights training began with: none of {1} epochs on {2} rows of {3} features had a lower validation loss.",
             result.BestEpoch, result.History.Count, examples.Rows, examples.FeatureColumns);
         return MakeModel(result);
 
@@ -71,6 +104,39 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
             }
 
             options.Progress?.Invoke(report);
+        }
+    }
+
+    /// <summary>The validation rows given to Fit, or else by the options.</summary>
+    private RoleMappedData? ValidationOf(TrainContext context)
+    {
+        if (context.ValidationSet is not null || validationSet is null)
+        {
+            return context.ValidationSet;
+        }
+
+        GetOutputSchema(SchemaShape.Create(validationSet.Schema));
+        return new(validationSet, context.TrainingSet.Schema.GetColumnRoleNames());
+    }
+
+    private void CheckStart(Network<float>? start, int outputs)
+    {
+        if (start is null)
+        {
+            return;
+        }
+
+        var its = start.Model.HeadOutputs[0].Head;
+        if (choosesHead && its != head)
+        {
+            throw new InvalidOperationException($"The model to train further is for {its}, but the options' Head is {head}. Leave Head out, or train a new model.");
+        }
+
+        if (start.Model.Outputs != outputs)
+        {
+            throw new InvalidOperationException(
+                $"The model to train further has {start.Model.Outputs} outputs, but label column '{LabelColumn.Name}' asks for {outputs}. "
+                + "Map the labels as those the model was trained on, with the same fitted MapValueToKey, or train a new model.");
         }
     }
 

@@ -137,6 +137,23 @@ public abstract record Head
     /// <summary>Which target's units an output's score is in, and whether in their squares.</summary>
     internal virtual (int Target, bool Squared) UnitsOf(int output, int outputs) => (output, false);
 
+    /// <summary>Whether an output's score is its logit, in the label's units.</summary>
+    internal bool ScoreIsLogit(int output, int outputs) => Link == Link.Identity || (Link == Link.MeanAndVariance && output < outputs / 2);
+
+    /// <summary>The scores of logits as a graph node, in the units that were trained on: what <see cref="ToScores"/> computes.</summary>
+    internal Node Scores(Node logits)
+    {
+        var half = logits.Shape.Columns / 2;
+        return Link switch
+        {
+            Link.Softmax => logits.Softmax(),
+            Link.Exp => logits.Exp(),
+            Link.MeanAndVariance => Node.Concatenate(
+                logits.Columns(0, half), GaussianLikelihood.Variance(new Symbol(logits.Columns(half, half))).Node),
+            _ => logits,
+        };
+    }
+
     /// <summary>Turns logits, in place, into the scores of that many rows, in the units that were trained on.</summary>
     internal void ToScores<T>(Kernels<T> kernels, Panels<T> logits, int rows) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
     {

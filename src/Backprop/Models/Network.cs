@@ -107,7 +107,8 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
         }
     }
 
-    private EngineOptions Scoring => new() { Threads = 1, VectorBits = kernels.VectorBits };
+    /// <summary>How one thread scores.</summary>
+    internal EngineOptions Scoring => new() { Threads = 1, VectorBits = kernels.VectorBits };
 
     /// <summary>Threads that pay for that many rows, of those allowed; 1 or less for the calling thread alone.</summary>
     internal int ThreadsFor(int rows, int threads)

@@ -65,7 +65,7 @@ public class AnnotationTests
     }
 
     // ML.NET makes shapes of schemas only inside.
-    private static SchemaShape ShapeOf(DataViewSchema schema)
+    internal static SchemaShape ShapeOf(DataViewSchema schema)
         => (SchemaShape)typeof(SchemaShape).GetMethod("Create", BindingFlags.NonPublic | BindingFlags.Static)!.Invoke(null, [schema])!;
 
     private static IEnumerable<string> Describe(DataViewSchema schema)

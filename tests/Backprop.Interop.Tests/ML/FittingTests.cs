@@ -49,7 +49,7 @@ public class FittingTests
     public void GivenValidationDataChoosesTheEpoch(TrainerTask task)
     {
         var context = new MLContext();
-        var model = task.FitWithValidation(
+        var model = task.Fit(
             context, context.Data.LoadFromEnumerable(Row.Many(600)), context.Data.LoadFromEnumerable(Row.Many(100, seed: 8)));
         var best = model.History.MinBy(epoch => epoch.ValidationLoss)!;
         Assert.Equal(best.Epoch, model.BestEpoch);
@@ -144,22 +144,5 @@ public class FittingTests
             line => Assert.StartsWith("Epoch 10: training loss ", line),
             line => Assert.StartsWith("Epoch 20: training loss ", line),
             line => Assert.Equal("Kept epoch 20 of 20 trained on 200 rows of 4 features.", line));
-    }
-
-    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
-    public void ACancelledTokenStopsTraining(TrainerTask task)
-    {
-        using var source = new CancellationTokenSource();
-        var epochs = 0;
-        Assert.ThrowsAny<OperationCanceledException>(() => task.Fit(new MLContext(), Row.Many(200), options =>
-        {
-            options.Cancellation = source.Token;
-            options.Progress = report =>
-            {
-                epochs = report.Epoch;
-                source.Cancel();
-            };
-        }));
-        Assert.Equal(1, epochs);
     }
 }

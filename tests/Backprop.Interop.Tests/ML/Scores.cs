@@ -28,7 +28,8 @@ internal static class Scores
         return lines;
     }
 
-    internal static bool IsOutput(DataViewSchema.Column column) => column.Name is "Score" or "Probability" or "PredictedLabel" or "Quantiles" or "Interval";
+    internal static bool IsOutput(DataViewSchema.Column column)
+        => column.Name is "Score" or "Probability" or "PredictedLabel" or "Quantiles" or "Interval" or "FeatureAttributions" or "FeatureContributions";
 
     private static Func<string> Reader(DataViewRow row, DataViewSchema.Column column) => column.Type.RawType switch
     {

@@ -86,8 +86,16 @@ public abstract class TrainerTask
     /// <summary>How much the quality drops for each feature when its values are shuffled.</summary>
     public abstract IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data);
 
-    /// <summary>Trains on some rows, choosing the epoch on others.</summary>
-    public abstract IMultilayerPerceptronModel FitWithValidation(MLContext context, IDataView train, IDataView validation);
+    /// <summary>Trains on some rows, choosing the epoch on others, from a model on.</summary>
+    public abstract IMultilayerPerceptronModel Fit(
+        MLContext context,
+        IDataView train,
+        IDataView? validation,
+        IMultilayerPerceptronModel? start = null,
+        Action<MultilayerPerceptronOptions>? change = null);
+
+    /// <summary>Other rows with the label column the trainer wants, as training rows have it.</summary>
+    public abstract IDataView Labelled(MLContext context, IDataView train, IDataView others);
 
     /// <summary>Makes a row's label missing; false where its type has no missing value.</summary>
     public abstract bool RemoveLabel(Row row);
@@ -123,12 +131,37 @@ public abstract class TrainerTask
         return options;
     }
 
-    private sealed class Binary : TrainerTask
+    /// <summary>A trainer with its types.</summary>
+    private abstract class Typed<TTransformer, TModel> : TrainerTask
+        where TTransformer : class, ISingleFeaturePredictionTransformer<TModel>
+        where TModel : class, IMultilayerPerceptronModel
+    {
+        public override IEstimator<ITransformer> Pipeline(MLContext context, Action<MultilayerPerceptronOptions>? change)
+            => Labels(context).Append(Trainer(context, Options(change)));
+
+        public override IMultilayerPerceptronModel Fit(
+            MLContext context, IDataView train, IDataView? validation, IMultilayerPerceptronModel? start, Action<MultilayerPerceptronOptions>? change)
+        {
+            var labels = Labels(context).Fit(train);
+            return Trainer(context, Options(change))
+                .Fit(labels.Transform(train), validation is null ? null : labels.Transform(validation), (TModel?)start).Model;
+        }
+
+        public override IDataView Labelled(MLContext context, IDataView train, IDataView others) => Labels(context).Fit(train).Transform(others);
+
+        protected abstract MultilayerPerceptronTrainer<TTransformer, TModel> Trainer(MLContext context, MultilayerPerceptronOptions options);
+
+        /// <summary>What makes the label column the trainer wants.</summary>
+        protected virtual IEstimator<ITransformer> Labels(MLContext context) => new EstimatorChain<ITransformer>();
+    }
+
+    private sealed class Binary : Typed<MultilayerPerceptronBinaryTransformer, MultilayerPerceptronBinaryModelParameters>
     {
         public override string LabelColumn => nameof(Row.IsAbove);
 
-        public override IEstimator<ITransformer> Pipeline(MLContext context, Action<MultilayerPerceptronOptions>? change)
-            => new EstimatorChain<ITransformer>().Append(context.BinaryClassification.Trainers.MultilayerPerceptron(Options(change)));
+        protected override MultilayerPerceptronTrainer<MultilayerPerceptronBinaryTransformer, MultilayerPerceptronBinaryModelParameters> Trainer(
+            MLContext context, MultilayerPerceptronOptions options)
+            => context.BinaryClassification.Trainers.MultilayerPerceptron(options);
 
         public override double Quality(MLContext context, IDataView scored)
             => context.BinaryClassification.Evaluate(scored, LabelColumn).Accuracy;
@@ -139,9 +172,6 @@ public abstract class TrainerTask
         public override IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data)
             => context.BinaryClassification.PermutationFeatureImportanceNonCalibrated(model, data, LabelColumn)
                 .ToDictionary(feature => feature.Key, feature => -feature.Value.Accuracy.Mean);
-
-        public override IMultilayerPerceptronModel FitWithValidation(MLContext context, IDataView train, IDataView validation)
-            => context.BinaryClassification.Trainers.MultilayerPerceptron(Options(null)).Fit(train, validation).Model;
 
         public override bool RemoveLabel(Row row) => false;
 
@@ -165,13 +195,13 @@ public abstract class TrainerTask
         }
     }
 
-    private sealed class Multiclass : TrainerTask
+    private sealed class Multiclass : Typed<MultilayerPerceptronMulticlassTransformer, MultilayerPerceptronMulticlassModelParameters>
     {
         public override string LabelColumn => "Label";
 
-        public override IEstimator<ITransformer> Pipeline(MLContext context, Action<MultilayerPerceptronOptions>? change)
-            => context.Transforms.Conversion.MapValueToKey(LabelColumn, nameof(Row.Kind))
-                .Append(context.MulticlassClassification.Trainers.MultilayerPerceptron(Options(change)));
+        protected override MultilayerPerceptronTrainer<MultilayerPerceptronMulticlassTransformer, MultilayerPerceptronMulticlassModelParameters> Trainer(
+            MLContext context, MultilayerPerceptronOptions options)
+            => context.MulticlassClassification.Trainers.MultilayerPerceptron(options);
 
         public override double Quality(MLContext context, IDataView scored)
             => context.MulticlassClassification.Evaluate(scored, LabelColumn).MicroAccuracy;
@@ -184,12 +214,8 @@ public abstract class TrainerTask
             => context.MulticlassClassification.PermutationFeatureImportance(model, model.Transform(data), LabelColumn)
                 .ToDictionary(feature => feature.Key, feature => -feature.Value.MicroAccuracy.Mean);
 
-        public override IMultilayerPerceptronModel FitWithValidation(MLContext context, IDataView train, IDataView validation)
-        {
-            var keys = context.Transforms.Conversion.MapValueToKey(LabelColumn, nameof(Row.Kind)).Fit(train);
-            return context.MulticlassClassification.Trainers.MultilayerPerceptron(Options(null))
-                .Fit(keys.Transform(train), keys.Transform(validation)).Model;
-        }
+        protected override IEstimator<ITransformer> Labels(MLContext context)
+            => context.Transforms.Conversion.MapValueToKey(LabelColumn, nameof(Row.Kind));
 
         public override bool RemoveLabel(Row row)
         {
@@ -214,12 +240,13 @@ public abstract class TrainerTask
         }
     }
 
-    private sealed class Regression : TrainerTask
+    private sealed class Regression : Typed<MultilayerPerceptronRegressionTransformer, MultilayerPerceptronRegressionModelParameters>
     {
         public override string LabelColumn => nameof(Row.Amount);
 
-        public override IEstimator<ITransformer> Pipeline(MLContext context, Action<MultilayerPerceptronOptions>? change)
-            => new EstimatorChain<ITransformer>().Append(context.Regression.Trainers.MultilayerPerceptron(Options(change)));
+        protected override MultilayerPerceptronTrainer<MultilayerPerceptronRegressionTransformer, MultilayerPerceptronRegressionModelParameters> Trainer(
+            MLContext context, MultilayerPerceptronOptions options)
+            => context.Regression.Trainers.MultilayerPerceptron(options);
 
         public override double Quality(MLContext context, IDataView scored) => context.Regression.Evaluate(scored, LabelColumn).RSquared;
 
@@ -229,9 +256,6 @@ public abstract class TrainerTask
         public override IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data)
             => context.Regression.PermutationFeatureImportance(model, data, LabelColumn)
                 .ToDictionary(feature => feature.Key, feature => -feature.Value.RSquared.Mean);
-
-        public override IMultilayerPerceptronModel FitWithValidation(MLContext context, IDataView train, IDataView validation)
-            => context.Regression.Trainers.MultilayerPerceptron(Options(null)).Fit(train, validation).Model;
 
         public override bool RemoveLabel(Row row)
         {
@@ -254,12 +278,13 @@ public abstract class TrainerTask
         }
     }
 
-    private sealed class MultiOutput : TrainerTask
+    private sealed class MultiOutput : Typed<MultilayerPerceptronMultiOutputTransformer, MultilayerPerceptronMultiOutputModelParameters>
     {
         public override string LabelColumn => nameof(Row.Amounts);
 
-        public override IEstimator<ITransformer> Pipeline(MLContext context, Action<MultilayerPerceptronOptions>? change)
-            => new EstimatorChain<ITransformer>().Append(context.Regression.Trainers.MultilayerPerceptronMultiOutput(Options(change)));
+        protected override MultilayerPerceptronTrainer<MultilayerPerceptronMultiOutputTransformer, MultilayerPerceptronMultiOutputModelParameters> Trainer(
+            MLContext context, MultilayerPerceptronOptions options)
+            => context.Regression.Trainers.MultilayerPerceptronMultiOutput(options);
 
         public override double Quality(MLContext context, IDataView scored)
             => context.Regression.EvaluateMultiOutput(scored, LabelColumn).Outputs.Min(output => output.RSquared);
@@ -283,9 +308,6 @@ public abstract class TrainerTask
             })));
         }
 
-        public override IMultilayerPerceptronModel FitWithValidation(MLContext context, IDataView train, IDataView validation)
-            => context.Regression.Trainers.MultilayerPerceptronMultiOutput(Options(null)).Fit(train, validation).Model;
-
         public override bool RemoveLabel(Row row)
         {
             row.Amounts = [row.Amounts[0], float.NaN];
@@ -307,12 +329,13 @@ public abstract class TrainerTask
         }
     }
 
-    private sealed class Quantile : TrainerTask
+    private sealed class Quantile : Typed<MultilayerPerceptronQuantileTransformer, MultilayerPerceptronQuantileModelParameters>
     {
         public override string LabelColumn => nameof(Row.Amount);
 
-        public override IEstimator<ITransformer> Pipeline(MLContext context, Action<MultilayerPerceptronOptions>? change)
-            => new EstimatorChain<ITransformer>().Append(context.Regression.Trainers.MultilayerPerceptronQuantile(Options(change)));
+        protected override MultilayerPerceptronTrainer<MultilayerPerceptronQuantileTransformer, MultilayerPerceptronQuantileModelParameters> Trainer(
+            MLContext context, MultilayerPerceptronOptions options)
+            => context.Regression.Trainers.MultilayerPerceptronQuantile(options);
 
         public override double Quality(MLContext context, IDataView scored) => context.Regression.Evaluate(scored, LabelColumn).RSquared;
 
@@ -322,9 +345,6 @@ public abstract class TrainerTask
         public override IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data)
             => context.Regression.PermutationFeatureImportance(model, data, LabelColumn)
                 .ToDictionary(feature => feature.Key, feature => -feature.Value.RSquared.Mean);
-
-        public override IMultilayerPerceptronModel FitWithValidation(MLContext context, IDataView train, IDataView validation)
-            => context.Regression.Trainers.MultilayerPerceptronQuantile(Options(null)).Fit(train, validation).Model;
 
         public override bool RemoveLabel(Row row)
         {
