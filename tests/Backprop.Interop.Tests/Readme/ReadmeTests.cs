@@ -1,7 +1,10 @@
+using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using Backprop.Formulas;
+using Backprop.Interop.Tests.Serving;
 using Backprop.Interop.Tests.Torch;
 using Backprop.Models;
+using Backprop.Serving;
 using Microsoft.ML;
 
 namespace Backprop.Interop.Tests.Readme;
@@ -31,13 +34,23 @@ public sealed class ReadmeTests : IDisposable
     public void EveryExampleInTheReadmeIsOneThatRuns() => Assert.Equal(Examples.Count, Readme.Split("```csharp\n").Length - 1);
 
     [Fact]
-    public void ThePipelineLearnsDigitsAndSavesAModelThatLoads()
+    public async Task ThePipelineLearnsDigitsAndSavesAModelThatIsServed()
     {
         var (csv, zip) = (Path.Combine(folder, "optdigits.csv"), Path.Combine(folder, "digits.zip"));
         DigitsTable.WriteTo(csv);
         var accuracy = Example.Run(csv, zip);
         Assert.True(accuracy > 0.97, $"accuracy {accuracy}");
-        Assert.NotNull(new MLContext().Model.Load(zip, out _));
+
+        await using var service = await RunningService.Start(zip);
+        Assert.Equal(64, (await service.Client.GetFromJsonAsync<ModelDescription>("/model"))!.Features);
+        var right = 0;
+        foreach (var cells in File.ReadLines(csv).Skip(1).Take(100).Select(line => line.Split(',')))
+        {
+            var answer = await service.Classify([.. cells[..64].Select(float.Parse)]);
+            right += answer.PredictedLabel == cells[64] ? 1 : 0;
+        }
+
+        Assert.True(right > 97, $"{right} of 100 digits were classified right");
     }
 
     [Fact]

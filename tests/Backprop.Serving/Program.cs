@@ -1,0 +1,4 @@
+using Backprop.Serving;
+
+await using var service = ClassifierService.Create(args);
+await service.RunAsync();
