@@ -6,6 +6,8 @@ namespace Backprop.Cli.Report;
 /// <summary>The report of <c>train</c>.</summary>
 internal static class TrainingReport
 {
+    private const int MostTiles = 4;
+
     /// <summary>Writes the page.</summary>
     public static void Write(Stream stream, string title, TrainedModel trained, MultilayerPerceptronOptions options, Evaluation? evaluation)
     {
@@ -16,14 +18,14 @@ internal static class TrainingReport
         {
             sections.Add(Sections.Metrics(evaluation, trained.Data.TestRows));
             var on = $"on {Html.Count(trained.Data.TestRows)} test rows";
-            tiles.AddRange(evaluation.Metrics.Select(m => new Tile(m.Key, Html.Number(m.Value, 4), on)));
+            tiles.AddRange(evaluation.Metrics.Take(MostTiles).Select(m => new Tile(m.Key, Html.Number(m.Value, 4), on)));
             if (evaluation.Confusion is { } confusion)
             {
                 sections.Add(ConfusionMatrix.Of(confusion));
             }
         }
 
-        tiles.Add(new("Epochs", Html.Count(trained.Model.History.Count), $"kept: {trained.Model.BestEpoch}"));
+        tiles.Add(new("Epochs", Html.Count(trained.Model.History.Count), trained.Model.BestEpoch == 0 ? "kept: none" : $"kept: {trained.Model.BestEpoch}"));
         sections.Add(Sections.About(Run(trained, options)));
         Page.Write(
             stream,
@@ -37,13 +39,21 @@ internal static class TrainingReport
     /// <summary>The choices of a run.</summary>
     public static IEnumerable<(string Name, string Value)> Run(TrainedModel trained, MultilayerPerceptronOptions options)
     {
-        var rate = options.LearningRate ?? options.Optimizer.LearningRate;
+        var layers = trained.Data.Start is null ? $"{options.Activation}" : "continued";
         return
         [
-            ("Network", $"{trained.Model.Network.Model}, {options.Activation}, {trained.Data.Task.Head}"),
-            ("Optimizer", $"{options.Optimizer.Name}, learning rate {Html.Number(rate)}{(options.Schedule is { } schedule ? $" ({schedule.Name})" : "")}, batches of {options.BatchSize}"),
+            ("Network", $"{trained.Model.Network.Model}, {layers}, {trained.Data.Task.Head}"),
+            ("Optimizer", Optimizer(options)),
             ("Seed", $"{options.Seed}"),
             ("Weights", $"SHA-256 {trained.Model.WeightHash}"),
         ];
+    }
+
+    private static string Optimizer(MultilayerPerceptronOptions options)
+    {
+        var rate = $"learning rate {Html.Number(options.Lbfgs?.LearningRate ?? options.LearningRate ?? options.Optimizer.LearningRate)}";
+        return options.Lbfgs is null
+            ? $"{options.Optimizer.Name}, {rate}{(options.Schedule is { } schedule ? $" ({schedule.Name})" : "")}, batches of {options.BatchSize}"
+            : $"L-BFGS, {rate}, all rows at once";
     }
 }

@@ -138,6 +138,23 @@ public class Model
         return null;
     }
 
+    /// <summary>The class of a row with those targets: that of the first head that has any, or else 0.</summary>
+    internal int ClassOf<T>(ReadOnlySpan<T> targets) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        foreach (var (logits, head, _) in outputs)
+        {
+            var columns = head.TargetColumns(logits.Width);
+            if (head.Classifies)
+            {
+                return head.ClassOf(targets[..columns]);
+            }
+
+            targets = targets[columns..];
+        }
+
+        return 0;
+    }
+
     /// <summary>Whether a row with those targets counts in the loss of a head.</summary>
     internal bool Counts<T>(ReadOnlySpan<T> targets) where T : unmanaged, IFloatingPointIeee754<T>
     {

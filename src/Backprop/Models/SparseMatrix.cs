@@ -33,6 +33,9 @@ public sealed class SparseMatrix<T> where T : unmanaged, IFloatingPointIeee754<T
         (Rows, Columns, Compressed) = (rows, columns, new(rowStarts, columnIndices, values));
     }
 
+    /// <summary>Wraps arrays that are right, and may be longer than the rows need.</summary>
+    internal SparseMatrix(int rows, int columns, CompressedRows<T> compressed) => (Rows, Columns, Compressed) = (rows, columns, compressed);
+
     /// <summary>The number of rows.</summary>
     public int Rows { get; }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Backprop.Kernels;
 using Backprop.Models;
 using Backprop.Planning;
 
@@ -7,6 +8,8 @@ namespace Backprop.Training;
 /// <summary>Guards the door of training: what, the value, the bound, the next step.</summary>
 internal static class Checks
 {
+    private const int LeastMemoryCap = 1 << 20;
+
     /// <summary>Refuses options that cannot be trained with.</summary>
     public static void Options(TrainingOptions options)
     {
@@ -22,6 +25,8 @@ internal static class Checks
             Require(checkpoint.Every is not { } every || every > TimeSpan.Zero, nameof(checkpoint.Every), checkpoint.Every!, "longer than 0");
         }
 
+        Require(options.MemoryCap is null or >= LeastMemoryCap, nameof(options.MemoryCap), options.MemoryCap, $"{LeastMemoryCap} (1 MiB) or more");
+        Require(options.CacheFolder is null || Directory.Exists(options.CacheFolder), nameof(options.CacheFolder), $"'{options.CacheFolder}'", "a folder there is");
         Require(options.ValidationFraction is >= 0 and < 1, nameof(options.ValidationFraction), options.ValidationFraction, "from 0 to below 1");
         Require(options.Lbfgs is null || options.Schedule is null, nameof(options.Schedule), options.Schedule?.Name, $"null, as {nameof(options.Lbfgs)} wants");
         Require(options.Lbfgs is null || options.Updates == new UpdateOptions(), nameof(options.Updates), "set", $"the default, as {nameof(options.Lbfgs)} wants");
@@ -52,9 +57,7 @@ internal static class Checks
     {
         if (table.FeatureColumns != model.Inputs || table.TargetColumns != model.Targets)
         {
-            throw new ArgumentException(
-                $"{rows} of {table.FeatureColumns} features and {table.TargetColumns} targets do not fit the network {model}, "
-                + $"which takes {model.Inputs} and {model.Targets}. Correct the table, or the network's sizes.");
+            throw Unfit(table.FeatureColumns, table.TargetColumns, model, rows);
         }
     }
 
@@ -64,21 +67,16 @@ internal static class Checks
         Shape(table, model, $"{char.ToUpperInvariant(purpose[0])}{purpose[1..]} rows");
         if (table.FindFeature(x => !T.IsFinite(x)) is var (row, column, value))
         {
-            throw new ArgumentException($"Feature {column} of {purpose} row {row} is {value}, not finite. Leave the row out, or replace the value.");
+            throw Feature(value, column, purpose, row);
         }
 
         for (var i = 0; i < table.Rows; i++)
         {
-            if (model.FindLabel<T>(table.Targets.AsSpan(i * table.TargetColumns, table.TargetColumns)) is var (label, expected))
+            Label<T>(table.Targets.AsSpan(i * table.TargetColumns, table.TargetColumns), model, purpose, i);
+            if (table.Weights is { } weights)
             {
-                throw new ArgumentException($"The label of {purpose} row {i} is {label}, not {expected}. Leave the row out, or correct it.");
+                Weight(weights[i], purpose, i);
             }
-        }
-
-        var bad = table.Weights is null ? -1 : Array.FindIndex(table.Weights, w => !(w > T.Zero && T.IsFinite(w)));
-        if (bad >= 0)
-        {
-            throw new ArgumentException($"The weight of {purpose} row {bad} is {table.Weights![bad]}, not a finite number above 0. Leave the row out, or correct it.");
         }
     }
 
@@ -97,14 +95,37 @@ internal static class Checks
         }
     }
 
-    /// <summary>Refuses rows of which none counts: their mean loss is none.</summary>
-    public static void Counted<T>(TableRows<T> rows, Model model, string purpose) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <summary>The same for one row.</summary>
+    public static void Row<T>(FeatureRow<T> features, ReadOnlySpan<T> targets, T weight, Model model, string purpose, long row)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (targets, columns) = (rows.Table.Targets, rows.Table.TargetColumns);
-        if (rows.Rows.Length > 0 && !Array.Exists(rows.Rows, row => model.Counts<T>(targets.AsSpan(row * columns, columns))))
+        var columns = features.IsDense ? features.Values.Length : model.Inputs;
+        if (columns != model.Inputs || targets.Length != model.Targets)
+        {
+            throw Unfit(columns, targets.Length, model, $"{char.ToUpperInvariant(purpose[0])}{purpose[1..]} row {row}");
+        }
+
+        if (!features.IsDense)
+        {
+            SparseRowChecks.Require(model.Inputs, [0, features.Values.Length], features.Columns, features.Values.Length);
+        }
+
+        if (Finite.IndexOfOther(features.Values) is >= 0 and var bad)
+        {
+            throw Feature(features.Values[bad], features.IsDense ? bad : features.Columns[bad], purpose, row);
+        }
+
+        Label(targets, model, purpose, row);
+        Weight(weight, purpose, row);
+    }
+
+    /// <summary>Refuses rows of which none counts: their mean loss is none.</summary>
+    public static void Counted<T>(RowSource<T> rows, Model model, string purpose) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (rows.Rows > 0 && !rows.AnyCounts(model))
         {
             throw new ArgumentException(
-                $"Every one of the {rows.Rows.Length} {purpose} rows is ignored, or of a class with weight 0. Give one that counts.");
+                $"Every one of the {rows.Rows} {purpose} rows is ignored, or of a class with weight 0. Give one that counts.");
         }
     }
 
@@ -113,6 +134,29 @@ internal static class Checks
         if (!holds)
         {
             throw new ArgumentException($"{name} is {value}, not {bound}. Correct the option.");
+        }
+    }
+
+    private static ArgumentException Unfit(int features, int targets, Model model, string rows) => new(
+        $"{rows} of {features} features and {targets} targets do not fit the network {model}, "
+        + $"which takes {model.Inputs} and {model.Targets}. Correct the table, or the network's sizes.");
+
+    private static ArgumentException Feature<T>(T value, int column, string purpose, long row)
+        => new($"Feature {column} of {purpose} row {row} is {value}, not finite. Leave the row out, or replace the value.");
+
+    private static void Label<T>(ReadOnlySpan<T> targets, Model model, string purpose, long row) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (model.FindLabel(targets) is var (label, expected))
+        {
+            throw new ArgumentException($"The label of {purpose} row {row} is {label}, not {expected}. Leave the row out, or correct it.");
+        }
+    }
+
+    private static void Weight<T>(T weight, string purpose, long row) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (!(weight > T.Zero && T.IsFinite(weight)))
+        {
+            throw new ArgumentException($"The weight of {purpose} row {row} is {weight}, not a finite number above 0. Leave the row out, or correct it.");
         }
     }
 }

@@ -3,49 +3,43 @@ using Backprop.Models;
 
 namespace Backprop.Training;
 
-/// <summary>Some rows of a table.</summary>
-internal sealed record TableRows<T>(Examples<T> Table, int[] Rows) where T : unmanaged, IFloatingPointIeee754<T>;
-
 /// <summary>Passes over the training rows in shuffled mini-batches, and over the validation rows.</summary>
 internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
-    // A small batch would leave the tiles of a product half empty.
-    private const int LeastEvaluationRows = 64;
+    /// <summary>Rows of a batch of the evaluation at least: a smaller one would leave the tiles of a product half empty.</summary>
+    public const int LeastEvaluationRows = 64;
+
     private readonly TrainingStep<T>? step;
     private readonly FullBatch<T>? fullBatch;
     private readonly LearningRates rates;
     private readonly BoundPlan<T>? evaluation;
-    private readonly TableRows<T> training;
-    private readonly TableRows<T> validation;
+    private readonly RowSource<T> training;
+    private readonly RowSource<T> validation;
     private readonly TorchRandom shuffles;
     private readonly int leastRows;
-    private readonly int[] order;
-    private readonly int[] batch;
-
-    // Where the next batch begins in the order; below 0 before an epoch's order is drawn.
-    private int position = -1;
+    private readonly int batchRows;
     private BatchResult sums;
 
-    public Epochs(Weights<T> initial, TableRows<T> training, TableRows<T> validation, TrainingOptions options, TorchRandom random)
+    public Epochs(Weights<T> initial, RowSource<T> training, RowSource<T> validation, TrainingOptions options, TorchRandom random)
     {
         (this.training, this.validation, leastRows) = (training, validation, initial.Model.LeastRows);
         shuffles = new(Streams.Of(options.Seed, Streams.Shuffles));
-        (order, batch) = (new int[training.Rows.Length], new int[Math.Min(options.BatchSize, training.Rows.Length)]);
-        var batches = (TrainingRows + batch.Length - 1) / batch.Length;
+        batchRows = (int)Math.Min(options.BatchSize, training.Rows);
+        var batches = (TrainingRows + batchRows - 1) / batchRows;
         var updates = (batches + options.Updates.AccumulatedBatches - 1) / options.Updates.AccumulatedBatches;
         rates = new(options.Schedule, options.Lbfgs?.LearningRate ?? options.Optimizer.LearningRate, options.Epochs, updates);
         if (options.Lbfgs is { } lbfgs)
         {
-            fullBatch = new(initial, lbfgs, training, batch.Length, options.Engine);
+            fullBatch = new(initial, lbfgs, training, batchRows, options.Engine);
         }
         else
         {
-            step = new(initial, options.Optimizer, batch.Length, options.Engine, training.Table.SparseFeatures is not null, options.SparseUpdate, options.Updates, random);
+            step = new(initial, options.Optimizer, batchRows, options.Engine, training.SparseFeatures, options.SparseUpdate, options.Updates, random);
         }
 
         try
         {
-            var (rows, sparse) = (Math.Max(batch.Length, LeastEvaluationRows), validation.Table.SparseFeatures is not null);
+            var (rows, sparse) = (Math.Max(batchRows, LeastEvaluationRows), validation.SparseFeatures);
             evaluation = !Validates ? null
                 : fullBatch?.Evaluation(rows, options.Engine, sparse) ?? step!.Evaluation(rows, options.Engine, sparse);
         }
@@ -57,10 +51,10 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
     }
 
     /// <summary>Rows of a pass: all, unless the last batch would have fewer than the network can be trained on.</summary>
-    public int TrainingRows => order.Length % batch.Length is var rest && rest < leastRows ? order.Length - rest : order.Length;
+    public long TrainingRows => training.Rows % batchRows is var rest && rest < leastRows ? training.Rows - rest : training.Rows;
 
     /// <summary>Whether there are validation rows.</summary>
-    public bool Validates => validation.Rows.Length > 0;
+    public bool Validates => validation.Rows > 0;
 
     /// <summary>The learning rate of the last update.</summary>
     public double LearningRate { get; private set; }
@@ -82,34 +76,28 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
             return fullBatch!.Step(cancellation);
         }
 
-        if (position < 0)
+        if (training.Position < 0)
         {
-            shuffles.FillPermutation(order);
-            (position, sums) = (0, default);
+            training.Shuffle(shuffles, batchRows);
+            sums = default;
         }
 
-        while (position < TrainingRows)
+        while (training.Position < TrainingRows)
         {
             cancellation.ThrowIfCancellationRequested();
             var made = step.Updates;
-            var rows = batch.AsSpan(0, Math.Min(batch.Length, TrainingRows - position));
-            for (var i = 0; i < rows.Length; i++)
-            {
-                rows[i] = training.Rows[order[position + i]];
-            }
-
-            position += rows.Length;
+            var batch = training.Next((int)Math.Min(batchRows, TrainingRows - training.Position));
             step.LearningRate = LearningRate = rates.Current;
-            var result = step.RunBatch(training.Table, rows, last: position == TrainingRows);
+            var result = step.RunBatch(batch.Table, batch.Rows, last: training.Position == TrainingRows);
             sums = sums.With(result);
             rates.Finish(updates: step.Updates - made);
-            if (step.Updates > made && position < TrainingRows)
+            if (step.Updates > made && training.Position < TrainingRows)
             {
                 updated();
             }
         }
 
-        position = -1;
+        training.End();
         return sums;
     }
 
@@ -122,11 +110,13 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
     private BatchResult Average(BoundPlan<T> plan)
     {
         var result = default(BatchResult);
-        for (var from = 0; from < validation.Rows.Length; from += plan.Plan.Capacity)
+        for (validation.Rewind(plan.Plan.Capacity); validation.Position < validation.Rows;)
         {
-            var rows = validation.Rows.AsSpan(from, Math.Min(plan.Plan.Capacity, validation.Rows.Length - from));
-            result = result.With(plan.Run(validation.Table, rows, 0));
+            var batch = validation.Next((int)Math.Min(plan.Plan.Capacity, validation.Rows - validation.Position));
+            result = result.With(plan.Run(batch.Table, batch.Rows, 0));
         }
+
+        validation.End();
 
         return result;
     }
@@ -150,9 +140,7 @@ internal sealed class Epochs<T> : IDisposable where T : unmanaged, IFloatingPoin
     {
         var (rate, state) = (LearningRate, rates.State);
         var numbers = (state.Epochs, state.Updates, state.Plateau.Rate, state.Plateau.Best, state.Plateau.Bad, state.Plateau.Cooldown);
-        stream.Exchange(shuffles);
-        stream.Exchange(order.AsSpan());
-        stream.Exchange(ref position);
+        training.Exchange(stream, shuffles, batchRows);
         stream.Exchange(ref sums);
         stream.Exchange(ref rate);
         stream.Exchange(ref numbers);

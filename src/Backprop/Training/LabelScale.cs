@@ -15,12 +15,16 @@ internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, 
     public required T[] OutputShift { get; init; }
 
     /// <summary>The mean and standard deviation of some rows' targets, in double and in row order; null if every target stays as it is.</summary>
-    public static LabelScale<T>? Of(Model model, Examples<T> examples, int[] rows)
+    public static LabelScale<T>? Of(Model model, Examples<T> examples, int[] rows) => Of(model, target => Moments.Of(
+        rows.Length, i => double.CreateTruncating(examples.Targets[rows[i] * examples.TargetColumns + target])));
+
+    /// <summary>The same by moments that are known.</summary>
+    public static LabelScale<T>? Of(Model model, Func<int, Moments> momentsOf)
     {
         var (shift, scale) = (new T[model.Targets], Ones(model.Targets));
         foreach (var target in Outputs(model).Select(output => output.Target).Distinct())
         {
-            (shift[target], scale[target]) = Moments(examples, rows, target);
+            (shift[target], scale[target]) = Rounded(momentsOf(target));
         }
 
         return Of(model, shift, scale);
@@ -57,14 +61,19 @@ internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, 
     /// <summary>The table with standardised targets.</summary>
     public Examples<T> Apply(Examples<T> examples)
     {
-        var targets = new T[examples.Targets.Length];
+        var targets = examples.Targets.ToArray();
+        Apply(targets);
+        return examples.WithTargets(targets);
+    }
+
+    /// <summary>Standardises the targets of whole rows.</summary>
+    public void Apply(Span<T> targets)
+    {
         for (var i = 0; i < targets.Length; i++)
         {
-            var column = i % examples.TargetColumns;
-            targets[i] = (examples.Targets[i] - Shift[column]) / Scale[column];
+            var column = i % Shift.Length;
+            targets[i] = (targets[i] - Shift[column]) / Scale[column];
         }
-
-        return examples.WithTargets(targets);
     }
 
     /// <summary>The same, with the units of the outputs.</summary>
@@ -98,12 +107,10 @@ internal sealed record LabelScale<T>(T[] Shift, T[] Scale) where T : unmanaged, 
         }
     }
 
-    private static (T Mean, T Deviation) Moments(Examples<T> examples, int[] rows, int column)
+    private static (T Mean, T Deviation) Rounded(Moments moments)
     {
-        double Label(int row) => double.CreateTruncating(examples.Targets[row * examples.TargetColumns + column]);
-        var mean = rows.Sum(Label) / rows.Length;
-        var deviation = T.CreateTruncating(Math.Sqrt(rows.Sum(row => (Label(row) - mean) * (Label(row) - mean)) / rows.Length));
-        return (T.CreateTruncating(mean), T.IsNormal(deviation) && T.IsFinite(deviation) ? deviation : T.One);
+        var deviation = T.CreateTruncating(moments.Deviation);
+        return (T.CreateTruncating(moments.Mean), T.IsNormal(deviation) && T.IsFinite(deviation) ? deviation : T.One);
     }
 
     private static T[] Ones(int count)

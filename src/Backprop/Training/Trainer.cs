@@ -36,12 +36,7 @@ public static class Trainer
         TrainingOptions options,
         Examples<T>? validation = null,
         CancellationToken cancellation = default) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        var model = options.Layers is { } layers
-            ? Model.Of(layers(Signal.Features(examples.FeatureColumns)).Linear(outputs), head)
-            : new Mlp([examples.FeatureColumns, .. options.Hidden, outputs], options.Activation, head);
-        return Fit(model, examples, options, validation, cancellation);
-    }
+        => Fit(options.ModelFor(head, examples.FeatureColumns, outputs), examples, options, validation, cancellation);
 
     /// <summary>Trains a network of any layers and heads; <see cref="TrainingOptions.Hidden"/> and the like are not looked at.</summary>
     /// <param name="model">The network.</param>
@@ -85,7 +80,8 @@ public static class Trainer
         CancellationToken cancellation = default) where T : unmanaged, IFloatingPointIeee754<T>
         => Fit(start.Model, start, examples, options, validation, cancellation);
 
-    private static TrainingResult<T> Fit<T>(
+    /// <summary>The same, from drawn weights or a network's.</summary>
+    internal static TrainingResult<T> Fit<T>(
         Model model,
         Network<T>? start,
         Examples<T> examples,
@@ -105,19 +101,31 @@ public static class Trainer
             : ([.. Enumerable.Range(0, examples.Rows)], Array.Empty<int>());
         var labels = start is null ? LabelScale<T>.Of(model, examples, training) : LabelScale<T>.Of(start);
         Examples<T> Scale(Examples<T> table) => labels?.Apply(table) ?? table;
-        var rows = new TableRows<T>(Scale(examples), training);
-        var heldOut = validation is null ? rows with { Rows = held } : new(Scale(validation), [.. Enumerable.Range(0, validation.Rows)]);
+        var table = Scale(examples);
+        var heldOut = validation is null ? new TableSource<T>(table, held) : new(Scale(validation), [.. Enumerable.Range(0, validation.Rows)]);
+        return Fit(model, start, new TableSource<T>(table, training), heldOut, labels, options, cancellation);
+    }
 
-        Checks.Counted(rows, model, "training");
-        Checks.Counted(heldOut, model, "validation");
+    /// <summary>The same on rows that are checked, split and standardised, wherever they are kept.</summary>
+    internal static TrainingResult<T> Fit<T>(
+        Model model,
+        Network<T>? start,
+        RowSource<T> training,
+        RowSource<T> validation,
+        LabelScale<T>? labels,
+        TrainingOptions options,
+        CancellationToken cancellation) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        Checks.Counted(training, model, "training");
+        Checks.Counted(validation, model, "validation");
 
         // First weights, then dropout's masks, on one stream as in PyTorch.
         var random = new TorchRandom(options.Seed);
         var weights = start?.CopyWeights() ?? Initializers.Of<T>(model, random, options.InitialWeights, options.InitialBiases);
         Checks.Start(weights);
-        using var epochs = new Epochs<T>(weights, rows, heldOut, options, random);
+        using var epochs = new Epochs<T>(weights, training, validation, options, random);
         var checkpoint = options.Checkpoint is { } saving
-            ? new Checkpoint(saving.Path, RunIdentity.Of(weights, start is not null, options, rows, heldOut))
+            ? new Checkpoint(saving.Path, RunIdentity.Of(weights, start is not null, options, training, validation))
             : null;
         var run = new TrainingRun<T>(epochs, weights, options, checkpoint)
         {

@@ -61,6 +61,15 @@ public sealed record TrainingOptions
     /// <summary>Where to save the run's state from time to time, and to go on from; null for nowhere.</summary>
     public CheckpointOptions? Checkpoint { get; init; }
 
+    /// <summary>
+    /// The most bytes that the rows of <see cref="TrainingData{T}"/> take in memory, 1 MiB or more; above it they go to a file. Null for no
+    /// bound.
+    /// </summary>
+    public long? MemoryCap { get; init; }
+
+    /// <summary>The folder of that file, on a disk with room for the rows; null for the system's temporary folder.</summary>
+    public string? CacheFolder { get; init; }
+
     /// <summary>Threads and vector width.</summary>
     public EngineOptions Engine { get; init; } = EngineOptions.Default;
 
@@ -78,4 +87,13 @@ public sealed record TrainingOptions
     /// <see cref="OperationCanceledException"/>. With a <see cref="Checkpoint"/> the state is saved either way.
     /// </summary>
     public bool ReturnBestWhenCancelled { get; init; }
+
+    /// <summary>The network these options describe: <see cref="Layers"/>, or <see cref="Hidden"/> ones, and the task's outputs.</summary>
+    /// <param name="head">The task.</param>
+    /// <param name="features">Features of a row.</param>
+    /// <param name="outputs">Classes, or targets of a regression; 1 for binary.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit each other, or the task.</exception>
+    public Model ModelFor(Head head, int features, int outputs) => Layers is { } layers
+        ? Model.Of(layers(Signal.Features(features)).Linear(outputs), head)
+        : new Mlp([features, .. Hidden, outputs], Activation, head);
 }

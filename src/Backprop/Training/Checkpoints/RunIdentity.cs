@@ -19,16 +19,10 @@ internal static class RunIdentity
     /// <param name="options">How it trains.</param>
     /// <param name="training">The rows to learn from.</param>
     /// <param name="validation">Those that choose the epoch.</param>
-    public static byte[] Of<T>(Weights<T> start, bool trained, TrainingOptions options, TableRows<T> training, TableRows<T> validation)
+    public static byte[] Of<T>(Weights<T> start, bool trained, TrainingOptions options, RowSource<T> training, RowSource<T> validation)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        void Add<TValue>(ReadOnlySpan<TValue> values) where TValue : unmanaged
-        {
-            hash.AppendData(BitConverter.GetBytes(values.Length));
-            hash.AppendData(MemoryMarshal.AsBytes(values));
-        }
-
         string[] words =
         [
             typeof(T).Name,
@@ -41,26 +35,18 @@ internal static class RunIdentity
             .. WordsOf(options.Schedule),
             FormattableString.Invariant($"{options.BatchSize} {options.Seed} {options.SparseUpdate}"),
         ];
-        Add(Encoding.UTF8.GetBytes(string.Join('\n', words)).AsSpan());
-        Add<T>(start.Values);
-        foreach (var (table, rows) in new[] { training, validation })
-        {
-            Add<int>(rows);
-            Add<T>(table.Targets);
-            Add<T>(table.Weights);
-            if (table.SparseFeatures is { } sparse)
-            {
-                Add(sparse.RowStarts);
-                Add(sparse.ColumnIndices);
-                Add(sparse.Values);
-            }
-            else
-            {
-                Add<T>(table.Features);
-            }
-        }
-
+        hash.Append<byte>(Encoding.UTF8.GetBytes(string.Join('\n', words)));
+        hash.Append<T>(start.Values);
+        training.AppendTo(hash);
+        validation.AppendTo(hash);
         return hash.GetHashAndReset();
+    }
+
+    /// <summary>Adds some numbers, and how many they are.</summary>
+    public static void Append<TValue>(this IncrementalHash hash, ReadOnlySpan<TValue> values) where TValue : unmanaged
+    {
+        hash.AppendData(BitConverter.GetBytes(values.Length));
+        hash.AppendData(MemoryMarshal.AsBytes(values));
     }
 
     /// <summary>A schedule's settings, and those of its parts.</summary>

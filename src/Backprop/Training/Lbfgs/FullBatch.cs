@@ -17,7 +17,7 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
     private readonly Workspace<T> workspace = new();
     private readonly BoundPlan<T> plan;
     private readonly bool adds;
-    private readonly TableRows<T> training;
+    private readonly RowSource<T> training;
     private readonly Weights<T> weights;
     private readonly Weights<T> batchGradients;
     private readonly LbfgsMinimizer<T> minimizer;
@@ -26,7 +26,7 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
 
     /// <summary>Plans the passes and copies the weights.</summary>
     /// <exception cref="ArgumentException">The network gathers statistics of batches, has dropout, or only some of its heads add up.</exception>
-    public FullBatch(Weights<T> initial, Lbfgs lbfgs, TableRows<T> training, int batchRows, EngineOptions engine)
+    public FullBatch(Weights<T> initial, Lbfgs lbfgs, RowSource<T> training, int batchRows, EngineOptions engine)
     {
         var model = initial.Model;
         if (initial.Tensors.FirstOrDefault(tensor => !tensor.Learned) is { Name: { } statistic })
@@ -41,7 +41,7 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
         }
 
         (this.training, weights, batchGradients) = (training, initial.Clone(), new(model));
-        graph = model.ToGraph(training: true, training.Table.SparseFeatures is not null);
+        graph = model.ToGraph(training: true, training.SparseFeatures);
         if (graph.Mode.Masks.Count > 0)
         {
             throw new ArgumentException($"The network {model} has dropout, and Lbfgs takes the loss to be the same each time. Train it with an optimizer.");
@@ -97,16 +97,17 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
         store.Load(graph, weights);
         gradient.Clear();
         var (loss, all) = (0.0, default(BatchResult));
-        var (rows, most) = (training.Rows, plan.Plan.Capacity);
-        for (var from = 0; from < rows.Length; from += most)
+        for (training.Rewind(plan.Plan.Capacity); training.Position < training.Rows;)
         {
             cancellation.ThrowIfCancellationRequested();
-            var result = plan.Run(training.Table, rows.AsSpan(from, Math.Min(most, rows.Length - from)), 0);
+            var batch = training.Next((int)Math.Min(plan.Plan.Capacity, training.Rows - training.Position));
+            var result = plan.Run(batch.Table, batch.Rows, 0);
             (loss, all) = (loss + result.Loss, all.With(result));
             batchGradients.Fill(gradients);
             Multiples.Add<T>(gradient, adds ? 1 : result.Terms, batchGradients.Values);
         }
 
+        training.End();
         Multiples.Scale(gradient, adds ? 1 : all.Terms > 0 ? 1 / all.Terms : 0);
         first ??= all;
         return adds ? loss : all.Loss;

@@ -1,0 +1,193 @@
+using System.Numerics;
+using Backprop.Models;
+
+namespace Backprop.Training;
+
+/// <summary>Collects rows in a buffer; when it is full, its rows go to a file, split and shuffled. Training rows come first, then validation rows.</summary>
+/// <param name="model">The network they are for.</param>
+/// <param name="options">The cap, the batch size and the seed.</param>
+/// <param name="shape">What a row is made of.</param>
+/// <param name="share">The share of training rows held out.</param>
+/// <param name="written">Sees what is written to the file, or null.</param>
+internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowShape shape, double share, Action<ReadOnlySpan<byte>>? written)
+    : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
+{
+    // Rows are read back through two buffers; the rest of the cap is for what writes them and for saying where they lie.
+    private const int CapParts = 32;
+    private const int BufferParts = 15;
+    private readonly RunSplit<T> split = new(model, share, options.Seed);
+    private RowBlock<T>? buffer;
+    private RowBlock<T>? trainingRows;
+    private RowCache<T>? cache;
+    private bool validates;
+    private int mostNonZeros;
+
+    /// <summary>The memory that rows take.</summary>
+    public RowMemory Memory { get; } = new(options.MemoryCap ?? long.MaxValue);
+
+    /// <summary>Bytes in the file; 0 without one.</summary>
+    public long FileBytes => cache?.Bytes ?? 0;
+
+    /// <summary>Whether rows are in the file.</summary>
+    public bool AreCached => cache is not null;
+
+    /// <summary>The moments of each target over the training rows in the file.</summary>
+    public Moments[] TargetMoments { get; } = new Moments[shape.Targets];
+
+    /// <summary>Where training rows are in the file.</summary>
+    public SegmentList Training => field ??= new(Memory);
+
+    /// <summary>Where validation rows are in the file.</summary>
+    public SegmentList Validation => field ??= new(Memory);
+
+    /// <summary>Whether a training row and a validation row, of those in the file, count in the loss.</summary>
+    public (bool Training, bool Validation) Counts { get; private set; }
+
+    private long BufferBytes => Memory.Cap / CapParts * BufferParts;
+
+    private RowBlock<T> Buffer => buffer ??= new(shape, Memory, BufferBytes);
+
+    /// <summary>Makes room for rows that will come.</summary>
+    public void Expect(long rows)
+    {
+        if (cache is null)
+        {
+            Buffer.Expect(rows);
+        }
+    }
+
+    /// <summary>From now on rows are validation rows.</summary>
+    public void BeginValidation()
+    {
+        validates = true;
+        if (cache is not null)
+        {
+            Flush(isValidation: false);
+            return;
+        }
+
+        trainingRows = Buffer;
+        trainingRows.Trim();
+        buffer = new(shape with { Grouped = false }, Memory, BufferBytes - trainingRows.Bytes);
+    }
+
+    /// <summary>Adds a row.</summary>
+    /// <exception cref="ArgumentException">Batches, or the rows themselves, are too large for the cap.</exception>
+    /// <exception cref="InvalidOperationException">There is no cap, and the rows do not fit in arrays.</exception>
+    /// <exception cref="IOException">The disk is full or fails.</exception>
+    public void Add(FeatureRow<T> row, ReadOnlySpan<T> targets, T weight, long group)
+    {
+        while (!Buffer.TryAdd(row, targets, weight, group))
+        {
+            MakeRoom(Buffer.DataBytes(1, row.Values.Length));
+        }
+    }
+
+    /// <summary>Writes what is left, if there is a file.</summary>
+    public void Complete()
+    {
+        if (cache is not null)
+        {
+            Flush(validates);
+        }
+    }
+
+    /// <summary>The rows as tables; without validation rows of their own, the second is null.</summary>
+    public (Examples<T> Training, Examples<T>? Validation) ToTables()
+        => validates ? (trainingRows!.ToExamples(), Buffer.ToExamples()) : (Buffer.ToExamples(), null);
+
+    /// <summary>Reads what was written.</summary>
+    /// <param name="labels">Standardises targets, or null.</param>
+    public BlockReader<T> ToReader(LabelScale<T>? labels)
+        => cache!.ToReader(labels);
+
+    public void Dispose() => cache?.Dispose();
+
+    private void MakeRoom(long rowBytes)
+    {
+        if (options.MemoryCap is null)
+        {
+            throw new InvalidOperationException(
+                $"{Buffer.Rows + 1L} rows of {shape.Features} features are more than arrays hold. Set {nameof(options.MemoryCap)}, above which rows are kept in a file.");
+        }
+
+        if (Buffer.Rows == 0 && trainingRows is null)
+        {
+            throw TooLittle($"a row of {rowBytes:N0} bytes", Math.Max(1, (double)rowBytes / BufferBytes));
+        }
+
+        if (cache is null)
+        {
+            BeginCache();
+        }
+        else
+        {
+            Flush(validates);
+        }
+    }
+
+    private void BeginCache()
+    {
+        // From now on there is one buffer, and one layout.
+        var collected = Buffer;
+        buffer = trainingRows ?? collected;
+        buffer.ResizeToBound();
+        cache = new(buffer, Memory, options.CacheFolder, written);
+        Flush(isValidation: false);
+        if (trainingRows is null)
+        {
+            return;
+        }
+
+        trainingRows = null;
+        for (var row = 0; row < collected.Rows; row++)
+        {
+            while (!buffer.TryAdd(collected, row))
+            {
+                Flush(isValidation: true);
+            }
+        }
+
+        collected.Release();
+    }
+
+    private void Flush(bool isValidation)
+    {
+        var rows = Buffer;
+        var (trained, held) = isValidation ? ([], [.. Enumerable.Range(0, rows.Rows)]) : split.Of(rows);
+        cache!.Write(rows, trained, Training);
+        cache.Write(rows, held, Validation);
+        bool Count(int[] some) => Array.Exists(some, row => model.Counts<T>(rows.TargetsOf(row)));
+        Counts = (Counts.Training || Count(trained), Counts.Validation || Count(held));
+        for (var target = 0; target < TargetMoments.Length; target++)
+        {
+            TargetMoments[target] = TargetMoments[target].With(
+                Moments.Of(trained.Length, i => double.CreateTruncating(rows.TargetsOf(trained[i])[target])));
+        }
+
+        for (var row = 0; row < rows.Rows; row++)
+        {
+            mostNonZeros = Math.Max(mostNonZeros, rows.NonZerosOf(row));
+        }
+
+        RequireRoom(rows);
+        rows.Clear();
+    }
+
+    /// <summary>Refuses a cap under which a buffer does not hold a batch and a segment.</summary>
+    private void RequireRoom(RowBlock<T> rows)
+    {
+        var batch = Math.Max(options.BatchSize, Epochs<T>.LeastEvaluationRows);
+        var rowsNeeded = batch + Math.Max(Training.MostRows, Validation.MostRows);
+        var nonZerosNeeded = (double)batch * mostNonZeros + Math.Max(Training.MostNonZeros, Validation.MostNonZeros);
+        var share = Math.Max((double)rowsNeeded / rows.RowCapacity, nonZerosNeeded / Math.Max(1, rows.NonZeroCapacity));
+        if (share > 1)
+        {
+            throw TooLittle($"batches of {batch} rows of up to {rows.DataBytes(1, mostNonZeros):N0} bytes", share);
+        }
+    }
+
+    private ArgumentException TooLittle(string what, double share) => new(
+        $"{nameof(options.MemoryCap)} is {Memory.Cap:N0} bytes, too little for {what}. "
+        + $"Set {Math.Ceiling(share * Memory.Cap):N0} or more, or a lower {nameof(options.BatchSize)}.");
+}

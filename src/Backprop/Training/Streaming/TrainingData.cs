@@ -1,0 +1,186 @@
+using System.Numerics;
+using System.Security.Cryptography;
+using Backprop.Models;
+
+namespace Backprop.Training;
+
+/// <summary>
+/// Rows to train on that are given one after another, once: kept in memory as long as they are few, above
+/// <see cref="TrainingOptions.MemoryCap"/> in a temporary file, shuffled.
+/// </summary>
+/// <remarks>
+/// <para>
+/// What stays in memory, up to nearly half of the cap since an array that grows is two for a while, is trained on as a table is: there the
+/// cap changes no bit. Other rows are split and shuffled a buffer at a time on their way to the file. An epoch reads small parts of it in
+/// random order, evenly from the whole, into one buffer while it trains on another, and visits a buffer's rows in random order. That is
+/// not the order of a table in memory, so its bits differ; they depend on the cap, and on no number of threads. Labels are standardised by
+/// moments merged buffer by buffer.
+/// </para>
+/// <para>
+/// The cap counts what rows take: features, targets, weights, groups, 24 bytes for each row's numbers, and 28 bytes for each part of the
+/// file, of 16 KiB or of 1/1024 of the cap if that is more. It does not count what does not grow with the rows: weights, what the optimizer
+/// remembers, a batch's activations.
+/// </para>
+/// </remarks>
+/// <typeparam name="T">float or double.</typeparam>
+public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private readonly Model model;
+    private readonly Network<T>? start;
+    private readonly TrainingOptions options;
+    private readonly DataColumns columns;
+    private readonly IncrementalHash? hash;
+    private readonly CappedRows<T> rows;
+    private RowWriter<T> writing;
+    private BlockReader<T>? reader;
+    private bool isComplete;
+
+    /// <summary>Begins without rows.</summary>
+    /// <param name="model">The network that will be trained.</param>
+    /// <param name="options">How it will be trained; also the cap, and where the file is.</param>
+    /// <param name="columns">What is given with each row.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public TrainingData(Model model, TrainingOptions options, DataColumns columns = default)
+        : this(model, null, options, columns)
+    {
+    }
+
+    /// <summary>Begins without rows, for a network that is to be trained further.</summary>
+    /// <param name="start">Where training will start.</param>
+    /// <param name="options">How it will be trained; also the cap, and where the file is.</param>
+    /// <param name="columns">What is given with each row.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public TrainingData(Network<T> start, TrainingOptions options, DataColumns columns = default)
+        : this(start.Model, start, options, columns)
+    {
+    }
+
+    private TrainingData(Model model, Network<T>? start, TrainingOptions options, DataColumns columns)
+    {
+        Checks.Options(options);
+        (this.model, this.start, this.options, this.columns) = (model, start, options, columns);
+        hash = options.Checkpoint is null ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        rows = new(
+            model,
+            options,
+            new(model.Inputs, model.Targets, columns.Weights, columns.Groups),
+            columns.ValidationRows ? 0 : options.ValidationFraction,
+            hash is null ? null : hash.AppendData);
+        (Training, Validation) = (new(this, "training"), new(this, "validation"));
+        writing = Training;
+    }
+
+    /// <summary>Takes the rows to learn from; before the others.</summary>
+    public RowWriter<T> Training { get; }
+
+    /// <summary>Takes rows that choose the best epoch, if they were announced; else they are split off.</summary>
+    public RowWriter<T> Validation { get; }
+
+    /// <summary>The most bytes that rows took in memory at a time; never more than the cap.</summary>
+    public long PeakMemoryBytes => rows.Memory.PeakBytes;
+
+    /// <summary>Bytes of rows in the file; 0 as long as all are in memory.</summary>
+    public long FileBytes => rows.FileBytes;
+
+    /// <summary>Trains on the rows.</summary>
+    /// <param name="cancellation">Looked at before every batch.</param>
+    /// <exception cref="ArgumentException">There are no rows, or none of them counts, or the cap is too low for them.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled, and is not to give the best so far or has none.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another run.</exception>
+    /// <exception cref="ArithmeticException">No epoch had finite weights and losses.</exception>
+    /// <exception cref="IOException">The disk is full or fails.</exception>
+    public TrainingResult<T> Fit(CancellationToken cancellation = default)
+    {
+        if (isComplete)
+        {
+            throw new InvalidOperationException($"These rows were trained on, and are not kept. Make {nameof(TrainingData<>)} anew.");
+        }
+
+        isComplete = true;
+        Require(Training);
+        if (columns.ValidationRows)
+        {
+            Require(Validation);
+        }
+
+        rows.Complete();
+        if (!rows.AreCached)
+        {
+            var (training, validation) = rows.ToTables();
+            return Trainer.Fit(model, start, training, options, validation, cancellation);
+        }
+
+        var labels = start is null ? LabelScale<T>.Of(model, target => rows.TargetMoments[target]) : LabelScale<T>.Of(start);
+        reader = rows.ToReader(labels);
+        hash?.AppendData(BitConverter.GetBytes(rows.Memory.Cap));
+        var identity = hash?.GetHashAndReset();
+        CachedSource<T> Source(SegmentList segments, bool anyCounts) => new(reader, segments, anyCounts, identity);
+        return Trainer.Fit(
+            model, start, Source(rows.Training, rows.Counts.Training), Source(rows.Validation, rows.Counts.Validation), labels, options, cancellation);
+    }
+
+    /// <summary>Deletes the file.</summary>
+    public void Dispose()
+    {
+        reader?.Dispose();
+        rows.Dispose();
+        hash?.Dispose();
+    }
+
+    internal void Expect(RowWriter<T> writer, long count)
+    {
+        Begin(writer);
+        rows.Expect(count);
+    }
+
+    internal void Add(RowWriter<T> writer, FeatureRow<T> row, ReadOnlySpan<T> targets, T weight, long group)
+    {
+        Begin(writer);
+        Checks.Row(row, targets, weight, model, writer.Purpose, writer.Rows);
+        if ((weight != T.One && !columns.Weights) || (group != 0 && !columns.Groups))
+        {
+            var (what, value) = group != 0 && !columns.Groups ? ("group", $"{group}") : ("weight", $"{weight}");
+            throw new ArgumentException(
+                $"The {what} of {writer.Purpose} row {writer.Rows} is {value}, but no {what}s were announced. Announce them in {nameof(DataColumns)}.");
+        }
+
+        rows.Add(row, targets, weight, group);
+        writer.Rows++;
+    }
+
+    private void Begin(RowWriter<T> writer)
+    {
+        if (isComplete)
+        {
+            throw new InvalidOperationException($"Training has begun: a row more would come too late. Give all rows before {nameof(Fit)}.");
+        }
+
+        if (writer == writing)
+        {
+            return;
+        }
+
+        if (writer == Training)
+        {
+            throw new InvalidOperationException("A training row came after a validation row. Give all training rows first.");
+        }
+
+        if (!columns.ValidationRows)
+        {
+            throw new InvalidOperationException(
+                $"A validation row came unannounced, when rows may have been split off already. Announce them in {nameof(DataColumns)}.");
+        }
+
+        Require(Training);
+        rows.BeginValidation();
+        writing = writer;
+    }
+
+    private static void Require(RowWriter<T> writer)
+    {
+        if (writer.Rows == 0)
+        {
+            throw new ArgumentException($"No {writer.Purpose} row was given. Give 1 at least.");
+        }
+    }
+}
