@@ -139,13 +139,14 @@ public sealed class RunControlTests : IDisposable
             File.Delete(FilePath);
             using var source = new CancellationTokenSource();
             TrainingResult<double> Fit() => Trainer.Fit(model, table, options, cancellation: source.Token);
-            (op.Runs, op.Ran) = (0, run =>
+            op.Runs = 0;
+            op.Ran = run =>
             {
                 if (run == at)
                 {
                     source.Cancel();
                 }
-            });
+            };
             if (returnBest && at > ofAnEpoch)
             {
                 Same(twoEpochs, Fit());
