@@ -18,7 +18,7 @@ internal static class AuditCommand
     {
         var mlp = Choices.Text("--mlp", "784-256-128-10", "Inputs, hidden units and outputs, joined by hyphens.", required: true);
         var activation = Choices.Activation("After each hidden layer; relu by default.");
-        var task = Choices.Task("The loss; by default regression for one output, otherwise multiclass.");
+        var task = Choices.Task("The loss; by default regression for one output, otherwise multiclass.", Head.All.Select(head => head.Name), Head.Parse);
         var batch = Choices.Whole("--batch", "Rows of a batch; 64 by default.", 1, 100_000);
         var optimizer = Choices.Optimizer("By default sgd and adam, one after the other.");
         var steps = Choices.Whole("--steps", "Steps to follow; 20 by default.", 1, 1000);

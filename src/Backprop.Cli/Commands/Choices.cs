@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Backprop.Cli.Tasks;
 using Backprop.Models;
 using Backprop.Planning;
 using Backprop.Training;
@@ -83,8 +82,8 @@ internal static class Choices
         => new() { Threads = threads ?? EngineOptions.Default.Threads, VectorBits = vectorBits };
 
     /// <summary>A task by its name.</summary>
-    public static Option<Head?> Task(string description, bool required = false)
-        => Named("--task", description, TabularTask.Heads.Select(head => head.Name), TabularTask.HeadOf, required);
+    public static Option<Head?> Task(string description, IEnumerable<string> names, Func<string, Head> parse, bool required = false)
+        => Named("--task", description, names, parse, required);
 
     /// <summary>An activation by its name.</summary>
     public static Option<Formulas.Activation?> Activation(string description)

@@ -17,7 +17,7 @@ internal static class EpochDisplay
         {
             options.Progress = epoch => session.Say(
                 $"epoch {epoch.Epoch,3}  training loss {Loss(epoch.TrainingLoss)}  validation loss {Loss(epoch.ValidationLoss)}  "
-                + $"{(double.IsNaN(epoch.ValidationAccuracy) ? "" : $"accuracy {Share(epoch.ValidationAccuracy)}  ")}{Rate(epoch)} rows/s{(IsBest(epoch) ? "  best" : "")}");
+                + $"{(Metric(epoch) is { Length: > 0 } metric ? $"{metric}  " : "")}{Rate(epoch)} rows/s{(IsBest(epoch) ? "  best" : "")}");
             return train();
         }
 
@@ -25,7 +25,7 @@ internal static class EpochDisplay
             .AddColumn(new TableColumn("epoch").RightAligned())
             .AddColumn(new TableColumn("training loss").RightAligned())
             .AddColumn(new TableColumn("validation loss").RightAligned())
-            .AddColumn(new TableColumn("accuracy").RightAligned())
+            .AddColumn(new TableColumn("on validation rows").RightAligned())
             .AddColumn(new TableColumn("rows/s").RightAligned())
             .AddColumn("");
         return session.Console.Live(table).Start(display =>
@@ -41,7 +41,7 @@ internal static class EpochDisplay
                     $"{epoch.Epoch} of {options.NumberOfIterations}",
                     Loss(epoch.TrainingLoss),
                     Loss(epoch.ValidationLoss),
-                    double.IsNaN(epoch.ValidationAccuracy) ? "" : Share(epoch.ValidationAccuracy),
+                    Metric(epoch),
                     Rate(epoch),
                     IsBest(epoch) ? "[green]best[/]" : "");
                 display.Refresh();
@@ -55,7 +55,11 @@ internal static class EpochDisplay
 
     private static string Loss(double loss) => double.IsNaN(loss) ? "none" : loss.ToString("F5", CultureInfo.InvariantCulture);
 
-    private static string Share(double accuracy) => accuracy.ToString("F4", CultureInfo.InvariantCulture);
+    /// <summary>The validation rows' accuracy, or their error in the label's units, as far as there is one.</summary>
+    private static string Metric(EpochReport epoch)
+        => !double.IsNaN(epoch.ValidationAccuracy) ? string.Create(CultureInfo.InvariantCulture, $"accuracy {epoch.ValidationAccuracy:F4}")
+            : !double.IsNaN(epoch.ValidationRootMeanSquaredError) ? string.Create(CultureInfo.InvariantCulture, $"rmse {epoch.ValidationRootMeanSquaredError:G5}")
+            : "";
 
     private static string Rate(EpochReport epoch) => epoch.RowsPerSecond.ToString("N0", CultureInfo.InvariantCulture);
 }

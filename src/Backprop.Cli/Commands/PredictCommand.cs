@@ -17,8 +17,8 @@ internal static class PredictCommand
         var output = Choices.Text("--out", "P.csv", "Where to write the predictions, in the order of the rows and written as they are.", required: true);
         var command = new Command(
             "predict",
-            "Predicts the rows of a CSV file: Prediction, and Score (regression), Probability of the positive class (binary) "
-            + "or Probability_<class> (multiclass).")
+            "Predicts the rows of a CSV file: Prediction, and Score (regression, poisson), Probability of the positive class (binary), "
+            + "Probability_<class> (multiclass) or Quantile_<level> (quantile); of several labels Prediction_<label> each.")
         {
             model, data, output,
         };

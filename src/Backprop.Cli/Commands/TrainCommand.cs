@@ -14,7 +14,11 @@ internal static class TrainCommand
     {
         var command = new Command("train", "Trains a network on a CSV file through an ML.NET pipeline.");
         var data = Choices.Text("--data", "F.csv", "The training rows.", required: true);
-        var task = Choices.Task("What the label is.", required: true);
+        var task = Choices.Task(
+            "What the label is, with options such as multiclass(smoothing=0.1), regression(huber(1)) or quantile(0.05,0.5,0.95).",
+            TabularTask.Names,
+            TabularTask.HeadOf,
+            required: true);
         var test = Choices.Text("--test", "F.csv", "Rows to evaluate on.");
         command.Add(data);
         command.Add(test);

@@ -61,7 +61,7 @@ internal sealed record ColumnChoices(string Label)
             rows.IndexOf(name);
             if (!useOf.TryAdd(name, use))
             {
-                throw new InputException($"Column '{name}' is given to {useOf[name]} and to {use}. Name it once.");
+                throw new InputException($"Column '{name}' is given {(useOf[name] == use ? $"to {use} twice" : $"to {useOf[name]} and to {use}")}. Name it once.");
             }
         }
 

@@ -33,8 +33,14 @@ internal static class ColumnNames
     /// <summary>The probability of a binary task's positive class.</summary>
     public const string Probability = "Probability";
 
+    /// <summary>The quantiles of a quantile task.</summary>
+    public const string Quantiles = "Quantiles";
+
+    /// <summary>The lowest and the highest of them.</summary>
+    public const string Interval = "Interval";
+
     /// <summary>All that a prediction adds.</summary>
-    public static IReadOnlyList<string> Outputs { get; } = [Prediction, PredictedLabel, Score, Probability];
+    public static IReadOnlyList<string> Outputs { get; } = [Prediction, PredictedLabel, Score, Probability, Quantiles, Interval];
 
     /// <summary>A text column's categories as numbers.</summary>
     public static string OneHot(string text) => $"Backprop.{text}";

@@ -12,6 +12,9 @@ internal abstract record TableColumn(string Name, DataViewType Type)
     /// <summary>How many different texts there are; 0 for numbers.</summary>
     public int Categories { get; init; }
 
+    /// <summary>What else the schema says of it, or null.</summary>
+    public virtual DataViewSchema.Annotations? Annotations => null;
+
     /// <summary>Reads the value of whatever row the cursor stands on.</summary>
     public abstract Delegate Getter(DataViewRowCursor cursor);
 }
@@ -42,7 +45,7 @@ internal sealed class TableView : IDataView
         var schema = new DataViewSchema.Builder();
         foreach (var column in columns)
         {
-            schema.AddColumn(column.Name, column.Type);
+            schema.AddColumn(column.Name, column.Type, column.Annotations);
         }
 
         Schema = schema.ToSchema();

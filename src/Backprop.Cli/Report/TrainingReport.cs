@@ -6,6 +6,8 @@ namespace Backprop.Cli.Report;
 /// <summary>The report of <c>train</c>.</summary>
 internal static class TrainingReport
 {
+    private const int MostTiles = 4;
+
     /// <summary>Writes the page.</summary>
     public static void Write(Stream stream, string title, TrainedModel trained, MultilayerPerceptronOptions options, Evaluation? evaluation)
     {
@@ -16,7 +18,7 @@ internal static class TrainingReport
         {
             sections.Add(Sections.Metrics(evaluation, trained.Data.TestRows));
             var on = $"on {Html.Count(trained.Data.TestRows)} test rows";
-            tiles.AddRange(evaluation.Metrics.Select(m => new Tile(m.Key, Html.Number(m.Value, 4), on)));
+            tiles.AddRange(evaluation.Metrics.Take(MostTiles).Select(m => new Tile(m.Key, Html.Number(m.Value, 4), on)));
             if (evaluation.Confusion is { } confusion)
             {
                 sections.Add(ConfusionMatrix.Of(confusion));

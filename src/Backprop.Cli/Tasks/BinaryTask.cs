@@ -13,11 +13,11 @@ internal sealed class BinaryTask : TabularTask
     private readonly string positive;
     private readonly bool chosen;
 
-    private BinaryTask(string negative, string positive, bool chosen)
-        => (this.negative, this.positive, this.chosen) = (negative, positive, chosen);
+    private BinaryTask(BinaryHead head, string negative, string positive, bool chosen)
+        => (Head, this.negative, this.positive, this.chosen) = (head, negative, positive, chosen);
 
     /// <inheritdoc/>
-    public override Head Head => Head.Binary;
+    public override Head Head { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Classes => [negative, positive];
@@ -26,7 +26,7 @@ internal sealed class BinaryTask : TabularTask
     public override string? Remark => chosen ? null : $"The positive class is '{positive}' (the greater of the two; --positive chooses).";
 
     /// <summary>Reads a label of two values.</summary>
-    public static BinaryTask Of(LabelTexts label, string? positive)
+    public static BinaryTask Of(BinaryHead head, LabelTexts label, string? positive)
     {
         var classes = ClassNames.Of(label);
         if (classes.Count > 2)
@@ -36,25 +36,26 @@ internal sealed class BinaryTask : TabularTask
                 + "and a binary task takes 2. Give --task multiclass.");
         }
 
-        return positive is null ? new(classes[0], classes[1], chosen: false)
-            : positive == classes[0] ? new(classes[1], positive, chosen: true)
-            : positive == classes[1] ? new(classes[0], positive, chosen: true)
+        return positive is null ? new(head, classes[0], classes[1], chosen: false)
+            : positive == classes[0] ? new(head, classes[1], positive, chosen: true)
+            : positive == classes[1] ? new(head, classes[0], positive, chosen: true)
             : throw new InputException(
                 $"--positive '{positive}' is not a value of label '{label.Column}'. Choose '{classes[0]}' or '{classes[1]}'.");
     }
 
     /// <inheritdoc/>
-    public override TableColumn Targets(LabelTexts label)
+    public override TableColumn Targets(IReadOnlyList<LabelTexts> labels)
     {
+        var label = labels[0];
         ClassNames.CheckKnown(label, Classes);
         return new TableColumn<bool>(ColumnNames.Label, BooleanDataViewType.Instance, [.. label.Texts.Select(text => text == positive)]);
     }
 
     /// <inheritdoc/>
-    public override void CheckTest(LabelTexts label)
+    public override void CheckTest(IReadOnlyList<LabelTexts> labels)
     {
-        ClassNames.CheckKnown(label, Classes);
-        ClassNames.Of(label); // the area under the ROC curve needs both classes
+        ClassNames.CheckKnown(labels[0], Classes);
+        ClassNames.Of(labels[0]); // the area under the ROC curve needs both classes
     }
 
     /// <inheritdoc/>
@@ -63,7 +64,7 @@ internal sealed class BinaryTask : TabularTask
         var trained = ml.BinaryClassification.Trainers.MultilayerPerceptron(options).Fit(data);
         var names = new Dictionary<bool, string> { [false] = negative, [true] = positive };
         var prediction = ml.Transforms.Conversion.MapValue(ColumnNames.Prediction, names, ColumnNames.PredictedLabel);
-        return new(new TransformerChain<ITransformer>(trained, prediction.Fit(trained.Transform(data))), trained.Model);
+        return Predicting(trained, prediction, data);
     }
 
     /// <inheritdoc/>

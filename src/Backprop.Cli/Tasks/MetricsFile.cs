@@ -13,6 +13,7 @@ internal static class MetricsFile
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
         json.WriteString("task", head.Name);
+        json.WriteString("head", head.ToString());
         json.WriteNumber("rows", trained.Data.Rows);
         json.WriteNumber("features", trained.Data.Features);
         json.WriteNumber("seconds", Math.Round(trained.Seconds, 3));

@@ -9,22 +9,22 @@ namespace Backprop.Cli.Tasks;
 /// <summary>Any number of classes.</summary>
 internal sealed class MulticlassTask : TabularTask
 {
-    private MulticlassTask(IReadOnlyList<string> classes) => Classes = classes;
+    private MulticlassTask(MulticlassHead head, IReadOnlyList<string> classes) => (Head, Classes) = (head, classes);
 
     /// <inheritdoc/>
-    public override Head Head => Head.Multiclass;
+    public override Head Head { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Classes { get; }
 
     /// <summary>Reads a label of several values.</summary>
-    public static MulticlassTask Of(LabelTexts label) => new(ClassNames.Of(label));
+    public static MulticlassTask Of(MulticlassHead head, LabelTexts label) => new(head, ClassNames.Of(label));
 
     /// <inheritdoc/>
-    public override TableColumn Targets(LabelTexts label) => Texts(label.Texts);
+    public override TableColumn Targets(IReadOnlyList<LabelTexts> labels) => Texts(labels[0].Texts);
 
     /// <inheritdoc/>
-    public override void CheckTest(LabelTexts label) => ClassNames.CheckKnown(label, Classes);
+    public override void CheckTest(IReadOnlyList<LabelTexts> labels) => ClassNames.CheckKnown(labels[0], Classes);
 
     /// <inheritdoc/>
     public override IDataView MapLabel(MLContext ml, IDataView data)
@@ -38,7 +38,7 @@ internal sealed class MulticlassTask : TabularTask
     {
         var trained = ml.MulticlassClassification.Trainers.MultilayerPerceptron(options).Fit(data);
         var prediction = ml.Transforms.Conversion.MapKeyToValue(ColumnNames.Prediction, ColumnNames.PredictedLabel);
-        return new(new TransformerChain<ITransformer>(trained, prediction.Fit(trained.Transform(data))), trained.Model);
+        return Predicting(trained, prediction, data);
     }
 
     /// <inheritdoc/>

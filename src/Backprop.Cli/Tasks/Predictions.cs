@@ -4,25 +4,39 @@ using Microsoft.ML.Data;
 
 namespace Backprop.Cli.Tasks;
 
-/// <summary>Scored rows as a CSV text: the prediction, then its score or its probabilities.</summary>
+/// <summary>Scored rows as a CSV text: the prediction, then the numbers behind it.</summary>
 /// <param name="scored">The rows.</param>
 /// <param name="dialect">How to write them: as the rows they were made from.</param>
 internal sealed class Predictions(IDataView scored, CsvDialect dialect)
 {
-    /// <summary>The names after <c>Prediction</c>: <c>Score</c>, <c>Probability</c>, or <c>Probability_</c> and each class.</summary>
-    public IReadOnlyList<string> ScoreNames
-        => scored.Schema.GetColumnOrNull(ColumnNames.Probability) is not null ? [ColumnNames.Probability]
-            : Score.Type is VectorDataViewType ? [.. ClassNames.Select(name => $"Probability_{name}")]
-            : [ColumnNames.Score];
+    /// <summary>
+    /// The numbers of a row: <c>Probability</c>, <c>Probability_</c> and each class, <c>Quantile_</c> and each level, <c>Prediction_</c> and
+    /// each label, or <c>Score</c>.
+    /// </summary>
+    public IReadOnlyList<string> NumberNames => Numbers.Type is VectorDataViewType ? [.. SlotNames.Select(slot => $"{NumberName}_{slot}")] : [NumberName];
 
-    private DataViewSchema.Column Score => scored.Schema[ColumnNames.Score];
+    /// <summary>Whether a row has one prediction beside its numbers.</summary>
+    private bool HasPrediction => Prediction.Type is not VectorDataViewType;
 
-    private IEnumerable<string> ClassNames
+    private DataViewSchema.Column Prediction => scored.Schema[ColumnNames.Prediction];
+
+    private DataViewSchema.Column Numbers
+        => scored.Schema.GetColumnOrNull(ColumnNames.Probability) ?? scored.Schema.GetColumnOrNull(ColumnNames.Quantiles) ?? scored.Schema[ColumnNames.Score];
+
+    private string NumberName => Numbers.Name switch
+    {
+        ColumnNames.Quantiles => "Quantile",
+        ColumnNames.Score when !HasPrediction => ColumnNames.Prediction,
+        ColumnNames.Score when Numbers.Type is VectorDataViewType => ColumnNames.Probability,
+        var name => name,
+    };
+
+    private IEnumerable<string> SlotNames
     {
         get
         {
             VBuffer<ReadOnlyMemory<char>> names = default;
-            Score.GetSlotNames(ref names);
+            Numbers.GetSlotNames(ref names);
             return names.DenseValues().Select(name => name.ToString());
         }
     }
@@ -32,17 +46,13 @@ internal sealed class Predictions(IDataView scored, CsvDialect dialect)
     public int Write(TextWriter output, CancellationToken cancellation)
     {
         var (count, delimiter) = (0, dialect.Delimiter ?? ',');
-        output.Write(string.Join(delimiter, ScoreNames.Prepend(ColumnNames.Prediction).Select(dialect.Write)) + "\n");
-        foreach (var (prediction, scores) in Rows())
+        string[] header = [.. HasPrediction ? [ColumnNames.Prediction] : Enumerable.Empty<string>(), .. NumberNames];
+        output.Write(string.Join(delimiter, header.Select(dialect.Write)) + "\n");
+        foreach (var (prediction, numbers) in Rows())
         {
             cancellation.ThrowIfCancellationRequested();
-            output.Write(dialect.Write(prediction));
-            foreach (var score in scores)
-            {
-                output.Write(delimiter);
-                output.Write(dialect.Write(dialect.Numbers.Write(score)));
-            }
-
+            var texts = numbers.Select(number => dialect.Numbers.Write(number));
+            output.Write(string.Join(delimiter, (HasPrediction ? texts.Prepend(prediction) : texts).Select(dialect.Write)));
             output.Write('\n');
             count++;
         }
@@ -50,16 +60,15 @@ internal sealed class Predictions(IDataView scored, CsvDialect dialect)
         return count;
     }
 
-    /// <summary>Each row's prediction and scores; the scores are overwritten by the next row's.</summary>
-    public IEnumerable<(string Prediction, float[] Scores)> Rows()
+    /// <summary>Each row's prediction (empty where it has several) and numbers; the numbers are overwritten by the next row's.</summary>
+    public IEnumerable<(string Prediction, float[] Numbers)> Rows()
     {
-        var numbers = scored.Schema.GetColumnOrNull(ColumnNames.Probability) ?? Score;
-        using var cursor = scored.GetRowCursor([scored.Schema[ColumnNames.Prediction], numbers]);
-        var prediction = PredictionGetter(cursor);
-        var scores = ScoresGetter(cursor, numbers);
+        using var cursor = scored.GetRowCursor([Prediction, Numbers]);
+        var prediction = HasPrediction ? PredictionGetter(cursor) : () => "";
+        var numbers = NumbersGetter(cursor, Numbers);
         while (cursor.MoveNext())
         {
-            yield return (prediction(), scores());
+            yield return (prediction(), numbers());
         }
     }
 
@@ -86,7 +95,7 @@ internal sealed class Predictions(IDataView scored, CsvDialect dialect)
         };
     }
 
-    private static Func<float[]> ScoresGetter(DataViewRowCursor cursor, DataViewSchema.Column column)
+    private static Func<float[]> NumbersGetter(DataViewRowCursor cursor, DataViewSchema.Column column)
     {
         if (column.Type is not VectorDataViewType vector)
         {

@@ -6,33 +6,31 @@ using Microsoft.ML.Data;
 
 namespace Backprop.Cli.Tasks;
 
-/// <summary>A real number.</summary>
+/// <summary>A real number, or a count.</summary>
 internal sealed class RegressionTask : TabularTask
 {
+    private RegressionTask(Head head) => Head = head;
+
     /// <inheritdoc/>
-    public override Head Head => Head.Regression;
+    public override Head Head { get; }
 
     /// <summary>Checks that the label is numeric.</summary>
-    public static RegressionTask Of(LabelTexts label)
+    public static RegressionTask Of(Head head, LabelTexts label)
     {
-        var task = new RegressionTask();
-        task.Targets(label);
-        return task;
+        RealLabels.Of(head, label);
+        return new(head);
     }
 
     /// <inheritdoc/>
-    public override TableColumn Targets(LabelTexts label)
-    {
-        float[] numbers = [.. label.Texts.Select((text, i) => Number(label, text, i))];
-        return new TableColumn<float>(ColumnNames.Label, NumberDataViewType.Single, numbers);
-    }
+    public override TableColumn Targets(IReadOnlyList<LabelTexts> labels)
+        => new TableColumn<float>(ColumnNames.Label, NumberDataViewType.Single, RealLabels.Of(Head, labels[0]));
 
     /// <inheritdoc/>
     public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options)
     {
         var trained = ml.Regression.Trainers.MultilayerPerceptron(options).Fit(data);
         var prediction = ml.Transforms.CopyColumns(ColumnNames.Prediction, ColumnNames.Score);
-        return new(new TransformerChain<ITransformer>(trained, prediction.Fit(trained.Transform(data))), trained.Model);
+        return Predicting(trained, prediction, data);
     }
 
     /// <inheritdoc/>
@@ -43,13 +41,4 @@ internal sealed class RegressionTask : TabularTask
             [new("rmse", metrics.RootMeanSquaredError), new("r2", metrics.RSquared), new("mae", metrics.MeanAbsoluteError)],
             Confusion: null);
     }
-
-    private static float Number(LabelTexts label, string text, int i)
-        => label.Numbers.TryParse(text, out var number) && float.IsFinite(number)
-            ? number
-            : throw new InputException(
-                $"Label '{label.Column}' is '{text}' on line {label.Lines[i]} of {label.Source}, and a regression needs finite numbers. "
-                + (label.Numbers == NumberText.Point && NumberText.Comma.TryParse(text, out number) && float.IsFinite(number)
-                    ? "If that is a decimal comma, give --decimal-comma."
-                    : "Correct it, or give --task binary or multiclass if the label names classes."));
 }

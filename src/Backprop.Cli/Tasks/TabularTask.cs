@@ -2,16 +2,17 @@ using Backprop.Cli.Data;
 using Backprop.ML;
 using Backprop.Models;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace Backprop.Cli.Tasks;
 
 /// <summary>What a task makes of a label column: the trainer's label, the trainer, and the scores of its predictions.</summary>
 internal abstract class TabularTask
 {
-    /// <summary>The tasks that a table can be trained for here.</summary>
-    public static IReadOnlyList<Head> Heads { get; } = [Head.Binary, Head.Multiclass, Head.Regression];
+    /// <summary>The tasks that a table can be trained for here, by name.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. new Head[] { Head.Binary, Head.Multiclass, Head.Regression, Head.Poisson, Head.Quantile(0.5) }.Select(head => head.Name)];
 
-    /// <summary>The engine's name for the task.</summary>
+    /// <summary>The engine's description of the task.</summary>
     public abstract Head Head { get; }
 
     /// <summary>The classes in the order of the network's outputs; empty for a regression.</summary>
@@ -20,35 +21,61 @@ internal abstract class TabularTask
     /// <summary>What the user should know of how the label was understood, or null.</summary>
     public virtual string? Remark => null;
 
-    /// <summary>The task of that name.</summary>
+    /// <summary>The task of that name, with options in parentheses if need be.</summary>
     /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>
-    public static Head HeadOf(string name) => Heads.FirstOrDefault(head => string.Equals(head.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new ArgumentException($"There is no task '{name}'. Choose one of: {string.Join(", ", Heads)}.");
-
-    /// <summary>Reads a training label as the task wants it.</summary>
-    /// <param name="head">The task.</param>
-    /// <param name="label">The label column of the training file.</param>
-    /// <param name="positive">The positive class of a binary task, or null for the greater one.</param>
-    /// <exception cref="InputException">The label does not fit the task.</exception>
-    public static TabularTask Of(Head head, LabelTexts label, string? positive)
+    public static Head HeadOf(string text)
     {
-        if (positive is not null && head != Head.Binary)
+        var name = text.Split('(')[0];
+        if (!Names.Contains(name, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new ArgumentException($"There is no task '{name}'. Choose one of: {string.Join(", ", Names)}.");
+        }
+
+        return Head.Parse(text) switch
+        {
+            QuantileHead { Levels: [var level] } => throw new ArgumentException(
+                FormattableString.Invariant($"Task '{text}' has one level, but an interval has two or more. Give them, or --task regression(pinball({level}))")),
+            MulticlassHead { ProbabilityTargets: true } => throw new ArgumentException(
+                $"Task '{text}' takes a probability for each class, but a label column holds a class. Leave 'probabilities' out"),
+            var head => head,
+        };
+    }
+
+    /// <summary>Reads training labels as the task wants them.</summary>
+    /// <param name="head">The task.</param>
+    /// <param name="labels">The label columns of the training file.</param>
+    /// <param name="positive">The positive class of a binary task, or null for the greater one.</param>
+    /// <exception cref="InputException">The labels do not fit the task.</exception>
+    public static TabularTask Of(Head head, IReadOnlyList<LabelTexts> labels, string? positive)
+    {
+        if (positive is not null && head is not BinaryHead)
         {
             throw new InputException(
                 $"--positive '{positive}' chooses a class of a binary task, not of {head}. Leave it out, or give --task binary.");
         }
 
-        return head == Head.Binary ? BinaryTask.Of(label, positive)
-            : head == Head.Multiclass ? MulticlassTask.Of(label)
-            : RegressionTask.Of(label);
+        if (labels.Count > 1 && head is not (RegressionHead or PoissonHead))
+        {
+            throw new InputException(
+                $"--label names {labels.Count} columns, but a {head.Name} task predicts one. Name one, or give --task regression or poisson.");
+        }
+
+        return head switch
+        {
+            BinaryHead binary => BinaryTask.Of(binary, labels[0], positive),
+            MulticlassHead multiclass => MulticlassTask.Of(multiclass, labels[0]),
+            QuantileHead quantile => QuantileTask.Of(quantile, labels[0]),
+            _ when labels.Count > 1 => MultiOutputTask.Of(head, labels),
+            _ => RegressionTask.Of(head, labels[0]),
+        };
     }
 
-    /// <summary>The label as the trainer and the evaluator take it.</summary>
+    /// <summary>The labels as the trainer and the evaluator take them, in one column.</summary>
     /// <exception cref="InputException">A label does not fit what training saw.</exception>
-    public abstract TableColumn Targets(LabelTexts label);
+    public abstract TableColumn Targets(IReadOnlyList<LabelTexts> labels);
 
-    /// <summary>Refuses a test label that cannot be evaluated.</summary>
-    public virtual void CheckTest(LabelTexts label)
+    /// <summary>Refuses test labels that cannot be evaluated.</summary>
+    public virtual void CheckTest(IReadOnlyList<LabelTexts> labels)
     {
     }
 
@@ -58,8 +85,13 @@ internal abstract class TabularTask
     /// <summary>Trains on featurised data; the transformer also writes <see cref="ColumnNames.Prediction"/>.</summary>
     public abstract Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options);
 
-    /// <summary>Evaluates predictions with ML.NET's evaluator.</summary>
+    /// <summary>Evaluates predictions.</summary>
     public abstract Evaluation Evaluate(MLContext ml, IDataView scored);
+
+    /// <summary>The trained transformer, and behind it the step that writes <see cref="ColumnNames.Prediction"/>.</summary>
+    protected static Fitted Predicting<TModel>(
+        IPredictionTransformer<TModel> trained, IEstimator<ITransformer> prediction, IDataView data) where TModel : class, IMultilayerPerceptronModel
+        => new(new TransformerChain<ITransformer>(trained, prediction.Fit(trained.Transform(data))), trained.Model);
 }
 
 /// <summary>A trained transformer and the network inside it.</summary>
@@ -67,7 +99,7 @@ internal sealed record Fitted(ITransformer Transformer, IMultilayerPerceptronMod
 
 /// <summary>What a test file said about a model.</summary>
 /// <param name="Metrics">Name and value, under the names of the metrics file.</param>
-/// <param name="Confusion">Rows counted by true class and predicted class; null for a regression.</param>
+/// <param name="Confusion">Rows counted by true class and predicted class; null where there are no classes.</param>
 internal sealed record Evaluation(IReadOnlyList<KeyValuePair<string, double>> Metrics, ConfusionCounts? Confusion);
 
 /// <summary>How often each class was predicted as each.</summary>

@@ -61,11 +61,11 @@ internal sealed class TrainingData
     {
         var columns = choices.In(data, cancellation);
         var train = CsvTable.Read(data, columns, cancellation);
-        var task = TabularTask.Of(head, train.Labels[0], choices.Positive);
+        var task = TabularTask.Of(head, train.Labels, choices.Positive);
         var testTable = test is null ? null : CsvTable.Read(test, columns.ForTest, cancellation);
         if (testTable is not null)
         {
-            task.CheckTest(testTable.Labels[0]);
+            task.CheckTest(testTable.Labels);
         }
 
         return new(task, choices, columns, train, testTable, data.Dialect);
@@ -85,6 +85,7 @@ internal sealed class TrainingData
         };
 
         (options.LabelColumnName, options.FeatureColumnName) = (ColumnNames.Label, ColumnNames.Features);
+        options.Head = Task.Head;
         options.ExampleWeightColumnName = choices.Weight is null ? null : ColumnNames.Weight;
 
         var clock = Stopwatch.StartNew();
@@ -106,5 +107,5 @@ internal sealed class TrainingData
     public IDataView? TestView => test is null ? null : Labelled(test);
 
     private IDataView Labelled(CsvTable table)
-        => Task.MapLabel(ml, new TableView(table.Rows, [.. table.Features, .. table.Roles, Task.Targets(table.Labels[0])]));
+        => Task.MapLabel(ml, new TableView(table.Rows, [.. table.Features, .. table.Roles, Task.Targets(table.Labels)]));
 }

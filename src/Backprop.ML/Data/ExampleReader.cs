@@ -10,6 +10,7 @@ internal sealed class ExampleReader : IDisposable
     private readonly LabelReader label;
     private readonly ValueGetter<VBuffer<float>> featuresOf;
     private readonly ValueGetter<float>? weightOf;
+    private readonly Func<long>? groupOf;
     private VBuffer<float> features;
     private float weight = 1;
     private long badLabels;
@@ -21,7 +22,8 @@ internal sealed class ExampleReader : IDisposable
         cursor = columns.OpenCursor(data);
         label = LabelReader.Of(cursor, columns.Label);
         featuresOf = cursor.GetGetter<VBuffer<float>>(columns.Features);
-        weightOf = columns.Weight is { } column ? cursor.GetGetter<float>(column) : null;
+        weightOf = columns.Weight is { } weights ? cursor.GetGetter<float>(weights) : null;
+        groupOf = columns.Group is { } groups ? GroupColumn.ReaderOf(cursor, groups) : null;
     }
 
     /// <summary>The row's features, until the next row.</summary>
@@ -32,6 +34,9 @@ internal sealed class ExampleReader : IDisposable
 
     /// <summary>The row's weight.</summary>
     internal float Weight => weight;
+
+    /// <summary>The number of the row's group; 0 without groups.</summary>
+    internal long Group => groupOf?.Invoke() ?? 0;
 
     /// <summary>Rows that were passed over.</summary>
     internal long Skipped => badLabels + badFeatures + badWeights;

@@ -51,9 +51,9 @@ internal sealed class FeatureBuffer(int columns, long rowsExpected)
     }
 
     /// <summary>The table of these rows. No more can be added.</summary>
-    internal Examples<float> ToExamples(int rows, float[] targets, float[]? weights) => dense is not null
-        ? new(rows, dense.ToArray(), targets, weights)
-        : new(new SparseMatrix<float>(rows, columns, [0, .. ends.ToArray()], indices.ToArray(), values.ToArray()), targets, weights);
+    internal Examples<float> ToExamples(int rows, float[] targets, float[]? weights, long[]? groups) => dense is not null
+        ? new(rows, dense.ToArray(), targets, weights) { Groups = groups }
+        : new(new SparseMatrix<float>(rows, columns, [0, .. ends.ToArray()], indices.ToArray(), values.ToArray()), targets, weights) { Groups = groups };
 
     private void AddNonZeros(in VBuffer<float> row)
     {

@@ -19,7 +19,7 @@ internal static class Intake
         var table = new ExampleTable(columns, data.GetRowCount() ?? 0);
         while (reader.MoveNext())
         {
-            table.Add(in reader.Features, reader.Label, reader.Weight);
+            table.Add(in reader.Features, reader.Label, reader.Weight, reader.Group);
         }
 
         if (table.Rows == 0)

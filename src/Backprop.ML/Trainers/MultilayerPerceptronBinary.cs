@@ -39,8 +39,7 @@ public sealed class MultilayerPerceptronBinaryTrainer
         MultilayerPerceptronBinaryModelParameters model, DataViewSchema trainSchema)
         => new(Host, model, trainSchema, FeatureColumn.Name, threshold);
 
-    /// <inheritdoc/>
-    protected override SchemaShape.Column[] GetOutputColumnsCore(SchemaShape inputSchema) =>
+    private protected override SchemaShape.Column[] OutputColumnsOf(SchemaShape inputSchema) =>
     [
         Column(DefaultColumnNames.Score, NumberDataViewType.Single, isProbability: false),
         Column(DefaultColumnNames.Probability, NumberDataViewType.Single, isProbability: true),

@@ -37,8 +37,7 @@ public sealed class MultilayerPerceptronMultiOutputTrainer
         MultilayerPerceptronMultiOutputModelParameters model, DataViewSchema trainSchema)
         => new(Host, model, trainSchema, FeatureColumn.Name, LabelColumn.Name);
 
-    /// <inheritdoc/>
-    protected override SchemaShape.Column[] GetOutputColumnsCore(SchemaShape inputSchema)
+    private protected override SchemaShape.Column[] OutputColumnsOf(SchemaShape inputSchema)
     {
         inputSchema.TryFindColumn(LabelColumn.Name, out var label);
         var slotNames = label.Annotations.Where(annotation => annotation.Name == AnnotationUtils.Kinds.SlotNames);

@@ -74,6 +74,13 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// </summary>
     public IDataView? ValidationSet;
 
+    /// <summary>
+    /// A column of text, keys, numbers, Booleans, dates or times whose equal values make groups, such as a patient or a day, of which the
+    /// validation split holds out all rows or none; rows with a missing value are one group. Null for none; unused where validation rows
+    /// are given, or where no share is held out. For the folds of CrossValidate, give its own samplingKeyColumnName too.
+    /// </summary>
+    public string? SamplingKeyColumnName;
+
     /// <summary>Epochs without a better validation loss after which training stops.</summary>
     public int Patience = Defaults.Patience;
 

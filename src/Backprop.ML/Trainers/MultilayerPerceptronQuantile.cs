@@ -42,8 +42,7 @@ public sealed class MultilayerPerceptronQuantileTrainer
         MultilayerPerceptronQuantileModelParameters model, DataViewSchema trainSchema)
         => new(Host, model, trainSchema, FeatureColumn.Name);
 
-    /// <inheritdoc/>
-    protected override SchemaShape.Column[] GetOutputColumnsCore(SchemaShape inputSchema)
+    private protected override SchemaShape.Column[] OutputColumnsOf(SchemaShape inputSchema)
     {
         var scores = AnnotationUtils.GetTrainerOutputAnnotation().ToList();
         SchemaShape vector = new([new(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, isKey: false), .. scores]);

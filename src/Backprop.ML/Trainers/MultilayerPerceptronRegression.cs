@@ -38,8 +38,7 @@ public sealed class MultilayerPerceptronRegressionTrainer
         MultilayerPerceptronRegressionModelParameters model, DataViewSchema trainSchema)
         => new(Host, model, trainSchema, FeatureColumn.Name);
 
-    /// <inheritdoc/>
-    protected override SchemaShape.Column[] GetOutputColumnsCore(SchemaShape inputSchema) =>
+    private protected override SchemaShape.Column[] OutputColumnsOf(SchemaShape inputSchema) =>
     [
         new(
             DefaultColumnNames.Score, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, isKey: false,

@@ -21,6 +21,7 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     private readonly TrainingOptions options;
     private readonly IDataView? validationSet;
     private readonly CancellationToken cancellation;
+    private readonly string? samplingKey;
 
     private protected MultilayerPerceptronTrainer(
         IHostEnvironment environment, string name, Head head, MultilayerPerceptronOptions options, SchemaShape.Column label)
@@ -32,6 +33,7 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     {
         (this.head, choosesHead, this.options) = (head, options.Head is not null, options.ToTrainingOptions());
         (validationSet, cancellation) = (options.ValidationSet, options.Cancellation);
+        samplingKey = validationSet is null && options.ValidationFraction > 0 ? options.SamplingKeyColumnName : null;
     }
 
     /// <summary>
@@ -70,6 +72,9 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     /// <summary>How many logits the network has for this data.</summary>
     private protected abstract int OutputsFor(RoleMappedData data);
 
+    /// <summary>The columns that a fitted transformer adds to such rows.</summary>
+    private protected abstract SchemaShape.Column[] OutputColumnsOf(SchemaShape inputSchema);
+
     private protected abstract TModel MakeModel(TrainingResult<float> result);
 
     /// <inheritdoc/>
@@ -79,9 +84,11 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         var outputs = OutputsFor(context.TrainingSet);
         var start = (context.InitialPredictor as IMultilayerPerceptronModel)?.Network;
         CheckStart(start, outputs);
-        Examples<float> Read(RoleMappedData data, string purpose) => Intake.Read(data.Data, ExampleColumns.Of(data), purpose, channel);
-        var examples = Read(context.TrainingSet, "training");
-        var validation = ValidationOf(context) is { } rows ? Read(rows, "validation") : null;
+        Examples<float> Read(RoleMappedData data, string purpose, string? groups = null)
+            => Intake.Read(data.Data, ExampleColumns.Of(data, groups), purpose, channel);
+        var held = ValidationOf(context);
+        var examples = Read(context.TrainingSet, "training", held is null ? samplingKey : null);
+        var validation = held is null ? null : Read(held, "validation");
         CheckLabels(examples, validation, outputs);
         var observed = options with { Progress = OnEpoch };
         var result = start is null
@@ -105,6 +112,17 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
 
             options.Progress?.Invoke(report);
         }
+    }
+
+    /// <inheritdoc/>
+    protected sealed override SchemaShape.Column[] GetOutputColumnsCore(SchemaShape inputSchema)
+    {
+        if (samplingKey is not null)
+        {
+            GroupColumn.Check(inputSchema, samplingKey);
+        }
+
+        return OutputColumnsOf(inputSchema);
     }
 
     /// <summary>The validation rows given to Fit, or else by the options.</summary>
