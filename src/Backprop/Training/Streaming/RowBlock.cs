@@ -276,8 +276,9 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
         // From a quarter of the bound on, all of it at once: what arrays leave behind that grow further is memory too.
         var possible = (double)bound / bytes;
         var factor = bytes > bound / 4 ? possible : Math.Max(2, rows > RowsToTell ? Math.Min((double)expected / rows, possible) : 0);
-        var rowCapacity = Math.Min(Math.Max(LeastCapacity, Math.Ceiling(rows * factor)), MostRows(IsSparse));
-        var nonZeroCapacity = Math.Min(Math.Ceiling(nonZeros * factor), Array.MaxLength);
+        // A thousandth, that whole numbers come out of their quotients whole.
+        var rowCapacity = Math.Min(Math.Max(LeastCapacity, (long)(rows * factor + 1e-3)), MostRows(IsSparse));
+        var nonZeroCapacity = Math.Min((long)(nonZeros * factor + 1e-3), Array.MaxLength);
         if (rowCapacity < rows || nonZeroCapacity < nonZeros)
         {
             return false;
