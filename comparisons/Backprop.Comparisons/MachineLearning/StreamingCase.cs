@@ -106,7 +106,7 @@ internal sealed record StreamingCase(bool IsCapped) : Case("streaming")
 
     private sealed class Row
     {
-        public float[] Features { get; } = new float[Columns];
+        public float[] Features { get; set; } = new float[Columns];
 
         public bool Label { get; set; }
     }

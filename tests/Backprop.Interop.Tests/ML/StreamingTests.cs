@@ -1,6 +1,6 @@
 using Backprop.ML;
 using Microsoft.ML;
-using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace Backprop.Interop.Tests.ML;
 
@@ -8,6 +8,7 @@ namespace Backprop.Interop.Tests.ML;
 public sealed class StreamingTests : IDisposable
 {
     private const long Cap = 1 << 20;
+    private const int Many = 25_000;
     private readonly string folder = Directory.CreateTempSubdirectory("backprop").FullName;
 
     /// <inheritdoc/>
@@ -16,37 +17,100 @@ public sealed class StreamingTests : IDisposable
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
     public void BelowTheCapNoBitChanges(TrainerTask task)
     {
-        string Hash(long? cap) => TrainerTask.ModelOf(task.Fit(new MLContext(), Row.Many(300), options =>
-        {
-            (options.NumberOfIterations, options.MemoryCap, options.CacheFolder) = (3, cap, folder);
-        })).WeightHash;
-        Assert.Equal(Hash(null), Hash(Cap));
-        Assert.Equal(Hash(null), Hash(long.MaxValue));
+        string Hash(long? cap) => TrainerTask.ModelOf(task.Fit(new MLContext(), Row.Many(300), Capped(cap, iterations: 3))).WeightHash;
+        var hash = Hash(null);
+        Assert.Equal(hash, Hash(Cap));
+        Assert.Equal(hash, Hash(long.MaxValue));
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
-    public void AboveTheCapRowsAreLearnedAsWellFromOneReading(TrainerTask task)
+    public void AboveTheCapRowsAreLearnedAsWell(TrainerTask task)
     {
         var context = new MLContext();
-        var rows = Row.Many(15_000);
-        var view = new CountingView(context.Data.LoadFromEnumerable(rows));
-        ITransformer Fit(IDataView data, long? cap, int threads) => task.Pipeline(context, options =>
-        {
-            (options.NumberOfIterations, options.MemoryCap, options.CacheFolder, options.NumberOfThreads) = (4, cap, folder, threads);
-            options.Progress = _ => Assert.True(cap is null || OperatingSystem.IsWindows() || Directory.GetFiles(folder).Length == 0);
-        }).Fit(data);
-
-        // Some pipelines read the view once for themselves, to find its keys.
-        var ahead = task.Pipeline(context).GetOutputSchema(SchemaShape.Create(view.Schema)) is null ? 0 : view.Cursors;
-        var streamed = Fit(view, Cap, 1);
-        var cursors = view.Cursors - ahead;
-        Fit(context.Data.LoadFromEnumerable(rows), null, 1);
-        Assert.InRange(cursors, 1, 2);
-
-        var again = new CountingView(context.Data.LoadFromEnumerable(rows));
-        Assert.Equal(TrainerTask.ModelOf(streamed).WeightHash, TrainerTask.ModelOf(Fit(again, Cap, 2)).WeightHash);
-        var test = context.Data.LoadFromEnumerable(Row.Many(2_000, seed: 8));
-        var (quality, whole) = (task.Quality(context, streamed.Transform(test)), task.Quality(context, Fit(view, null, 1).Transform(test)));
-        Assert.True(quality > whole - 0.02, $"{quality} from the file, {whole} in memory");
+        var (rows, test) = (Row.Many(Many), context.Data.LoadFromEnumerable(Row.Many(2_000, seed: 8)));
+        double Quality(long? cap) => task.Quality(context, task.Fit(context, rows, Capped(cap, iterations: 4)).Transform(test));
+        var (streamed, whole) = (Quality(Cap), Quality(null));
+        Assert.True(streamed > whole - 0.02, $"{streamed} from the file, {whole} in memory");
     }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void TheViewIsReadOnceForAllEpochs(TrainerTask task)
+    {
+        var context = new MLContext();
+        CountingView View(int seed) => new(context.Data.LoadFromEnumerable(Row.Many(Many, seed)));
+        var (train, validation) = (View(7), View(8));
+        task.Labelled(context, train, train);
+        // Once for the keys, where there are any.
+        var ahead = train.Cursors;
+        var first = task.Fit(context, train, validation, null, Capped(Cap, iterations: 3));
+        Assert.Equal((2 * ahead + 1, 1), (train.Cursors, validation.Cursors));
+
+        var second = task.Fit(context, train, validation, null, options =>
+        {
+            Capped(Cap, iterations: 3)(options);
+            options.NumberOfThreads = 2;
+        });
+        Assert.Equal(first.WeightHash, second.WeightHash);
+        Assert.Equal(3, first.History.Count);
+    }
+
+    [Fact]
+    public void TheLogSaysWhatRowsTook()
+    {
+        var context = new MLContext();
+        var lines = new List<string>();
+        context.Log += (_, e) => lines.AddRange(e.Kind == ChannelMessageKind.Info && e.RawMessage.StartsWith("Rows took") ? [e.RawMessage] : []);
+        TrainerTask.TwoClasses.Fit(context, Row.Many(300), Capped(Cap, iterations: 1));
+        Assert.Empty(lines);
+        TrainerTask.TwoClasses.Fit(context, Row.Many(Many), Capped(Cap, iterations: 1));
+        var numbers = Assert.Single(lines).Split(' ').Where(word => char.IsAsciiDigit(word[0])).Select(word => long.Parse(word.Replace(",", ""))).ToList();
+        // 4 features and a label.
+        Assert.InRange(numbers[0], Cap / 2, Cap);
+        Assert.Equal(Many * 5 * sizeof(float), numbers[1]);
+    }
+
+    [Fact]
+    public void ACancelledFitLeavesNothing()
+    {
+        using var source = new CancellationTokenSource();
+        var fit = () => TrainerTask.TwoClasses.Fit(new MLContext(), Row.Many(Many), options =>
+        {
+            Capped(Cap, iterations: 100)(options);
+            (options.Cancellation, options.Progress) = (source.Token, _ => source.Cancel());
+        });
+        Assert.Throws<OperationCanceledException>(fit);
+        Assert.Empty(Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public void GroupsAreKeptTogetherAboveTheCapToo()
+    {
+        var context = new MLContext();
+        var groups = new MLContext().Data.LoadFromEnumerable(Row.Many(Many));
+        string Hash(string? key) => TrainerTask.OneNumber.Fit(context, groups, null, null, options =>
+        {
+            Capped(Cap, iterations: 1)(options);
+            options.SamplingKeyColumnName = key;
+        }).WeightHash;
+        Assert.Equal(Hash(nameof(Row.Kind)), Hash(nameof(Row.Kind)));
+        Assert.NotEqual(Hash(nameof(Row.Kind)), Hash(null));
+    }
+
+    [Theory]
+    [InlineData(0, "MemoryCap is 0, not 1048576 (1 MiB) or more.")]
+    [InlineData(-5, "MemoryCap is -5, not 1048576 (1 MiB) or more.")]
+    public void ABadCapIsRefusedBeforeTheDataIsRead(long cap, string words)
+    {
+        var view = new CountingView(new MLContext().Data.LoadFromEnumerable(Row.Many(300)));
+        var error = Assert.Throws<ArgumentException>(() => TrainerTask.OneNumber.Fit(new MLContext(), view, null, null, Capped(cap, iterations: 1)));
+        Assert.StartsWith(words, error.Message);
+        Assert.Equal(0, view.Cursors);
+    }
+
+    private Action<MultilayerPerceptronOptions> Capped(long? cap, int iterations) => options =>
+    {
+        (options.NumberOfIterations, options.MemoryCap, options.CacheFolder) = (iterations, cap, folder);
+        // On Unix the file has no name once it is open.
+        options.Progress = _ => Assert.True(OperatingSystem.IsWindows() || Directory.GetFileSystemEntries(folder).Length == 0);
+    };
 }
