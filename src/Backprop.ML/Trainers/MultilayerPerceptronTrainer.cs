@@ -84,6 +84,11 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         var outputs = OutputsFor(context.TrainingSet);
         var start = (context.InitialPredictor as IMultilayerPerceptronModel)?.Network;
         CheckStart(start, outputs);
+        if (head.ClassLabels && outputs < 2)
+        {
+            throw OneClass("has one key");
+        }
+
         var held = ValidationOf(context);
         var columns = ExampleColumns.Of(context.TrainingSet, held is null ? samplingKey : null);
         var given = new DataColumns(Weights: columns.Weight is not null, Groups: columns.Group is not null, ValidationRows: held is not null);
@@ -173,11 +178,12 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         if (only is { } first && head is (BinaryHead or MulticlassHead))
         {
             var label = head.ClassLabels ? $"key {first + 1}" : first == 1 ? "true" : "false";
-            throw new InvalidOperationException(
-                $"Label column '{LabelColumn.Name}' is {label} in each of the {rows} usable training rows. "
-                + "A classifier learns from two classes at least: add rows of another.");
+            throw OneClass($"is {label} in each of the {rows} usable training rows");
         }
     }
+
+    private InvalidOperationException OneClass(string what)
+        => new($"Label column '{LabelColumn.Name}' {what}. A classifier learns from two classes at least: add rows of another.");
 
     private ExampleColumns MatchingColumns(RoleMappedData validation, ExampleColumns training)
     {
