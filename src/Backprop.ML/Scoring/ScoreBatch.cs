@@ -30,7 +30,7 @@ internal class ScoreBatch(Network<float> network, int rows)
                 $"A row has {values.Length} features but the network was trained on {inputs}. Use the pipeline it was trained with.");
         }
 
-        isSparse[row] = FeatureBuffer.IsSparse(in values);
+        isSparse[row] = !values.IsDense && Sparsity.AreFew(values.GetValues().Length, values.Length);
         starts[row + 1] = starts[row];
         if (isSparse[row])
         {
