@@ -60,14 +60,7 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     /// <param name="validationData">Rows that choose the best epoch, or null.</param>
     /// <param name="modelParameters">The model to train further, or null.</param>
     public TTransformer Fit(IDataView trainData, IDataView? validationData, TModel? modelParameters)
-    {
-        if (validationData is not null)
-        {
-            GetOutputSchema(SchemaShape.Create(validationData.Schema));
-        }
-
-        return TrainTransformer(trainData, validationData, modelParameters as IPredictor);
-    }
+        => TrainTransformer(trainData, validationData, modelParameters as IPredictor);
 
     /// <summary>How many logits the network has for this data.</summary>
     private protected abstract int OutputsFor(RoleMappedData data);
@@ -120,9 +113,7 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
             Host.CheckAlive();
             if (report.Epoch % EpochsPerLogLine == 0)
             {
-                channel.Info(
-                    "Epoch {0}: training loss {1:G6}, validation loss {2:G6}, {3:N0} rows/s.",
-                    report.Epoch, report.TrainingLoss, report.ValidationLoss, report.RowsPerSecond);
+                channel.Info("{0}", EpochLine.Of(report));
             }
 
             options.Progress?.Invoke(report);

@@ -79,6 +79,16 @@ public class ControlTests
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void GivenValidationRowsNeedNoGroups(TrainerTask task)
+    {
+        var context = new MLContext();
+        var grouped = context.Transforms.CopyColumns("Group", nameof(Row.Note)).Fit(Rows).Transform(Rows);
+        var without = task.Fit(context, grouped, Others, change: o => o.NumberOfIterations = 2);
+        var with = task.Fit(context, grouped, Others, change: o => (o.SamplingKeyColumnName, o.NumberOfIterations) = ("Group", 2));
+        Assert.Equal(without.WeightHash, with.WeightHash);
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
     public void AModelLoadedFromAFileIsTrainedFurther(TrainerTask task)
     {
         var context = new MLContext();
