@@ -63,7 +63,41 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
     public long BufferBytes(long rows, long nonZeros) => rows * RowBytes(IsSparse) + nonZeros * NonZeroBytes;
 
     /// <summary>An empty buffer of the same layout.</summary>
-    public RowBlock<T> NewAlike() => new(shape with { Grouped = false }, memory, bound) { IsSparse = IsSparse, isLayoutFixed = true };
+    /// <param name="grouped">Whether rows keep their groups, if they have any.</param>
+    public RowBlock<T> NewAlike(bool grouped = false)
+        => new(shape with { Grouped = shape.Grouped && grouped }, memory, bound) { IsSparse = IsSparse, isLayoutFixed = true };
+
+    /// <summary>All rows of some buffers in one as large as they are; the others give their memory back.</summary>
+    /// <param name="buffers">All of one layout.</param>
+    /// <returns>That buffer; null if arrays do not hold so much, and then nothing was done.</returns>
+    public static RowBlock<T>? TryJoin(IReadOnlyList<RowBlock<T>> buffers)
+    {
+        var (like, rows, nonZeros) = (buffers[0], buffers.Sum(buffer => (long)buffer.Rows), buffers.Sum(buffer => (long)buffer.NonZeros));
+        if (buffers.Count == 1)
+        {
+            return like;
+        }
+
+        var few = Sparsity.AreFew(nonZeros, like.shape.Features * rows) || rows > like.MostRows(sparse: false);
+        var whole = new RowBlock<T>(like.shape, like.memory, long.MaxValue) { IsSparse = like.IsSparse && few, isLayoutFixed = true };
+        if (rows > whole.MostRows(whole.IsSparse) || nonZeros > Array.MaxLength)
+        {
+            return null;
+        }
+
+        whole.Resize((int)rows, whole.IsSparse ? (int)nonZeros : 0);
+        foreach (var buffer in buffers)
+        {
+            for (var row = 0; row < buffer.Rows; row++)
+            {
+                whole.TryAdd(buffer, row);
+            }
+
+            buffer.Release();
+        }
+
+        return whole;
+    }
 
     /// <summary>Makes room for exactly so much.</summary>
     public void Resize(int rows, int nonZeros)
@@ -122,10 +156,10 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
         return true;
     }
 
-    /// <summary>Adds another buffer's row, but not its group, unless this one is full.</summary>
+    /// <summary>Adds another buffer's row, unless this one is full.</summary>
     /// <returns>Whether there was room.</returns>
-    public bool TryAdd(RowBlock<T> other, int row)
-        => TryAdd(other[row], other.TargetsOf(row), shape.Weighted ? other.weights[row] : T.One);
+    public bool TryAdd(RowBlock<T> other, int row) => TryAdd(
+        other[row], other.TargetsOf(row), shape.Weighted ? other.weights[row] : T.One, shape.Grouped && other.HasGroups ? other.groups[row] : 0);
 
     /// <summary>A row's features.</summary>
     public FeatureRow<T> this[int row] => IsSparse
