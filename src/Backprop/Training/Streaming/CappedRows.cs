@@ -114,8 +114,8 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
     {
         if (options.MemoryCap is null)
         {
-            full.Add(Buffer);
-            buffer = Buffer.Rows > 0 ? Buffer.NewAlike(grouped: true) : throw TooMany();
+            full.Add(Buffer.Rows > 0 ? Buffer : throw TooMany());
+            buffer = Buffer.NewAlike(grouped: true);
             return;
         }
 
@@ -137,10 +137,9 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
     /// <summary>The rows there are, of one kind, in one buffer.</summary>
     private RowBlock<T> Collected()
     {
-        full.Add(Buffer);
-        var rows = RowBlock<T>.TryJoin(full) ?? throw TooMany();
+        buffer = Buffer.TryJoin(full) ?? throw TooMany();
         full.Clear();
-        return buffer = rows;
+        return buffer;
     }
 
     private void BeginCache()
@@ -205,7 +204,7 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
     }
 
     private InvalidOperationException TooMany() => new(
-        $"{full.Sum(rows => (long)rows.Rows):N0} rows of {shape.Features} features are more than arrays hold. "
+        $"{full.Sum(rows => (long)rows.Rows) + Buffer.Rows:N0} rows of {shape.Features} features are more than arrays hold. "
         + $"Set {nameof(options.MemoryCap)}, above which rows are kept in a file.");
 
     private ArgumentException TooLittle(string what, double share) => new(

@@ -48,7 +48,7 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
     public int NonZeros { get; private set; }
 
     /// <summary>Rows there is room for.</summary>
-    public int RowCapacity => targets.Length / shape.Targets;
+    public int RowCapacity { get; private set; }
 
     /// <summary>Non-zeros there is room for.</summary>
     public int NonZeroCapacity => values.Length;
@@ -67,20 +67,21 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
     public RowBlock<T> NewAlike(bool grouped = false)
         => new(shape with { Grouped = shape.Grouped && grouped }, memory, bound) { IsSparse = IsSparse, isLayoutFixed = true };
 
-    /// <summary>All rows of some buffers in one as large as they are; the others give their memory back.</summary>
-    /// <param name="buffers">All of one layout.</param>
+    /// <summary>This buffer's rows after those of others, in one buffer as large as they are; all others give their memory back.</summary>
+    /// <param name="others">Of the same layout.</param>
     /// <returns>That buffer; null if arrays do not hold so much, and then nothing was done.</returns>
-    public static RowBlock<T>? TryJoin(IReadOnlyList<RowBlock<T>> buffers)
+    public RowBlock<T>? TryJoin(IReadOnlyList<RowBlock<T>> others)
     {
-        var (like, rows, nonZeros) = (buffers[0], buffers.Sum(buffer => (long)buffer.Rows), buffers.Sum(buffer => (long)buffer.NonZeros));
-        if (buffers.Count == 1)
+        if (others.Count == 0)
         {
-            return like;
+            return this;
         }
 
-        var few = Sparsity.AreFew(nonZeros, like.shape.Features * rows) || rows > like.MostRows(sparse: false);
-        var whole = new RowBlock<T>(like.shape, like.memory, long.MaxValue) { IsSparse = like.IsSparse && few, isLayoutFixed = true };
-        if (rows > whole.MostRows(whole.IsSparse) || nonZeros > Array.MaxLength)
+        RowBlock<T>[] buffers = [.. others, this];
+        var (rows, nonZeros) = (buffers.Sum(buffer => (long)buffer.Rows), buffers.Sum(buffer => (long)buffer.NonZeros));
+        var few = Sparsity.AreFew(nonZeros, shape.Features * rows) || rows > MostRows(sparse: false);
+        var whole = new RowBlock<T>(shape, memory, long.MaxValue) { IsSparse = IsSparse && few, isLayoutFixed = true };
+        if (rows > MostRows(whole.IsSparse) || nonZeros > Array.MaxLength)
         {
             return null;
         }
@@ -110,7 +111,7 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
         memory.Resize(ref targets, rows * shape.Targets);
         memory.Resize(ref weights, shape.Weighted ? rows : 0);
         memory.Resize(ref groups, shape.Grouped ? rows : 0);
-        table = null;
+        (RowCapacity, table) = (rows, null);
     }
 
     /// <summary>Says how many rows may come: there will be room for them at once, as far as the bound allows.</summary>
