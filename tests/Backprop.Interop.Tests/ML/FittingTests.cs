@@ -145,7 +145,7 @@ public class FittingTests
             lines,
             line => Assert.Matches($"^Epoch 10: training loss [^ ]+{metric}, best epoch 10, learning rate 0.01, [0-9,]+ rows/s\\.$", line),
             line => Assert.Matches($"^Epoch 20: training loss [^ ]+{metric}, best epoch 20, learning rate 0.01, [0-9,]+ rows/s\\.$", line),
-            line => Assert.Equal("Kept epoch 20 of 20 trained on 200 rows of 4 features.", line));
+            line => Assert.Equal("Kept epoch 20 of 20, from 200 rows of 4 features.", line));
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
