@@ -234,8 +234,8 @@ public sealed class StreamingTests : IDisposable
     public void OneGroupCannotBeDivided()
     {
         using var data = new TrainingData<float>(Streamed.Network, Streamed.Options, new(Groups: true));
-        var row = new float[Streamed.Columns];
-        for (var i = 0; i < 5_000; i++)
+        var row = Enumerable.Repeat(1f, Streamed.Columns).ToArray();
+        for (var i = 0; i < 9_000; i++)
         {
             data.Training.Add(row, [i % 3], group: 4);
         }
