@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace Backprop.Comparisons.Fitting;
 
-/// <summary>The trainer's Fit; its results are the trained weights.</summary>
+/// <summary>The trainer's Fit; its result is the mean loss in the last epoch.</summary>
 internal sealed class EngineFit(TorchFitCase fit, IDataView view, int threads) : Contender
 {
     private readonly IEstimator<ITransformer> trainer = NetworkData.Trainer(new(seed: 1), fit.Mlp, new()
@@ -32,7 +32,7 @@ internal sealed class EngineFit(TorchFitCase fit, IDataView view, int threads) :
     public override double[] Results()
     {
         var model = ((ISingleFeaturePredictionTransformer<IMultilayerPerceptronModel>)trainer.Fit(view)).Model;
-        return [.. model.Network.CopyWeights().Values.ToArray().Select(weight => (double)weight)];
+        return [model.History[^1].TrainingLoss];
     }
 }
 
@@ -56,8 +56,10 @@ internal sealed class TorchFit(TorchFitCase fit, IDataView view, int threads) : 
         using var model = new TorchModel<float>(Initializers.Default<float>(mlp, Defaults.Seed));
         using var optimizer = Twins.Of(Defaults.Optimizer, model.Network.parameters());
         using var shuffles = new Generator((ulong)Streams.Of(Defaults.Seed, Streams.Shuffles), CPU);
+        var sum = 0.0;
         for (var epoch = 0; epoch < fit.Epochs; epoch++)
         {
+            sum = 0;
             using var order = randperm(fit.Count, generator: shuffles);
             foreach (var batch in order.split(fit.Batch))
             {
@@ -69,10 +71,11 @@ internal sealed class TorchFit(TorchFitCase fit, IDataView view, int threads) : 
                     : nn.functional.binary_cross_entropy_with_logits(z, y[batch]);
                 loss.backward();
                 optimizer.step();
+                sum += batch.shape[0] * loss.item<float>();
             }
         }
 
-        return cat([.. model.Network.parameters().Select(parameter => parameter.detach().flatten())]).MoveToOuterDisposeScope();
+        return tensor(sum / fit.Count).MoveToOuterDisposeScope();
     }
 
     private (float[] Features, float[] Labels) Read(Mlp mlp)
