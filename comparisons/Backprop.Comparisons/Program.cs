@@ -12,6 +12,9 @@ switch (args)
     case [TextCase.Command, var trainer]:
         TextCase.Report(trainer, Console.Out);
         return BackpropTool.Ok;
+    case [StreamingCase.Command, var isCapped]:
+        StreamingCase.Report(bool.Parse(isCapped), Console.Out);
+        return BackpropTool.Ok;
     case ["quick", ..]:
         using (var signals = new StopSignals())
         {

@@ -19,7 +19,9 @@ namespace System.Runtime.CompilerServices;
 /// <item>LoadableClassAttribute, SignatureLoadModel, VersionInfo, ModelSaveContext, ModelLoadContext: to be saved and loaded;</item>
 /// <item>RowToRowTransformerBase and its mapper, IFeatureContributionMapper, FeatureContributionCalculator, VectorUtils.SparsifyNormalize: to
 /// explain predictions, by a transformer and by ML.NET's own CalculateFeatureContribution;</item>
-/// <item>ITransformCanSaveOnnx, IDataTransform: to refuse ConvertToOnnx, which otherwise writes a wrong file without a warning;</item>
+/// <item>ITransformCanSaveOnnx, IDataTransform, OnnxContext, OnnxNode: to be exported by ConvertToOnnx, which otherwise writes a wrong
+/// file without a warning;</item>
+/// <item>NormalizingTransformer.Columns and its ColumnOptions.Name: to find the normaliser of a column;</item>
 /// <item>CatalogUtils, Contracts' CheckAlive and ExceptSchemaMismatch, HostExtensions, MathUtils.ArgMax: to live in the catalogs, stop when told, log, and
 /// break ties alike.</item>
 /// </list>

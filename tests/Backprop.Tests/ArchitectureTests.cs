@@ -6,7 +6,7 @@ namespace Backprop.Tests;
 /// <summary>Dependencies between the engine's folders point one way.</summary>
 public partial class ArchitectureTests
 {
-    private static readonly string[] Order = ["Formulas", "Kernels", "Graph", "Planning", "Models", "Training"];
+    private static readonly string[] Order = ["Formulas", "Kernels", "Graph", "Planning", "Models", "Export", "Training"];
 
     [Fact]
     public void FoldersDependOnlyOnThoseBeforeThem()

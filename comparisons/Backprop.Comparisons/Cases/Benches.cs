@@ -30,5 +30,6 @@ internal static class Benches
         new("intake", [.. IntakeCase.All], false),
         new("transform", [.. TransformCase.All], false),
         new("text", [.. TextCase.All], false),
+        new("streaming", [.. StreamingCase.All], false),
     ];
 }

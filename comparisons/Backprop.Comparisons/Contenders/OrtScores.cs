@@ -1,5 +1,5 @@
 using Backprop.Audit;
-using Backprop.Comparisons.Onnx;
+using Backprop.Export;
 using Backprop.Models;
 using Microsoft.ML.OnnxRuntime;
 
@@ -31,13 +31,15 @@ internal sealed class OrtScores : Contender
             InterOpNumThreads = 1,
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "1");
-        options.AddFreeDimensionOverrideByName(MlpModel.RowsDimension, rows);
-        session = new(MlpModel.Of(weights), options);
+        options.AddFreeDimensionOverrideByName(OnnxOptions.RowsDimension, rows);
+        using var model = new MemoryStream();
+        new Network<float>(weights).SaveOnnx(model);
+        session = new(model.ToArray(), options);
         input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, features.AsMemory(), [rows, mlp.Inputs]);
         output = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, scores.AsMemory(), [rows, mlp.Outputs]);
         binding = session.CreateIoBinding();
-        binding.BindInput(MlpModel.Input, input);
-        binding.BindOutput(MlpModel.Output, output);
+        binding.BindInput(session.InputNames[0], input);
+        binding.BindOutput(session.OutputNames[0], output);
     }
 
     /// <inheritdoc/>

@@ -1,16 +1,15 @@
 using System.Numerics.Tensors;
-using Backprop.Comparisons.Onnx;
+using Backprop.Export;
 using Backprop.Models;
 using Microsoft.ML;
 
 namespace Backprop.Comparisons.MachineLearning;
 
 /// <summary>The network written by hand for one row: a vectorised dot product for each unit.</summary>
-internal sealed class DotProductScores(Weights<float> weights, IDataView view) : ViewScores
+internal sealed class DotProductScores(Network<float> network, IDataView view) : ViewScores
 {
     // Weights are [out][in]; the layers are ReLU's but for the last one's softmax.
-    private readonly (float[] Weight, float[] Bias, float[] Output)[] layers =
-        [.. weights.Tensors.Chunk(2).Select(pair => (weights[pair[0]].ToArray(), weights[pair[1]].ToArray(), new float[pair[0].Rows]))];
+    private readonly (float[] Weight, float[] Bias, float[] Output)[] layers = Layers(network.CopyWeights());
 
     /// <inheritdoc/>
     protected override void Score(ScoreConsumer consumer)
@@ -19,6 +18,9 @@ internal sealed class DotProductScores(Weights<float> weights, IDataView view) :
         using var cursor = view.GetRowCursor([column]);
         Consume(cursor, cursor, column, features => consumer(Score(features)));
     }
+
+    private static (float[] Weight, float[] Bias, float[] Output)[] Layers(Weights<float> weights)
+        => [.. weights.Tensors.Chunk(2).Select(pair => (weights[pair[0]].ToArray(), weights[pair[1]].ToArray(), new float[pair[0].Rows]))];
 
     private ReadOnlySpan<float> Score(ReadOnlySpan<float> inputs)
     {
@@ -46,13 +48,15 @@ internal sealed class DotProductScores(Weights<float> weights, IDataView view) :
 }
 
 /// <summary>ML.NET's own way to score a neural network: ONNX Runtime, given one row at a time by ApplyOnnxModel.</summary>
-internal sealed class OnnxModelScores(Weights<float> weights, IDataView view) : TransformScores(Model(weights, view), view, MlpModel.Output)
+internal sealed class OnnxModelScores(Network<float> network, IDataView view) : TransformScores(Model(network, view), view, Names.Scores)
 {
-    private static ITransformer Model(Weights<float> weights, IDataView view)
+    private static readonly OnnxOptions Names = new() { Features = nameof(NetworkRow<>.Features) };
+
+    private static ITransformer Model(Network<float> network, IDataView view)
     {
-        var ml = new MLContext(seed: 1);
-        return ml.Transforms.CopyColumns(MlpModel.Input, nameof(NetworkRow<>.Features))
-            .Append(ml.Transforms.ApplyOnnxModel(MlpModel.Output, MlpModel.Input, new MemoryStream(MlpModel.Of(weights))))
-            .Fit(view);
+        var (ml, model) = (new MLContext(seed: 1), new MemoryStream());
+        network.SaveOnnx(model, Names);
+        model.Position = 0;
+        return ml.Transforms.ApplyOnnxModel(Names.Scores, Names.Features, model).Fit(view);
     }
 }

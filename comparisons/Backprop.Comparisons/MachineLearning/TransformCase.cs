@@ -35,14 +35,14 @@ internal sealed record TransformCase(string Network, int Batch) : NetworkCase("t
             var view = new Lazy<IDataView>(() => NetworkData.View(Mlp, Batch));
             var model = new Lazy<ITransformer>(() => NetworkData.Trainer(
                 new(seed: 1), Mlp, new() { NumberOfIterations = 1, ValidationFraction = 0 }).Fit(NetworkData.View(Mlp, 1024)));
-            Weights<float> Weights() => ((ISingleFeaturePredictionTransformer<IMultilayerPerceptronModel>)model.Value).Model.Network.CopyWeights();
+            Network<float> Trained() => ((ISingleFeaturePredictionTransformer<IMultilayerPerceptronModel>)model.Value).Model.Network;
             return
             [
                 new(Library.Engine, 1, () => new TransformScores(model.Value, view.Value)),
                 new(RowMapper, 1, () => new RowMapperScores(model.Value, view.Value)),
                 new(PredictionEngine, 1, () => new PredictionEngineScores(model.Value, view.Value)),
-                new(DotProducts, 1, () => new DotProductScores(Weights(), view.Value)),
-                new(OnnxModel, 1, () => new OnnxModelScores(Weights(), view.Value)),
+                new(DotProducts, 1, () => new DotProductScores(Trained(), view.Value)),
+                new(OnnxModel, 1, () => new OnnxModelScores(Trained(), view.Value)),
             ];
         }
     }

@@ -87,4 +87,15 @@ internal sealed class QuantileColumns : OutputColumns
             }),
         };
     }
+
+    internal override string OnnxOf(string column, PipelineOnnxGraph graph, string scores, string? probabilities)
+    {
+        var sorted = graph.Sorted(scores, ranks.Length);
+        return column switch
+        {
+            DefaultColumnNames.Score => graph.Columns(sorted, middle),
+            Quantiles => graph.Columns(sorted, ranks),
+            _ => graph.Columns(sorted, 0, ranks.Length - 1),
+        };
+    }
 }

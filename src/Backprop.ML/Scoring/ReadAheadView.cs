@@ -39,12 +39,9 @@ internal sealed class ReadAheadView(IDataView input, IDataView scorer, string fe
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => ((ICanSaveModel)scorer).Save(ctx);
 
-    // Were this false, ConvertToOnnx would leave out the network and everything before it, and write the rest.
-    bool ICanSaveOnnx.CanSaveOnnx(OnnxContext ctx)
-        => throw new NotSupportedException(
-            "ConvertToOnnx cannot export a multilayer perceptron of Backprop.ML. Save the model with mlContext.Model.Save.");
+    bool ICanSaveOnnx.CanSaveOnnx(OnnxContext ctx) => true;
 
-    void ISaveAsOnnx.SaveAsOnnx(OnnxContext ctx) => ((ICanSaveOnnx)this).CanSaveOnnx(ctx);
+    void ISaveAsOnnx.SaveAsOnnx(OnnxContext ctx) => PipelineOnnx.Save(ctx, network, featureColumn, outputs, Schema);
 
     private bool[] Active(IEnumerable<DataViewSchema.Column> columns)
     {

@@ -48,18 +48,6 @@ public class InternalsTests
         Assert.Equal(1, epochs);
     }
 
-    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
-    public void ConvertToOnnxIsRefusedInWords(TrainerTask task)
-    {
-        var context = new MLContext();
-        var model = task.Fit(context, Row.Many(50), options => options.NumberOfIterations = 1);
-        var scored = model.Transform(context.Data.LoadFromEnumerable(Row.Many(5)));
-        // What ConvertToOnnx asks of each view, walking back through the pipeline; its package is not referenced here.
-        var question = scored.GetType().GetInterfaces().Single(type => type.Name == "ICanSaveOnnx").GetMethod("CanSaveOnnx")!;
-        var error = Assert.Throws<TargetInvocationException>(() => question.Invoke(scored, [null])).InnerException;
-        Assert.Contains("ConvertToOnnx", Assert.IsType<NotSupportedException>(error).Message);
-    }
-
     private static IEnumerable<Type> WithBases(Type type)
     {
         for (var t = type; t is not null && t.Assembly == Ours; t = t.BaseType)

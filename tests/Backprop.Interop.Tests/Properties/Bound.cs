@@ -16,7 +16,7 @@ internal static class Bound
             var difference = Math.Abs(ours[i] - theirs[i]);
             if (!(difference <= bound))
             {
-                Assert.Fail($"{where()}, number {i}: ours {ours[i]:R}, PyTorch's {theirs[i]:R}, by plain loops {exact[i].Value:R}; they differ by {difference:G3}, and rounding explains {bound:G3}");
+                Assert.Fail($"{where()}, number {i}: ours {ours[i]:R}, theirs {theirs[i]:R}, by plain loops {exact[i].Value:R}; they differ by {difference:G3}, and rounding explains {bound:G3}");
             }
 
             (largest, loosest) = (Math.Max(largest, Math.Abs(theirs[i])), Math.Max(loosest, bound));

@@ -1,20 +1,24 @@
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Backprop.Formulas;
 using Backprop.Interop.Tests.Serving;
 using Backprop.Interop.Tests.Torch;
 using Backprop.Models;
 using Backprop.Serving;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace Backprop.Interop.Tests.Readme;
 
-/// <summary>The README is true: its examples run as printed and do what it says, its table of formulas and its lists are the catalogues'.</summary>
+/// <summary>The READMEs are true: their examples run as printed and do what they say, their table of formulas and their lists are the catalogues'.</summary>
 [Collection(TorchCollection.Name)]
-public sealed class ReadmeTests : IDisposable
+public sealed partial class ReadmeTests : IDisposable
 {
     private static readonly string Here = Path.GetDirectoryName(ThisFile())!;
-    private static readonly string Readme = File.ReadAllText(Path.Combine(Here, "..", "..", "..", "README.md"));
+    private static readonly string Root = Path.Combine(Here, "..", "..", "..");
+    private static readonly string[] Readmes = [Path.Combine(Root, "README.md"), .. Directory.GetFiles(Path.Combine(Root, "src"), "README.md", SearchOption.AllDirectories)];
+    private static readonly string Readme = string.Concat(Readmes.Select(File.ReadAllText));
 
     private readonly string folder = Directory.CreateTempSubdirectory("backprop").FullName;
 
@@ -27,14 +31,14 @@ public sealed class ReadmeTests : IDisposable
     {
         var source = File.ReadAllText(Path.Combine(Here, file));
         var example = source.Split("// <example>\n")[1].Split("// </example>")[0].TrimEnd();
-        Assert.True(Readme.Contains($"```csharp\n{example}\n```"), $"README.md must show tests/…/Readme/{file} as it is:\n{example}");
+        Assert.True(Readme.Contains($"```csharp\n{example}\n```"), $"A README.md must show tests/…/Readme/{file} as it is:\n{example}");
     }
 
     [Fact]
     public void EveryExampleInTheReadmeIsOneThatRuns() => Assert.Equal(Examples.Count, Readme.Split("```csharp\n").Length - 1);
 
     [Fact]
-    public async Task ThePipelineLearnsDigitsAndSavesAModelThatIsServed()
+    public async Task ThePipelineLearnsDigitsAndSavesAModelThatIsServedAndExplained()
     {
         var (csv, zip) = (Path.Combine(folder, "optdigits.csv"), Path.Combine(folder, "digits.zip"));
         DigitsTable.WriteTo(csv);
@@ -51,6 +55,7 @@ public sealed class ReadmeTests : IDisposable
         }
 
         Assert.True(right > 97, $"{right} of 100 digits were classified right");
+        Explain(csv, zip);
     }
 
     [Fact]
@@ -143,7 +148,18 @@ public sealed class ReadmeTests : IDisposable
         { "first weights", Names(Initializer.All.Select(initializer => initializer.GetType().Name)) },
     };
 
-    private static void MustHold(string text) => Assert.True(Readme.Contains(text), $"README.md must hold this, made from the catalogue:\n{text}");
+    private static void Explain(string csv, string zip)
+    {
+        var ml = new MLContext();
+        var model = ml.Model.Load(zip, out _);
+        var digits = ml.Data.LoadFromTextFile(csv, [new("Features", DataKind.Single, 0, 63), new("Label", DataKind.String, 64)], ',', hasHeader: true);
+        var attributions = ExplanationExample.Run(ml, model, digits).Transform(digits).GetColumn<float[]>("FeatureAttributions").Take(200).ToList();
+        // What is predicted is more likely than in the mean of all pictures; a corner that never has ink tells nothing.
+        Assert.All(attributions, pixels => Assert.True(pixels.Sum() > 0));
+        Assert.All(attributions, pixels => Assert.Equal(0, pixels[0]));
+    }
+
+    private static void MustHold(string text) => Assert.True(Readme.Contains(text), $"A README.md must hold this, made from the catalogue:\n{text}");
 
     private static IEnumerable<string> LayerNames() => typeof(Models.Layers.Layer).Assembly.GetExportedTypes()
         .Where(type => type is { IsAbstract: false } && type.IsSubclassOf(typeof(Models.Layers.Layer))).Select(type => type.Name).Order(StringComparer.Ordinal);
@@ -181,4 +197,7 @@ public sealed class ReadmeTests : IDisposable
     }
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
+
+    [GeneratedRegex(@"\]\(([^)#:]+)[^)]*\)")]
+    private static partial Regex LinkedFile();
 }

@@ -32,26 +32,62 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
     /// <param name="baseline">x′, a number for each input; empty for zeros, the mean of features that are normalised so.</param>
     /// <param name="points">Points of the path, from 1 to 4096.</param>
     /// <param name="gaps">Filled, unless empty, for each row: the contributions' sum minus F(x) − F(x′), which tells whether the points suffice.</param>
-    /// <exception cref="ArgumentException">The lengths do not fit, a number of the baseline is not finite, there is no such output, or points are too few or too many.</exception>
+    /// <param name="threads">As for <see cref="Gradients"/>.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit, a number of the baseline is not finite, there is no such output, or points or threads are too few or too many.</exception>
     public void IntegratedGradients(
         ReadOnlySpan<T> features,
         ReadOnlySpan<int> explained,
         Span<T> attributions,
         ReadOnlySpan<T> baseline = default,
         int points = DefaultPoints,
-        Span<double> gaps = default)
+        Span<double> gaps = default,
+        int threads = 0)
     {
-        Check(features, explained, attributions);
-        var rows = features.Length / inputs;
+        var rows = Check(features, explained, attributions);
         CheckPath(baseline, points, gaps, rows);
         var rule = lastRule.Points.Length == points ? lastRule : lastRule = GaussLegendre.Of(points);
+        var paths = new Paths(rule, features, explained, attributions, baseline, gaps);
+        var useful = Math.Min(rows, Network.ThreadsFor((long)PassesOfAGradient * rows * points, threads));
+        if (useful > 1)
+        {
+            OnThreads(paths, rows, useful);
+        }
+        else
+        {
+            Here(paths, rows);
+        }
+    }
+
+    private unsafe void OnThreads(Paths paths, int rows, int threads)
+    {
+        var (rule, outputs, begins, misses) = (paths.Rule, paths.Explained.Length, paths.Baseline.Length, paths.Gaps.Length);
+        fixed (T* features = paths.Features, attributions = paths.Attributions, baseline = paths.Baseline)
+        fixed (int* explained = paths.Explained)
+        fixed (double* gaps = paths.Gaps)
+        {
+            var (source, chosen, target, origin, missed) = ((nint)features, (nint)explained, (nint)attributions, (nint)baseline, (nint)gaps);
+            RowShares.Run(rows, threads, tile: 1, most: 1, (row, count) => Here(
+                new(
+                    rule,
+                    new((T*)source + (nint)row * inputs, inputs),
+                    new((int*)chosen + (outputs == 1 ? 0 : row), 1),
+                    new((T*)target + (nint)row * inputs, inputs),
+                    new((T*)origin, begins),
+                    misses == 0 ? [] : new((double*)missed + row, 1)),
+                count));
+        }
+    }
+
+    private void Here(Paths paths, int rows)
+    {
         var pass = passes.Take();
+        var baseline = paths.Baseline;
         for (var row = 0; row < rows; row++)
         {
-            var x = features.Slice(row * inputs, inputs);
-            var into = attributions.Slice(row * inputs, inputs);
-            var output = OutputOf(explained, row);
-            Integrate(pass, rule, x, baseline, output);
+            var x = paths.Features.Slice(row * inputs, inputs);
+            var into = paths.Attributions.Slice(row * inputs, inputs);
+            var output = OutputOf(paths.Explained, row);
+            Integrate(pass, paths.Rule, x, baseline, output);
             var sum = 0.0;
             for (var i = 0; i < inputs; i++)
             {
@@ -60,9 +96,9 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
                 sum += contribution;
             }
 
-            if (gaps.Length > 0)
+            if (paths.Gaps.Length > 0)
             {
-                gaps[row] = sum - Difference(pass, x, baseline, output);
+                paths.Gaps[row] = sum - Difference(pass, x, baseline, output);
             }
         }
 
@@ -139,5 +175,17 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
         {
             throw new ArgumentException($"{gaps.Length} gaps do not fit {rows} rows. Give room for one a row, or none.");
         }
+    }
+
+    /// <summary>What is integrated, and where results go.</summary>
+    private readonly ref struct Paths(
+        GaussLegendre rule, ReadOnlySpan<T> features, ReadOnlySpan<int> explained, Span<T> attributions, ReadOnlySpan<T> baseline, Span<double> gaps)
+    {
+        public readonly GaussLegendre Rule = rule;
+        public readonly ReadOnlySpan<T> Features = features;
+        public readonly ReadOnlySpan<int> Explained = explained;
+        public readonly Span<T> Attributions = attributions;
+        public readonly ReadOnlySpan<T> Baseline = baseline;
+        public readonly Span<double> Gaps = gaps;
     }
 }

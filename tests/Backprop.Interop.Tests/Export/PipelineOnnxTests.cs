@@ -1,0 +1,90 @@
+using Backprop.Interop.Tests.ML;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Backprop.Interop.Tests.Export;
+
+/// <summary>ML.NET's ConvertToOnnx exports whole pipelines that end in a network, with every column the transformer adds.</summary>
+public sealed class PipelineOnnxTests
+{
+    // Of the score's size, or of 1 where that is more: normalisation, three layers and a link, each rounded by others.
+    private const double Ulps = 8 * 1.2e-7;
+
+    private static readonly MLContext Context = new(seed: 1);
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void OnnxRuntimeGivesTheColumnsOfTheWholePipeline(TrainerTask task)
+    {
+        var (model, rows) = (Fit(task), Rows(40, seed: 3));
+        var scored = model.Transform(Context.Data.LoadFromEnumerable(rows));
+        using var session = new InferenceSession(Converted(model));
+        using var results = session.Run([.. session.InputNames.Select(name => InputOf(name, rows))]);
+        var columns = scored.Schema.Where(Scores.IsOutput).ToList();
+        Assert.NotEmpty(columns);
+        foreach (var column in columns)
+        {
+            var theirs = NumbersOf(results.Single(result => result.Name == $"{column.Name}.output"));
+            var ours = NumbersOf(scored, column);
+            Assert.Equal(ours.Count, theirs.Length);
+            var tolerance = column.Name == "PredictedLabel" ? 0 : Ulps;
+            Assert.All(ours.Zip(theirs), pair => Assert.True(
+                Math.Abs(pair.First - pair.Second) <= tolerance * Math.Max(1, Math.Abs(pair.First)), $"{task} {column.Name}: {pair.First:R} here, {pair.Second:R} in ONNX Runtime"));
+        }
+    }
+
+    private static ITransformer Fit(TrainerTask task) => Context.Transforms.Concatenate("Raw", nameof(Row.Features), nameof(Row.Weight))
+        .Append(Context.Transforms.NormalizeMeanVariance("Features", "Raw", fixZero: false))
+        .Append(task.Pipeline(Context))
+        .Fit(Context.Data.LoadFromEnumerable(Rows(200, seed: 7)));
+
+    private static List<Row> Rows(int count, int seed)
+    {
+        var rows = Row.Many(count, seed);
+        foreach (var (i, row) in rows.Index())
+        {
+            row.Weight = 0.5f + i % 7;
+        }
+
+        return rows;
+    }
+
+    private static byte[] Converted(ITransformer model)
+    {
+        using var stream = new MemoryStream();
+        Context.Model.ConvertToOnnx(model, Context.Data.LoadFromEnumerable(Rows(1, seed: 1)), stream);
+        return stream.ToArray();
+    }
+
+    private static NamedOnnxValue InputOf(string name, List<Row> rows)
+    {
+        object[] values = [.. rows.Select(row => typeof(Row).GetProperty(name)!.GetValue(row)!)];
+        return values[0] switch
+        {
+            float[] => Of(name, [.. values.Cast<float[]>().SelectMany(row => row)], rows.Count),
+            float => Of<float>(name, [.. values.Cast<float>()], rows.Count),
+            bool => Of<bool>(name, [.. values.Cast<bool>()], rows.Count),
+            _ => Of<string>(name, [.. values.Cast<string>()], rows.Count),
+        };
+    }
+
+    private static NamedOnnxValue Of<T>(string name, T[] values, int rows)
+        => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<T>(values, [rows, values.Length / rows]));
+
+    private static double[] NumbersOf(DisposableNamedOnnxValue value) => value.Value switch
+    {
+        Tensor<float> floats => [.. floats],
+        Tensor<bool> flags => [.. flags.Select(flag => flag ? 1.0 : 0)],
+        Tensor<uint> keys => [.. keys],
+        var other => throw new NotSupportedException($"{value.Name} is {other.GetType()}."),
+    };
+
+    private static List<double> NumbersOf(IDataView scored, DataViewSchema.Column column) => [.. column.Type.RawType switch
+    {
+        var type when type == typeof(float) => scored.GetColumn<float>(column).Select(x => (double)x),
+        var type when type == typeof(bool) => scored.GetColumn<bool>(column).Select(x => x ? 1.0 : 0),
+        var type when type == typeof(uint) => scored.GetColumn<uint>(column).Select(x => (double)x),
+        _ => scored.GetColumn<VBuffer<float>>(column).SelectMany(x => x.DenseValues()).Select(x => (double)x),
+    }];
+}
