@@ -44,7 +44,7 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
         (this.input, Schema, this.active, this.sources, this.outputs) = (input, schema, active, sources, outputs);
         rows = new (long, long, DataViewRowId)[featureColumn is null ? 1 : MostAhead(network)];
         ahead = Math.Min(rows.Length, FirstRows);
-        batch = new(network, rows.Length);
+        batch = outputs.NewBatch(network, rows.Length);
         idOf = input.GetIdGetter();
         featuresOf = featureColumn is { } column ? input.GetGetter<VBuffer<float>>(column) : null;
         passedOn = [.. sources.Select((source, i) =>
