@@ -39,6 +39,15 @@ internal static class Choices
                 ? share
                 : throw Wrong(name, text, $"a number from 0 to below 1, such as {name} 0.2"));
 
+    /// <summary>Yes or no; yes by its name alone.</summary>
+    public static Option<bool?> Flag(string name, string description) => new(name)
+    {
+        HelpName = "true|false",
+        Description = description,
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = result => Read<bool?>(result, text => bool.TryParse(text, out var yes) ? yes : throw Wrong(name, text, "true or false, or nothing for true"), whenEmpty: true),
+    };
+
     /// <summary>Any whole number.</summary>
     public static Option<long?> Seed()
     {
@@ -75,6 +84,16 @@ internal static class Choices
             int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bits) && bits is 0 or 128 or 256 or 512
                 ? bits
                 : throw Wrong(Name, text, "512, 256, 128, or 0 for scalar code"));
+    }
+
+    /// <summary>Refuses options that a model to train further has decided.</summary>
+    /// <exception cref="InputException">One was given.</exception>
+    public static void RequireNone(ParseResult parsed, params IEnumerable<Option> options)
+    {
+        if (options.FirstOrDefault(option => parsed.GetResult(option) is not null) is { } given)
+        {
+            throw new InputException($"{given.Name} is given, but the model to train further has decided that. Leave it out, or train a new model.");
+        }
     }
 
     /// <summary>How the engine runs, as asked for.</summary>
@@ -115,11 +134,11 @@ internal static class Choices
         CustomParser = result => Read(result, parse),
     };
 
-    private static T? Read<T>(ArgumentResult result, Func<string, T> parse)
+    private static T? Read<T>(ArgumentResult result, Func<string, T> parse, T? whenEmpty = default)
     {
         try
         {
-            return parse(result.Tokens[0].Value);
+            return result.Tokens is [var word, ..] ? parse(word.Value) : whenEmpty;
         }
         catch (ArgumentException e)
         {

@@ -51,7 +51,8 @@ internal static class DemoCommand
         using var outputs = new OutputFiles([], [reportPath]);
 
         Heading(session, "1. Train and evaluate");
-        var data = TrainingData.Read(Head.Multiclass, Optdigits.Train, Optdigits.Test, new(Optdigits.Label), session.Cancellation);
+        var files = new TrainingFiles(Optdigits.Train) { Test = Optdigits.Test };
+        var data = TrainingData.Read(Head.Multiclass, files, new(Optdigits.Label), start: null, session.Cancellation);
         var (trained, evaluation) = TrainCommand.Train(session, data, options);
 
         Heading(session, "2. Save, and predict in another process");

@@ -14,12 +14,7 @@ internal sealed class DialectChoices
     private readonly Option<char?> quote = Choices.Parsed<char?>(
         "--quote", $"C|{NoQuote}", $"Around values that hold a delimiter; \" by default, '{NoQuote}' if quotes mean nothing.", Quote);
 
-    private readonly Option<bool?> decimalComma = new("--decimal-comma")
-    {
-        HelpName = "true|false",
-        Description = "Numbers are written 1234,5 or 1.234,5.",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
+    private readonly Option<bool?> decimalComma = Choices.Flag("--decimal-comma", "Numbers are written 1234,5 or 1.234,5.");
 
     /// <summary>Adds the options.</summary>
     public DialectChoices(Command command)
@@ -36,7 +31,7 @@ internal sealed class DialectChoices
         var dialect = new CsvDialect(
             parsed.GetValue(delimiter) ?? usual.Delimiter,
             parsed.GetValue(quote) is { } given ? given == default(char) ? null : given : usual.Quote,
-            parsed.GetResult(decimalComma) is null ? usual.DecimalComma : parsed.GetValue(decimalComma) ?? true);
+            parsed.GetValue(decimalComma) ?? usual.DecimalComma);
         return dialect.Delimiter is { } character && character == dialect.Quote
             ? throw new InputException($"--delimiter and --quote are both '{character}'. Give two different characters.")
             : dialect;

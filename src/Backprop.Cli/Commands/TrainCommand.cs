@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Backprop.Cli.Data;
-using Backprop.Cli.Report;
 using Backprop.Cli.Tasks;
 using Backprop.ML;
 
@@ -19,37 +18,32 @@ internal static class TrainCommand
             TabularTask.Names,
             TabularTask.HeadOf,
             required: true);
-        var test = Choices.Text("--test", "F.csv", "Rows to evaluate on.");
-        command.Add(data);
-        command.Add(test);
         command.Add(task);
+        var files = new FileChoices(command);
         var columns = new ColumnOptions(command);
-        var dialect = new DialectChoices(command);
         var training = new TrainingChoices(command);
-        var model = Choices.Text("--model", "M.zip", "Where to save the model.");
-        var metrics = Choices.Text("--metrics", "M.json", "Where to write the scores as JSON.");
-        var html = Choices.Text("--html", "R.html", "Where to write a report.");
-        command.Add(model);
-        command.Add(metrics);
-        command.Add(html);
+        var results = new ResultChoices(command);
         command.SetAction(parsed =>
         {
-            var (head, dataPath, testPath) = (parsed.GetValue(task)!, parsed.GetValue(data)!, parsed.GetValue(test));
-            var (modelPath, metricsPath, htmlPath) = (parsed.GetValue(model), parsed.GetValue(metrics), parsed.GetValue(html));
-            var (choices, style) = (columns.Read(parsed), dialect.Read(parsed, CsvDialect.Standard));
-            var options = training.Read(parsed);
+            var (choices, options) = (columns.Read(parsed), training.Read(parsed));
             options.Cancellation = session.Cancellation;
-            using var outputs = new OutputFiles([dataPath, testPath, options.Checkpoint?.Path], [modelPath, metricsPath, htmlPath]);
+            using var outputs = results.Reserve(parsed, [.. files.Paths(parsed), options.Checkpoint?.Path]);
             OutputFiles.RequireWritable(options.Checkpoint?.Path);
-            var testSource = testPath is null ? null : CsvSource.File(testPath, style);
-            var files = TrainingData.Read(head, CsvSource.File(dataPath, style), testSource, choices, session.Cancellation);
+            var (sources, start) = files.Read(parsed);
+            if (start is not null)
+            {
+                Choices.RequireNone(parsed, [.. training.Layers, columns.Hashing]);
+            }
 
-            var (trained, evaluation) = Train(session, files, options);
-            outputs.Write(modelPath, trained.Save);
-            outputs.Write(metricsPath, stream => MetricsFile.Write(stream, head, trained, options, evaluation));
-            var title = $"'{choices.Label}' learned from {Path.GetFileName(dataPath)}";
-            outputs.Write(htmlPath, stream => TrainingReport.Write(stream, title, trained, options, evaluation));
-            outputs.Commit();
+            if (choices.Group is not null && (sources.Validation is not null || options.ValidationFraction == 0))
+            {
+                throw new InputException(
+                    $"--group '{choices.Group}' keeps rows together when some are held out, but none are with {(sources.Validation is null ? "--validation-fraction 0" : "--validation")}. Leave one out.");
+            }
+
+            var data = TrainingData.Read(parsed.GetValue(task)!, sources, choices, start, session.Cancellation);
+            var (trained, evaluation) = Train(session, data, options);
+            results.Write(parsed, outputs, trained, options, evaluation, $"'{choices.Label}' learned from {Path.GetFileName(files.DataPath(parsed))}");
             return BackpropTool.Ok;
         });
         return command;
@@ -67,7 +61,8 @@ internal static class TrainCommand
 
         var trained = Fit(session, data, options);
         var (network, epochs) = (trained.Model.Network.Model, trained.Model.History.Count);
-        session.Say($"Kept epoch {trained.Model.BestEpoch} of {epochs}, network {network}, {trained.Seconds:F1} s.");
+        var kept = trained.Model.BestEpoch > 0 ? $"Kept epoch {trained.Model.BestEpoch} of {epochs}" : $"Kept the weights training began with: none of {epochs} epochs was better";
+        session.Say($"{kept}, network {network}, {trained.Seconds:F1} s.");
         var evaluation = trained.Evaluate();
         if (evaluation is not null)
         {
@@ -81,7 +76,13 @@ internal static class TrainCommand
     {
         try
         {
-            return EpochDisplay.Show(session, options, () => data.Fit(options, session.Warn));
+            var trained = EpochDisplay.Show(session, options, () => data.Fit(options, session.Warn));
+            if (session.Cancellation.IsCancellationRequested)
+            {
+                session.Warn($"Stopped after epoch {trained.Model.History.Count}; the best so far is kept.");
+            }
+
+            return trained;
         }
         catch (OperationCanceledException) when (File.Exists(options.Checkpoint?.Path))
         {

@@ -13,14 +13,16 @@ internal sealed class TrainingChoices
     private static readonly MultilayerPerceptronOptions usual = new();
 
     private readonly Command command;
+    private readonly Option<int[]?> hidden = Choices.Hidden($"Units of the hidden layers, first to last; {string.Join(',', usual.HiddenUnits)} by default.");
+    private readonly Option<Activation?> activation = Choices.Activation($"After each hidden layer; {usual.Activation} by default.");
     private readonly List<Action<ParseResult, MultilayerPerceptronOptions>> setters = [];
 
     /// <summary>Adds the options.</summary>
     public TrainingChoices(Command command)
     {
         this.command = command;
-        Add(Choices.Hidden($"Units of the hidden layers, first to last; {string.Join(',', usual.HiddenUnits)} by default."), (o, units) => o.HiddenUnits = units);
-        Add(Choices.Activation($"After each hidden layer; {usual.Activation} by default."), (o, activation) => o.Activation = activation);
+        Add(hidden, (o, units) => o.HiddenUnits = units);
+        Add(activation, (o, formula) => o.Activation = formula);
         Add(Updates($"How weights are updated; {usual.Optimizer.Name} by default. {LbfgsName} takes all rows at once."), (o, set) => set(o));
         Add(Choices.Rate("--learning-rate", "The optimizer's step size; by default the optimizer's own."), SetRate);
         Add(Choices.Schedule("How the learning rate changes; not at all by default."), (o, schedule) => o.Schedule = schedule);
@@ -33,10 +35,15 @@ internal sealed class TrainingChoices
         Add(
             Choices.Text("--checkpoint", "FILE", "Where training is saved after each epoch; a run that finds the file goes on from it."),
             (o, path) => o.Checkpoint = new(path));
+        Add(Choices.Flag("--keep-best", "Ctrl-C ends training with the best epoch so far, instead of cancelling."), (o, keep) => o.ReturnBestWhenCancelled = keep);
+        Add(Choices.Share("--threshold", $"The probability above which a binary prediction is positive; {usual.Threshold} by default."), (o, p) => o.Threshold = p);
         Add(Choices.Seed(), (o, seed) => o.Seed = seed);
         Add(Choices.Threads(), (o, n) => o.NumberOfThreads = n);
         Add(Choices.VectorBits(), (o, bits) => o.VectorBits = bits);
     }
+
+    /// <summary>What a model to train further has decided.</summary>
+    public IEnumerable<Option> Layers => [hidden, activation];
 
     /// <summary>What was given; the rest as usual.</summary>
     public MultilayerPerceptronOptions Read(ParseResult parsed)

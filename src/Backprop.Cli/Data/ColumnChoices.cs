@@ -19,9 +19,12 @@ internal sealed record ColumnChoices(string Label)
     /// <summary>Inputs of a text column of many categories, as a power of 2.</summary>
     public int HashBits { get; init; } = Featurisation.UsualHashBits;
 
-    /// <summary>Finds the columns, and takes all others that hold something for features.</summary>
+    /// <summary>Finds the columns.</summary>
+    /// <param name="source">The training file.</param>
+    /// <param name="known">The features; null for all other columns that hold something.</param>
+    /// <param name="cancellation">Asked between rows.</param>
     /// <exception cref="InputException">One is missing or has two uses, or there is no label or no feature.</exception>
-    public TableColumns In(CsvSource source, CancellationToken cancellation)
+    public TableColumns In(CsvSource source, IReadOnlyList<CsvColumn>? known, CancellationToken cancellation)
     {
         var (labels, taken) = Uses(source);
         var inferred = CsvColumns.Infer(source, cancellation);
@@ -31,7 +34,12 @@ internal sealed record ColumnChoices(string Label)
             throw new InputException(CsvTable.NoLabel(source, labels));
         }
 
-        CsvColumn[] features = [.. inferred.Where(column => !taken.ContainsKey(column.Name))];
+        if (known?.FirstOrDefault(column => taken.ContainsKey(column.Name)) is { } feature)
+        {
+            throw new InputException($"Column '{feature.Name}' is given to {taken[feature.Name]}, but the model to train further predicts from it. Name another.");
+        }
+
+        CsvColumn[] features = known is not null ? [.. known] : [.. inferred.Where(column => !taken.ContainsKey(column.Name))];
         return features.Length == 0
             ? throw new InputException($"{source.Name} has no column with values beside {Listed(taken)}. Give at least one to predict from.")
             : new(features)

@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+
 namespace Backprop.Cli.Data;
 
 /// <summary>What a column holds.</summary>
@@ -17,6 +19,11 @@ internal sealed record CsvColumn(string Name, ColumnKind Kind)
 {
     /// <summary>Whether the texts of a column would all be numbers if the decimal sign were the other one.</summary>
     public bool OtherDecimalSign { get; init; }
+
+    /// <summary>The column without a row.</summary>
+    public TableColumn Empty => Kind == ColumnKind.Number
+        ? new TableColumn<float>(Name, NumberDataViewType.Single, [])
+        : new TableColumn<ReadOnlyMemory<char>>(Name, TextDataViewType.Instance, []);
 
     /// <summary>Whether a value of this column stands for none: a word such as NA does so only among numbers.</summary>
     public bool IsMissing(ReadOnlySpan<char> value) => Kind == ColumnKind.Number ? NumberText.IsMissing(value) : value.IsWhiteSpace();

@@ -13,6 +13,9 @@ internal sealed record TableColumns(IReadOnlyList<CsvColumn> Features)
     /// <summary>Whose rows must stay together, or null.</summary>
     public CsvColumn? Group { get; init; }
 
-    /// <summary>What a test reads: there all rows count once, and nothing is held out.</summary>
-    public TableColumns ForTest => this with { Weight = null, Group = null };
+    /// <summary>What validation rows need: nothing is held out of them.</summary>
+    public TableColumns ForValidation => this with { Group = null };
+
+    /// <summary>What a test reads: there all rows count once.</summary>
+    public TableColumns ForTest => ForValidation with { Weight = null };
 }

@@ -17,13 +17,17 @@ internal static class Sections
             lines.Add(Of("validation (rows held out)", "second", e => e.ValidationLoss));
         }
 
-        var best = history[bestEpoch - 1];
-        var validation = double.IsFinite(best.ValidationLoss) ? $", validation loss {Html.Number(best.ValidationLoss)}" : "";
-        var summary = $"{history.Count} epochs; the weights of epoch {bestEpoch} were kept: "
-            + $"training loss {Html.Number(best.TrainingLoss)}{validation}.";
-        var mark = (bestEpoch, $"kept: epoch {bestEpoch}");
+        var summary = bestEpoch == 0 ? $"{history.Count} epochs, none better than the weights training began with, which were kept." : Kept(history, bestEpoch);
+        (double, string)? mark = bestEpoch == 0 ? null : (bestEpoch, $"kept: epoch {bestEpoch}");
         var chart = new LineChart($"Loss by epoch. {summary}", "epoch", "mean loss (logarithmic)", lines, mark);
         return new("loss", "Loss", $"<p>{Html.Escape(summary)}</p>\n{chart.ToHtml()}");
+    }
+
+    private static string Kept(IReadOnlyList<EpochReport> history, int bestEpoch)
+    {
+        var best = history[bestEpoch - 1];
+        var validation = double.IsFinite(best.ValidationLoss) ? $", validation loss {Html.Number(best.ValidationLoss)}" : "";
+        return $"{history.Count} epochs; the weights of epoch {bestEpoch} were kept: training loss {Html.Number(best.TrainingLoss)}{validation}.";
     }
 
     /// <summary>The scores on the test rows.</summary>

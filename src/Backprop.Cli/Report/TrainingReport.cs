@@ -25,7 +25,7 @@ internal static class TrainingReport
             }
         }
 
-        tiles.Add(new("Epochs", Html.Count(trained.Model.History.Count), $"kept: {trained.Model.BestEpoch}"));
+        tiles.Add(new("Epochs", Html.Count(trained.Model.History.Count), trained.Model.BestEpoch == 0 ? "kept: none" : $"kept: {trained.Model.BestEpoch}"));
         sections.Add(Sections.About(Run(trained, options)));
         Page.Write(
             stream,
@@ -39,13 +39,21 @@ internal static class TrainingReport
     /// <summary>The choices of a run.</summary>
     public static IEnumerable<(string Name, string Value)> Run(TrainedModel trained, MultilayerPerceptronOptions options)
     {
-        var rate = options.LearningRate ?? options.Optimizer.LearningRate;
+        var layers = trained.Data.Start is null ? $"{options.Activation}" : "continued";
         return
         [
-            ("Network", $"{trained.Model.Network.Model}, {options.Activation}, {trained.Data.Task.Head}"),
-            ("Optimizer", $"{options.Optimizer.Name}, learning rate {Html.Number(rate)}{(options.Schedule is { } schedule ? $" ({schedule.Name})" : "")}, batches of {options.BatchSize}"),
+            ("Network", $"{trained.Model.Network.Model}, {layers}, {trained.Data.Task.Head}"),
+            ("Optimizer", Optimizer(options)),
             ("Seed", $"{options.Seed}"),
             ("Weights", $"SHA-256 {trained.Model.WeightHash}"),
         ];
+    }
+
+    private static string Optimizer(MultilayerPerceptronOptions options)
+    {
+        var rate = $"learning rate {Html.Number(options.Lbfgs?.LearningRate ?? options.LearningRate ?? options.Optimizer.LearningRate)}";
+        return options.Lbfgs is null
+            ? $"{options.Optimizer.Name}, {rate}{(options.Schedule is { } schedule ? $" ({schedule.Name})" : "")}, batches of {options.BatchSize}"
+            : $"L-BFGS, {rate}, all rows at once";
     }
 }

@@ -26,8 +26,16 @@ internal sealed class BinaryTask : TabularTask
     public override string? Remark => chosen ? null : $"The positive class is '{positive}' (the greater of the two; --positive chooses).";
 
     /// <summary>Reads a label of two values.</summary>
-    public static BinaryTask Of(BinaryHead head, LabelTexts label, string? positive)
+    public static BinaryTask Of(BinaryHead head, LabelTexts label, string? positive, IReadOnlyList<string>? known)
     {
+        if (known is not null)
+        {
+            ClassNames.CheckKnown(label, known);
+            return positive is null || positive == known[1]
+                ? new(head, known[0], known[1], chosen: true)
+                : throw new InputException($"--positive '{positive}' is not the positive class of the model to train further, '{known[1]}'. Leave it out.");
+        }
+
         var classes = ClassNames.Of(label);
         if (classes.Count > 2)
         {
@@ -59,9 +67,9 @@ internal sealed class BinaryTask : TabularTask
     }
 
     /// <inheritdoc/>
-    public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options)
+    public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options, IMultilayerPerceptronModel? start)
     {
-        var trained = ml.BinaryClassification.Trainers.MultilayerPerceptron(options).Fit(data);
+        var trained = ml.BinaryClassification.Trainers.MultilayerPerceptron(options).Fit(data, null, (MultilayerPerceptronBinaryModelParameters?)start);
         var names = new Dictionary<bool, string> { [false] = negative, [true] = positive };
         var prediction = ml.Transforms.Conversion.MapValue(ColumnNames.Prediction, names, ColumnNames.PredictedLabel);
         return Predicting(trained, prediction, data);

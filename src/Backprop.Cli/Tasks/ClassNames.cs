@@ -31,7 +31,7 @@ internal static class ClassNames
             {
                 throw new InputException(
                     $"Label '{label.Texts[i]}' on line {label.Lines[i]} of {label.Source} is none of the {classes.Count} classes "
-                    + $"of the training file ({Listed(classes)}). Correct it, or leave the row out.");
+                    + $"trained for ({Listed(classes)}). Correct it, or leave the row out.");
             }
         }
     }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Backprop.ML;
-using Backprop.Models;
 
 namespace Backprop.Cli.Tasks;
 
@@ -8,12 +7,12 @@ namespace Backprop.Cli.Tasks;
 internal static class MetricsFile
 {
     /// <summary>Writes the file.</summary>
-    public static void Write(Stream stream, Head head, TrainedModel trained, MultilayerPerceptronOptions options, Evaluation? evaluation)
+    public static void Write(Stream stream, TrainedModel trained, MultilayerPerceptronOptions options, Evaluation? evaluation)
     {
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
-        json.WriteString("task", head.Name);
-        json.WriteString("head", head.ToString());
+        json.WriteString("task", trained.Data.Task.Head.Name);
+        json.WriteString("head", trained.Data.Task.Head.ToString());
         json.WriteNumber("rows", trained.Data.Rows);
         json.WriteNumber("features", trained.Data.Features);
         json.WriteNumber("seconds", Math.Round(trained.Seconds, 3));

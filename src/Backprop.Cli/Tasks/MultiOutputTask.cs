@@ -26,9 +26,9 @@ internal sealed class MultiOutputTask : TabularTask
         => new VectorColumn(ColumnNames.Label, [.. labels.Select(label => label.Column)], [.. labels.Select(label => RealLabels.Of(Head, label))]);
 
     /// <inheritdoc/>
-    public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options)
+    public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options, IMultilayerPerceptronModel? start)
     {
-        var trained = ml.Regression.Trainers.MultilayerPerceptronMultiOutput(options).Fit(data);
+        var trained = ml.Regression.Trainers.MultilayerPerceptronMultiOutput(options).Fit(data, null, (MultilayerPerceptronMultiOutputModelParameters?)start);
         var prediction = ml.Transforms.CopyColumns(ColumnNames.Prediction, ColumnNames.Score);
         return Predicting(trained, prediction, data);
     }

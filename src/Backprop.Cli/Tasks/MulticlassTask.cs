@@ -18,7 +18,15 @@ internal sealed class MulticlassTask : TabularTask
     public override IReadOnlyList<string> Classes { get; }
 
     /// <summary>Reads a label of several values.</summary>
-    public static MulticlassTask Of(MulticlassHead head, LabelTexts label) => new(head, ClassNames.Of(label));
+    public static MulticlassTask Of(MulticlassHead head, LabelTexts label, IReadOnlyList<string>? known)
+    {
+        if (known is not null)
+        {
+            ClassNames.CheckKnown(label, known);
+        }
+
+        return new(head, known ?? ClassNames.Of(label));
+    }
 
     /// <inheritdoc/>
     public override TableColumn Targets(IReadOnlyList<LabelTexts> labels) => Texts(labels[0].Texts);
@@ -34,9 +42,9 @@ internal sealed class MulticlassTask : TabularTask
     }
 
     /// <inheritdoc/>
-    public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options)
+    public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options, IMultilayerPerceptronModel? start)
     {
-        var trained = ml.MulticlassClassification.Trainers.MultilayerPerceptron(options).Fit(data);
+        var trained = ml.MulticlassClassification.Trainers.MultilayerPerceptron(options).Fit(data, null, (MultilayerPerceptronMulticlassModelParameters?)start);
         var prediction = ml.Transforms.Conversion.MapKeyToValue(ColumnNames.Prediction, ColumnNames.PredictedLabel);
         return Predicting(trained, prediction, data);
     }

@@ -26,9 +26,9 @@ internal sealed class QuantileTask : TabularTask
         => new TableColumn<float>(ColumnNames.Label, NumberDataViewType.Single, RealLabels.Of(Head, labels[0]));
 
     /// <inheritdoc/>
-    public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options)
+    public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options, IMultilayerPerceptronModel? start)
     {
-        var trained = ml.Regression.Trainers.MultilayerPerceptronQuantile(options).Fit(data);
+        var trained = ml.Regression.Trainers.MultilayerPerceptronQuantile(options).Fit(data, null, (MultilayerPerceptronQuantileModelParameters?)start);
         var prediction = ml.Transforms.CopyColumns(ColumnNames.Prediction, ColumnNames.Score);
         return Predicting(trained, prediction, data);
     }

@@ -7,11 +7,17 @@ namespace Backprop.Cli.Tasks;
 /// <summary>A model file read back: the columns it takes, and its predictions for a CSV text.</summary>
 internal sealed class SavedModel
 {
-    private readonly ITransformer chain;
-    private readonly IReadOnlyList<CsvColumn> columns;
+    private SavedModel(string path, ITransformer chain, IReadOnlyList<CsvColumn> columns, CsvDialect dialect)
+        => (Path, Chain, Columns, Dialect) = (path, chain, columns, dialect);
 
-    private SavedModel(ITransformer chain, IReadOnlyList<CsvColumn> columns, CsvDialect dialect)
-        => (this.chain, this.columns, Dialect) = (chain, columns, dialect);
+    /// <summary>Its file.</summary>
+    public string Path { get; }
+
+    /// <summary>From columns to predictions.</summary>
+    public ITransformer Chain { get; }
+
+    /// <summary>What it predicts from.</summary>
+    public IReadOnlyList<CsvColumn> Columns { get; }
 
     /// <summary>How the training file was written.</summary>
     public CsvDialect Dialect { get; }
@@ -28,7 +34,7 @@ internal sealed class SavedModel
             var columns = schema?.Select(Column).ToList() ?? [];
             return columns.Count > 0 && columns.TrueForAll(column => column is not null)
                 && chain.GetOutputSchema(schema).GetColumnOrNull(ColumnNames.Prediction) is not null
-                ? new(chain, columns!, SavedDialect.In(schema!))
+                ? new(path, chain, columns!, SavedDialect.In(schema!))
                 : throw new InputException(
                     $"'{path}' is an ML.NET model, but does not turn numbers and texts into a column '{ColumnNames.Prediction}'. {Advice}");
         }
@@ -43,8 +49,8 @@ internal sealed class SavedModel
     /// <exception cref="InputException">A column of the model is missing, or a value is not of its kind.</exception>
     public Predictions Predict(CsvSource data, CancellationToken cancellation)
     {
-        var table = CsvTable.Read(data, new TableColumns(columns), cancellation);
-        return new Predictions(chain.Transform(new TableView(table.Rows, table.Features)), table.Dialect);
+        var table = CsvTable.Read(data, new TableColumns(Columns), cancellation);
+        return new Predictions(Chain.Transform(new TableView(table.Rows, table.Features)), table.Dialect);
     }
 
     private static CsvColumn? Column(DataViewSchema.Column column)

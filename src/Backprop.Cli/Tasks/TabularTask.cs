@@ -45,8 +45,9 @@ internal abstract class TabularTask
     /// <param name="head">The task.</param>
     /// <param name="labels">The label columns of the training file.</param>
     /// <param name="positive">The positive class of a binary task, or null for the greater one.</param>
+    /// <param name="known">The classes, in the order of the network's outputs; null for those of the labels.</param>
     /// <exception cref="InputException">The labels do not fit the task.</exception>
-    public static TabularTask Of(Head head, IReadOnlyList<LabelTexts> labels, string? positive)
+    public static TabularTask Of(Head head, IReadOnlyList<LabelTexts> labels, string? positive, IReadOnlyList<string>? known = null)
     {
         if (positive is not null && head is not BinaryHead)
         {
@@ -62,8 +63,8 @@ internal abstract class TabularTask
 
         return head switch
         {
-            BinaryHead binary => BinaryTask.Of(binary, labels[0], positive),
-            MulticlassHead multiclass => MulticlassTask.Of(multiclass, labels[0]),
+            BinaryHead binary => BinaryTask.Of(binary, labels[0], positive, known),
+            MulticlassHead multiclass => MulticlassTask.Of(multiclass, labels[0], known),
             QuantileHead quantile => QuantileTask.Of(quantile, labels[0]),
             _ when labels.Count > 1 => MultiOutputTask.Of(head, labels),
             _ => RegressionTask.Of(head, labels[0]),
@@ -83,7 +84,11 @@ internal abstract class TabularTask
     public virtual IDataView MapLabel(MLContext ml, IDataView data) => data;
 
     /// <summary>Trains on featurised data; the transformer also writes <see cref="ColumnNames.Prediction"/>.</summary>
-    public abstract Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options);
+    /// <param name="ml">Where.</param>
+    /// <param name="data">Featurised rows with a mapped label.</param>
+    /// <param name="options">How.</param>
+    /// <param name="start">A network to train further, or null.</param>
+    public abstract Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options, IMultilayerPerceptronModel? start);
 
     /// <summary>Evaluates predictions.</summary>
     public abstract Evaluation Evaluate(MLContext ml, IDataView scored);

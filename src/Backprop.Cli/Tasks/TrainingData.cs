@@ -8,27 +8,28 @@ using Microsoft.ML.Runtime;
 
 namespace Backprop.Cli.Tasks;
 
-/// <summary>A training file and, if given, a test file, read and checked against each other.</summary>
+/// <summary>A training file and those beside it, read and checked against each other.</summary>
 internal sealed class TrainingData
 {
     private readonly MLContext ml = new(seed: 0);
     private readonly ColumnChoices choices;
     private readonly TableColumns columns;
     private readonly CsvTable train;
-    private readonly CsvTable? test;
-    private readonly CsvDialect dialect;
 
-    private TrainingData(TabularTask task, ColumnChoices choices, TableColumns columns, CsvTable train, CsvTable? test, CsvDialect dialect)
-        => (Task, this.choices, this.columns, this.train, this.test, this.dialect) = (task, choices, columns, train, test, dialect);
+    private TrainingData(TabularTask task, ColumnChoices choices, TableColumns columns, CsvTable train)
+        => (Task, this.choices, this.columns, this.train) = (task, choices, columns, train);
 
     /// <summary>What the label means.</summary>
     public TabularTask Task { get; }
+
+    /// <summary>The model to train further, or null.</summary>
+    public StartingPoint? Start { get; private init; }
 
     /// <summary>Training rows that have a label.</summary>
     public int Rows => train.Rows;
 
     /// <summary>Test rows that have a label; 0 without a test file.</summary>
-    public int TestRows => test?.Rows ?? 0;
+    public int TestRows => Test?.Rows ?? 0;
 
     /// <summary>Feature columns.</summary>
     public int Features => columns.Features.Count;
@@ -43,32 +44,45 @@ internal sealed class TrainingData
                 yield return remark;
             }
 
-            foreach (var line in ColumnRemarks.Of(columns.Features, train, choices.HashBits))
+            foreach (var line in Start is null ? ColumnRemarks.Of(columns.Features, train, choices.HashBits) : [])
             {
                 yield return line;
             }
 
-            if (train.Unlabelled + (test?.Unlabelled ?? 0) is > 0 and var unlabelled)
+            if (train.Unlabelled + (Validation?.Unlabelled ?? 0) + (Test?.Unlabelled ?? 0) is > 0 and var unlabelled)
             {
                 yield return $"Rows left out because they have no label: {unlabelled}.";
             }
         }
     }
 
+    private CsvDialect Dialect { get; init; } = CsvDialect.Standard;
+
+    private CsvTable? Validation { get; init; }
+
+    private CsvTable? Test { get; init; }
+
     /// <summary>Reads the files.</summary>
+    /// <param name="head">The task.</param>
+    /// <param name="files">The rows.</param>
+    /// <param name="choices">What the columns are for.</param>
+    /// <param name="start">A model to train further, whose columns and classes the files must have; null to begin anew.</param>
+    /// <param name="cancellation">Asked between rows.</param>
     /// <exception cref="InputException">A file is not as it has to be.</exception>
-    public static TrainingData Read(Head head, CsvSource data, CsvSource? test, ColumnChoices choices, CancellationToken cancellation)
+    public static TrainingData Read(Head head, TrainingFiles files, ColumnChoices choices, StartingPoint? start, CancellationToken cancellation)
     {
-        var columns = choices.In(data, cancellation);
-        var train = CsvTable.Read(data, columns, cancellation);
-        var task = TabularTask.Of(head, train.Labels, choices.Positive);
-        var testTable = test is null ? null : CsvTable.Read(test, columns.ForTest, cancellation);
-        if (testTable is not null)
+        var columns = choices.In(files.Data, start?.Columns, cancellation);
+        CsvTable? Read(CsvSource? source, TableColumns wanted) => source is null ? null : CsvTable.Read(source, wanted, cancellation);
+        var train = Read(files.Data, columns)!;
+        var task = start is null ? TabularTask.Of(head, train.Labels, choices.Positive) : start.TaskOf(head, train.Labels, choices.Positive);
+        var validation = Read(files.Validation, columns.ForValidation);
+        var test = Read(files.Test, columns.ForTest);
+        foreach (var table in new[] { validation, test }.OfType<CsvTable>())
         {
-            task.CheckTest(testTable.Labels);
+            task.CheckTest(table.Labels);
         }
 
-        return new(task, choices, columns, train, testTable, data.Dialect);
+        return new(task, choices, columns, train) { Start = start, Dialect = files.Data.Dialect, Validation = validation, Test = test };
     }
 
     /// <summary>Featurises and trains.</summary>
@@ -87,24 +101,26 @@ internal sealed class TrainingData
         (options.LabelColumnName, options.FeatureColumnName) = (ColumnNames.Label, ColumnNames.Features);
         options.Head = Task.Head;
         options.ExampleWeightColumnName = choices.Weight is null ? null : ColumnNames.Weight;
+        options.SamplingKeyColumnName = choices.Group is null ? null : ColumnNames.Group;
 
         var clock = Stopwatch.StartNew();
         var labelled = Labelled(train);
-        var featuriser = Featurisation.Of(ml, train.Features, choices.HashBits).Fit(labelled);
-        var fitted = Task.Fit(ml, featuriser.Transform(labelled), options);
+        var featuriser = Start?.Featuriser ?? Featurisation.Of(ml, train.Features, choices.HashBits).Fit(labelled);
+        options.ValidationSet = Validation is null ? null : featuriser.Transform(Labelled(Validation));
+        var fitted = Task.Fit(ml, featuriser.Transform(labelled), options, Start?.Network);
         var seconds = clock.Elapsed.TotalSeconds;
 
         return new TrainedModel(ml, this, new TransformerChain<ITransformer>(featuriser, fitted.Transformer), fitted.Model, seconds);
     }
 
     /// <summary>The columns a prediction needs, and the dialect their file was in.</summary>
-    public DataViewSchema InputSchema => SavedDialect.Add(new TableView(train.Rows, train.Features).Schema, dialect);
+    public DataViewSchema InputSchema => SavedDialect.Add(new TableView(train.Rows, train.Features).Schema, Dialect);
 
     /// <summary>The training rows with their mapped label.</summary>
     public IDataView TrainView => Labelled(train);
 
     /// <summary>The test rows with their mapped label, or null without a test file.</summary>
-    public IDataView? TestView => test is null ? null : Labelled(test);
+    public IDataView? TestView => Test is null ? null : Labelled(Test);
 
     private IDataView Labelled(CsvTable table)
         => Task.MapLabel(ml, new TableView(table.Rows, [.. table.Features, .. table.Roles, Task.Targets(table.Labels)]));

@@ -22,13 +22,22 @@ public abstract class MultilayerPerceptronTransformer<TModel> : SingleFeaturePre
 
     /// <summary>Adds the output columns. A row's scores have the same bits here, in a PredictionEngine, and in any batch.</summary>
     public new IDataView Transform(IDataView input)
-        => new ReadAheadView(input, base.Transform(input), FeatureColumnName, Model.Network, Outputs);
+        => new ReadAheadView(input, RowByRow(input), FeatureColumnName, Model.Network, Outputs);
 
     // A chain calls the interface: implemented again here, it reaches the batched view instead of the base class's.
     IDataView ITransformer.Transform(IDataView input) => Transform(input);
 
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => (IRowToRowMapper)RowByRow(new EmptyDataView(Host, inputSchema));
+
     /// <summary>What makes the columns of scores.</summary>
     private protected abstract OutputColumns Outputs { get; }
+
+    /// <summary>ML.NET's own view; the schema is checked first, since its scorers name no column, and ours take any.</summary>
+    private IDataView RowByRow(IDataView input)
+    {
+        GetOutputSchema(input.Schema);
+        return base.Transform(input);
+    }
 
     /// <inheritdoc/>
     protected override void SaveCore(ModelSaveContext ctx)

@@ -91,11 +91,6 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
                 $"{features.Length} features and {scores.Length} scores do not make whole rows of {inputs} and {outputs}. Give as many rows of both.");
         }
 
-        if (threads < 0)
-        {
-            throw new ArgumentException($"{threads} threads cannot score rows. Give 0 for one per core, or more.");
-        }
-
         var useful = ThreadsFor(rows, threads);
         if (useful > 1)
         {
@@ -111,25 +106,25 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     internal EngineOptions Scoring => new() { Threads = 1, VectorBits = kernels.VectorBits };
 
     /// <summary>Threads that pay for that many rows, of those allowed; 1 or less for the calling thread alone.</summary>
-    internal int ThreadsFor(int rows, int threads)
+    /// <exception cref="ArgumentException">The number of threads is negative.</exception>
+    internal int ThreadsFor(long rows, int threads)
     {
+        if (threads < 0)
+        {
+            throw new ArgumentException($"{threads} threads cannot work on rows. Give 0 for one per core, or more.");
+        }
+
         var (allowed, tiles) = (threads == 0 ? Environment.ProcessorCount : threads, (rows + TileRows - 1) / TileRows);
         return (int)Math.Min(operationsOfARow * rows / OperationsOfAThread, Math.Min(allowed, tiles));
     }
 
     private unsafe void ScoreOnThreads(ReadOnlySpan<T> features, Span<T> scores, int rows, int threads)
     {
-        // Even shares of whole tiles, but no larger than a scorer's batch, so that the threads end together.
-        var share = Math.Min(BatchRows, ((rows + threads - 1) / threads + TileRows - 1) / TileRows * TileRows);
         fixed (T* from = features, to = scores)
         {
             var (source, target) = ((nint)from, (nint)to);
-            Parallel.For(0, (rows + share - 1) / share, new() { MaxDegreeOfParallelism = threads }, part =>
-            {
-                var (row, count) = (part * share, Math.Min(share, rows - part * share));
-                ScoreHere(
-                    new((T*)source + (nint)row * inputs, count * inputs), new((T*)target + (nint)row * outputs, count * outputs), count);
-            });
+            RowShares.Run(rows, threads, TileRows, BatchRows, (row, count) => ScoreHere(
+                new((T*)source + (nint)row * inputs, count * inputs), new((T*)target + (nint)row * outputs, count * outputs), count));
         }
     }
 

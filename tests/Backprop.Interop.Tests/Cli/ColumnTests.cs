@@ -43,6 +43,24 @@ public sealed class ColumnTests : IDisposable
     }
 
     [Fact]
+    public void RowsOfAGroupAreAllTrainedOnOrAllHeldOut()
+    {
+        // Half the rows are held out: one of the two groups, so that all labels trained on are equal; without groups their mean is near 500.
+        tool.Write("f.csv", "a,g,y\n" + string.Concat(Enumerable.Range(0, 80).Select(i => i % 2 == 0 ? "1,left,1\n" : "1,right,1000\n")));
+        tool.Write("t.csv", "a\n1\n");
+        double Prediction(string options)
+        {
+            tool.Succeed($"train --data @f.csv --label y --task regression --optimizer lbfgs --epochs 5 --validation-fraction 0.5 {options} {Small}");
+            tool.Succeed("predict --model @m.zip --data @t.csv --out @p.csv");
+            return Number(File.ReadAllLines(tool["p.csv"])[1].Split(',')[0]);
+        }
+
+        Assert.InRange(Prediction("--ignore g"), 300, 700);
+        var grouped = Prediction("--group g");
+        Assert.True(Math.Abs(grouped - 1) < 10 || Math.Abs(grouped - 1000) < 10, $"{grouped} is a mean of both groups' labels, 1 and 1,000");
+    }
+
+    [Fact]
     public void IgnoredColumnsAreNotAskedForAgain()
     {
         tool.Write("f.csv", "id,\"na,me\",a,y\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"#{i},n{i},{i},{i % 2}\n")));

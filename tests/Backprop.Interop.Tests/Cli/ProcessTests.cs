@@ -39,6 +39,19 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Fact]
+    public void AStoppedRunMayKeepItsBestEpoch()
+    {
+        tool.Write("f.csv", Samples.Of(200, seed: 1, Samples.YesNo));
+        using var cancel = new CancellationTokenSource();
+        const string Train = "train --data @f.csv --label label --task binary --hidden 4 --epochs 100000 --threads 1 --keep-best --model @m.zip";
+        var run = tool.Run(Train, cancel.Token, new CancelOn("epoch   5", cancel));
+        Assert.Equal(BackpropTool.Ok, run.ExitCode);
+        Assert.StartsWith("Stopped after epoch 5; the best so far is kept.", run.Error);
+        Assert.Equal(["f.csv", "m.zip"], tool.Files);
+        tool.Succeed("predict --model @m.zip --data @f.csv --out @p.csv");
+    }
+
+    [Fact]
     public void AStoppedRunGoesOnFromItsCheckpointToTheSameWeights()
     {
         tool.Write("f.csv", Samples.Of(200, seed: 1, Samples.YesNo));

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Backprop.ML;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -63,6 +64,65 @@ public class AnnotationTests
                 column.IsKey,
                 string.Join(' ', column.Annotations.Select(annotation => annotation.Name).Order()))).Order());
     }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void SlotNamesKeyValuesAndAllElseOutliveTheFile(TrainerTask task)
+    {
+        var context = new MLContext();
+        var data = Row.LoadWithSlotNames(context, Row.Many(100));
+        var model = task.Pipeline(context, options => options.NumberOfIterations = 1).Fit(data);
+        using var file = new MemoryStream();
+        context.Model.Save(model, data.Schema, file);
+        file.Position = 0;
+        var loaded = new MLContext().Model.Load(file, out _);
+
+        var columns = model.Transform(data).Schema.Select(Annotations.Of).ToList();
+        Assert.Contains("Features: Vector<Single, 4>; SlotNames x0 x1 x2 x3", columns);
+        Assert.Equal(columns, loaded.Transform(data).Schema.Select(Annotations.Of));
+    }
+
+    [Fact]
+    public void ABinaryClassifierSaysWhatMLNetsDoes()
+    {
+        var trainers = new MLContext().BinaryClassification.Trainers;
+        SaysTheSame(
+            Table(),
+            trainers.MultilayerPerceptron(nameof(Row.IsAbove), numberOfIterations: 1),
+            trainers.LbfgsLogisticRegression(nameof(Row.IsAbove)));
+    }
+
+    [Fact]
+    public void ARegressionSaysWhatMLNetsDoes()
+    {
+        var trainers = new MLContext().Regression.Trainers;
+        SaysTheSame(
+            Table(),
+            trainers.MultilayerPerceptron(nameof(Row.Amount), numberOfIterations: 1),
+            trainers.OnlineGradientDescent(nameof(Row.Amount)));
+    }
+
+    // Keys of texts become slot names of the scores as they are, others in words of ML.NET's own.
+    [Theory, InlineData(DataKind.String), InlineData(DataKind.Single), InlineData(DataKind.Double)]
+    public void AClassifierOfAnyKeysSaysWhatMLNetsDoes(DataKind kind)
+    {
+        var context = new MLContext();
+        var trainers = context.MulticlassClassification.Trainers;
+        var rows = Row.Many(100);
+        rows.ForEach(row => row.Weight = row.Kind.Length);
+        var labels = context.Transforms.Conversion.ConvertType("Label", nameof(Row.Weight), kind).Append(context.Transforms.Conversion.MapValueToKey("Label"));
+        var data = context.Data.LoadFromEnumerable(rows);
+        SaysTheSame(labels.Fit(data).Transform(data), trainers.MultilayerPerceptron(numberOfIterations: 1), trainers.LbfgsMaximumEntropy());
+    }
+
+    private static void SaysTheSame(IDataView data, IEstimator<ITransformer> ours, IEstimator<ITransformer> theirs)
+    {
+        List<string> Said(IEstimator<ITransformer> trainer) => [.. trainer.Fit(data).Transform(data).Schema.Where(Scores.IsOutput).Select(Annotations.Of)];
+        var said = Said(ours);
+        Assert.NotEmpty(said);
+        Assert.Equal(Said(theirs), said);
+    }
+
+    private static IDataView Table() => new MLContext().Data.LoadFromEnumerable(Row.Many(100));
 
     // ML.NET makes shapes of schemas only inside.
     internal static SchemaShape ShapeOf(DataViewSchema schema)

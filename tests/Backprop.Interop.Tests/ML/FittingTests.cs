@@ -2,6 +2,7 @@ using Backprop.Formulas;
 using Backprop.ML;
 using Backprop.Training;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 namespace Backprop.Interop.Tests.ML;
@@ -144,5 +145,32 @@ public class FittingTests
             line => Assert.StartsWith("Epoch 10: training loss ", line),
             line => Assert.StartsWith("Epoch 20: training loss ", line),
             line => Assert.Equal("Kept epoch 20 of 20 trained on 200 rows of 4 features.", line));
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void ACacheInThePipelineChangesNothing(TrainerTask task)
+    {
+        var context = new MLContext();
+        var data = context.Data.LoadFromEnumerable(Row.Many(200));
+        IEstimator<ITransformer> Pipeline(bool caches)
+        {
+            var normalised = new EstimatorChain<ITransformer>()
+                .Append<ITransformer>(context.Transforms.NormalizeMeanVariance(nameof(Row.Features), fixZero: false));
+            return (caches ? normalised.AppendCacheCheckpoint(context) : normalised)
+                .Append<ITransformer>(task.Pipeline(context, o => o.NumberOfIterations = 3));
+        }
+
+        Assert.Equal(Scores.Of(Pipeline(false).Fit(data).Transform(data)), Scores.Of(Pipeline(true).Fit(data).Transform(data)));
+    }
+
+    [Fact]
+    public void TheLastTransformerHasTheTrainersOwnModelParameters()
+    {
+        var context = new MLContext();
+        var data = context.Data.LoadFromEnumerable(Row.Many(100));
+        var trainer = context.Regression.Trainers.MultilayerPerceptron(nameof(Row.Amount), hiddenUnits: [3], numberOfIterations: 1);
+        MultilayerPerceptronRegressionModelParameters model = context.Transforms.NormalizeMinMax(nameof(Row.Features)).Append(trainer).Fit(data).LastTransformer.Model;
+        Assert.Equal([4, 3, 1], model.Network.Model.ToMlp().Sizes);
+        Assert.Equal((true, false), (trainer.Info.NeedNormalization, trainer.Info.WantCaching));
     }
 }

@@ -15,6 +15,16 @@ internal static class Scores
 
     internal static List<string> Of(DataViewRowCursor cursor) => Of(cursor, cursor.MoveNext);
 
+    /// <summary>As a PredictionEngine scores: by the row mapper, a row at a time.</summary>
+    internal static List<string> RowByRow(ITransformer model, IDataView data)
+    {
+        var mapper = model.GetRowToRowMapper(data.Schema);
+        var outputs = mapper.OutputSchema.Where(IsOutput).ToList();
+        using var input = data.GetRowCursor(mapper.GetDependencies(outputs));
+        using var row = mapper.GetRow(input, outputs);
+        return Of(row, input.MoveNext);
+    }
+
     /// <summary>Reads a row that changes whenever <paramref name="moveNext"/> is called.</summary>
     internal static List<string> Of(DataViewRow row, Func<bool> moveNext)
     {

@@ -15,7 +15,7 @@ public class ScoringTests
         var (_, model, data) = Trained(task);
         var batched = Scores.Of(model.Transform(data));
         Assert.Equal(RowCount, batched.Count);
-        Assert.Equal(batched, RowByRow(model, data));
+        Assert.Equal(batched, Scores.RowByRow(model, data));
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
@@ -25,29 +25,6 @@ public class ScoringTests
         var batched = Scores.Of(model.Transform(data));
         var single = task.Predict(context, model, Row.Many(RowCount));
         Assert.Equal(batched, single);
-    }
-
-    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
-    public void ParallelCursorsGiveTheSameRows(TrainerTask task)
-    {
-        var (context, model, data) = Trained(task);
-        var scored = model.Transform(context.Data.Cache(data));
-        var cursors = scored.GetRowCursorSet(scored.Schema.Where(Scores.IsOutput), 2);
-        var lines = new List<string>[cursors.Length];
-        Parallel.For(0, cursors.Length, i =>
-        {
-            using var cursor = cursors[i];
-            lines[i] = Scores.Of(cursor);
-        });
-        Assert.Equal(Scores.Of(scored).Order(), lines.SelectMany(l => l).Order());
-    }
-
-    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
-    public void ManyThreadsShareOneModel(TrainerTask task)
-    {
-        var (_, model, data) = Trained(task);
-        var expected = Scores.Of(model.Transform(data));
-        Parallel.For(0, 8, _ => Assert.Equal(expected, Scores.Of(model.Transform(data))));
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
@@ -83,7 +60,7 @@ public class ScoringTests
         whole.RemoveAt(70);
         holed.RemoveAt(70);
         Assert.Equal(whole, holed);
-        Assert.Equal(Scores.Of(broken), RowByRow(model, context.Data.LoadFromEnumerable(rows)));
+        Assert.Equal(Scores.Of(broken), Scores.RowByRow(model, context.Data.LoadFromEnumerable(rows)));
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
@@ -147,29 +124,11 @@ public class ScoringTests
         Assert.Contains("'Note'", Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<float>(scored.Schema["Note"])).Message);
     }
 
-    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
-    public void AnotherNumberOfFeaturesIsRefused(TrainerTask task)
-    {
-        var (context, model, _) = Trained(task);
-        var narrow = context.Data.LoadFromEnumerable([new NarrowRow()]);
-        var error = Assert.ThrowsAny<Exception>(() => Scores.Of(model.Transform(narrow)));
-        Assert.Contains("eature", error.Message);
-    }
-
     private static (MLContext Context, ITransformer Model, IDataView Data) Trained(TrainerTask task)
     {
         var context = new MLContext();
         var model = task.Fit(context, Row.Many(100), options => options.NumberOfIterations = 2);
         return (context, model, context.Data.LoadFromEnumerable(Row.Many(RowCount)));
-    }
-
-    private static List<string> RowByRow(ITransformer model, IDataView data)
-    {
-        var mapper = model.GetRowToRowMapper(data.Schema);
-        var outputs = mapper.OutputSchema.Where(Scores.IsOutput).ToList();
-        using var input = data.GetRowCursor(mapper.GetDependencies(outputs));
-        using var row = mapper.GetRow(input, outputs);
-        return Scores.Of(row, input.MoveNext);
     }
 
     private sealed class SparseRow
@@ -182,17 +141,5 @@ public class ScoringTests
 
         [VectorType(Row.FeatureCount)]
         public VBuffer<float> Features { get; set; }
-    }
-
-    private sealed class NarrowRow
-    {
-        public string Kind { get; set; } = "";
-
-        public bool IsAbove { get; set; }
-
-        public float Amount { get; set; }
-
-        [VectorType(2)]
-        public float[] Features { get; set; } = [1, 2];
     }
 }

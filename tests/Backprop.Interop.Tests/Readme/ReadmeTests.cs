@@ -6,6 +6,7 @@ using Backprop.Interop.Tests.Torch;
 using Backprop.Models;
 using Backprop.Serving;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace Backprop.Interop.Tests.Readme;
 
@@ -34,7 +35,7 @@ public sealed class ReadmeTests : IDisposable
     public void EveryExampleInTheReadmeIsOneThatRuns() => Assert.Equal(Examples.Count, Readme.Split("```csharp\n").Length - 1);
 
     [Fact]
-    public async Task ThePipelineLearnsDigitsAndSavesAModelThatIsServed()
+    public async Task ThePipelineLearnsDigitsAndSavesAModelThatIsServedAndExplained()
     {
         var (csv, zip) = (Path.Combine(folder, "optdigits.csv"), Path.Combine(folder, "digits.zip"));
         DigitsTable.WriteTo(csv);
@@ -51,6 +52,7 @@ public sealed class ReadmeTests : IDisposable
         }
 
         Assert.True(right > 97, $"{right} of 100 digits were classified right");
+        Explain(csv, zip);
     }
 
     [Fact]
@@ -142,6 +144,17 @@ public sealed class ReadmeTests : IDisposable
         { "schedules", Names(Training.Schedule.All.Select(schedule => schedule.GetType().Name)) },
         { "first weights", Names(Initializer.All.Select(initializer => initializer.GetType().Name)) },
     };
+
+    private static void Explain(string csv, string zip)
+    {
+        var ml = new MLContext();
+        var model = ml.Model.Load(zip, out _);
+        var digits = ml.Data.LoadFromTextFile(csv, [new("Features", DataKind.Single, 0, 63), new("Label", DataKind.String, 64)], ',', hasHeader: true);
+        var attributions = ExplanationExample.Run(ml, model, digits).Transform(digits).GetColumn<float[]>("FeatureAttributions").Take(200).ToList();
+        // What is predicted is more likely than in the mean of all pictures; a corner that never has ink tells nothing.
+        Assert.All(attributions, pixels => Assert.True(pixels.Sum() > 0));
+        Assert.All(attributions, pixels => Assert.Equal(0, pixels[0]));
+    }
 
     private static void MustHold(string text) => Assert.True(Readme.Contains(text), $"README.md must hold this, made from the catalogue:\n{text}");
 

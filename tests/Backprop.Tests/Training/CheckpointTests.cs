@@ -100,7 +100,9 @@ public sealed class CheckpointTests : IDisposable
         var checkpoint = new CheckpointOptions(FilePath) { EveryEpochs = null };
         var options = Options with { Checkpoint = checkpoint, Progress = _ => source.Cancel() };
         Assert.Throws<OperationCanceledException>(() => Trainer.Fit(model, table, options, cancellation: source.Token));
-        var resumed = Trainer.Fit(model, table, Options with { Checkpoint = checkpoint });
+        var epochs = new List<int>();
+        var resumed = Trainer.Fit(model, table, Options with { Checkpoint = checkpoint, Progress = report => epochs.Add(report.Epoch) });
+        Assert.Equal([2, 3, 4], epochs);
         Assert.Equal(whole.WeightHash, resumed.WeightHash);
         Assert.Equal(whole.History.Select(report => report.ValidationLoss), resumed.History.Select(report => report.ValidationLoss));
     }

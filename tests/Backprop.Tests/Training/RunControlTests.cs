@@ -1,4 +1,5 @@
 using Backprop.Formulas;
+using Backprop.Graph;
 using Backprop.Models;
 using Backprop.Tests.Models;
 using Backprop.Training;
@@ -120,6 +121,47 @@ public sealed class RunControlTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ACancelledRunDoesNothingTwice(bool returnBest)
+    {
+        var op = new CancellingOp();
+        var model = Model.Of(Signal.Features(7).Linear(9).Apply(op).Linear(1), Head.Binary);
+        var table = Networks.Table(model, 90);
+        var (whole, runs) = (Trainer.Fit(model, table, Options), op.Runs);
+        var options = Options with { Checkpoint = new(FilePath) { EveryEpochs = null }, ReturnBestWhenCancelled = returnBest };
+        // The batches of an epoch, and the validation rows.
+        var ofAnEpoch = runs / Options.Epochs;
+        var twoEpochs = Trainer.Fit(model, table, Options with { Epochs = 2 });
+        foreach (var at in new[] { 1, ofAnEpoch - 2, 2 * ofAnEpoch + 1, 3 * ofAnEpoch - 2 })
+        {
+            File.Delete(FilePath);
+            using var source = new CancellationTokenSource();
+            TrainingResult<double> Fit() => Trainer.Fit(model, table, options, cancellation: source.Token);
+            op.Runs = 0;
+            op.Ran = run =>
+            {
+                if (run == at)
+                {
+                    source.Cancel();
+                }
+            };
+            if (returnBest && at > ofAnEpoch)
+            {
+                Same(twoEpochs, Fit());
+            }
+            else
+            {
+                Assert.Throws<OperationCanceledException>(Fit);
+            }
+
+            Assert.Equal(at, op.Runs);
+            Same(whole, Trainer.Fit(model, table, options));
+            Assert.Equal(runs, op.Runs);
+        }
+    }
+
     [Fact]
     public void LbfgsGivesTheBestSoFarToo()
     {
@@ -208,6 +250,34 @@ public sealed class RunControlTests : IDisposable
         var model = Mlp.Parse($"6-{outputs}", Activation.Of(new Tanh()), Head.Parse(head));
         var report = Trainer.Fit(model, Catalogue.Table(model, 90), Options with { Epochs = 1 }).History[0];
         Assert.Equal((double.NaN, double.NaN), (report.TrainingRootMeanSquaredError, report.ValidationRootMeanSquaredError));
+    }
+
+    /// <summary>Its input, and a call for each batch.</summary>
+    private sealed class CancellingOp : CustomOp
+    {
+        public int Runs { get; set; }
+
+        public Action<int>? Ran { get; set; }
+
+        public override bool ByRow => true;
+
+        public override Shape ShapeOf(IReadOnlyList<Shape> inputs) => inputs[0];
+
+        public override Node Bprop(Node node, int input, Node gradient) => gradient;
+
+        public override void Run<T>(Operands<T> inputs, Matrix<T> result)
+        {
+            for (var row = 0; row < result.Rows; row++)
+            {
+                for (var column = 0; column < result.Columns; column++)
+                {
+                    result[row, column] = inputs[0][row, column];
+                }
+            }
+
+            Runs++;
+            Ran?.Invoke(Runs);
+        }
     }
 
     /// <summary>The same weights, and reports that differ in times only.</summary>

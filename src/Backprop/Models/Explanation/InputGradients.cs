@@ -20,6 +20,11 @@ namespace Backprop.Models;
 /// <typeparam name="T">float or double.</typeparam>
 public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
+    private const int TileRows = 8;
+
+    // One forward, one backward.
+    private const int PassesOfAGradient = 2;
+
     private static readonly int BatchRows = Phases<T>.MostChainRows;
 
     private readonly ModelGraph graph;
@@ -63,18 +68,65 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
     /// <summary>The columns, from 0, of category numbers that embeddings look up.</summary>
     public IReadOnlyList<int> CategoryColumns { get; }
 
-    /// <summary>∂output/∂feature for every feature of every row. From the second call on, nothing is allocated.</summary>
+    /// <summary>∂output/∂feature for every feature of every row. From the second call on, nothing is allocated unless there is work for several threads.</summary>
     /// <param name="features">rows × inputs, row-major.</param>
     /// <param name="explained">The output, from 0, of each row; or one for all.</param>
     /// <param name="gradients">rows × inputs, row-major.</param>
-    /// <exception cref="ArgumentException">The lengths do not fit, or there is no such output.</exception>
-    public void Gradients(ReadOnlySpan<T> features, ReadOnlySpan<int> explained, Span<T> gradients)
+    /// <param name="threads">The most threads to use; 0 for one per core. Few rows are worked on by the calling thread in any case.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit, there is no such output, or the number of threads is negative.</exception>
+    public void Gradients(ReadOnlySpan<T> features, ReadOnlySpan<int> explained, Span<T> gradients, int threads = 0)
     {
-        Check(features, explained, gradients);
-        var pass = passes.Take();
-        for (var row = 0; row * inputs < features.Length; row += BatchRows)
+        var rows = Check(features, explained, gradients);
+        var useful = Network.ThreadsFor((long)PassesOfAGradient * rows, threads);
+        if (useful > 1)
         {
-            var count = Math.Min(BatchRows, features.Length / inputs - row);
+            OnThreads(features, explained, gradients, rows, useful);
+        }
+        else
+        {
+            Here(features, explained, gradients, rows);
+        }
+    }
+
+    /// <summary>
+    /// feature · ∂output/∂feature: what each feature contributes, to first order, compared with 0. Of a linear network the contributions
+    /// add up to the output without its bias. Shrikumar et al. (2016).
+    /// </summary>
+    /// <param name="features">rows × inputs, row-major.</param>
+    /// <param name="explained">The output, from 0, of each row; or one for all.</param>
+    /// <param name="contributions">rows × inputs, row-major.</param>
+    /// <param name="threads">As for <see cref="Gradients"/>.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit, there is no such output, or the number of threads is negative.</exception>
+    public void GradientsTimesInputs(ReadOnlySpan<T> features, ReadOnlySpan<int> explained, Span<T> contributions, int threads = 0)
+    {
+        Gradients(features, explained, contributions, threads);
+        for (var i = 0; i < features.Length; i++)
+        {
+            contributions[i] *= features[i];
+        }
+    }
+
+    private unsafe void OnThreads(ReadOnlySpan<T> features, ReadOnlySpan<int> explained, Span<T> gradients, int rows, int threads)
+    {
+        var outputs = explained.Length;
+        fixed (T* from = features, to = gradients)
+        fixed (int* of = explained)
+        {
+            var (source, chosen, target) = ((nint)from, (nint)of, (nint)to);
+            RowShares.Run(rows, threads, TileRows, BatchRows, (row, count) => Here(
+                new((T*)source + (nint)row * inputs, count * inputs),
+                outputs == 1 ? new((int*)chosen, 1) : new((int*)chosen + row, count),
+                new((T*)target + (nint)row * inputs, count * inputs),
+                count));
+        }
+    }
+
+    private void Here(ReadOnlySpan<T> features, ReadOnlySpan<int> explained, Span<T> gradients, int rows)
+    {
+        var pass = passes.Take();
+        for (var row = 0; row < rows; row += BatchRows)
+        {
+            var count = Math.Min(BatchRows, rows - row);
             for (var r = 0; r < count; r++)
             {
                 pass.Set(r, features.Slice((row + r) * inputs, inputs), OutputOf(explained, row + r));
@@ -88,23 +140,6 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
         }
 
         passes.Return(pass);
-    }
-
-    /// <summary>
-    /// feature · ∂output/∂feature: what each feature contributes, to first order, compared with 0. Of a linear network the contributions
-    /// add up to the output without its bias. Shrikumar et al. (2016).
-    /// </summary>
-    /// <param name="features">rows × inputs, row-major.</param>
-    /// <param name="explained">The output, from 0, of each row; or one for all.</param>
-    /// <param name="contributions">rows × inputs, row-major.</param>
-    /// <exception cref="ArgumentException">The lengths do not fit, or there is no such output.</exception>
-    public void GradientsTimesInputs(ReadOnlySpan<T> features, ReadOnlySpan<int> explained, Span<T> contributions)
-    {
-        Gradients(features, explained, contributions);
-        for (var i = 0; i < features.Length; i++)
-        {
-            contributions[i] *= features[i];
-        }
     }
 
     /// <summary>What an output is multiplied by to be in the units that are explained.</summary>
@@ -124,7 +159,8 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
 
     private static int OutputOf(ReadOnlySpan<int> explained, int row) => explained.Length == 1 ? explained[0] : explained[row];
 
-    private void Check(ReadOnlySpan<T> features, ReadOnlySpan<int> explained, ReadOnlySpan<T> results)
+    /// <summary>The number of rows.</summary>
+    private int Check(ReadOnlySpan<T> features, ReadOnlySpan<int> explained, ReadOnlySpan<T> results)
     {
         var rows = features.Length / inputs;
         if (rows * inputs != features.Length || results.Length != features.Length || (explained.Length != rows && explained.Length != 1))
@@ -140,6 +176,8 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
                 throw new ArgumentException($"The network {Network.Model} has no output {output}. Choose one from 0 to {outputs - 1}.");
             }
         }
+
+        return rows;
     }
 
     /// <summary>One thread's buffers.</summary>

@@ -32,19 +32,67 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
     /// <param name="baseline">x′, a number for each input; empty for zeros, the mean of features that are normalised so.</param>
     /// <param name="points">Points of the path, from 1 to 4096.</param>
     /// <param name="gaps">Filled, unless empty, for each row: the contributions' sum minus F(x) − F(x′), which tells whether the points suffice.</param>
-    /// <exception cref="ArgumentException">The lengths do not fit, a number of the baseline is not finite, there is no such output, or points are too few or too many.</exception>
+    /// <param name="threads">As for <see cref="Gradients"/>.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit, a number of the baseline is not finite, there is no such output, or points or threads are too few or too many.</exception>
     public void IntegratedGradients(
         ReadOnlySpan<T> features,
         ReadOnlySpan<int> explained,
         Span<T> attributions,
         ReadOnlySpan<T> baseline = default,
         int points = DefaultPoints,
-        Span<double> gaps = default)
+        Span<double> gaps = default,
+        int threads = 0)
     {
-        Check(features, explained, attributions);
-        var rows = features.Length / inputs;
+        var rows = Check(features, explained, attributions);
         CheckPath(baseline, points, gaps, rows);
         var rule = lastRule.Points.Length == points ? lastRule : lastRule = GaussLegendre.Of(points);
+        var useful = Math.Min(rows, Network.ThreadsFor((long)PassesOfAGradient * rows * points, threads));
+        if (useful > 1)
+        {
+            OnThreads(rule, features, explained, attributions, baseline, gaps, rows, useful);
+        }
+        else
+        {
+            Here(rule, features, explained, attributions, baseline, gaps, rows);
+        }
+    }
+
+    private unsafe void OnThreads(
+        GaussLegendre rule,
+        ReadOnlySpan<T> features,
+        ReadOnlySpan<int> explained,
+        Span<T> attributions,
+        ReadOnlySpan<T> baseline,
+        Span<double> gaps,
+        int rows,
+        int threads)
+    {
+        var (outputs, begins, misses) = (explained.Length, baseline.Length, gaps.Length);
+        fixed (T* from = features, to = attributions, begin = baseline)
+        fixed (int* of = explained)
+        fixed (double* missed = gaps)
+        {
+            var (source, chosen, target, origin, gap) = ((nint)from, (nint)of, (nint)to, (nint)begin, (nint)missed);
+            RowShares.Run(rows, threads, tile: 1, most: 1, (row, count) => Here(
+                rule,
+                new((T*)source + (nint)row * inputs, inputs),
+                new((int*)chosen + (outputs == 1 ? 0 : row), 1),
+                new((T*)target + (nint)row * inputs, inputs),
+                new((T*)origin, begins),
+                misses == 0 ? [] : new((double*)gap + row, 1),
+                count));
+        }
+    }
+
+    private void Here(
+        GaussLegendre rule,
+        ReadOnlySpan<T> features,
+        ReadOnlySpan<int> explained,
+        Span<T> attributions,
+        ReadOnlySpan<T> baseline,
+        Span<double> gaps,
+        int rows)
+    {
         var pass = passes.Take();
         for (var row = 0; row < rows; row++)
         {

@@ -1,3 +1,4 @@
+using Backprop.Formulas;
 using Backprop.Models;
 
 namespace Backprop.Tests.Models;
@@ -84,6 +85,42 @@ public class InputGradientsTests
         }
     }
 
+    [Theory, InlineData(2), InlineData(5), InlineData(0)]
+    public void ARowsBitsDoNotDependOnTheNumberOfThreads(int threads)
+    {
+        const int rows = 300;
+        var mlp = Mlp.Parse("64-256-256-3", Activation.Parse("silu"), Head.Multiclass);
+        var (network, table) = (new Network<float>(Initializers.Default<float>(mlp, 3)), Catalogue.Table(mlp, rows));
+        int[] explained = [.. Enumerable.Range(0, rows).Select(row => row % 3)];
+        Assert.True(network.ThreadsFor(rows, 2) == 2, "The work is too little for two threads.");
+        var gradients = new InputGradients<float>(network);
+        var (expected, actual) = (new float[rows * 64], new float[rows * 64]);
+        gradients.Gradients(table.Features, explained, expected, threads: 1);
+        gradients.Gradients(table.Features, explained, actual, threads);
+        SameBits.Assert<float>(expected, actual, $"{threads} threads");
+
+        var (expectedGaps, gaps, baseline) = (new double[rows], new double[rows], table.Features[..64]);
+        gradients.IntegratedGradients(table.Features, explained, expected, baseline, 16, expectedGaps, threads: 1);
+        gradients.IntegratedGradients(table.Features, explained, actual, baseline, 16, gaps, threads);
+        SameBits.Assert<float>(expected, actual, $"a path on {threads} threads");
+        SameBits.Assert<double>(expectedGaps, gaps, $"gaps on {threads} threads");
+    }
+
+    [Fact]
+    public void AWrongCategoryIsRefusedInTheSameWordsOnAnyThread()
+    {
+        var x = Signal.Features(2);
+        var model = Model.Of(Signal.Concatenate(x.Columns(0, 1), x.Columns(1, 1).Embedding(3, 4)).Linear(400).Linear(400).Linear(1), Head.Regression);
+        var gradients = new InputGradients<float>(new(Initializers.Default<float>(model, 1)));
+        var features = new float[600];
+        features[^1] = 3;
+        foreach (var threads in new[] { 1, 2 })
+        {
+            var error = Assert.Throws<ArgumentException>(() => gradients.Gradients(features, [0], new float[600], threads));
+            Assert.Contains("has category 3 in column 1 of input, but 2.weight has categories 0 to 2", error.Message);
+        }
+    }
+
     [Fact]
     public void OfALinearNetworkTheyAreTheWeightsInTheLabelsUnits()
     {
@@ -129,6 +166,8 @@ public class InputGradientsTests
         Refused("The baseline is NaN in column 1, not a finite number.", () => gradients.IntegratedGradients(row, [0], result, [0, float.NaN, 0, 0]));
         Refused("A path of 0 points cannot be integrated along. Give from 1 to 4096.", () => gradients.IntegratedGradients(row, [0], result, points: 0));
         Refused("A path of 4097 points", () => gradients.IntegratedGradients(row, [0], result, points: 4097));
+        Refused("-1 threads cannot work on rows.", () => gradients.Gradients(row, [0], result, threads: -1));
+        Refused("-1 threads cannot work on rows.", () => gradients.IntegratedGradients(row, [0], result, threads: -1));
         Refused("2 gaps do not fit 1 rows.", () => gradients.IntegratedGradients(row, [0], result, gaps: new double[2]));
 
         static void Refused(string message, Action action) => Assert.Contains(message, Assert.Throws<ArgumentException>(action).Message);

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Backprop.Cli.Data;
+using Backprop.Cli.Report;
+using Backprop.Cli.Tasks;
+using Backprop.ML;
+
+namespace Backprop.Cli.Commands;
+
+/// <summary>The files a training writes.</summary>
+internal sealed class ResultChoices
+{
+    private readonly Option<string?> model = Choices.Text("--model", "M.zip", "Where to save the model.");
+    private readonly Option<string?> metrics = Choices.Text("--metrics", "M.json", "Where to write the scores as JSON.");
+    private readonly Option<string?> html = Choices.Text("--html", "R.html", "Where to write a report.");
+
+    /// <summary>Adds the options.</summary>
+    public ResultChoices(Command command)
+    {
+        foreach (var option in All)
+        {
+            command.Add(option);
+        }
+    }
+
+    private Option<string?>[] All => [model, metrics, html];
+
+    /// <summary>Reserves their places.</summary>
+    public OutputFiles Reserve(ParseResult parsed, IEnumerable<string?> inputs) => new(inputs, All.Select(parsed.GetValue));
+
+    /// <summary>Writes what was asked for.</summary>
+    public void Write(ParseResult parsed, OutputFiles outputs, TrainedModel trained, MultilayerPerceptronOptions options, Evaluation? evaluation, string title)
+    {
+        outputs.Write(parsed.GetValue(model), trained.Save);
+        outputs.Write(parsed.GetValue(metrics), stream => MetricsFile.Write(stream, trained, options, evaluation));
+        outputs.Write(parsed.GetValue(html), stream => TrainingReport.Write(stream, title, trained, options, evaluation));
+        outputs.Commit();
+    }
+}
