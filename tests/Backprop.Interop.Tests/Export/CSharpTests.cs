@@ -17,7 +17,7 @@ public sealed class CSharpTests
         export.Value.Network<double>().ToCSharp(new() { Namespace = "Exported.Of.Doubles", ClassName = NameOf(export.Key) }),
     })));
 
-    private delegate void Scoring<T>(ReadOnlySpan<T> features, Span<T> scores);
+    internal delegate void Scoring<T>(ReadOnlySpan<T> features, Span<T> scores);
 
     [Theory, MemberData(nameof(ExportCase.Names), MemberType = typeof(ExportCase))]
     public void TheSourceGivesTheEnginesScores(string name)
