@@ -1,6 +1,7 @@
 using Backprop.ML;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Runtime;
 
 [assembly: LoadableClass(
@@ -39,7 +40,7 @@ public sealed class FeatureAttributionTransformer : RowToRowTransformerBase
     /// <inheritdoc/>
     protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
 
-    private sealed class Mapper : MapperBase
+    private sealed class Mapper : MapperBase, ICanSaveOnnx
     {
         private readonly FeatureAttributionTransformer parent;
         private readonly DataViewSchema.Column features;
@@ -77,5 +78,9 @@ public sealed class FeatureAttributionTransformer : RowToRowTransformerBase
         protected override Func<int, bool> GetDependenciesCore(Func<int, bool> activeOutput) => column => activeOutput(0) && column == features.Index;
 
         protected override void SaveModel(ModelSaveContext ctx) => parent.SaveModel(ctx);
+
+        // Were this false, ConvertToOnnx would leave out the explanation and everything before it, and write the rest.
+        bool ICanSaveOnnx.CanSaveOnnx(OnnxContext ctx) => throw new NotSupportedException(
+            $"ConvertToOnnx cannot export the explanations of column '{parent.settings.OutputColumn}'. Convert the model without {nameof(FeatureAttributionCatalog.CalculateFeatureAttribution)}.");
     }
 }

@@ -185,6 +185,17 @@ public sealed class FeatureAttributionTests : IDisposable
             => Assert.Contains(message, Assert.Throws<TError>(action).Message);
     }
 
+    [Fact]
+    public void ConvertToOnnxRefusesExplanationsInWords()
+    {
+        var (model, data) = Fitted(TrainerTask.TwoClasses);
+        var chain = new TransformerChain<ITransformer>(model, Explained(model, data, AttributionMethod.Gradient, null));
+        using var stream = new MemoryStream();
+        var error = Assert.ThrowsAny<Exception>(() => context.Model.ConvertToOnnx(chain, data, stream)).GetBaseException();
+        Assert.Contains("Convert the model without CalculateFeatureAttribution", Assert.IsType<NotSupportedException>(error).Message);
+        Assert.Equal(0, stream.Length);
+    }
+
     private (ITransformer Model, IDataView Data) Fitted(TrainerTask task, Action<MultilayerPerceptronOptions>? change = null)
     {
         var data = Row.LoadWithSlotNames(context, rows);

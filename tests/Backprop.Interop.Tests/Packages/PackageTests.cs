@@ -33,7 +33,7 @@ public sealed class PackageTests(PackedPackages packed)
     {
         using var package = packed.Open(id);
         Assert.Equal([$"README.md", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"], Payload(package, id));
-        Assert.Equal(File.ReadAllText(Path.Combine(PackedPackages.Repository, "README.md")), Text(package, "README.md"));
+        Assert.Equal(File.ReadAllText(Path.Combine(PackedPackages.Repository, "src", id, "README.md")), Text(package, "README.md"));
         Assert.Contains($"<name>{id}</name>", Text(package, $"lib/net10.0/{id}.xml"));
         using var assembly = new PEReader(new MemoryStream(Bytes(package, $"lib/net10.0/{id}.dll")));
         Assert.True(assembly.HasMetadata && (assembly.PEHeaders.CorHeader!.Flags & CorFlags.ILOnly) != 0, $"{id}.dll holds native code");

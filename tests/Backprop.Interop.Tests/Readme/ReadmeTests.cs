@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Backprop.Formulas;
 using Backprop.Interop.Tests.Serving;
 using Backprop.Interop.Tests.Torch;
@@ -10,12 +11,14 @@ using Microsoft.ML.Data;
 
 namespace Backprop.Interop.Tests.Readme;
 
-/// <summary>The README is true: its examples run as printed and do what it says, its table of formulas and its lists are the catalogues'.</summary>
+/// <summary>The READMEs are true: their examples run as printed and do what they say, their table of formulas and their lists are the catalogues'.</summary>
 [Collection(TorchCollection.Name)]
-public sealed class ReadmeTests : IDisposable
+public sealed partial class ReadmeTests : IDisposable
 {
     private static readonly string Here = Path.GetDirectoryName(ThisFile())!;
-    private static readonly string Readme = File.ReadAllText(Path.Combine(Here, "..", "..", "..", "README.md"));
+    private static readonly string Root = Path.Combine(Here, "..", "..", "..");
+    private static readonly string[] Readmes = [Path.Combine(Root, "README.md"), .. Directory.GetFiles(Path.Combine(Root, "src"), "README.md", SearchOption.AllDirectories)];
+    private static readonly string Readme = string.Concat(Readmes.Select(File.ReadAllText));
 
     private readonly string folder = Directory.CreateTempSubdirectory("backprop").FullName;
 
@@ -28,7 +31,7 @@ public sealed class ReadmeTests : IDisposable
     {
         var source = File.ReadAllText(Path.Combine(Here, file));
         var example = source.Split("// <example>\n")[1].Split("// </example>")[0].TrimEnd();
-        Assert.True(Readme.Contains($"```csharp\n{example}\n```"), $"README.md must show tests/…/Readme/{file} as it is:\n{example}");
+        Assert.True(Readme.Contains($"```csharp\n{example}\n```"), $"A README.md must show tests/…/Readme/{file} as it is:\n{example}");
     }
 
     [Fact]
@@ -156,7 +159,7 @@ public sealed class ReadmeTests : IDisposable
         Assert.All(attributions, pixels => Assert.Equal(0, pixels[0]));
     }
 
-    private static void MustHold(string text) => Assert.True(Readme.Contains(text), $"README.md must hold this, made from the catalogue:\n{text}");
+    private static void MustHold(string text) => Assert.True(Readme.Contains(text), $"A README.md must hold this, made from the catalogue:\n{text}");
 
     private static IEnumerable<string> LayerNames() => typeof(Models.Layers.Layer).Assembly.GetExportedTypes()
         .Where(type => type is { IsAbstract: false } && type.IsSubclassOf(typeof(Models.Layers.Layer))).Select(type => type.Name).Order(StringComparer.Ordinal);
@@ -194,4 +197,7 @@ public sealed class ReadmeTests : IDisposable
     }
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
+
+    [GeneratedRegex(@"\]\(([^)#:]+)[^)]*\)")]
+    private static partial Regex LinkedFile();
 }

@@ -46,60 +46,48 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
         var rows = Check(features, explained, attributions);
         CheckPath(baseline, points, gaps, rows);
         var rule = lastRule.Points.Length == points ? lastRule : lastRule = GaussLegendre.Of(points);
+        var paths = new Paths(rule, features, explained, attributions, baseline, gaps);
         var useful = Math.Min(rows, Network.ThreadsFor((long)PassesOfAGradient * rows * points, threads));
         if (useful > 1)
         {
-            OnThreads(rule, features, explained, attributions, baseline, gaps, rows, useful);
+            OnThreads(paths, rows, useful);
         }
         else
         {
-            Here(rule, features, explained, attributions, baseline, gaps, rows);
+            Here(paths, rows);
         }
     }
 
-    private unsafe void OnThreads(
-        GaussLegendre rule,
-        ReadOnlySpan<T> features,
-        ReadOnlySpan<int> explained,
-        Span<T> attributions,
-        ReadOnlySpan<T> baseline,
-        Span<double> gaps,
-        int rows,
-        int threads)
+    private unsafe void OnThreads(Paths paths, int rows, int threads)
     {
-        var (outputs, begins, misses) = (explained.Length, baseline.Length, gaps.Length);
-        fixed (T* from = features, to = attributions, begin = baseline)
-        fixed (int* of = explained)
-        fixed (double* missed = gaps)
+        var (rule, outputs, begins, misses) = (paths.Rule, paths.Explained.Length, paths.Baseline.Length, paths.Gaps.Length);
+        fixed (T* features = paths.Features, attributions = paths.Attributions, baseline = paths.Baseline)
+        fixed (int* explained = paths.Explained)
+        fixed (double* gaps = paths.Gaps)
         {
-            var (source, chosen, target, origin, gap) = ((nint)from, (nint)of, (nint)to, (nint)begin, (nint)missed);
+            var (source, chosen, target, origin, missed) = ((nint)features, (nint)explained, (nint)attributions, (nint)baseline, (nint)gaps);
             RowShares.Run(rows, threads, tile: 1, most: 1, (row, count) => Here(
-                rule,
-                new((T*)source + (nint)row * inputs, inputs),
-                new((int*)chosen + (outputs == 1 ? 0 : row), 1),
-                new((T*)target + (nint)row * inputs, inputs),
-                new((T*)origin, begins),
-                misses == 0 ? [] : new((double*)gap + row, 1),
+                new(
+                    rule,
+                    new((T*)source + (nint)row * inputs, inputs),
+                    new((int*)chosen + (outputs == 1 ? 0 : row), 1),
+                    new((T*)target + (nint)row * inputs, inputs),
+                    new((T*)origin, begins),
+                    misses == 0 ? [] : new((double*)missed + row, 1)),
                 count));
         }
     }
 
-    private void Here(
-        GaussLegendre rule,
-        ReadOnlySpan<T> features,
-        ReadOnlySpan<int> explained,
-        Span<T> attributions,
-        ReadOnlySpan<T> baseline,
-        Span<double> gaps,
-        int rows)
+    private void Here(Paths paths, int rows)
     {
         var pass = passes.Take();
+        var baseline = paths.Baseline;
         for (var row = 0; row < rows; row++)
         {
-            var x = features.Slice(row * inputs, inputs);
-            var into = attributions.Slice(row * inputs, inputs);
-            var output = OutputOf(explained, row);
-            Integrate(pass, rule, x, baseline, output);
+            var x = paths.Features.Slice(row * inputs, inputs);
+            var into = paths.Attributions.Slice(row * inputs, inputs);
+            var output = OutputOf(paths.Explained, row);
+            Integrate(pass, paths.Rule, x, baseline, output);
             var sum = 0.0;
             for (var i = 0; i < inputs; i++)
             {
@@ -108,9 +96,9 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
                 sum += contribution;
             }
 
-            if (gaps.Length > 0)
+            if (paths.Gaps.Length > 0)
             {
-                gaps[row] = sum - Difference(pass, x, baseline, output);
+                paths.Gaps[row] = sum - Difference(pass, x, baseline, output);
             }
         }
 
@@ -187,5 +175,17 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
         {
             throw new ArgumentException($"{gaps.Length} gaps do not fit {rows} rows. Give room for one a row, or none.");
         }
+    }
+
+    /// <summary>What is integrated, and where results go.</summary>
+    private readonly ref struct Paths(
+        GaussLegendre rule, ReadOnlySpan<T> features, ReadOnlySpan<int> explained, Span<T> attributions, ReadOnlySpan<T> baseline, Span<double> gaps)
+    {
+        public readonly GaussLegendre Rule = rule;
+        public readonly ReadOnlySpan<T> Features = features;
+        public readonly ReadOnlySpan<int> Explained = explained;
+        public readonly Span<T> Attributions = attributions;
+        public readonly ReadOnlySpan<T> Baseline = baseline;
+        public readonly Span<double> Gaps = gaps;
     }
 }
