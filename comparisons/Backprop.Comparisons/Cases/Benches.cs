@@ -27,5 +27,6 @@ internal static class Benches
         new("layers", [.. LayerCase.All], false),
         new("recompute", [.. RecomputeCase.All], false),
         new("intake", [.. IntakeCase.All], false),
+        new("streaming", [.. StreamingCase.All], false),
     ];
 }

@@ -1,6 +1,8 @@
 using Backprop.Audit;
+using Backprop.Formulas;
 using Backprop.ML;
 using Backprop.Models;
+using Backprop.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -35,7 +37,10 @@ internal sealed class EngineIntake(IDataView view) : Contender
     private Examples<float> Read()
     {
         using var channel = ((IChannelProvider)ml).Start("Training");
-        return Intake.Read(view, columns, "training", channel);
+        var model = new Mlp([columns.FeatureCount, 1], Activation.Of(new Relu()), Head.Binary);
+        using var data = new TrainingData<float>(model, new(), new(Weights: true));
+        Intake.Read(view, columns, data.Training, int.MaxValue, "training", channel);
+        return data.ToTables().Training;
     }
 }
 

@@ -55,7 +55,6 @@ internal static class QuickCommand
             outputs.Write(jsonPath, stream => stream.Write(Encoding.UTF8.GetBytes(
                 new JsonArray([.. outcomes.Select(OutcomeJson.Of)]).ToJsonString(Indented) + "\n")));
             outputs.Write(markdownPath, stream => WriteMarkdown(stream, outcomes));
-            outputs.Commit();
             return BackpropTool.Ok;
         });
         return command;

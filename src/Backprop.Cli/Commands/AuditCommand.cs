@@ -46,7 +46,6 @@ internal static class AuditCommand
             var run = AuditRun.Of(weights, firstBatch, examples, optimizers, count, seedValue, engine, session.Cancellation);
             run.Show(session);
             outputs.Write(jsonPath, stream => run.Write(stream, network, seedValue));
-            outputs.Commit();
             return run.ExitCode;
         });
         return command;

@@ -80,7 +80,6 @@ internal static class DemoCommand
 
         var result = new DemoResult(trained, options, evaluation!, LeastAccuracy, comparison, audit, timings);
         outputs.Write(reportPath, result.WriteReport);
-        outputs.Commit();
         Heading(session, "Summary");
         Summarise(session, result);
         session.Say($"Report: {Path.GetFullPath(reportPath)}");

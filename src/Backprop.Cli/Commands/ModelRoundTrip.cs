@@ -22,7 +22,6 @@ internal sealed record ModelRoundTrip(int Rows, int Numbers, int Different)
                 using var sample = Optdigits.Test.Open();
                 sample.CopyTo(stream);
             });
-            outputs.Commit();
         }
 
         string[] predict = ["predict", "--model", modelPath, "--data", dataPath, "--out", predictionsPath];

@@ -35,7 +35,6 @@ internal static class PredictCommand
                 using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
                 rows = predictions.Write(writer, session.Cancellation);
             });
-            outputs.Commit();
             session.Say($"{rows} predictions written to {outputPath}.");
             return BackpropTool.Ok;
         });

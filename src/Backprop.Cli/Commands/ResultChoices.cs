@@ -13,6 +13,8 @@ internal sealed class ResultChoices
     private readonly Option<string?> metrics = Choices.Text("--metrics", "M.json", "Where to write the scores as JSON.");
     private readonly Option<string?> html = Choices.Text("--html", "R.html", "Where to write a report.");
 
+    private readonly Option<string?> onnx = Choices.Text("--onnx", "M.onnx", "Where to write the model for ONNX Runtime: an input for each column, the predictions' columns as outputs.");
+
     /// <summary>Adds the options.</summary>
     public ResultChoices(Command command)
     {
@@ -22,7 +24,7 @@ internal sealed class ResultChoices
         }
     }
 
-    private Option<string?>[] All => [model, metrics, html];
+    private Option<string?>[] All => [model, onnx, metrics, html];
 
     /// <summary>Reserves their places.</summary>
     public OutputFiles Reserve(ParseResult parsed, IEnumerable<string?> inputs) => new(inputs, All.Select(parsed.GetValue));
@@ -31,8 +33,8 @@ internal sealed class ResultChoices
     public void Write(ParseResult parsed, OutputFiles outputs, TrainedModel trained, MultilayerPerceptronOptions options, Evaluation? evaluation, string title)
     {
         outputs.Write(parsed.GetValue(model), trained.Save);
+        outputs.Write(parsed.GetValue(onnx), trained.SaveOnnx);
         outputs.Write(parsed.GetValue(metrics), stream => MetricsFile.Write(stream, trained, options, evaluation));
         outputs.Write(parsed.GetValue(html), stream => TrainingReport.Write(stream, title, trained, options, evaluation));
-        outputs.Commit();
     }
 }

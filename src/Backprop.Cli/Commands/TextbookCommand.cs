@@ -32,7 +32,6 @@ internal static class TextbookCommand
                 found => new[] { $"{found.Network} {found.Network.Activation}", $"{found.Seeds.Count}", found.SeedsInWords }));
 
             outputs.Write(path, stream => TextbookReport.Write(stream, sine, paths, seeds));
-            outputs.Commit();
             var holds = sine.Worst < SineFit.Bound && paths.All(count => count.Edges == 3 * count.Length && count.Gradient == count.Paths);
             return holds ? BackpropTool.Ok : BackpropTool.Disagreement;
         });

@@ -44,25 +44,18 @@ internal sealed class OutputFiles : IDisposable
         }
     }
 
-    /// <summary>Fills one of the files; nothing happens for a null path.</summary>
+    /// <summary>Fills one of the files and moves it to its place, replacing what was there; nothing happens for a null path.</summary>
+    /// <remarks>One after the other, so that what goes wrong with one file takes none of those before it.</remarks>
     public void Write(string? path, Action<Stream> write)
     {
         if (path is not null)
         {
             write(files[path].Stream);
+            files[path].Commit();
         }
     }
 
-    /// <summary>Moves the finished files to their places, replacing what was there.</summary>
-    public void Commit()
-    {
-        foreach (var file in files.Values)
-        {
-            file.Commit();
-        }
-    }
-
-    /// <summary>Removes what was not committed.</summary>
+    /// <summary>Removes what was not written.</summary>
     public void Dispose()
     {
         foreach (var file in files.Values)

@@ -1,3 +1,4 @@
+using Backprop.Cli.Data;
 using Backprop.ML;
 using Microsoft.ML;
 
@@ -17,4 +18,11 @@ internal sealed record TrainedModel(
 
     /// <summary>Writes the model as ML.NET does; the stream is left open.</summary>
     public void Save(Stream stream) => Context.Model.Save(Chain, Data.InputSchema, stream);
+
+    /// <summary>Writes all of it, from columns to predictions, as an ONNX model; the stream is left open.</summary>
+    public void SaveOnnx(Stream stream)
+    {
+        var made = Chain.GetOutputSchema(Data.InputSchema).Select(column => column.Name);
+        Context.Model.ConvertToOnnx(Chain, Data.InputView, stream, [.. ColumnNames.Outputs.Intersect(made)]);
+    }
 }

@@ -114,7 +114,10 @@ internal sealed class TrainingData
     }
 
     /// <summary>The columns a prediction needs, and the dialect their file was in.</summary>
-    public DataViewSchema InputSchema => SavedDialect.Add(new TableView(train.Rows, train.Features).Schema, Dialect);
+    public DataViewSchema InputSchema => SavedDialect.Add(InputView.Schema, Dialect);
+
+    /// <summary>The training rows as a prediction takes them.</summary>
+    public IDataView InputView => new TableView(train.Rows, train.Features);
 
     /// <summary>The training rows with their mapped label.</summary>
     public IDataView TrainView => Labelled(train);

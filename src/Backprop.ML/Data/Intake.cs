@@ -1,28 +1,49 @@
-using Backprop.Models;
+using Backprop.Training;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
 namespace Backprop.ML;
 
-/// <summary>Reads a data view once into the table the engine trains from, leaving out rows nothing can be learned from.</summary>
+/// <summary>Reads a data view once, and gives on the rows that something can be learned from.</summary>
 internal static class Intake
 {
-    /// <summary>The usable rows; labels are 0 or 1, a class number from 0, or one real value or several, after the label column's type.</summary>
+    /// <summary>Gives on the usable rows; labels are 0 or 1, a class number from 0, or one real value or several, after the label column's type.</summary>
     /// <param name="data">The view.</param>
     /// <param name="columns">Which of its columns are read.</param>
+    /// <param name="rows">Takes the rows.</param>
+    /// <param name="classes">How many there are, if labels are class numbers.</param>
     /// <param name="purpose">What the rows are called in messages: training or validation.</param>
     /// <param name="channel">Receives one warning if rows are skipped.</param>
-    /// <exception cref="InvalidOperationException">No row is usable, or the values do not fit in one array.</exception>
-    internal static Examples<float> Read(IDataView data, ExampleColumns columns, string purpose, IChannel channel)
+    /// <returns>The label, if all rows have the same; of several values, the first.</returns>
+    /// <exception cref="InvalidOperationException">No row is usable, there is no such class, or the rows do not fit in arrays and there is no cap.</exception>
+    internal static float? Read(IDataView data, ExampleColumns columns, RowWriter<float> rows, int classes, string purpose, IChannel channel)
     {
         using var reader = new ExampleReader(data, columns);
-        var table = new ExampleTable(columns, data.GetRowCount() ?? 0);
+        rows.Expect(data.GetRowCount() ?? 0);
+        var (label, differ) = (0f, false);
         while (reader.MoveNext())
         {
-            table.Add(in reader.Features, reader.Label, reader.Weight, reader.Group);
+            differ |= rows.Rows > 0 && reader.Label[0] != label;
+            label = reader.Label[0];
+            if (label >= classes)
+            {
+                throw new InvalidOperationException(
+                    $"The {purpose} data has key {label + 1} in label column '{columns.Label.Name}' but the training data has {classes} "
+                    + "classes. Map the labels of both with the same fitted MapValueToKey.");
+            }
+
+            ref readonly var features = ref reader.Features;
+            if (features.IsDense)
+            {
+                rows.Add(features.GetValues(), reader.Label, reader.Weight, reader.Group);
+            }
+            else
+            {
+                rows.Add(features.GetIndices(), features.GetValues(), reader.Label, reader.Weight, reader.Group);
+            }
         }
 
-        if (table.Rows == 0)
+        if (rows.Rows == 0)
         {
             throw new InvalidOperationException(
                 $"None of the {reader.Skipped} {purpose} rows is usable: {reader.Reasons}. "
@@ -31,9 +52,9 @@ internal static class Intake
 
         if (reader.Skipped > 0)
         {
-            channel.Warning("Skipped {0} of {1} {2} rows: {3}.", reader.Skipped, reader.Skipped + table.Rows, purpose, reader.Reasons);
+            channel.Warning("Skipped {0} of {1} {2} rows: {3}.", reader.Skipped, reader.Skipped + rows.Rows, purpose, reader.Reasons);
         }
 
-        return table.ToExamples();
+        return differ ? null : label;
     }
 }

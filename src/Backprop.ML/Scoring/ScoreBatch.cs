@@ -25,7 +25,7 @@ internal sealed class ScoreBatch(Network<float> network, int rows)
     internal void Load(int row, in VBuffer<float> values)
     {
         CheckLength(in values, network);
-        isSparse[row] = FeatureBuffer.IsSparse(in values);
+        isSparse[row] = !values.IsDense && Sparsity.AreFew(values.GetValues().Length, values.Length);
         starts[row + 1] = starts[row];
         if (isSparse[row])
         {

@@ -87,6 +87,16 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>Which first-layer weights a step updates where feature vectors are sparse.</summary>
     public SparseUpdate SparseUpdate = Defaults.SparseUpdate;
 
+    /// <summary>
+    /// The most bytes that rows take in memory, 1 MiB or more: features as they come, dense or sparse, labels, weights, and 24 bytes a row.
+    /// More rows go to a file, shuffled, and training reads them back; what fits in about half of the cap stays in memory. Null for no
+    /// bound. See <see cref="TrainingData{T}"/>.
+    /// </summary>
+    public long? MemoryCap;
+
+    /// <summary>The folder of that file, on a disk with room for the rows; null for the system's temporary folder. It is deleted in any case.</summary>
+    public string? CacheFolder;
+
     /// <summary>Threads to train with; 0 for one per core. Their number does not change a bit of the result.</summary>
     public int NumberOfThreads = Defaults.Engine.Threads;
 
@@ -158,6 +168,8 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
         ValidationFraction = ValidationFraction,
         Patience = Patience,
         SparseUpdate = SparseUpdate,
+        MemoryCap = MemoryCap,
+        CacheFolder = CacheFolder,
         Engine = new EngineOptions { Threads = NumberOfThreads, VectorBits = VectorBits, Recompute = Recompute },
         Checkpoint = Checkpoint,
         Progress = Progress,

@@ -84,20 +84,35 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         var outputs = OutputsFor(context.TrainingSet);
         var start = (context.InitialPredictor as IMultilayerPerceptronModel)?.Network;
         CheckStart(start, outputs);
-        Examples<float> Read(RoleMappedData data, string purpose, string? groups = null)
-            => Intake.Read(data.Data, ExampleColumns.Of(data, groups), purpose, channel);
+        if (head.ClassLabels && outputs < 2)
+        {
+            throw OneClass("has one key");
+        }
+
         var held = ValidationOf(context);
-        var examples = Read(context.TrainingSet, "training", held is null ? samplingKey : null);
-        var validation = held is null ? null : Read(held, "validation");
-        CheckLabels(examples, validation, outputs);
+        var columns = ExampleColumns.Of(context.TrainingSet, held is null ? samplingKey : null);
+        var given = new DataColumns(Weights: columns.Weight is not null, Groups: columns.Group is not null, ValidationRows: held is not null);
         var observed = options with { Progress = OnEpoch };
-        var result = start is null
-            ? Trainer.Fit(head, outputs, examples, observed, validation, cancellation)
-            : Trainer.Fit(start, examples, observed, validation, cancellation);
+        using var data = start is null
+            ? new TrainingData<float>(options.ModelFor(head, columns.FeatureCount, outputs), observed, given)
+            : new TrainingData<float>(start, observed, given);
+        var classes = head.ClassLabels ? outputs : int.MaxValue;
+        CheckClasses(Intake.Read(context.TrainingSet.Data, columns, data.Training, classes, "training", channel), data.Training.Rows);
+        if (held is not null)
+        {
+            Intake.Read(held.Data, MatchingColumns(held, columns), data.Validation, classes, "validation", channel);
+        }
+
+        var result = data.Fit(cancellation);
         channel.Info(
             result.BestEpoch > 0 ? "Kept epoch {0} of {1} trained on {2} rows of {3} features."
                 : "Kept the weights training began with: none of {1} epochs on {2} rows of {3} features had a lower validation loss.",
-            result.BestEpoch, result.History.Count, examples.Rows, examples.FeatureColumns);
+            result.BestEpoch, result.History.Count, data.Training.Rows, columns.FeatureCount);
+        if (data.FileBytes > 0)
+        {
+            channel.Info("Rows took {0:N0} bytes of memory at most, and {1:N0} of a file that is deleted.", data.PeakMemoryBytes, data.FileBytes);
+        }
+
         return MakeModel(result);
 
         void OnEpoch(EpochReport report)
@@ -158,34 +173,23 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         }
     }
 
-    private void CheckLabels(Examples<float> examples, Examples<float>? validation, int outputs)
+    private void CheckClasses(float? only, long rows)
     {
-        var first = examples.Targets[0];
-        if (head is BinaryHead or MulticlassHead && !examples.Targets.AsSpan().ContainsAnyExcept(first))
+        if (only is { } first && head is (BinaryHead or MulticlassHead))
         {
             var label = head.ClassLabels ? $"key {first + 1}" : first == 1 ? "true" : "false";
-            throw new InvalidOperationException(
-                $"Label column '{LabelColumn.Name}' is {label} in each of the {examples.Rows} usable training rows. "
-                + "A classifier learns from two classes at least: add rows of another.");
+            throw OneClass($"is {label} in each of the {rows} usable training rows");
         }
+    }
 
-        if (validation is null)
-        {
-            return;
-        }
+    private InvalidOperationException OneClass(string what)
+        => new($"Label column '{LabelColumn.Name}' {what}. A classifier learns from two classes at least: add rows of another.");
 
-        if (validation.FeatureColumns != examples.FeatureColumns)
-        {
-            throw new InvalidOperationException(
-                $"The validation data has {validation.FeatureColumns} features in column '{FeatureColumn.Name}' but the training data has "
-                + $"{examples.FeatureColumns}. Transform both with the same fitted pipeline.");
-        }
-
-        if (head.ClassLabels && validation.Targets.Max() is var highest && highest >= outputs)
-        {
-            throw new InvalidOperationException(
-                $"The validation data has key {highest + 1} in label column '{LabelColumn.Name}' but the training data has {outputs} "
-                + "classes. Map the labels of both with the same fitted MapValueToKey.");
-        }
+    private ExampleColumns MatchingColumns(RoleMappedData validation, ExampleColumns training)
+    {
+        var columns = ExampleColumns.Of(validation);
+        return columns.FeatureCount == training.FeatureCount ? columns : throw new InvalidOperationException(
+            $"The validation data has {columns.FeatureCount} features in column '{FeatureColumn.Name}' but the training data has "
+            + $"{training.FeatureCount}. Transform both with the same fitted pipeline.");
     }
 }

@@ -9,19 +9,13 @@ namespace Backprop.Training;
 /// <summary>A buffer of rows: features, dense or only their non-zeros, targets and, if wanted, weights.</summary>
 /// <remarks>
 /// Features are kept as their non-zeros as long as these are few; that changes no bit of what is trained, only time and memory. Arrays
-/// double until the bound is reached. Then the buffer is full, whatever room one of them has left.
+/// grow, in the proportions of what they hold, until the bound is reached. Then the buffer is full, whatever room one of them has left.
 /// </remarks>
 /// <param name="shape">What a row is made of.</param>
 /// <param name="memory">Counts the arrays.</param>
 /// <param name="bound">The most bytes of them.</param>
 internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <summary>
-    /// Few is up to 1 in 16: measured on 256 to 4,000 features, a dense training step takes as long as a sparse one at about 1 in 8
-    /// (0.7 to 1.3 times), and 1 to 2 times as long at 1 in 16.
-    /// </summary>
-    private const int Few = 16;
-
     /// <summary>What so many rows may hold is kept before the first of them decides that the non-zeros are many.</summary>
     private const int RowsToTell = 256;
 
@@ -41,6 +35,7 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
     private T[] weights = [];
     private long[] groups = [];
     private bool isLayoutFixed;
+    private long expected;
     private Examples<T>? table;
 
     /// <summary>Whether only non-zeros are kept.</summary>
@@ -84,22 +79,14 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
         table = null;
     }
 
-    /// <summary>Makes room for rows that will come, as far as the bound allows.</summary>
-    public void Expect(long rows)
-    {
-        // Were they dense; else rows that hold little take the room of what they hold.
-        var possible = Math.Min(Math.Min(rows, MostRows(sparse: false)), bound / RowBytes(sparse: false));
-        if (possible > RowCapacity)
-        {
-            Resize((int)possible, NonZeroCapacity);
-        }
-    }
+    /// <summary>Says how many rows may come: there will be room for them at once, as far as the bound allows.</summary>
+    public void Expect(long rows) => expected = rows;
 
     /// <summary>Adds a row, unless the buffer is full.</summary>
     /// <returns>Whether there was room.</returns>
     public bool TryAdd(FeatureRow<T> row, ReadOnlySpan<T> rowTargets, T weight, long group = 0)
     {
-        if (IsSparse && !isLayoutFixed && (NonZeros + (long)row.Values.Length) * Few > (long)shape.Features * Math.Max(Rows + 1, RowsToTell))
+        if (IsSparse && !isLayoutFixed && !Sparsity.AreFew(NonZeros + (long)row.Values.Length, (long)shape.Features * Math.Max(Rows + 1, RowsToTell)))
         {
             TryWriteOut();
         }
@@ -256,7 +243,8 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
     /// <summary>Keeps zeros too from now on, if there is room for that.</summary>
     private void TryWriteOut()
     {
-        var capacity = (int)Math.Min(RowCapacity, Math.Min(MostRows(sparse: false), bound / RowBytes(sparse: false)));
+        var possible = Math.Min(MostRows(sparse: false), bound / RowBytes(sparse: false));
+        var capacity = (int)Math.Min(Math.Max(RowCapacity, expected), possible);
         if (capacity < Rows)
         {
             return;
@@ -279,8 +267,18 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
             return true;
         }
 
-        var rowCapacity = Grown(RowCapacity, rows, MostRows(IsSparse), (bound - (long)NonZeroCapacity * NonZeroBytes) / RowBytes(IsSparse));
-        var nonZeroCapacity = Grown(NonZeroCapacity, nonZeros, Array.MaxLength, (bound - rowCapacity * RowBytes(IsSparse)) / NonZeroBytes);
+        var bytes = BufferBytes(rows, nonZeros);
+        if (bytes > bound || Bytes > bound / 2)
+        {
+            return false;
+        }
+
+        // From a quarter of the bound on, all of it at once: what arrays leave behind that grow further is memory too.
+        var possible = (double)bound / bytes;
+        var factor = bytes > bound / 4 ? possible : Math.Max(2, rows > RowsToTell ? Math.Min((double)expected / rows, possible) : 0);
+        // A thousandth, that whole numbers come out of their quotients whole.
+        var rowCapacity = Math.Min(Math.Max(LeastCapacity, (long)(rows * factor + 1e-3)), MostRows(IsSparse));
+        var nonZeroCapacity = Math.Min((long)(nonZeros * factor + 1e-3), Array.MaxLength);
         if (rowCapacity < rows || nonZeroCapacity < nonZeros)
         {
             return false;
@@ -289,7 +287,4 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
         Resize((int)rowCapacity, (int)nonZeroCapacity);
         return true;
     }
-
-    private static long Grown(long capacity, long needed, long most, long affordable)
-        => needed <= capacity ? capacity : Math.Min(Math.Max(Math.Max(needed, LeastCapacity), 2 * capacity), Math.Min(most, affordable));
 }

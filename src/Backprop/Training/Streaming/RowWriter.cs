@@ -39,6 +39,6 @@ public sealed class RowWriter<T> where T : unmanaged, IFloatingPointIeee754<T>
     public void Add(ReadOnlySpan<int> columns, ReadOnlySpan<T> values, ReadOnlySpan<T> targets, T? weight = null, long group = 0)
         => data.Add(this, new(columns, values), targets, weight ?? T.One, group);
 
-    /// <summary>Makes room for rows that will come, as far as the memory cap allows; they may still be more or fewer.</summary>
+    /// <summary>Says how many rows are about to come, so that there is room for them at once; they may still be more or fewer.</summary>
     public void Expect(long rows) => data.Expect(this, rows);
 }

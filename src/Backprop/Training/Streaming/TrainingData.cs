@@ -106,7 +106,7 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
         rows.Complete();
         if (!rows.AreCached)
         {
-            var (training, validation) = rows.ToTables();
+            var (training, validation) = ToTables();
             return Trainer.Fit(model, start, training, options, validation, cancellation);
         }
 
@@ -126,6 +126,9 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
         rows.Dispose();
         hash?.Dispose();
     }
+
+    /// <summary>The rows, if all are in memory; the second table is null where validation rows are split off.</summary>
+    internal (Examples<T> Training, Examples<T>? Validation) ToTables() => rows.ToTables();
 
     internal void Expect(RowWriter<T> writer, long count)
     {
