@@ -1,8 +1,8 @@
 using System.Numerics;
 using Backprop.Graph;
 using Backprop.Graph.Ops;
-using Constant = Backprop.Graph.Ops.Constant;
 using Backprop.Planning;
+using Constant = Backprop.Graph.Ops.Constant;
 using TensorLayout = Backprop.Models.Layers.TensorLayout;
 
 namespace Backprop.Export;
