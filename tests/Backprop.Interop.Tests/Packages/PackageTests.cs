@@ -32,7 +32,7 @@ public sealed class PackageTests(PackedPackages packed)
     public void ALibraryIsOneManagedAssemblyItsDocsAndTheReadme(string id, string[] dependencies)
     {
         using var package = packed.Open(id);
-        Assert.Equal([$"README.md", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"], Payload(package, id));
+        Assert.Equal(["README.md", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"], Payload(package, id));
         Assert.Equal(File.ReadAllText(Path.Combine(PackedPackages.Repository, "src", id, "README.md")), Text(package, "README.md"));
         Assert.Contains($"<name>{id}</name>", Text(package, $"lib/net10.0/{id}.xml"));
         using var assembly = new PEReader(new MemoryStream(Bytes(package, $"lib/net10.0/{id}.dll")));
