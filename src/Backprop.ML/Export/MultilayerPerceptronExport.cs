@@ -39,6 +39,23 @@ public static class MultilayerPerceptronExport
         network.SaveOnnx(path, options.Scaling is null ? options with { Scaling = scaling } : throw Twice(nameof(OnnxOptions)));
     }
 
+    /// <summary>Writes the network of a model as a C# file without dependencies, which appears whole or not at all, with an affine normaliser of its features folded in.</summary>
+    /// <remarks>Its <c>Score</c> takes the column that the normaliser reads, and gives the very scores of the model.</remarks>
+    /// <param name="catalog"><c>mlContext.Model</c>.</param>
+    /// <param name="model">A fitted or loaded pipeline, or a network's transformer.</param>
+    /// <param name="inputSchema">The columns that the model is given, as in <c>mlContext.Model.Save</c>.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="options">The names of class and namespace; null for the usual ones.</param>
+    /// <exception cref="ArgumentException">There is not one network in the model, its features are made by what cannot be folded in, or an option is wrong.</exception>
+    /// <exception cref="NotSupportedException">An operation of the network has no counterpart in C# source.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void SaveCSharp(this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema inputSchema, string path, CSharpOptions? options = null)
+    {
+        var (network, scaling) = ExportableNetwork.Of(model, inputSchema);
+        options ??= new();
+        network.SaveCSharp(path, options.Scaling is null ? options with { Scaling = scaling } : throw Twice(nameof(CSharpOptions)));
+    }
+
     private static ArgumentException Twice(string options)
         => new($"{options}.{nameof(OnnxOptions.Scaling)} is the model's own: the normaliser before the network gives it. Leave it null, or export model.MultilayerPerceptron().Network.");
 }

@@ -23,7 +23,7 @@ internal sealed record ExportCase(Model Model, double[] Features)
 
     public static TheoryData<string> Names => [.. Cases.Value.Keys];
 
-    public static IEnumerable<ExportCase> All => Cases.Value.Values;
+    public static IReadOnlyDictionary<string, ExportCase> All => Cases.Value;
 
     public int Rows => Features.Length / Model.Inputs;
 

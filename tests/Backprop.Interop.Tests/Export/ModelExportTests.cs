@@ -40,9 +40,7 @@ public sealed class ModelExportTests : IDisposable
         var path = Path.Combine(folder, "model.onnx");
         context.Model.SaveOnnx(model, schema, path, new() { Features = "x" });
         var scored = model.Transform(data);
-        var column = name switch { "afterConcatenation" => "Raw", "concatenated" => "Features", _ => nameof(Row.Features) };
-        // The column as it was before a normaliser of the same name.
-        var raw = (name is "afterConcatenation" or "concatenated" ? scored : data).GetColumn<float[]>(column).ToList();
+        var raw = RawOf(name, data, scored);
 
         using var session = new InferenceSession(path);
         using var input = OrtValue.CreateTensorValueFromMemory(raw.SelectMany(row => row).ToArray(), [raw.Count, raw[0].Length]);
@@ -52,6 +50,30 @@ public sealed class ModelExportTests : IDisposable
         var ours = scored.GetColumn<float[]>("Score").SelectMany(row => row).ToArray();
         Assert.Equal(ours.Length, theirs.Length);
         Assert.All(ours.Zip(theirs), pair => Assert.Equal(pair.First, pair.Second, 8 * 1.2e-7 * Math.Max(1, Math.Abs(pair.First))));
+    }
+
+    [Theory, MemberData(nameof(NormaliserNames))]
+    public void AsCSharpItGivesTheVeryScores(string name)
+    {
+        var (model, data, schema) = Loaded(TrainerTask.SeveralNumbers, Normalisers[name](context.Transforms));
+        var path = Path.Combine(folder, "Network.cs");
+        context.Model.SaveCSharp(model, schema, path);
+        var scored = model.Transform(data);
+        var (raw, ours) = (RawOf(name, data, scored), scored.GetColumn<float[]>("Score").SelectMany(row => row).ToArray());
+        var theirs = new float[ours.Length];
+        CSharpTests.Compile([File.ReadAllText(path)]).GetType("Network")!.GetMethod("Score")!.CreateDelegate<CSharpTests.Scoring<float>>()(raw.SelectMany(row => row).ToArray(), theirs);
+        Assert.Equal(ours, theirs);
+    }
+
+    [Fact]
+    public void TheReadmesExampleWritesItsFiles()
+    {
+        var (model, _, schema) = Loaded(TrainerTask.OneNumber, Normalisers["meanVariance"](context.Transforms));
+        ExportExample.Run(context, model, schema, folder);
+        using var session = new InferenceSession(Path.Combine(folder, "network.onnx"));
+        Assert.Equal(("normalised", "demand"), (session.InputNames[0], session.OutputNames[0]));
+        Assert.Contains("namespace Company.Models;", File.ReadAllText(Path.Combine(folder, "Demand.cs")));
+        Assert.Equal(["Demand.cs", "model.onnx", "model.zip", "network.onnx", "network.safetensors"], Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -71,7 +93,8 @@ public sealed class ModelExportTests : IDisposable
         var none = context.Transforms.NormalizeMinMax("Features").Fit(data);
         Assert.StartsWith("The model has no multilayer perceptron among its transformers: NormalizingTransformer", Assert.Throws<ArgumentException>(() => context.Model.SaveOnnx(none, data.Schema, path)).Message);
         var (model, _, schema) = Loaded(TrainerTask.OneNumber, Normalisers["minMax"](context.Transforms));
-        Assert.Contains("Scaling is the model's own", Assert.Throws<ArgumentException>(() => context.Model.SaveOnnx(model, schema, path, new() { Scaling = new(null, null) })).Message);
+        Assert.StartsWith("OnnxOptions.Scaling is the model's own", Assert.Throws<ArgumentException>(() => context.Model.SaveOnnx(model, schema, path, new() { Scaling = new(null, null) })).Message);
+        Assert.StartsWith("CSharpOptions.Scaling is the model's own", Assert.Throws<ArgumentException>(() => context.Model.SaveCSharp(model, schema, path, new() { Scaling = new(null, null) })).Message);
         Assert.Empty(Directory.GetFiles(folder, "*.onnx"));
     }
 
@@ -98,6 +121,14 @@ public sealed class ModelExportTests : IDisposable
         Assert.All(ours.Index(), score => Assert.Equal(
             score.Item, scores[score.Index] * scale[score.Index % scale.Count] + shift[score.Index % scale.Count], 1e-6 * Math.Max(1, Math.Abs(score.Item))));
     }
+
+    /// <summary>The column that goes into what is exported, as it was before a normaliser of the same name.</summary>
+    private static List<float[]> RawOf(string name, IDataView data, IDataView scored) => name switch
+    {
+        "afterConcatenation" => [.. scored.GetColumn<float[]>("Raw")],
+        "concatenated" => [.. scored.GetColumn<float[]>("Features")],
+        _ => [.. data.GetColumn<float[]>(nameof(Row.Features))],
+    };
 
     /// <summary>A trained model, saved and loaded, with data for it.</summary>
     private (ITransformer Model, IDataView Data, DataViewSchema Schema) Loaded(TrainerTask task, IEstimator<ITransformer> before)

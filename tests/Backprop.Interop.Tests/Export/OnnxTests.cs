@@ -108,7 +108,7 @@ public sealed class OnnxTests(ITestOutputHelper output) : IDisposable
             "ApplyGradient", "ElementwiseLoss", "GaussianLoss", "LookupSums", "MeanLossGradient", "MixedSoftmaxCrossEntropy", "NormalisationGradient", "QuantileLoss",
             "RowShare", "SoftmaxCrossEntropy", "TargetTotals",
         ];
-        var exported = ExportCase.All.SelectMany(export => new ScoringGraph<float>(export.Network<float>(), null).Topology.Order).Select(node => NameOf(node.Op.GetType()));
+        var exported = ExportCase.All.Values.SelectMany(export => new ScoringGraph<float>(export.Network<float>(), null).Topology.Order).Select(node => NameOf(node.Op.GetType()));
         var operations = typeof(Op).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Op)) && !type.IsAbstract && !type.IsSubclassOf(typeof(Leaf)));
         Assert.Equal(operations.Select(NameOf).Order(), exported.Distinct().Intersect(operations.Select(NameOf)).Concat(ofTraining).Order());
         static string NameOf(Type type) => type.Name.Split('`')[0];

@@ -1,4 +1,5 @@
 using Backprop.Interop.Tests.ML;
+using Backprop.ML;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
@@ -34,6 +35,23 @@ public sealed class PipelineOnnxTests
         }
     }
 
+    [Fact]
+    public void ATransformThatCannotBeConvertedIsNoSilentHole()
+    {
+        // ML.NET then leaves out what comes before it, and would export a network without features.
+        var own = Context.Transforms.CustomMapping<Row, OwnFeatures>((row, made) => made.Own = [row.Features[0], row.Weight], contractName: null);
+        var model = own.Append(TrainerTask.OneNumber.Pipeline(Context, options => options.FeatureColumnName = nameof(OwnFeatures.Own))).Fit(Context.Data.LoadFromEnumerable(Rows(100, seed: 7)));
+        Assert.StartsWith("The feature column 'Own' is not in the ONNX model: a transform before the network", Assert.Throws<InvalidOperationException>(() => Converted(model)).Message);
+    }
+
+    [Fact]
+    public void AnOperationOfOnesOwnIsRefused()
+    {
+        var model = Context.Regression.Trainers.MultilayerPerceptron(new MultilayerPerceptronOptions { LabelColumnName = nameof(Row.Amount), Layers = x => x.Apply(new Direction()), NumberOfIterations = 1 })
+            .Fit(Context.Data.LoadFromEnumerable(Rows(100, seed: 7)));
+        Assert.Contains("Direction of the network", Assert.Throws<NotSupportedException>(() => Converted(model)).Message);
+    }
+
     private static ITransformer Fit(TrainerTask task) => Context.Transforms.Concatenate("Raw", nameof(Row.Features), nameof(Row.Weight))
         .Append(Context.Transforms.NormalizeMeanVariance("Features", "Raw", fixZero: false))
         .Append(task.Pipeline(Context))
@@ -48,6 +66,12 @@ public sealed class PipelineOnnxTests
         }
 
         return rows;
+    }
+
+    private sealed class OwnFeatures
+    {
+        [VectorType(2)]
+        public float[] Own { get; set; } = [];
     }
 
     private static byte[] Converted(ITransformer model)

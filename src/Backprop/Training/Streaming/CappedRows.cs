@@ -17,8 +17,8 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
     private const int BufferParts = 15;
     private const int LeastPartBytes = 1 << 26;
     private const int LeastPartRows = 16;
-    private readonly RunSplit<T> split = new(model, share, options.Seed);
     private readonly List<RowBlock<T>> full = [];
+    private RunSplit<T>? split;
     private RowBlock<T>? buffer;
     private RowBlock<T>? trainingRows;
     private RowCache<T>? cache;
@@ -96,6 +96,7 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
         if (cache is not null)
         {
             Flush(validates);
+            split!.Release();
         }
     }
 
@@ -170,7 +171,7 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
     private void Flush(bool isValidation)
     {
         var rows = Buffer;
-        var (trained, held) = isValidation ? ([], [.. Enumerable.Range(0, rows.Rows)]) : split.Of(rows);
+        var (trained, held) = isValidation ? ([], [.. Enumerable.Range(0, rows.Rows)]) : (split ??= new(model, share, options.Seed, Memory)).Of(rows);
         cache!.Write(rows, trained, Training);
         cache.Write(rows, held, Validation);
         bool Count(int[] some) => Array.Exists(some, row => model.Counts<T>(rows.TargetsOf(row)));

@@ -108,9 +108,35 @@ public class CachedRowTests
         var held = Visit(validation, 64, table);
         var groups = held.Select(row => row % 997).ToHashSet();
         Assert.Equal(Catalogue.Rows(table.Rows).Where(row => groups.Contains(row % 997)), held.Order());
-        // 997 draws with probability 0.3: 299 ± 14.
+        // The first 256 by their number, the others by draws with probability 0.3: 299 ± 13.
         Assert.InRange(groups.Count, 240, 360);
         Assert.InRange(rows.Memory.PeakBytes, 0, Streamed.Cap);
+    }
+
+    [Theory, InlineData(2, 1), InlineData(10, 1), InlineData(11, 2), InlineData(200, 20)]
+    public void OfFewGroupsTheirShareIsHeldOutAndOneAtLeast(int groups, int expected)
+    {
+        var table = Streamed.Classes(9_000);
+        foreach (var seed in new[] { 1, 2, 3 })
+        {
+            using var rows = Cached(table, Streamed.Options with { Seed = seed }, row => row % groups);
+            using var reader = rows.ToReader(null);
+            var validation = new CachedSource<float>(reader, rows.Validation, true, null);
+            validation.Rewind(64);
+            Assert.Equal(expected, Visit(validation, 64, table).Select(row => row % groups).Distinct().Count());
+        }
+    }
+
+    [Fact]
+    public void AFileThatCannotBeMadeIsToldWithItsFolder()
+    {
+        // Nobody can make a file there, whatever rights it has.
+        if (OperatingSystem.IsLinux())
+        {
+            var message = Assert.Throws<IOException>(() => new RowFile("/proc")).Message;
+            Assert.StartsWith("The rows above the memory cap are kept in a file in '/proc', which could not be made at 0 bytes: ", message);
+            Assert.EndsWith(". Choose a folder with more room as CacheFolder, or raise MemoryCap.", message);
+        }
     }
 
     [Theory]
