@@ -9,6 +9,9 @@ switch (args)
     case [FirstFitCase.Command, var door]:
         FirstFitCase.Report(door, Console.Out);
         return BackpropTool.Ok;
+    case [TextCase.Command, var trainer]:
+        TextCase.Report(trainer, Console.Out);
+        return BackpropTool.Ok;
     case [StreamingCase.Command, var isCapped]:
         StreamingCase.Report(bool.Parse(isCapped), Console.Out);
         return BackpropTool.Ok;

@@ -12,7 +12,7 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 namespace Backprop.Comparisons.Benchmarks;
 
 /// <summary>
-/// BenchmarkDotNet over the catalogue, all but first-fit and streaming, whose every run needs a process of its own: hours, one contender
+/// BenchmarkDotNet over the catalogue, all but first-fit, streaming and text, whose every run needs a process of its own: hours, one contender
 /// after the other; the quick mode's ratios come of turns.
 /// </summary>
 internal static class LongRun

@@ -24,9 +24,12 @@ internal static class Benches
         new("first-fit", [.. FirstFitCase.All], true),
         new("scaling", [.. StepCase.Scaling], false),
         new("fit", [.. FitCase.All], false),
+        new("fit-torch", [.. TorchFitCase.All], false),
         new("layers", [.. LayerCase.All], false),
         new("recompute", [.. RecomputeCase.All], false),
         new("intake", [.. IntakeCase.All], false),
+        new("transform", [.. TransformCase.All], false),
+        new("text", [.. TextCase.All], false),
         new("streaming", [.. StreamingCase.All], false),
     ];
 }

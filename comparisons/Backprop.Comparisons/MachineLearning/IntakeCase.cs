@@ -4,7 +4,10 @@ using Microsoft.ML;
 
 namespace Backprop.Comparisons.MachineLearning;
 
-/// <summary>Reading a view into the table that is trained from, beside a bare cursor loop over the same columns that keeps nothing.</summary>
+/// <summary>
+/// Reading a view into the table that is trained from, beside a bare cursor loop over the same columns that keeps nothing, and one that
+/// copies every number into new arrays of the right size, unchecked.
+/// </summary>
 /// <param name="Source">What the view is.</param>
 /// <param name="Columns">Features of a row.</param>
 /// <param name="Count">Rows.</param>
@@ -13,6 +16,7 @@ internal sealed record IntakeCase(string Source, int Columns, int Count, Func<ID
 {
     private const int Many = 50_000;
     private static readonly Library Cursor = new("cursor", "bare cursor loop");
+    private static readonly Library CopyingCursor = new("copyingCursor", "cursor loop that copies");
 
     /// <summary>Dense and sparse rows from memory, with and without ML.NET's cache.</summary>
     public static IEnumerable<Case> All =>
@@ -40,7 +44,12 @@ internal sealed record IntakeCase(string Source, int Columns, int Count, Func<ID
         get
         {
             var view = new Lazy<IDataView>(Make);
-            return [new(Library.Engine, 1, () => new EngineIntake(view.Value)), new(Cursor, 1, () => new BareCursor(view.Value))];
+            return
+            [
+                new(Library.Engine, 1, () => new EngineIntake(view.Value)),
+                new(Cursor, 1, () => new BareCursor(view.Value)),
+                new(CopyingCursor, 1, () => new CopyingCursor(view.Value, Count)),
+            ];
         }
     }
 

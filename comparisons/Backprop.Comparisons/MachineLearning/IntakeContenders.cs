@@ -44,44 +44,72 @@ internal sealed class EngineIntake(IDataView view) : Contender
     }
 }
 
-/// <summary>A cursor over the same columns whose values are read and forgotten.</summary>
-internal sealed class BareCursor(IDataView view) : Contender
+/// <summary>A loop over the same columns.</summary>
+internal abstract class CursorLoop(IDataView view) : Contender
 {
     /// <inheritdoc/>
-    public override void Run()
+    public sealed override double[] Results()
+    {
+        var sums = new RowSums();
+        Read((in features, label, weight) => sums.Add([.. features.DenseValues()], label ? 1 : 0, weight));
+        return sums.Values;
+    }
+
+    /// <summary>Takes a row.</summary>
+    protected delegate void Consumer(in VBuffer<float> features, bool label, float weight);
+
+    /// <summary>Reads every row.</summary>
+    protected void Read(Consumer? consumer)
     {
         using var cursor = view.GetRowCursor(view.Schema);
-        var (featuresOf, labelOf, weightOf) = Getters(cursor);
+        var featuresOf = cursor.GetGetter<VBuffer<float>>(view.Schema[nameof(IntakeData.Row.Features)]);
+        var labelOf = cursor.GetGetter<bool>(view.Schema[nameof(IntakeData.Row.Label)]);
+        var weightOf = cursor.GetGetter<float>(view.Schema[nameof(IntakeData.Row.Weight)]);
         var (features, label, weight) = (default(VBuffer<float>), false, 0f);
         while (cursor.MoveNext())
         {
             featuresOf(ref features);
             labelOf(ref label);
             weightOf(ref weight);
+            consumer?.Invoke(in features, label, weight);
         }
     }
+}
 
+/// <summary>Its values are read and forgotten.</summary>
+internal sealed class BareCursor(IDataView view) : CursorLoop(view)
+{
     /// <inheritdoc/>
-    public override double[] Results()
+    public override void Run() => Read(null);
+}
+
+/// <summary>Every number it reads is copied, of sparse rows the non-zeros and their places.</summary>
+internal sealed class CopyingCursor(IDataView view, int rows) : CursorLoop(view)
+{
+    /// <inheritdoc/>
+    public override void Run()
     {
-        using var cursor = view.GetRowCursor(view.Schema);
-        var (featuresOf, labelOf, weightOf) = Getters(cursor);
-        var (features, label, weight, sums) = (default(VBuffer<float>), false, 0f, new RowSums());
-        while (cursor.MoveNext())
+        float[]? values = null;
+        int[]? indices = null;
+        var (labels, weights) = (GC.AllocateUninitializedArray<float>(rows), GC.AllocateUninitializedArray<float>(rows));
+        var (row, at) = (0, 0);
+        Read((in features, label, weight) =>
         {
-            featuresOf(ref features);
-            labelOf(ref label);
-            weightOf(ref weight);
-            sums.Add([.. features.DenseValues()], label ? 1 : 0, weight);
-        }
+            // Every row of these views has as many.
+            var given = features.GetValues();
+            values ??= GC.AllocateUninitializedArray<float>(rows * given.Length);
+            given.CopyTo(values.AsSpan(at));
+            if (!features.IsDense)
+            {
+                indices ??= GC.AllocateUninitializedArray<int>(rows * given.Length);
+                features.GetIndices().CopyTo(indices.AsSpan(at));
+            }
 
-        return sums.Values;
+            at += given.Length;
+            labels[row] = label ? 1 : 0;
+            weights[row++] = weight;
+        });
     }
-
-    private static (ValueGetter<VBuffer<float>> Features, ValueGetter<bool> Label, ValueGetter<float> Weight) Getters(DataViewRow row) => (
-        row.GetGetter<VBuffer<float>>(row.Schema[nameof(IntakeData.Row.Features)]),
-        row.GetGetter<bool>(row.Schema[nameof(IntakeData.Row.Label)]),
-        row.GetGetter<float>(row.Schema[nameof(IntakeData.Row.Weight)]));
 }
 
 /// <summary>Sums that tell whether two passes saw the same rows in the same order.</summary>

@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Backprop.Audit;
-using Backprop.Cli.Commands;
 using Backprop.Comparisons.Measuring;
 using Backprop.ML;
 using Backprop.Models;
@@ -13,7 +10,7 @@ namespace Backprop.Comparisons.MachineLearning;
 
 /// <summary>A Fit on rows that a view makes as they are asked for, in memory and under a cap of a fifth of what they take: time and memory.</summary>
 /// <param name="IsCapped">Whether there is a cap.</param>
-internal sealed record StreamingCase(bool IsCapped) : Case("streaming")
+internal sealed record StreamingCase(bool IsCapped) : ProcessCase(Command, $"{IsCapped}")
 {
     /// <summary>The command of the process that is started.</summary>
     public const string Command = "streaming";
@@ -36,45 +33,27 @@ internal sealed record StreamingCase(bool IsCapped) : Case("streaming")
     /// <inheritdoc/>
     public override int Rows => Many * Epochs;
 
-    /// <summary>None: they need processes of their own.</summary>
-    public override IReadOnlyList<Entrant> Entrants => [];
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> Figures => ["peakMegabytes", "validationLoss"];
 
     /// <inheritdoc/>
-    public override Outcome Measure(int rounds)
-    {
-        var runs = Enumerable.Range(0, rounds)
-            .Select(_ => OtherProcess.Run(typeof(StreamingCase).Assembly, [Command, $"{IsCapped}"], CancellationToken.None).GetAwaiter().GetResult())
-            .Select(line => JsonSerializer.Deserialize<Run>(line)!).ToList();
-        var timing = new Timing([.. runs.Select(run => run.Seconds * 1e6)], 0);
-        var ours = new Entrant(Library.Engine, Environment.ProcessorCount, () => throw new NotSupportedException("Each Fit has a process of its own."));
-        double Median(Func<Run, double> number) => Timing.Quantile(runs.Select(number), 0.5);
-        return new(this, [new(ours, timing, [Median(run => run.PeakMegabytes), Median(run => run.Loss)])], [], 0, rounds);
-    }
+    public override JsonObject Extras(Outcome outcome) => new([KeyValuePair.Create("dataMegabytes", (JsonNode?)(DataBytes / 1e6)), .. base.Extras(outcome)]);
 
-    /// <inheritdoc/>
-    public override JsonObject Extras(Outcome outcome) => new()
-    {
-        ["dataMegabytes"] = DataBytes / 1e6,
-        ["peakMegabytes"] = outcome.Ours.Results[0],
-        ["validationLoss"] = outcome.Ours.Results[1],
-    };
-
-    /// <inheritdoc/>
-    public override void Check(Entrant entrant, double[] results, double[] ours)
-    {
-    }
-
-    /// <summary>What the started process does: fits, and writes how long that took and by how much its memory grew as one line of JSON.</summary>
+    /// <summary>What the started process does: fits, and tells by how much its memory grew.</summary>
     public static void Report(bool isCapped, TextWriter output)
     {
         Fit(1_000, isCapped);
         GC.Collect();
         using var process = Process.GetCurrentProcess();
-        var (before, clock) = (process.WorkingSet64, Stopwatch.StartNew());
-        var loss = Fit(Many, isCapped);
-        var seconds = clock.Elapsed.TotalSeconds;
-        process.Refresh();
-        output.WriteLine(JsonSerializer.Serialize(new Run(seconds, (process.PeakWorkingSet64 - before) / 1e6, loss)));
+        var (before, loss) = (process.WorkingSet64, 0.0);
+        ProcessRun.Report(
+            () => loss = Fit(Many, isCapped),
+            () =>
+            {
+                process.Refresh();
+                return [(process.PeakWorkingSet64 - before) / 1e6, loss];
+            },
+            output);
     }
 
     private static double Fit(int rows, bool isCapped)
@@ -101,8 +80,6 @@ internal sealed record StreamingCase(bool IsCapped) : Case("streaming")
             yield return row;
         }
     }
-
-    private sealed record Run(double Seconds, double PeakMegabytes, double Loss);
 
     private sealed class Row
     {

@@ -54,19 +54,20 @@ internal sealed class TrainingChoices
     }
 
     private void Add<T>(Option<T?> option, Action<MultilayerPerceptronOptions, T> set) where T : struct
-        => Add(option, value => value.HasValue, (options, value) => set(options, value!.Value));
+        => AddWhereGiven<T?>(option, (options, value) => set(options, value!.Value));
 
     private void Add<T>(Option<T?> option, Action<MultilayerPerceptronOptions, T> set) where T : class
-        => Add(option, value => value is not null, (options, value) => set(options, value!));
+        => AddWhereGiven<T?>(option, (options, value) => set(options, value!));
 
-    private void Add<T>(Option<T> option, Func<T?, bool> isGiven, Action<MultilayerPerceptronOptions, T?> set)
+    private void AddWhereGiven<T>(Option<T> option, Action<MultilayerPerceptronOptions, T?> set)
     {
         command.Add(option);
         setters.Add((parsed, options) =>
         {
-            if (parsed.GetValue(option) is var value && isGiven(value))
+            // The value of an option that was not given need not be null: a list's is empty.
+            if (parsed.GetResult(option) is not null)
             {
-                set(options, value);
+                set(options, parsed.GetValue(option));
             }
         });
     }

@@ -33,8 +33,8 @@ internal abstract class TabularTask
 
         return Head.Parse(text) switch
         {
-            QuantileHead { Levels: [var level] } => throw new ArgumentException(
-                FormattableString.Invariant($"Task '{text}' has one level, but an interval has two or more. Give them, or --task regression(pinball({level}))")),
+            QuantileHead { Levels: var levels } when levels.Count == 1 || levels.Distinct().Count() < levels.Count => throw new ArgumentException(
+                FormattableString.Invariant($"Task '{text}' has not two levels or more, all different, to put an interval between. Give them, or --task regression(pinball({levels[0]}))")),
             MulticlassHead { ProbabilityTargets: true } => throw new ArgumentException(
                 $"Task '{text}' takes a probability for each class, but a label column holds a class. Leave 'probabilities' out"),
             var head => head,

@@ -1,7 +1,6 @@
 using Backprop.ML;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Runtime;
 
 [assembly: LoadableClass(
@@ -11,7 +10,7 @@ using Microsoft.ML.Runtime;
 namespace Backprop.ML;
 
 /// <summary>Adds a vector with what each feature of a row gives to a network's output, in slots named as the features' are.</summary>
-public sealed class FeatureAttributionTransformer : RowToRowTransformerBase
+public sealed class FeatureAttributionTransformer : RowToRowTransformerBase, ITransformer
 {
     internal const string LoaderSignature = "BackpropAttribution";
     private static readonly VersionInfo Version = ModelFileVersion.Of("BPATTRIB", LoaderSignature);
@@ -29,6 +28,13 @@ public sealed class FeatureAttributionTransformer : RowToRowTransformerBase
     {
     }
 
+    /// <summary>Adds the vector. A row's has the same bits here, in a PredictionEngine, and in any batch.</summary>
+    public new IDataView Transform(IDataView input) => new ReadAheadView(
+        input, MakeDataTransform(input), settings.FeatureColumn, settings.Network, new AttributionColumns(attributor, settings.OutputColumn));
+
+    // A chain calls the interface: implemented again here, it reaches the batched view instead of the base class's.
+    IDataView ITransformer.Transform(IDataView input) => Transform(input);
+
     /// <inheritdoc/>
     protected override void SaveModel(ModelSaveContext ctx)
     {
@@ -40,7 +46,7 @@ public sealed class FeatureAttributionTransformer : RowToRowTransformerBase
     /// <inheritdoc/>
     protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
 
-    private sealed class Mapper : MapperBase, ICanSaveOnnx
+    private sealed class Mapper : MapperBase
     {
         private readonly FeatureAttributionTransformer parent;
         private readonly DataViewSchema.Column features;
@@ -78,9 +84,5 @@ public sealed class FeatureAttributionTransformer : RowToRowTransformerBase
         protected override Func<int, bool> GetDependenciesCore(Func<int, bool> activeOutput) => column => activeOutput(0) && column == features.Index;
 
         protected override void SaveModel(ModelSaveContext ctx) => parent.SaveModel(ctx);
-
-        // Were this false, ConvertToOnnx would leave out the explanation and everything before it, and write the rest.
-        bool ICanSaveOnnx.CanSaveOnnx(OnnxContext ctx) => throw new NotSupportedException(
-            $"ConvertToOnnx cannot export the explanations of column '{parent.settings.OutputColumn}'. Convert the model without {nameof(FeatureAttributionCatalog.CalculateFeatureAttribution)}.");
     }
 }

@@ -4,13 +4,13 @@ using Microsoft.ML.Internal.Utilities;
 
 namespace Backprop.ML;
 
-/// <summary>Explains a network's outputs row by row. Shared by threads: each has a mapper with buffers of its own.</summary>
+/// <summary>Explains a network's outputs. Shared by threads: each has a batch of its own.</summary>
 internal sealed class FeatureAttributor
 {
     private readonly InputGradients<float> gradients;
     private readonly AttributionMethod method;
     private readonly int output;
-    private readonly Func<float[], int>? prediction;
+    private readonly Func<ReadOnlySpan<float>, int>? prediction;
     private readonly float[] baseline;
     private readonly int points;
 
@@ -38,83 +38,71 @@ internal sealed class FeatureAttributor
         gradients.IntegratedGradients(row, [this.output], new float[row.Length], baseline, points);
     }
 
+    /// <summary>The network.</summary>
+    internal Network<float> Network => gradients.Network;
+
+    /// <summary>Whether a row's scores tell which output is explained.</summary>
+    internal bool ReadsScores => prediction is not null;
+
+    /// <summary>Whether a feature of 0 gets 0.</summary>
+    internal bool KeepsZeros => method != AttributionMethod.Gradient && baseline.Length == 0;
+
     /// <summary>Whether a network's prediction is one output of several, or the only one.</summary>
     internal static bool PredictsOne(Model model) => model.Outputs == 1 || model.Head is MulticlassHead or QuantileHead;
 
-    /// <summary>From a row of features to their attributions, sparse where the row is and the others are 0.</summary>
+    /// <summary>The output to explain; -1 if none is predicted.</summary>
+    internal int OutputOf(ReadOnlySpan<float> scores) => prediction is null ? output : prediction(scores);
+
+    /// <summary>Explains rows.</summary>
+    /// <param name="features">rows × inputs.</param>
+    /// <param name="outputs">Of each row, what <see cref="OutputOf"/> told.</param>
+    /// <param name="attributions">rows × inputs.</param>
+    internal void Explain(ReadOnlySpan<float> features, Span<int> outputs, Span<float> attributions)
+    {
+        var unpredicted = outputs.Contains(-1) ? outputs.ToArray() : [];
+        outputs.Replace(-1, 0);
+        switch (method)
+        {
+            case AttributionMethod.Gradient:
+                gradients.Gradients(features, outputs, attributions);
+                break;
+            case AttributionMethod.GradientTimesInput:
+                gradients.GradientsTimesInputs(features, outputs, attributions);
+                break;
+            default:
+                gradients.IntegratedGradients(features, outputs, attributions, baseline, points);
+                break;
+        }
+
+        for (var row = 0; row < unpredicted.Length; row++)
+        {
+            if (unpredicted[row] < 0)
+            {
+                attributions.Slice(row * Network.Model.Inputs, Network.Model.Inputs).Fill(float.NaN);
+            }
+        }
+    }
+
+    /// <summary>From a row of features to their attributions.</summary>
     internal ValueMapper<VBuffer<float>, VBuffer<float>> GetMapper()
     {
-        var network = gradients.Network;
-        var (row, scores, attributions) = (new float[network.Model.Inputs], new float[network.Model.Outputs], new float[network.Model.Inputs]);
+        var batch = new AttributionBatch(this, 1);
+        var attributions = batch.AttributionsGetter(() => 0);
         return (in VBuffer<float> features, ref VBuffer<float> result) =>
         {
-            ScoreBatch.CheckLength(in features, network);
-            features.CopyTo(row);
-            var explained = output;
-            if (prediction is not null)
-            {
-                network.Score(row, scores);
-                explained = prediction(scores);
-            }
-
-            Explain(row, explained, attributions);
-            Write(in features, attributions, ref result);
+            batch.ScoreOnly(in features);
+            attributions(ref result);
         };
     }
 
     /// <summary>Finds the output that is the prediction by a row's scores; -1 where they are NaN and tell none.</summary>
-    private static Func<float[], int> PredictionOf(Head head)
+    private static Func<ReadOnlySpan<float>, int> PredictionOf(Head head)
     {
         if (head is QuantileHead quantiles)
         {
-            var columns = new QuantileColumns(quantiles.Levels);
-            return scores => columns.ScoredOutput(scores);
+            return new QuantileColumns(quantiles.Levels).ScoredOutput;
         }
 
-        return scores => MathUtils.ArgMax(scores);
-    }
-
-    private void Explain(ReadOnlySpan<float> row, int explained, Span<float> attributions)
-    {
-        // Nothing is predicted where scores are NaN.
-        if (explained < 0)
-        {
-            attributions.Fill(float.NaN);
-            return;
-        }
-
-        switch (method)
-        {
-            case AttributionMethod.Gradient:
-                gradients.Gradients(row, [explained], attributions);
-                break;
-            case AttributionMethod.GradientTimesInput:
-                gradients.GradientsTimesInputs(row, [explained], attributions);
-                break;
-            default:
-                gradients.IntegratedGradients(row, [explained], attributions, baseline, points);
-                break;
-        }
-    }
-
-    private void Write(in VBuffer<float> features, ReadOnlySpan<float> attributions, ref VBuffer<float> result)
-    {
-        if (features.IsDense || method == AttributionMethod.Gradient || baseline.Length > 0)
-        {
-            var all = VBufferEditor.Create(ref result, attributions.Length);
-            attributions.CopyTo(all.Values);
-            result = all.Commit();
-            return;
-        }
-
-        var indices = features.GetIndices();
-        var some = VBufferEditor.Create(ref result, attributions.Length, indices.Length);
-        indices.CopyTo(some.Indices);
-        for (var i = 0; i < indices.Length; i++)
-        {
-            some.Values[i] = attributions[indices[i]];
-        }
-
-        result = some.Commit();
+        return MathUtils.ArgMax;
     }
 }

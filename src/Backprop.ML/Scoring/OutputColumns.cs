@@ -1,4 +1,5 @@
 using Backprop.Export;
+using Backprop.Models;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Internal.Utilities;
@@ -10,6 +11,9 @@ internal abstract class OutputColumns
 {
     /// <summary>Their names.</summary>
     internal abstract IReadOnlyList<string> Names { get; }
+
+    /// <summary>Room for so many rows of what the columns are made of.</summary>
+    internal virtual ScoreBatch NewBatch(Network<float> network, int rows) => new(network, rows);
 
     /// <summary>A <c>ValueGetter</c> of that column's type, over the row of the batch that <paramref name="row"/> tells.</summary>
     internal abstract Delegate GetterOf(string column, ScoreBatch batch, Func<int> row);
@@ -31,7 +35,7 @@ internal sealed class BinaryColumns(float threshold) : OutputColumns
     internal override Delegate GetterOf(string column, ScoreBatch batch, Func<int> row) => column switch
     {
         DefaultColumnNames.Score => batch.ScalarGetter(row),
-        DefaultColumnNames.Probability => (ValueGetter<float>)((ref float value) => value = Models.Network<float>.Probability(batch[row()][0])),
+        DefaultColumnNames.Probability => (ValueGetter<float>)((ref float value) => value = Network<float>.Probability(batch[row()][0])),
         _ => (ValueGetter<bool>)((ref bool value) => value = batch[row()][0] > threshold),
     };
 

@@ -11,7 +11,11 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
     internal const int Output = -1;
 
     // Enough rows for the products to run at full speed; values do not depend on it.
-    private const int RowsAhead = 64;
+    private const int FirstRows = 64;
+
+    // More where they keep every core busy, but neither for a consumer of few rows, nor more than 4 MB of features.
+    private const int MostRows = 1024;
+    private const int MostFeatures = 1 << 20;
 
     private readonly DataViewRowCursor input;
     private readonly bool[] active;
@@ -23,6 +27,7 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
     private readonly ScoreBatch batch;
     private readonly (long Position, long Batch, DataViewRowId Id)[] rows;
     private VBuffer<float> features;
+    private int ahead;
     private int count;
     private int current = -1;
     private bool ended;
@@ -37,8 +42,9 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
         OutputColumns outputs)
     {
         (this.input, Schema, this.active, this.sources, this.outputs) = (input, schema, active, sources, outputs);
-        rows = new (long, long, DataViewRowId)[featureColumn is null ? 1 : RowsAhead];
-        batch = new(network, rows.Length);
+        rows = new (long, long, DataViewRowId)[featureColumn is null ? 1 : MostAhead(network)];
+        ahead = Math.Min(rows.Length, FirstRows);
+        batch = outputs.NewBatch(network, rows.Length);
         idOf = input.GetIdGetter();
         featuresOf = featureColumn is { } column ? input.GetGetter<VBuffer<float>>(column) : null;
         passedOn = [.. sources.Select((source, i) =>
@@ -58,7 +64,7 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
         if (++current >= count && !ended)
         {
             ReadAhead();
-            current = 0;
+            (current, ahead) = (0, Math.Min(rows.Length, 2 * ahead));
         }
 
         current = Math.Min(current, count);
@@ -94,9 +100,15 @@ internal sealed class ReadAheadCursor : DataViewRowCursor
         base.Dispose(disposing);
     }
 
+    private static int MostAhead(Network<float> network)
+    {
+        var most = Math.Clamp(MostFeatures / network.Model.Inputs, FirstRows, MostRows);
+        return network.RowsFor(threads: 2) > most ? FirstRows : (int)Math.Clamp(network.RowsFor(Environment.ProcessorCount), FirstRows, most);
+    }
+
     private void ReadAhead()
     {
-        for (count = 0; count < rows.Length; count++)
+        for (count = 0; count < ahead; count++)
         {
             if (!input.MoveNext())
             {

@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 namespace Backprop.ML;
 
 /// <summary>Room for some rows of features and their scores. Cursors and mappers have one each, so the network is shared by threads.</summary>
-internal sealed class ScoreBatch(Network<float> network, int rows)
+internal class ScoreBatch(Network<float> network, int rows)
 {
     private readonly int inputs = network.Model.Inputs;
     private readonly int outputs = network.Model.Outputs;
@@ -22,9 +22,14 @@ internal sealed class ScoreBatch(Network<float> network, int rows)
 
     /// <summary>Takes a row; rows come in order from 0.</summary>
     /// <exception cref="InvalidOperationException">The row has not as many features as the network has inputs.</exception>
-    internal void Load(int row, in VBuffer<float> values)
+    internal virtual void Load(int row, in VBuffer<float> values)
     {
-        CheckLength(in values, network);
+        if (values.Length != inputs)
+        {
+            throw new InvalidOperationException(
+                $"A row has {values.Length} features but the network was trained on {inputs}. Use the pipeline it was trained with.");
+        }
+
         isSparse[row] = !values.IsDense && Sparsity.AreFew(values.GetValues().Length, values.Length);
         starts[row + 1] = starts[row];
         if (isSparse[row])
@@ -41,19 +46,8 @@ internal sealed class ScoreBatch(Network<float> network, int rows)
         values.CopyTo(features.AsSpan(row * inputs, inputs));
     }
 
-    /// <summary>Refuses a row that has not as many features as the network has inputs.</summary>
-    /// <exception cref="InvalidOperationException">It has not.</exception>
-    internal static void CheckLength(in VBuffer<float> row, Network<float> network)
-    {
-        if (row.Length != network.Model.Inputs)
-        {
-            throw new InvalidOperationException(
-                $"A row has {row.Length} features but the network was trained on {network.Model.Inputs}. Use the pipeline it was trained with.");
-        }
-    }
-
     /// <summary>Scores the first rows, those of one kind that follow each other as one matrix.</summary>
-    internal void Score(int count)
+    internal virtual void Score(int count)
     {
         for (var (first, end) = (0, 0); first < count; first = end)
         {

@@ -102,6 +102,9 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
         }
     }
 
+    /// <summary>The fewest rows that <see cref="Score(ReadOnlySpan{T}, Span{T}, int)"/> shares among that many threads.</summary>
+    public long RowsFor(int threads) => (long)Math.Ceiling(OperationsOfAThread * threads / operationsOfARow);
+
     /// <summary>How one thread scores.</summary>
     internal EngineOptions Scoring => new() { Threads = 1, VectorBits = kernels.VectorBits };
 

@@ -14,7 +14,7 @@ namespace Backprop.Training;
 /// <param name="Judged">Of how many.</param>
 /// <param name="Squares">The weighted squared errors added up; NaN unless there is one target, and its loss is the squared error.</param>
 /// <param name="Weights">The weights of the rows added up, where there are squares.</param>
-internal readonly record struct BatchResult(double Loss, double Sum, double Terms, double Right, int Judged, double Squares, double Weights)
+internal readonly record struct BatchResult(double Loss, double Sum, double Terms, double Right, long Judged, double Squares, double Weights)
 {
     /// <summary>What there is without a row.</summary>
     public static BatchResult None { get; } = new(double.NaN, 0, 0, double.NaN, 0, double.NaN, 0);

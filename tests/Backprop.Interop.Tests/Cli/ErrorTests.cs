@@ -63,6 +63,7 @@ public sealed class ErrorTests(ErrorTests.Trained trained) : IClassFixture<Error
         new("task with an unknown option", "train --data @f.csv --label y --task multiclass(smooth=1)", Good, "smooth=1"),
         new("task with a loss that is none", "train --data @f.csv --label y --task regression(hober(1))", Good, "'hober'", "huber"),
         new("quantile of one level", "train --data @f.csv --label y --task quantile(0.5)", Good, "quantile(0.5)", "pinball(0.5)"),
+        new("quantiles of one level twice", "train --data @f.csv --label y --task quantile(0.5,0.5)", Good, "quantile(0.5,0.5)", "all different"),
         new("quantile beyond 1", "train --data @f.csv --label y --task quantile(0.5,1.5)", Good, "1.5", "between 0 and 1"),
         new("classes as probabilities", "train --data @f.csv --label y --task multiclass(probabilities)", Good, "'probabilities'"),
         new("weights of too few classes", "train --data @f.csv --label a --task multiclass(weights=1)", Good, "1 weights", "4 outputs"),

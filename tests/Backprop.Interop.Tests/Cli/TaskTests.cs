@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Backprop.ML;
 
 namespace Backprop.Interop.Tests.Cli;
 
@@ -80,6 +81,23 @@ public sealed class TaskTests : IDisposable
         var output = tool.Succeed($"train --data @f.csv --label b,c --task regression {Small}");
         Assert.Contains("38 rows", output);
         Assert.Contains("no label: 2.", output);
+    }
+
+    [Fact]
+    public void OptionsNotGivenAreTheTrainersOwn()
+    {
+        tool.Write("f.csv", Table(100, seed: 1));
+        string Hash(string options)
+        {
+            tool.Succeed($"train --data @f.csv --label class --task multiclass --metrics @m.json {options}");
+            return JsonDocument.Parse(File.ReadAllText(tool["m.json"])).RootElement.GetProperty("weightHash").GetString()!;
+        }
+
+        var usual = new MultilayerPerceptronOptions();
+        var written = $"--hidden {string.Join(',', usual.HiddenUnits)} --activation {usual.Activation} --optimizer {usual.Optimizer.Name} "
+            + $"--learning-rate {usual.Optimizer.LearningRate} --batch {usual.BatchSize} --seed {usual.Seed} "
+            + $"--validation-fraction {usual.ValidationFraction} --patience {usual.Patience} --threads {usual.NumberOfThreads} --threshold {usual.Threshold}";
+        Assert.Equal(Hash($"{written} --epochs 3"), Hash("--epochs 3"));
     }
 
     [Fact]

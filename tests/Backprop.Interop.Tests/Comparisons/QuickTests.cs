@@ -100,6 +100,49 @@ public sealed class QuickTests : IDisposable
     }
 
     [Fact]
+    public void IntakesHaveTheirFields()
+    {
+        var row = Measure("intake", "cache, 10 non-zeros, 100 features");
+        Assert.Equal(
+            ["bench", "source", "columns", "threads", "microseconds", "microseconds1", "rowsPerSecond", .. Against("cursor", "ratioCursor"),
+                .. Against("copyingCursor", "ratioCopyingCursor"), "nanosecondsPerRow", .. Last],
+            Names(row));
+    }
+
+    [Fact]
+    public void TransformsHaveTheirFields()
+    {
+        var row = Measure("transform", "4-16-3");
+        Assert.Equal(
+            ["bench", "mlp", "batch", "threads", "microseconds", "microseconds1", "rowsPerSecond", .. Against("rowMapper", "ratioRowMapper"),
+                .. Against("predictionEngine", "ratioPredictionEngine"), .. Against("dotProducts", "ratioDotProducts"),
+                .. Against("onnxModel", "ratioOnnxModel"), .. Last],
+            Names(row));
+    }
+
+    [Fact]
+    public void FitsBesideTorchHaveTheirFields()
+    {
+        var row = Measure("fit-torch", "4-16-3");
+        Assert.Equal(
+            ["bench", "mlp", "rows", "batch", "epochs", "optimizer", "threads", "microseconds", .. Times, "rowsPerSecond", .. Torch, .. Last],
+            Names(row));
+    }
+
+    [Fact]
+    public void TextTrainsInLessThanAGigabyte()
+    {
+        var row = Measure("text", "lazy");
+        Assert.Equal(
+            ["bench", "rows", "trainer", "threads", "microseconds", $"microseconds{Environment.ProcessorCount}", "peakMegabytes", "ngramColumns",
+                "accuracy", .. Last],
+            Names(row));
+        Assert.Equal(50_000, row.GetProperty("ngramColumns").GetDouble());
+        Assert.InRange(row.GetProperty("peakMegabytes").GetDouble(), 1, 1000);
+        Assert.InRange(row.GetProperty("accuracy").GetDouble(), 0.9, 1);
+    }
+
+    [Fact]
     public void TablesNameTheMachineAndTheVersions()
     {
         var markdown = Path.Combine(folder, "q.md");
@@ -110,6 +153,7 @@ public sealed class QuickTests : IDisposable
 
     [Theory]
     [InlineData("fit", "digits", "waves")]
+    [InlineData("text", "MultilayerPerceptron", "MultilayerPerceptron, lazy", "SdcaLogisticRegression")]
     [InlineData("first-fit", "4-16-3 through Backprop", "4-16-3 through Backprop.ML")]
     public void TheNameOfABenchChoosesItsCasesAlone(string bench, params string[] cases)
         => Assert.Equal(cases.Select(name => $"{bench} {name}"), QuickCommand.Chosen(bench).Select(c => c.ToString()));

@@ -103,6 +103,19 @@ public sealed class FeatureAttributionTests : IDisposable
         }
     }
 
+    [Theory, InlineData("ManyClasses"), InlineData("Intervals")]
+    public void ARowThatPredictsNothingHasNoAttributionsAndItsNeighboursDo(string name)
+    {
+        var (model, data) = Fitted(name == "ManyClasses" ? TrainerTask.ManyClasses : TrainerTask.Intervals);
+        var transformer = Explained(model, data, AttributionMethod.IntegratedGradients, null);
+        var expected = transformer.Transform(data).GetColumn<float[]>("FeatureAttributions").ToList();
+        rows[1].Features[2] = float.NaN;
+        var attributions = transformer.Transform(data).GetColumn<float[]>("FeatureAttributions").ToList();
+        Assert.All(attributions[1], attribution => Assert.True(float.IsNaN(attribution)));
+        expected[1] = attributions[1];
+        Assert.Equal(expected, attributions);
+    }
+
     [Fact]
     public void OfSeveralNumbersOneIsToBeChosen()
     {

@@ -18,6 +18,17 @@ public class ScoringTests
         Assert.Equal(batched, Scores.RowByRow(model, data));
     }
 
+    [Fact]
+    public void ReadingFurtherAheadGivesTheSameBits()
+    {
+        // Wide enough for several threads from some hundred rows on, which are read ahead in larger and larger batches.
+        var (task, context) = (TrainerTask.ManyClasses, new MLContext());
+        var model = task.Fit(context, Row.Many(100), options => (options.HiddenUnits, options.NumberOfIterations) = ([512, 256], 1));
+        Assert.InRange(TrainerTask.ModelOf(model).Network.RowsFor(threads: 2), 65, 512);
+        var data = context.Data.LoadFromEnumerable(Row.Many(1500));
+        Assert.Equal(Scores.RowByRow(model, data), Scores.Of(model.Transform(data)));
+    }
+
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
     public void PredictionEngineGivesTheSameBits(TrainerTask task)
     {

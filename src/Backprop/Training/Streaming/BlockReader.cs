@@ -41,10 +41,12 @@ internal sealed class BlockReader<T>(RowFile file, RowBlock<T> first, RowBlock<T
     }
 
     /// <summary>The next rows of the pass.</summary>
+    /// <param name="list">What the pass reads.</param>
     /// <param name="count">Rows of a batch, or those that are left.</param>
     /// <exception cref="IOException">The disk fails.</exception>
-    public RowBatch<T> Next(int count)
+    public RowBatch<T> Next(SegmentList list, int count)
     {
+        Debug.Assert(list == segments, "One pass at a time.");
         if (current.Rows.Rows - used < count)
         {
             filling!.GetAwaiter().GetResult();

@@ -61,5 +61,5 @@ internal sealed class CachedSource<T>(BlockReader<T> reader, SegmentList segment
         }
     }
 
-    private protected override RowBatch<T> Take(int rows) => reader.Next(rows);
+    private protected override RowBatch<T> Take(int rows) => reader.Next(segments, rows);
 }

@@ -15,7 +15,10 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
     // Rows are read back through two buffers; the rest of the cap is for what writes them and for saying where they lie.
     private const int CapParts = 32;
     private const int BufferParts = 15;
-    private readonly RunSplit<T> split = new(model, share, options.Seed);
+    private const int LeastPartBytes = 1 << 26;
+    private const int LeastPartRows = 16;
+    private readonly List<RowBlock<T>> full = [];
+    private RunSplit<T>? split;
     private RowBlock<T>? buffer;
     private RowBlock<T>? trainingRows;
     private RowCache<T>? cache;
@@ -45,14 +48,18 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
 
     private long BufferBytes => Memory.Cap / CapParts * BufferParts;
 
-    private RowBlock<T> Buffer => buffer ??= new(shape, Memory, BufferBytes);
+    /// <summary>Without a cap, and unless it is known how many rows come, buffers are small and many: none is copied before the end.</summary>
+    private RowBlock<T> Buffer => buffer ??= new(shape, Memory, options.MemoryCap is null ? PartBytes : BufferBytes);
 
-    /// <summary>Makes room for rows that will come.</summary>
+    private long PartBytes => Math.Max(LeastPartBytes, LeastPartRows * sizeof(long) * (long)(shape.Features + shape.Targets));
+
+    /// <summary>Says how many rows will come.</summary>
     public void Expect(long rows)
     {
-        if (cache is null)
+        if (rows > 0 && cache is null)
         {
-            Buffer.Expect(rows);
+            buffer ??= new(shape, Memory, BufferBytes);
+            buffer.Expect(rows);
         }
     }
 
@@ -66,9 +73,9 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
             return;
         }
 
-        trainingRows = Buffer;
+        trainingRows = Collected();
         trainingRows.Trim();
-        buffer = new(shape with { Grouped = false }, Memory, BufferBytes - trainingRows.Bytes);
+        buffer = options.MemoryCap is null ? null : new(shape, Memory, BufferBytes - trainingRows.Bytes);
     }
 
     /// <summary>Adds a row.</summary>
@@ -89,12 +96,13 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
         if (cache is not null)
         {
             Flush(validates);
+            split!.Release();
         }
     }
 
     /// <summary>The rows as tables; without validation rows of their own, the second is null.</summary>
     public (Examples<T> Training, Examples<T>? Validation) ToTables()
-        => validates ? (trainingRows!.ToExamples(), Buffer.ToExamples()) : (Buffer.ToExamples(), null);
+        => validates ? (trainingRows!.ToExamples(), Collected().ToExamples()) : (Collected().ToExamples(), null);
 
     /// <summary>Reads what was written.</summary>
     /// <param name="labels">Standardises targets, or null.</param>
@@ -107,8 +115,9 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
     {
         if (options.MemoryCap is null)
         {
-            throw new InvalidOperationException(
-                $"{Buffer.Rows + 1L} rows of {shape.Features} features are more than arrays hold. Set {nameof(options.MemoryCap)}, above which rows are kept in a file.");
+            full.Add(Buffer.Rows > 0 ? Buffer : throw TooMany());
+            buffer = Buffer.NewAlike(grouped: true);
+            return;
         }
 
         if (Buffer.Rows == 0 && trainingRows is null)
@@ -124,6 +133,14 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
         {
             Flush(validates);
         }
+    }
+
+    /// <summary>The rows there are, of one kind, in one buffer.</summary>
+    private RowBlock<T> Collected()
+    {
+        buffer = Buffer.TryJoin(full) ?? throw TooMany();
+        full.Clear();
+        return buffer;
     }
 
     private void BeginCache()
@@ -154,7 +171,7 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
     private void Flush(bool isValidation)
     {
         var rows = Buffer;
-        var (trained, held) = isValidation ? ([], [.. Enumerable.Range(0, rows.Rows)]) : split.Of(rows);
+        var (trained, held) = isValidation ? ([], [.. Enumerable.Range(0, rows.Rows)]) : (split ??= new(model, share, options.Seed, Memory)).Of(rows);
         cache!.Write(rows, trained, Training);
         cache.Write(rows, held, Validation);
         bool Count(int[] some) => Array.Exists(some, row => model.Counts<T>(rows.TargetsOf(row)));
@@ -186,6 +203,10 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
             throw TooLittle($"batches of {batch} rows of up to {rows.DataBytes(1, mostNonZeros):N0} bytes", share);
         }
     }
+
+    private InvalidOperationException TooMany() => new(
+        $"{full.Sum(rows => (long)rows.Rows) + Buffer.Rows:N0} rows of {shape.Features} features are more than arrays hold. "
+        + $"Set {nameof(options.MemoryCap)}, above which rows are kept in a file.");
 
     private ArgumentException TooLittle(string what, double share) => new(
         $"{nameof(options.MemoryCap)} is {Memory.Cap:N0} bytes, too little for {what}. "

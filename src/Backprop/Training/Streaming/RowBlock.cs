@@ -48,7 +48,7 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
     public int NonZeros { get; private set; }
 
     /// <summary>Rows there is room for.</summary>
-    public int RowCapacity => targets.Length / shape.Targets;
+    public int RowCapacity { get; private set; }
 
     /// <summary>Non-zeros there is room for.</summary>
     public int NonZeroCapacity => values.Length;
@@ -63,7 +63,42 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
     public long BufferBytes(long rows, long nonZeros) => rows * RowBytes(IsSparse) + nonZeros * NonZeroBytes;
 
     /// <summary>An empty buffer of the same layout.</summary>
-    public RowBlock<T> NewAlike() => new(shape with { Grouped = false }, memory, bound) { IsSparse = IsSparse, isLayoutFixed = true };
+    /// <param name="grouped">Whether rows keep their groups, if they have any.</param>
+    public RowBlock<T> NewAlike(bool grouped = false)
+        => new(shape with { Grouped = shape.Grouped && grouped }, memory, bound) { IsSparse = IsSparse, isLayoutFixed = true };
+
+    /// <summary>This buffer's rows after those of others, in one buffer as large as they are; all others give their memory back.</summary>
+    /// <param name="others">Of the same layout.</param>
+    /// <returns>That buffer; null if arrays do not hold so much, and then nothing was done.</returns>
+    public RowBlock<T>? TryJoin(IReadOnlyList<RowBlock<T>> others)
+    {
+        if (others.Count == 0)
+        {
+            return this;
+        }
+
+        RowBlock<T>[] buffers = [.. others, this];
+        var (rows, nonZeros) = (buffers.Sum(buffer => (long)buffer.Rows), buffers.Sum(buffer => (long)buffer.NonZeros));
+        var few = Sparsity.AreFew(nonZeros, shape.Features * rows) || rows > MostRows(sparse: false);
+        var whole = new RowBlock<T>(shape, memory, long.MaxValue) { IsSparse = IsSparse && few, isLayoutFixed = true };
+        if (rows > MostRows(whole.IsSparse) || nonZeros > Array.MaxLength)
+        {
+            return null;
+        }
+
+        whole.Resize((int)rows, whole.IsSparse ? (int)nonZeros : 0);
+        foreach (var buffer in buffers)
+        {
+            for (var row = 0; row < buffer.Rows; row++)
+            {
+                whole.TryAdd(buffer, row);
+            }
+
+            buffer.Release();
+        }
+
+        return whole;
+    }
 
     /// <summary>Makes room for exactly so much.</summary>
     public void Resize(int rows, int nonZeros)
@@ -76,7 +111,7 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
         memory.Resize(ref targets, rows * shape.Targets);
         memory.Resize(ref weights, shape.Weighted ? rows : 0);
         memory.Resize(ref groups, shape.Grouped ? rows : 0);
-        table = null;
+        (RowCapacity, table) = (rows, null);
     }
 
     /// <summary>Says how many rows may come: there will be room for them at once, as far as the bound allows.</summary>
@@ -122,10 +157,10 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
         return true;
     }
 
-    /// <summary>Adds another buffer's row, but not its group, unless this one is full.</summary>
+    /// <summary>Adds another buffer's row, unless this one is full.</summary>
     /// <returns>Whether there was room.</returns>
-    public bool TryAdd(RowBlock<T> other, int row)
-        => TryAdd(other[row], other.TargetsOf(row), shape.Weighted ? other.weights[row] : T.One);
+    public bool TryAdd(RowBlock<T> other, int row) => TryAdd(
+        other[row], other.TargetsOf(row), shape.Weighted ? other.weights[row] : T.One, shape.Grouped && other.HasGroups ? other.groups[row] : 0);
 
     /// <summary>A row's features.</summary>
     public FeatureRow<T> this[int row] => IsSparse

@@ -96,7 +96,7 @@ internal sealed class RowFile : IDisposable
     public void Dispose() => stream.Dispose();
 
     private IOException Failed(string what, Exception reason) => new(
-        $"The rows above the memory cap are kept in a file in '{folder}', which could not be {what} at {Length:N0} bytes: {reason.Message} "
+        $"The rows above the memory cap are kept in a file in '{folder}', which could not be {what} at {Length:N0} bytes: {reason.Message.TrimEnd('.')}. "
         + $"Choose a folder with more room as {nameof(TrainingOptions.CacheFolder)}, or raise {nameof(TrainingOptions.MemoryCap)}.",
         reason);
 }

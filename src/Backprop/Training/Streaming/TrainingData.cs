@@ -110,6 +110,11 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
             return Trainer.Fit(model, start, training, options, validation, cancellation);
         }
 
+        if (rows.Training.Rows == 0)
+        {
+            throw new ArgumentException("All rows are of one group, which is held out for validation. Give rows of another group, or validation rows.");
+        }
+
         var labels = start is null ? LabelScale<T>.Of(model, target => rows.TargetMoments[target]) : LabelScale<T>.Of(start);
         reader = rows.ToReader(labels);
         hash?.AppendData(BitConverter.GetBytes(rows.Memory.Cap));

@@ -108,9 +108,82 @@ public class CachedRowTests
         var held = Visit(validation, 64, table);
         var groups = held.Select(row => row % 997).ToHashSet();
         Assert.Equal(Catalogue.Rows(table.Rows).Where(row => groups.Contains(row % 997)), held.Order());
-        // 997 draws with probability 0.3: 299 ± 14.
+        // The first 256 by their number, the others by draws with probability 0.3: 299 ± 13.
         Assert.InRange(groups.Count, 240, 360);
         Assert.InRange(rows.Memory.PeakBytes, 0, Streamed.Cap);
+    }
+
+    [Theory, InlineData(2, 1), InlineData(10, 1), InlineData(11, 2), InlineData(200, 20)]
+    public void OfFewGroupsTheirShareIsHeldOutAndOneAtLeast(int groups, int expected)
+    {
+        var table = Streamed.Classes(9_000);
+        foreach (var seed in new[] { 1, 2, 3 })
+        {
+            using var rows = Cached(table, Streamed.Options with { Seed = seed }, row => row % groups);
+            using var reader = rows.ToReader(null);
+            var validation = new CachedSource<float>(reader, rows.Validation, true, null);
+            validation.Rewind(64);
+            Assert.Equal(expected, Visit(validation, 64, table).Select(row => row % groups).Distinct().Count());
+        }
+    }
+
+    [Fact]
+    public void AFileThatCannotBeMadeIsToldWithItsFolder()
+    {
+        // Nobody can make a file there, whatever rights it has.
+        if (OperatingSystem.IsLinux())
+        {
+            var message = Assert.Throws<IOException>(() => new RowFile("/proc")).Message;
+            Assert.StartsWith("The rows above the memory cap are kept in a file in '/proc', which could not be made at 0 bytes: ", message);
+            Assert.EndsWith(". Choose a folder with more room as CacheFolder, or raise MemoryCap.", message);
+        }
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void BuffersAreJoinedToTheTable(bool sparse, bool becomesDense)
+    {
+        var table = Streamed.Classes(2_000, sparse);
+        var memory = new RowMemory(long.MaxValue);
+        var buffers = new List<RowBlock<float>> { new(new(Streamed.Columns, 1, true, true), memory, 30_000) };
+        void Add(FeatureRow<float> row, int number)
+        {
+            if (!buffers[^1].TryAdd(row, [number], 1 + number, -number))
+            {
+                buffers.Add(buffers[^1].NewAlike(grouped: true));
+                Assert.True(buffers[^1].TryAdd(row, [number], 1 + number, -number));
+            }
+        }
+
+        for (var row = 0; row < table.Rows; row++)
+        {
+            Add(RowOf(table, row), row);
+        }
+
+        var ones = Enumerable.Repeat(1f, Streamed.Columns).ToArray();
+        for (var row = 0; row < (becomesDense ? 200 : 0); row++)
+        {
+            Add(new(ones), table.Rows + row);
+        }
+
+        Assert.True(buffers.Count > 3, $"{buffers.Count} buffers");
+        var (rows, found, expected) = (buffers.Sum(buffer => buffer.Rows), new float[Streamed.Columns], new float[Streamed.Columns]);
+        var joined = buffers[^1].TryJoin(buffers[..^1])!;
+        Assert.Equal(sparse && !becomesDense, joined.IsSparse);
+        Assert.All(buffers, buffer => Assert.Equal(0, buffer.Bytes));
+        Assert.Equal(joined.Bytes, memory.Bytes - (sparse && !becomesDense ? sizeof(int) : 0));
+        var whole = joined.ToExamples();
+        Assert.Equal(Catalogue.Rows(rows).Select(row => (float)row), whole.Targets);
+        Assert.Equal(Catalogue.Rows(rows).Select(row => 1f + row), whole.Weights!);
+        Assert.Equal(Catalogue.Rows(rows).Select(row => -(long)row), whole.Groups!);
+        for (var row = 0; row < table.Rows; row++)
+        {
+            table.CopyFeaturesTo(row, expected);
+            whole.CopyFeaturesTo(row, found);
+            SameBits.Assert<float>(expected, found, $"row {row}");
+        }
     }
 
     [Fact]
@@ -137,17 +210,25 @@ public class CachedRowTests
             Streamed.Network, options, new(Streamed.Columns, 1, true, groupOf is not null), options.ValidationFraction, null);
         for (var row = 0; row < table.Rows; row++)
         {
-            var features = table.SparseFeatures is { } sparse
-                ? new FeatureRow<float>(
-                    sparse.ColumnIndices[sparse.RowStarts[row]..sparse.RowStarts[row + 1]], sparse.Values[sparse.RowStarts[row]..sparse.RowStarts[row + 1]])
-                : new(table.Features.AsSpan(row * Streamed.Columns, Streamed.Columns));
             // The weight says which row it is.
-            rows.Add(features, [table.Targets[row]], 1 + row, groupOf?.Invoke(row) ?? 0);
+            rows.Add(RowOf(table, row), [table.Targets[row]], 1 + row, groupOf?.Invoke(row) ?? 0);
         }
 
         rows.Complete();
         Assert.True(rows.AreCached);
         return rows;
+    }
+
+    /// <summary>A row as it is given.</summary>
+    private static FeatureRow<float> RowOf(Examples<float> table, int row)
+    {
+        if (table.SparseFeatures is { } sparse)
+        {
+            var own = sparse.RowStarts[row]..sparse.RowStarts[row + 1];
+            return new(sparse.ColumnIndices[own], sparse.Values[own]);
+        }
+
+        return new(table.Features.AsSpan(row * Streamed.Columns, Streamed.Columns));
     }
 
     /// <summary>The rows of a pass, by their weights; each must be as it was given.</summary>

@@ -231,6 +231,19 @@ public sealed class StreamingTests : IDisposable
     }
 
     [Fact]
+    public void OneGroupCannotBeDivided()
+    {
+        using var data = new TrainingData<float>(Streamed.Network, Streamed.Options, new(Groups: true));
+        var row = Enumerable.Repeat(1f, Streamed.Columns).ToArray();
+        for (var i = 0; i < 9_000; i++)
+        {
+            data.Training.Add(row, [i % 3], group: 4);
+        }
+
+        Assert.StartsWith("All rows are of one group, which is held out", Assert.Throws<ArgumentException>(() => data.Fit()).Message);
+    }
+
+    [Fact]
     public void RowsAreCheckedAtTheDoor()
     {
         using var data = new TrainingData<float>(Streamed.Network, Streamed.Options, new(ValidationRows: true));
