@@ -15,6 +15,8 @@ internal sealed class ResultChoices
 
     private readonly Option<string?> onnx = Choices.Text("--onnx", "M.onnx", "Where to write the model for ONNX Runtime: an input for each column, the predictions' columns as outputs.");
 
+    private readonly Option<string?> source = Choices.Text("--csharp", "Net.cs", "Where to write the network as C# source without dependencies; it takes features, which a comment lists.");
+
     /// <summary>Adds the options.</summary>
     public ResultChoices(Command command)
     {
@@ -24,7 +26,18 @@ internal sealed class ResultChoices
         }
     }
 
-    private Option<string?>[] All => [model, onnx, metrics, html];
+    private Option<string?>[] All => [model, onnx, source, metrics, html];
+
+    /// <summary>Refuses what cannot be written of such data.</summary>
+    /// <exception cref="InputException">A column's hashes are asked for in C#.</exception>
+    public void Check(ParseResult parsed, TrainingData data)
+    {
+        if (parsed.GetValue(source) is { } path && data.Hashed is { } column)
+        {
+            throw new InputException(
+                $"--csharp '{path}' takes a number for each text, but column '{column}' has too many and is hashed by ML.NET. Give --ignore {column}, or --onnx instead.");
+        }
+    }
 
     /// <summary>Reserves their places.</summary>
     public OutputFiles Reserve(ParseResult parsed, IEnumerable<string?> inputs) => new(inputs, All.Select(parsed.GetValue));
@@ -34,6 +47,7 @@ internal sealed class ResultChoices
     {
         outputs.Write(parsed.GetValue(model), trained.Save);
         outputs.Write(parsed.GetValue(onnx), trained.SaveOnnx);
+        outputs.Write(parsed.GetValue(source), stream => NetworkSource.Write(trained, Path.GetFileNameWithoutExtension(parsed.GetValue(source)!), stream));
         outputs.Write(parsed.GetValue(metrics), stream => MetricsFile.Write(stream, trained, options, evaluation));
         outputs.Write(parsed.GetValue(html), stream => TrainingReport.Write(stream, title, trained, options, evaluation));
     }

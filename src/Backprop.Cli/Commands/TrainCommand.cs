@@ -42,6 +42,7 @@ internal static class TrainCommand
             }
 
             var data = TrainingData.Read(parsed.GetValue(task)!, sources, choices, start, session.Cancellation);
+            results.Check(parsed, data);
             var (trained, evaluation) = Train(session, data, options);
             results.Write(parsed, outputs, trained, options, evaluation, $"'{choices.Label}' learned from {Path.GetFileName(files.DataPath(parsed))}");
             return BackpropTool.Ok;

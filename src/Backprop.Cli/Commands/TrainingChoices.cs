@@ -37,6 +37,9 @@ internal sealed class TrainingChoices
             (o, path) => o.Checkpoint = new(path));
         Add(Choices.Flag("--keep-best", "Ctrl-C ends training with the best epoch so far, instead of cancelling."), (o, keep) => o.ReturnBestWhenCancelled = keep);
         Add(Choices.Share("--threshold", $"The probability above which a binary prediction is positive; {usual.Threshold} by default."), (o, p) => o.Threshold = p);
+        Add(
+            Choices.Whole("--memory-cap", "The most MB of memory that the network's rows take; more go to a temporary file. The columns of the CSV files stay in memory.", 1, 1 << 24),
+            (o, megabytes) => o.MemoryCap = (long)megabytes << 20);
         Add(Choices.Seed(), (o, seed) => o.Seed = seed);
         Add(Choices.Threads(), (o, n) => o.NumberOfThreads = n);
         Add(Choices.VectorBits(), (o, bits) => o.VectorBits = bits);

@@ -34,6 +34,9 @@ internal sealed class TrainingData
     /// <summary>Feature columns.</summary>
     public int Features => columns.Features.Count;
 
+    /// <summary>A feature column whose texts are hashed, or null.</summary>
+    public string? Hashed => train.Features.FirstOrDefault(Featurisation.Hashes)?.Name;
+
     /// <summary>What the user should know of how the files were understood.</summary>
     public IEnumerable<string> Remarks
     {
