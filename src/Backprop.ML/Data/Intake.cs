@@ -4,25 +4,34 @@ using Microsoft.ML.Runtime;
 
 namespace Backprop.ML;
 
-/// <summary>Reads a data view once, and gives on the rows that something can be learned from.</summary>
-internal static class Intake
+/// <summary>Reads data views once, and gives on the rows that something can be learned from.</summary>
+/// <param name="channel">Receives one warning for a view of which rows are skipped.</param>
+/// <param name="classes">How many there are; null if labels are not class numbers.</param>
+/// <param name="cancellation">Looked at again and again while rows are read.</param>
+internal sealed class Intake(IChannel channel, int? classes, CancellationToken cancellation)
 {
+    private const int RowsPerLook = 1024;
+
     /// <summary>Gives on the usable rows; labels are 0 or 1, a class number from 0, or one real value or several, after the label column's type.</summary>
     /// <param name="data">The view.</param>
     /// <param name="columns">Which of its columns are read.</param>
     /// <param name="rows">Takes the rows.</param>
-    /// <param name="classes">How many there are, if labels are class numbers.</param>
     /// <param name="purpose">What the rows are called in messages: training or validation.</param>
-    /// <param name="channel">Receives one warning if rows are skipped.</param>
     /// <returns>The label, if all rows have the same; of several values, the first.</returns>
     /// <exception cref="InvalidOperationException">No row is usable, there is no such class, or the rows do not fit in arrays and there is no cap.</exception>
-    internal static float? Read(IDataView data, ExampleColumns columns, RowWriter<float> rows, int classes, string purpose, IChannel channel)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    internal float? Read(IDataView data, ExampleColumns columns, RowWriter<float> rows, string purpose)
     {
         using var reader = new ExampleReader(data, columns);
         rows.Expect(data.GetRowCount() ?? 0);
         var (label, differ) = (0f, false);
         while (reader.MoveNext())
         {
+            if (rows.Rows % RowsPerLook == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
             differ |= rows.Rows > 0 && reader.Label[0] != label;
             label = reader.Label[0];
             if (label >= classes)

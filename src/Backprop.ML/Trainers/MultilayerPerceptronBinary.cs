@@ -30,7 +30,7 @@ public sealed class MultilayerPerceptronBinaryTrainer
     /// <inheritdoc/>
     protected override PredictionKind PredictionKind => PredictionKind.BinaryClassification;
 
-    private protected override int OutputsFor(RoleMappedData data) => 1;
+    private protected override int OutputsFor(RoleMappedData data, Head head) => 1;
 
     private protected override MultilayerPerceptronBinaryModelParameters MakeModel(TrainingResult<float> result) => new(Host, result);
 

@@ -28,7 +28,7 @@ public sealed class MultilayerPerceptronMultiOutputTrainer
     /// <inheritdoc/>
     protected override PredictionKind PredictionKind => PredictionKind.MultiOutputRegression;
 
-    private protected override int OutputsFor(RoleMappedData data) => ((VectorDataViewType)data.Schema.Label!.Value.Type).Size;
+    private protected override int OutputsFor(RoleMappedData data, Head head) => ((VectorDataViewType)data.Schema.Label!.Value.Type).Size;
 
     private protected override MultilayerPerceptronMultiOutputModelParameters MakeModel(TrainingResult<float> result) => new(Host, result);
 

@@ -34,7 +34,7 @@ public sealed class MultilayerPerceptronMulticlassTrainer
             ? throw new ArgumentException($"Head is {head}, but a key column holds one class, not a probability for each. Leave ProbabilityTargets out.")
             : head;
 
-    private protected override int OutputsFor(RoleMappedData data)
+    private protected override int OutputsFor(RoleMappedData data, Head head)
     {
         data.CheckMulticlassLabel(out var classes);
         return classes;

@@ -13,6 +13,9 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
 {
     private static readonly TrainingOptions Defaults = new();
 
+    // Of counts or classes: on standardised labels, some below 0, they have no minimum.
+    private static readonly string[] LossesOfOtherLabels = ["poisson", "binarycrossentropy", "weightedbinarycrossentropy", "softmargin"];
+
     /// <summary>
     /// The task with options of its own, for example <c>Head.Multiclass with { LabelSmoothing = 0.1 }</c> or
     /// <c>Head.Regression with { OutputLoss = Loss.Parse("huber(1)") }</c>; null for the trainer's usual one.
@@ -28,7 +31,7 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>
     /// The hidden layers as a function of the features, instead of HiddenUnits and Activation: residual connections, dropout,
     /// normalisation, embeddings and the like. For example <c>x => x.Linear(64).Apply(new Relu()).Dropout(0.1)</c>; a linear layer with
-    /// the task's outputs follows.
+    /// the task's outputs follows. A model with layers or formulas of your own scores, but cannot be saved.
     /// </summary>
     public Func<Signal, Signal>? Layers;
 
@@ -44,7 +47,7 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>The optimizer with its hyper-parameters. By name: <c>Optimizer.Parse("sgd")</c>.</summary>
     public Optimizer Optimizer = Defaults.Optimizer;
 
-    /// <summary>The step size, above 0; null for the optimizer's own.</summary>
+    /// <summary>The step size, above 0, also of L-BFGS; null for the optimizer's own.</summary>
     public double? LearningRate;
 
     /// <summary>How the learning rate changes; null for the same throughout. By name: <c>Schedule.Parse("cosine")</c>.</summary>
@@ -97,7 +100,7 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>The folder of that file, on a disk with room for the rows; null for the system's temporary folder. It is deleted in any case.</summary>
     public string? CacheFolder;
 
-    /// <summary>Threads to train with; 0 for one per core. Their number does not change a bit of the result.</summary>
+    /// <summary>Threads to train with, not to score with; 0 for one per core. Their number does not change a bit of the result.</summary>
     public int NumberOfThreads = Defaults.Engine.Threads;
 
     /// <summary>Vector width in bits: 512, 256, 128, or 0 for scalar code; null for the environment's BACKPROP_VECTOR_BITS, or else the widest the processor has.</summary>
@@ -106,7 +109,10 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>Whether values that the backward pass needs are computed again instead of kept: less memory for deep networks, the same bits.</summary>
     public bool Recompute = Defaults.Engine.Recompute;
 
-    /// <summary>Where to save training's state from time to time, and to go on from after it was stopped; null for nowhere.</summary>
+    /// <summary>
+    /// Where to save training's state from time to time, and to go on from after it was stopped; null for nowhere. The file stays after
+    /// training and is of one run alone: give another, or none, for other data, such as each fold of CrossValidate.
+    /// </summary>
     public CheckpointOptions? Checkpoint;
 
     /// <summary>Called on the training thread after every epoch. An <see cref="IProgress{T}"/> is given as <c>progress.Report</c>.</summary>
@@ -122,7 +128,7 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     public bool ReturnBestWhenCancelled = Defaults.ReturnBestWhenCancelled;
 
     /// <summary>The task asked for, which must be one of those of the trainer, or the first of them.</summary>
-    /// <exception cref="ArgumentException">It is another task.</exception>
+    /// <exception cref="ArgumentException">It is another task, or a regression with a loss of other labels.</exception>
     internal Head HeadAmong(params ReadOnlySpan<Head> heads)
     {
         if (Head is null)
@@ -135,7 +141,10 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
         {
             if (head.GetType() == Head.GetType())
             {
-                return Head;
+                return Head is RegressionHead { OutputLoss.Name: var loss } && LossesOfOtherLabels.Contains(loss.Split('(')[0])
+                    ? throw new ArgumentException(
+                        $"{nameof(Head)} is {Head}, whose loss is not one of real numbers. Choose Head.Poisson for counts, a classifier for classes, or a loss such as huber(1).")
+                    : Head;
             }
 
             names.Add(head.Name);
@@ -161,8 +170,10 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
         Optimizer = LearningRate is { } rate ? Given(Optimizer) with { LearningRate = rate } : Given(Optimizer),
         Schedule = Schedule,
         Updates = Given(Updates),
-        Lbfgs = Lbfgs,
-        Epochs = NumberOfIterations,
+        Lbfgs = LearningRate is { } size && Lbfgs is not null ? Lbfgs with { LearningRate = size } : Lbfgs,
+        Epochs = NumberOfIterations >= 1
+            ? NumberOfIterations
+            : throw new ArgumentException($"{nameof(NumberOfIterations)} is {NumberOfIterations}, not 1 or more. Correct the option."),
         BatchSize = BatchSize,
         Seed = Seed,
         ValidationFraction = ValidationFraction,

@@ -22,18 +22,17 @@ public sealed class MultilayerPerceptronQuantileTrainer
     /// <summary>The median, and an interval that nine of ten labels lie in.</summary>
     internal static readonly QuantileHead Usual = Head.Quantile(0.05, 0.5, 0.95);
 
-    private readonly QuantileHead head;
-
     internal MultilayerPerceptronQuantileTrainer(IHostEnvironment environment, MultilayerPerceptronOptions options)
         : base(
             environment, nameof(MultilayerPerceptronQuantileTrainer), Checked(options), options,
             TrainerUtils.MakeR4ScalarColumn(options.LabelColumnName))
-        => head = Checked(options);
+    {
+    }
 
     /// <inheritdoc/>
     protected override PredictionKind PredictionKind => PredictionKind.Regression;
 
-    private protected override int OutputsFor(RoleMappedData data) => head.Levels.Count;
+    private protected override int OutputsFor(RoleMappedData data, Head head) => ((QuantileHead)head).Levels.Count;
 
     private protected override MultilayerPerceptronQuantileModelParameters MakeModel(TrainingResult<float> result) => new(Host, result);
 

@@ -29,7 +29,7 @@ public sealed class MultilayerPerceptronRegressionTrainer
     /// <inheritdoc/>
     protected override PredictionKind PredictionKind => PredictionKind.Regression;
 
-    private protected override int OutputsFor(RoleMappedData data) => 1;
+    private protected override int OutputsFor(RoleMappedData data, Head head) => 1;
 
     private protected override MultilayerPerceptronRegressionModelParameters MakeModel(TrainingResult<float> result) => new(Host, result);
 

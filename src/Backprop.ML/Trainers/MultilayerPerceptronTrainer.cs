@@ -52,25 +52,23 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     /// It is the result itself if no epoch has a lower loss on the validation rows. The optimizer and the schedule start anew.
     /// </summary>
     /// <param name="trainData">The rows to learn from, transformed as those the model was trained on.</param>
-    /// <param name="modelParameters">The model parameters of an earlier Fit, or of a loaded model.</param>
-    public TTransformer Fit(IDataView trainData, TModel modelParameters) => Fit(trainData, null, modelParameters);
+    /// <param name="modelParameters">The model parameters of an earlier Fit, or of a loaded model: <c>model.MultilayerPerceptron()</c>.</param>
+    /// <exception cref="ArgumentException">They are of another trainer.</exception>
+    public TTransformer Fit(IDataView trainData, IMultilayerPerceptronModel modelParameters) => Fit(trainData, null, modelParameters);
 
     /// <summary>Trains, with validation data and a model to go on from, or without either.</summary>
     /// <param name="trainData">The rows to learn from.</param>
     /// <param name="validationData">Rows that choose the best epoch, or null.</param>
     /// <param name="modelParameters">The model to train further, or null.</param>
-    public TTransformer Fit(IDataView trainData, IDataView? validationData, TModel? modelParameters)
-    {
-        if (validationData is not null)
-        {
-            GetOutputSchema(SchemaShape.Create(validationData.Schema));
-        }
+    /// <exception cref="ArgumentException">The model parameters are of another trainer.</exception>
+    public TTransformer Fit(IDataView trainData, IDataView? validationData, IMultilayerPerceptronModel? modelParameters)
+        => modelParameters is null or TModel
+            ? TrainTransformer(trainData, validationData, (IPredictor?)modelParameters)
+            : throw new ArgumentException(
+                $"The model to train further is a {modelParameters.GetType().Name}, but this trainer makes {typeof(TModel).Name}. Give such a model, or choose its trainer.");
 
-        return TrainTransformer(trainData, validationData, modelParameters as IPredictor);
-    }
-
-    /// <summary>How many logits the network has for this data.</summary>
-    private protected abstract int OutputsFor(RoleMappedData data);
+    /// <summary>How many logits the network has for this data and head.</summary>
+    private protected abstract int OutputsFor(RoleMappedData data, Head head);
 
     /// <summary>The columns that a fitted transformer adds to such rows.</summary>
     private protected abstract SchemaShape.Column[] OutputColumnsOf(SchemaShape inputSchema);
@@ -81,9 +79,8 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     protected sealed override TModel TrainModelCore(TrainContext context)
     {
         using var channel = Host.Start("Training");
-        var outputs = OutputsFor(context.TrainingSet);
         var start = (context.InitialPredictor as IMultilayerPerceptronModel)?.Network;
-        CheckStart(start, outputs);
+        var outputs = OutputsFor(context.TrainingSet, choosesHead ? head : start?.Model.HeadOutputs[0].Head ?? head);
         if (head.ClassLabels && outputs < 2)
         {
             throw OneClass("has one key");
@@ -91,22 +88,24 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
 
         var held = ValidationOf(context);
         var columns = ExampleColumns.Of(context.TrainingSet, held is null ? samplingKey : null);
+        CheckStart(start, columns.FeatureCount, outputs);
+        var heldColumns = held is null ? default : MatchingColumns(held, columns);
         var given = new DataColumns(Weights: columns.Weight is not null, Groups: columns.Group is not null, ValidationRows: held is not null);
         var observed = options with { Progress = OnEpoch };
         using var data = start is null
             ? new TrainingData<float>(options.ModelFor(head, columns.FeatureCount, outputs), observed, given)
             : new TrainingData<float>(start, observed, given);
-        var classes = head.ClassLabels ? outputs : int.MaxValue;
-        CheckClasses(Intake.Read(context.TrainingSet.Data, columns, data.Training, classes, "training", channel), data.Training.Rows);
+        var intake = new Intake(channel, head.ClassLabels ? outputs : null, cancellation);
+        CheckClasses(intake.Read(context.TrainingSet.Data, columns, data.Training, "training"), data.Training.Rows);
         if (held is not null)
         {
-            Intake.Read(held.Data, MatchingColumns(held, columns), data.Validation, classes, "validation", channel);
+            intake.Read(held.Data, heldColumns, data.Validation, "validation");
         }
 
         var result = data.Fit(cancellation);
         channel.Info(
-            result.BestEpoch > 0 ? "Kept epoch {0} of {1} trained on {2} rows of {3} features."
-                : "Kept the weights training began with: none of {1} epochs on {2} rows of {3} features had a lower validation loss.",
+            result.BestEpoch > 0 ? "Kept epoch {0} of {1}, from {2} rows of {3} features."
+                : "Kept the weights training began with: none of {1} epochs, from {2} rows of {3} features, had a lower validation loss.",
             result.BestEpoch, result.History.Count, data.Training.Rows, columns.FeatureCount);
         if (data.FileBytes > 0)
         {
@@ -120,9 +119,7 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
             Host.CheckAlive();
             if (report.Epoch % EpochsPerLogLine == 0)
             {
-                channel.Info(
-                    "Epoch {0}: training loss {1:G6}, validation loss {2:G6}, {3:N0} rows/s.",
-                    report.Epoch, report.TrainingLoss, report.ValidationLoss, report.RowsPerSecond);
+                channel.Info("{0}", EpochLine.Of(report));
             }
 
             options.Progress?.Invoke(report);
@@ -152,7 +149,7 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         return new(validationSet, context.TrainingSet.Schema.GetColumnRoleNames());
     }
 
-    private void CheckStart(Network<float>? start, int outputs)
+    private void CheckStart(Network<float>? start, int features, int outputs)
     {
         if (start is null)
         {
@@ -165,11 +162,19 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
             throw new InvalidOperationException($"The model to train further is for {its}, but the options' Head is {head}. Leave Head out, or train a new model.");
         }
 
+        if (start.Model.Inputs != features)
+        {
+            throw new InvalidOperationException(
+                $"The model to train further takes {start.Model.Inputs} features, but column '{FeatureColumn.Name}' has {features}. "
+                + "Transform the rows with the fitted pipeline the model was trained with, or train a new model.");
+        }
+
         if (start.Model.Outputs != outputs)
         {
             throw new InvalidOperationException(
                 $"The model to train further has {start.Model.Outputs} outputs, but label column '{LabelColumn.Name}' asks for {outputs}. "
-                + "Map the labels as those the model was trained on, with the same fitted MapValueToKey, or train a new model.");
+                + (head.ClassLabels ? "Map the labels with the fitted MapValueToKey the model was trained with, " : "Give the labels the model was trained on, ")
+                + "or train a new model.");
         }
     }
 
@@ -188,8 +193,17 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     private ExampleColumns MatchingColumns(RoleMappedData validation, ExampleColumns training)
     {
         var columns = ExampleColumns.Of(validation);
-        return columns.FeatureCount == training.FeatureCount ? columns : throw new InvalidOperationException(
-            $"The validation data has {columns.FeatureCount} features in column '{FeatureColumn.Name}' but the training data has "
-            + $"{training.FeatureCount}. Transform both with the same fitted pipeline.");
+        Require(columns.FeatureCount, training.FeatureCount, "features", FeatureColumn.Name);
+        Require(columns.TargetCount, training.TargetCount, "labels", LabelColumn.Name);
+        return columns;
+
+        static void Require(int given, int wanted, string what, string column)
+        {
+            if (given != wanted)
+            {
+                throw new InvalidOperationException(
+                    $"The validation data has {given} {what} in column '{column}' but the training data has {wanted}. Transform both with the same fitted pipeline.");
+            }
+        }
     }
 }

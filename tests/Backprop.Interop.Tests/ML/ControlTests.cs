@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace Backprop.Interop.Tests.ML;
 
@@ -79,6 +80,16 @@ public class ControlTests
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void GivenValidationRowsNeedNoGroups(TrainerTask task)
+    {
+        var context = new MLContext();
+        var grouped = context.Transforms.CopyColumns("Group", nameof(Row.Note)).Fit(Rows).Transform(Rows);
+        var without = task.Fit(context, grouped, Others, change: o => o.NumberOfIterations = 2);
+        var with = task.Fit(context, grouped, Others, change: o => (o.SamplingKeyColumnName, o.NumberOfIterations) = ("Group", 2));
+        Assert.Equal(without.WeightHash, with.WeightHash);
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
     public void AModelLoadedFromAFileIsTrainedFurther(TrainerTask task)
     {
         var context = new MLContext();
@@ -107,17 +118,72 @@ public class ControlTests
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
-    public void AModelOfAnotherShapeIsRefusedInWords(TrainerTask task)
+    public void AModelOfOtherFeaturesIsRefusedBeforeARowIsRead(TrainerTask task)
     {
         var context = new MLContext();
-        var narrow = Row.Many(100);
-        narrow.ForEach(row => row.Features = row.Features[..3]);
-        var schema = Microsoft.ML.Data.SchemaDefinition.Create(typeof(Row));
-        schema[nameof(Row.Features)].ColumnType = new Microsoft.ML.Data.VectorDataViewType(Microsoft.ML.Data.NumberDataViewType.Single, 3);
-        var start = task.Fit(context, context.Data.LoadFromEnumerable(narrow, schema), null, change: o => o.NumberOfIterations = 1);
-        var error = Assert.ThrowsAny<Exception>(() => task.Fit(context, Rows, null, start));
-        Assert.Contains("4", error.Message);
-        Assert.Contains("3", error.Message);
+        var schema = SchemaDefinition.Create(typeof(Row));
+        schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 3);
+        var rows = Row.Many(100);
+        rows.ForEach(row => row.Features = row.Features[..3]);
+        var start = task.Fit(context, context.Data.LoadFromEnumerable(rows, schema), null, change: o => o.NumberOfIterations = 1);
+        var error = Assert.Throws<InvalidOperationException>(() => task.Fit(context, Rows, null, start));
+        Assert.StartsWith("The model to train further takes 3 features, but column 'Features' has 4.", error.Message);
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void AModelOfAnotherTrainerIsRefusedInWords(TrainerTask task)
+    {
+        var other = task == TrainerTask.TwoClasses ? TrainerTask.OneNumber : TrainerTask.TwoClasses;
+        var start = other.Fit(new MLContext(), Rows, null, change: o => o.NumberOfIterations = 1);
+        var error = Assert.Throws<ArgumentException>(() => task.Fit(new MLContext(), Rows, null, start));
+        Assert.StartsWith($"The model to train further is a {start.GetType().Name}, but this trainer makes ", error.Message);
+    }
+
+    [Fact]
+    public void AModelOfOtherLevelsGoesOnWithTheseUnlessOthersAreAskedFor()
+    {
+        var context = new MLContext();
+        var head = Backprop.Models.Head.Quantile(0.1, 0.2, 0.5, 0.8, 0.9);
+        var start = TrainerTask.Intervals.Fit(context, Rows, null, change: o => (o.Head, o.NumberOfIterations) = (head, 1));
+        Assert.Equal(5, TrainerTask.Intervals.Fit(context, Rows, null, start, o => o.NumberOfIterations = 1).Network.Model.Outputs);
+        var error = Assert.Throws<InvalidOperationException>(
+            () => TrainerTask.Intervals.Fit(context, Rows, null, start, o => o.Head = Backprop.Models.Head.Quantile(0.1, 0.9)));
+        Assert.Contains("Leave Head out", error.Message);
+    }
+
+    [Fact]
+    public void ValidationRowsWithOtherLabelsAreRefusedBeforeARowIsRead()
+    {
+        var context = new MLContext();
+        var three = context.Transforms.Concatenate(nameof(Row.Amounts), nameof(Row.Amounts), nameof(Row.Amount)).Fit(Others).Transform(Others);
+        var error = Assert.Throws<InvalidOperationException>(() => TrainerTask.SeveralNumbers.Fit(context, Rows, three));
+        Assert.StartsWith("The validation data has 3 labels in column 'Amounts' but the training data has 2.", error.Message);
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void ACancelledFitReadsNoFurther(TrainerTask task)
+    {
+        using var source = new CancellationTokenSource();
+        var read = 0;
+        IEnumerable<Row> Counted()
+        {
+            // Once more where labels are mapped.
+            read = 0;
+            foreach (var row in Row.Many(5000))
+            {
+                if (++read == 2000)
+                {
+                    source.Cancel();
+                }
+
+                yield return row;
+            }
+        }
+
+        var context = new MLContext();
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => task.Fit(context, context.Data.LoadFromEnumerable(Counted()), null, change: o => o.Cancellation = source.Token));
+        Assert.InRange(read, 0, 4000);
     }
 
     [Fact]

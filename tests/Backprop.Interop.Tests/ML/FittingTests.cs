@@ -140,11 +140,12 @@ public class FittingTests
             }
         };
         task.Fit(context, Row.Many(200), o => (o.NumberOfIterations, o.ValidationFraction) = (20, 0));
+        var metric = task.Classifies ? ", accuracy [0-9.]+ %" : task == TrainerTask.OneNumber ? ", root mean squared error [^ ]+" : "";
         Assert.Collection(
             lines,
-            line => Assert.StartsWith("Epoch 10: training loss ", line),
-            line => Assert.StartsWith("Epoch 20: training loss ", line),
-            line => Assert.Equal("Kept epoch 20 of 20 trained on 200 rows of 4 features.", line));
+            line => Assert.Matches($"^Epoch 10: training loss [^ ]+{metric}, best epoch 10, learning rate 0.01, [0-9,]+ rows/s\\.$", line),
+            line => Assert.Matches($"^Epoch 20: training loss [^ ]+{metric}, best epoch 20, learning rate 0.01, [0-9,]+ rows/s\\.$", line),
+            line => Assert.Equal("Kept epoch 20 of 20, from 200 rows of 4 features.", line));
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]

@@ -36,6 +36,39 @@ public class HeadTests
         Assert.StartsWith($"Head is {wrong}, but this trainer takes ", error.Message);
     }
 
+    [Theory, InlineData("poisson"), InlineData("binarycrossentropy"), InlineData("weightedbinarycrossentropy(2)"), InlineData("softmargin")]
+    public void ALossOfCountsOrClassesIsNoRegressions(string loss)
+    {
+        foreach (var task in new[] { TrainerTask.OneNumber, TrainerTask.SeveralNumbers })
+        {
+            var error = Assert.Throws<ArgumentException>(() => task.Pipeline(new MLContext(), o => o.Head = Head.Parse($"regression({loss})")));
+            Assert.Contains("not one of real numbers", error.Message);
+        }
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void LabelsAboveWhatAnIntegerHoldsAreLearnedFrom(TrainerTask task)
+    {
+        var rows = Row.Many(100);
+        rows.ForEach(row => (row.Amount, row.Amounts) = (4e9f + 1e9f * row.Features[0], [4e9f + 1e9f * row.Features[0], 1e12f * row.Features[1]]));
+        var context = new MLContext();
+        var quality = task.Quality(context, task.Fit(context, rows).Transform(context.Data.LoadFromEnumerable(rows)));
+        Assert.True(quality > 0.9, $"{task}: {quality}");
+    }
+
+    [Fact]
+    public void TheLearningRateIsAlsoLbfgssOwn()
+    {
+        string HashOf(Action<MultilayerPerceptronOptions> change) => TrainerTask.ModelOf(TrainerTask.OneNumber.Fit(new MLContext(), Row.Many(100), o =>
+        {
+            (o.Lbfgs, o.LearningRate, o.NumberOfIterations) = (new(), null, 3);
+            change(o);
+        })).WeightHash;
+
+        Assert.Equal(HashOf(o => o.Lbfgs = new() { LearningRate = 0.3 }), HashOf(o => o.LearningRate = 0.3));
+        Assert.NotEqual(HashOf(_ => { }), HashOf(o => o.LearningRate = 0.3));
+    }
+
     [Fact]
     public void ProbabilitiesAreNoKeys()
     {

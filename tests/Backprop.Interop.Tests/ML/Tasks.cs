@@ -144,7 +144,7 @@ public abstract class TrainerTask
         {
             var labels = Labels(context).Fit(train);
             return Trainer(context, Options(change))
-                .Fit(labels.Transform(train), validation is null ? null : labels.Transform(validation), (TModel?)start).Model;
+                .Fit(labels.Transform(train), validation is null ? null : labels.Transform(validation), start).Model;
         }
 
         public override IDataView Labelled(MLContext context, IDataView train, IDataView others) => Labels(context).Fit(train).Transform(others);
