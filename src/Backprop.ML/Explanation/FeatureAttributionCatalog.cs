@@ -37,19 +37,9 @@ public static class FeatureAttributionCatalog
         IReadOnlyList<float>? baseline = null,
         int numberOfPoints = InputGradients<float>.DefaultPoints)
     {
-        var perceptrons = PerceptronsOf(model).ToList();
-        return perceptrons is [var only]
-            ? new(
-                CatalogUtils.GetEnvironment(catalog),
-                new(only.Model.Network, only.FeatureColumnName, outputColumnName, method, explainedValue, output, [.. baseline ?? []], numberOfPoints))
-            : throw new ArgumentException(
-                $"The model has {perceptrons.Count} multilayer perceptrons. Give one of them, or a chain with one.", nameof(model));
+        var perceptron = PipelineNetwork.Of(model).Perceptron;
+        return new(
+            CatalogUtils.GetEnvironment(catalog),
+            new(perceptron.Model.Network, perceptron.FeatureColumnName, outputColumnName, method, explainedValue, output, [.. baseline ?? []], numberOfPoints));
     }
-
-    private static IEnumerable<ISingleFeaturePredictionTransformer<IMultilayerPerceptronModel>> PerceptronsOf(ITransformer model) => model switch
-    {
-        ISingleFeaturePredictionTransformer<IMultilayerPerceptronModel> perceptron => [perceptron],
-        IEnumerable<ITransformer> chain => chain.SelectMany(PerceptronsOf),
-        _ => [],
-    };
 }

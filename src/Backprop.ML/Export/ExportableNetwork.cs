@@ -18,11 +18,9 @@ internal sealed record ExportableNetwork(Network<float> Network, FeatureScaling?
     /// <exception cref="ArgumentException">There is no network in it, or the features are made by what cannot be part of it.</exception>
     public static ExportableNetwork Of(ITransformer model, DataViewSchema inputSchema)
     {
-        ITransformer[] steps = [.. StepsOf(model)];
-        var place = PlaceOf(steps);
+        var (steps, place, perceptron) = PipelineNetwork.Of(model);
         var schemas = SchemasAround(steps[..place], inputSchema);
-        var network = ((IMultilayerPerceptronModel)Predictor(steps[place])!.Model).Network;
-        var column = Predictor(steps[place])!.FeatureColumnName;
+        var (network, column) = (perceptron.Model.Network, perceptron.FeatureColumnName);
         for (var i = place - 1; i >= 0; i--)
         {
             if (!Makes(schemas[i], schemas[i + 1], column))
@@ -42,28 +40,12 @@ internal sealed record ExportableNetwork(Network<float> Network, FeatureScaling?
                 default:
                     throw new ArgumentException(
                         $"The feature column '{column}' is made by {steps[i].GetType().Name}, which cannot be part of the network: a Concatenate or one affine normaliser can, "
-                        + "such as NormalizeMeanVariance, NormalizeMinMax or NormalizeRobustScaling. Convert the whole pipeline with ConvertToOnnx, or export the network alone, as model.Network.SaveOnnx, and transform features yourself.");
+                        + "such as NormalizeMeanVariance, NormalizeMinMax or NormalizeRobustScaling. Convert the whole pipeline with ConvertToOnnx, or export the network alone by model.MultilayerPerceptron().Network.SaveOnnx, and transform features yourself.");
             }
         }
 
         return new(network, null);
     }
-
-    /// <summary>The transformers of a pipeline, those of pipelines in it included.</summary>
-    public static IEnumerable<ITransformer> StepsOf(ITransformer model)
-        => model is IEnumerable<ITransformer> chain ? chain.SelectMany(StepsOf) : [model];
-
-    /// <summary>Where the only network is.</summary>
-    public static int PlaceOf(ITransformer[] steps)
-    {
-        int[] places = [.. Enumerable.Range(0, steps.Length).Where(i => Predictor(steps[i])?.Model is IMultilayerPerceptronModel)];
-        return places is [var only]
-            ? only
-            : throw new ArgumentException(
-                $"The model has {(places.Length == 0 ? "no" : places.Length)} multilayer perceptron among its transformers: {string.Join(", ", steps.Select(step => step.GetType().Name))}. Give a model with one.");
-    }
-
-    private static ISingleFeaturePredictionTransformer<object>? Predictor(ITransformer step) => step as ISingleFeaturePredictionTransformer<object>;
 
     /// <summary>The columns before the first transformer, and after each.</summary>
     private static List<DataViewSchema> SchemasAround(IReadOnlyList<ITransformer> steps, DataViewSchema schema)

@@ -13,11 +13,7 @@ public static class MultilayerPerceptronExport
     /// <summary>The trained network in a model, wherever it stands in the pipeline.</summary>
     /// <param name="model">A fitted or loaded pipeline, or a network's transformer.</param>
     /// <exception cref="ArgumentException">There is none, or more than one.</exception>
-    public static IMultilayerPerceptronModel MultilayerPerceptron(this ITransformer model)
-    {
-        ITransformer[] steps = [.. ExportableNetwork.StepsOf(model)];
-        return (IMultilayerPerceptronModel)((IPredictionTransformer<object>)steps[ExportableNetwork.PlaceOf(steps)]).Model;
-    }
+    public static IMultilayerPerceptronModel MultilayerPerceptron(this ITransformer model) => PipelineNetwork.Of(model).Perceptron.Model;
 
     /// <summary>Writes the network of a model as an ONNX model, which appears whole or not at all, with an affine normaliser of its features folded in.</summary>
     /// <remarks>

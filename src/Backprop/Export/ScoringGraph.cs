@@ -1,5 +1,4 @@
 using System.Numerics;
-using Backprop.Formulas;
 using Backprop.Graph;
 using Backprop.Models;
 
@@ -27,7 +26,7 @@ internal sealed class ScoringGraph<T> where T : unmanaged, IFloatingPointIeee754
             tensors[node] = tensor;
         }
 
-        Node[] scores = [.. graph.Heads.Zip(Model.HeadOutputs, (head, output) => Linked(head.Logits, output.Head))];
+        Node[] scores = [.. graph.Heads.Zip(Model.HeadOutputs, (head, output) => output.Head.Scores(head.Logits))];
         Node[] logits = [.. graph.Heads.Zip(Model.HeadOutputs).Where(pair => pair.Second.Head is BinaryHead).Select(pair => pair.First.Logits)];
         var score = Scaled(Joined(scores), "outputScale", network.OutputScale, "outputShift", network.OutputShift);
         Features = graph.Input;
@@ -69,17 +68,6 @@ internal sealed class ScoringGraph<T> where T : unmanaged, IFloatingPointIeee754
         $"The operation {node.Op.Name} of the network {Model} has no counterpart in {form}"
         + (node.Op is CustomOp ? ": only its own code knows what it computes. Write it as a Layer whose Build is made of this library's nodes." : ". Leave it out of the network."));
 
-    private static Node Linked(Node logits, Head head) => head.Link switch
-    {
-        Link.Softmax => logits.Softmax(),
-        Link.Exp => logits.Exp(),
-        Link.MeanAndVariance => MeanAndVariance(logits, logits.Shape.Columns / 2),
-        _ => logits,
-    };
-
-    private static Node MeanAndVariance(Node logits, int targets)
-        => Node.Concatenate([logits.Columns(0, targets), Node.Map(new Variance(), logits.Columns(targets, targets))]);
-
     private static Node Joined(IReadOnlyList<Node> nodes) => nodes is [var only] ? only : Node.Concatenate(nodes);
 
     private Node Scaled(Node node, string scaleName, IReadOnlyList<T> scale, string shiftName, IReadOnlyList<T> shift)
@@ -114,13 +102,5 @@ internal sealed class ScoringGraph<T> where T : unmanaged, IFloatingPointIeee754
         }
 
         return (others[scores], probabilities is null ? null : others[probabilities]);
-    }
-
-    /// <summary>A Gaussian's variance, of its logarithm.</summary>
-    private readonly record struct Variance : IFormula
-    {
-        public static int Inputs => 1;
-
-        public TX Of<TX>(TX a, TX b, TX c) where TX : IReal<TX> => GaussianLikelihood.Variance(a);
     }
 }

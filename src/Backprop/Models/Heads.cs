@@ -148,8 +148,7 @@ public abstract record Head
         {
             Link.Softmax => logits.Softmax(),
             Link.Exp => logits.Exp(),
-            Link.MeanAndVariance => Node.Concatenate(
-                logits.Columns(0, half), GaussianLikelihood.Variance(new Symbol(logits.Columns(half, half))).Node),
+            Link.MeanAndVariance => Node.Concatenate(logits.Columns(0, half), Node.Map(new Variance(), logits.Columns(half, half))),
             _ => logits,
         };
     }
@@ -209,5 +208,13 @@ public abstract record Head
         }
 
         return parts;
+    }
+
+    /// <summary>A Gaussian's variance, of its logarithm.</summary>
+    private readonly record struct Variance : IFormula
+    {
+        public static int Inputs => 1;
+
+        public TX Of<TX>(TX a, TX b, TX c) where TX : IReal<TX> => GaussianLikelihood.Variance(a);
     }
 }

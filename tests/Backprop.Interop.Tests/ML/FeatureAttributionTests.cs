@@ -180,9 +180,9 @@ public sealed class FeatureAttributionTests : IDisposable
         Refused<ArgumentException>("has no output 3. Choose one from 0 to 2.", () => Explained(model, data, AttributionMethod.Gradient, 3));
         Refused<ArgumentException>("The baseline has 1 numbers", () => Explained(model, data, AttributionMethod.IntegratedGradients, 0, [1]));
         Refused<ArgumentException>("A path of 0 points", () => context.Transforms.CalculateFeatureAttribution(model, numberOfPoints: 0));
-        Refused<ArgumentException>("The model has 0 multilayer perceptrons.",
+        Refused<ArgumentException>("The model has no multilayer perceptron among its transformers",
             () => context.Transforms.CalculateFeatureAttribution(context.Transforms.CopyColumns("A", "Features").Fit(data)));
-        Refused<ArgumentException>("The model has 2 multilayer perceptrons.",
+        Refused<ArgumentException>("The model has 2 multilayer perceptrons among its transformers",
             () => context.Transforms.CalculateFeatureAttribution(new TransformerChain<ITransformer>(model, model)));
 
         var estimator = context.Transforms.CalculateFeatureAttribution(model);
