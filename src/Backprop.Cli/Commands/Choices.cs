@@ -39,6 +39,13 @@ internal static class Choices
                 ? share
                 : throw Wrong(name, text, $"a number from 0 to below 1, such as {name} 0.2"));
 
+    /// <summary>A number above 0 and below 1.</summary>
+    public static Option<double?> Probability(string name, string description)
+        => Parsed<double?>(name, "X", description, text =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var probability) && probability is > 0 and < 1
+                ? probability
+                : throw Wrong(name, text, $"a number between 0 and 1, such as {name} 0.3"));
+
     /// <summary>Yes or no; yes by its name alone.</summary>
     public static Option<bool?> Flag(string name, string description) => new(name)
     {

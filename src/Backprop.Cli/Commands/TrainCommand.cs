@@ -2,6 +2,7 @@ using System.CommandLine;
 using Backprop.Cli.Data;
 using Backprop.Cli.Tasks;
 using Backprop.ML;
+using Backprop.Models;
 
 namespace Backprop.Cli.Commands;
 
@@ -12,7 +13,6 @@ internal static class TrainCommand
     public static Command Create(Session session)
     {
         var command = new Command("train", "Trains a network on a CSV file through an ML.NET pipeline.");
-        var data = Choices.Text("--data", "F.csv", "The training rows.", required: true);
         var task = Choices.Task(
             "What the label is, with options such as multiclass(smoothing=0.1), regression(huber(1)) or quantile(0.05,0.5,0.95).",
             TabularTask.Names,
@@ -33,6 +33,11 @@ internal static class TrainCommand
             if (start is not null)
             {
                 Choices.RequireNone(parsed, [.. training.Layers, columns.Hashing]);
+            }
+
+            if (parsed.GetResult(training.Threshold) is not null && parsed.GetValue(task) is not BinaryHead)
+            {
+                throw new InputException($"--threshold is of a binary task, not of {parsed.GetValue(task)}. Leave it out, or give --task binary.");
             }
 
             if (choices.Group is not null && (sources.Validation is not null || options.ValidationFraction == 0))

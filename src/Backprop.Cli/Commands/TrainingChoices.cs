@@ -15,6 +15,9 @@ internal sealed class TrainingChoices
     private readonly Command command;
     private readonly Option<int[]?> hidden = Choices.Hidden($"Units of the hidden layers, first to last; {string.Join(',', usual.HiddenUnits)} by default.");
     private readonly Option<Activation?> activation = Choices.Activation($"After each hidden layer; {usual.Activation} by default.");
+    private readonly Option<double?> threshold
+        = Choices.Probability("--threshold", $"The probability above which a binary prediction is positive; {usual.Threshold} by default.");
+
     private readonly List<Action<ParseResult, MultilayerPerceptronOptions>> setters = [];
 
     /// <summary>Adds the options.</summary>
@@ -24,7 +27,7 @@ internal sealed class TrainingChoices
         Add(hidden, (o, units) => o.HiddenUnits = units);
         Add(activation, (o, formula) => o.Activation = formula);
         Add(Updates($"How weights are updated; {usual.Optimizer.Name} by default. {LbfgsName} takes all rows at once."), (o, set) => set(o));
-        Add(Choices.Rate("--learning-rate", "The optimizer's step size; by default the optimizer's own."), SetRate);
+        Add(Choices.Rate("--learning-rate", "The optimizer's step size; by default the optimizer's own."), (o, rate) => o.LearningRate = rate);
         Add(Choices.Schedule("How the learning rate changes; not at all by default."), (o, schedule) => o.Schedule = schedule);
         Add(Choices.Whole("--epochs", $"The most passes over the rows; {usual.NumberOfIterations} by default.", 1, 1_000_000), (o, n) => o.NumberOfIterations = n);
         Add(Choices.Whole("--batch", $"Rows of a mini-batch; {usual.BatchSize} by default.", 1, 1_000_000), (o, n) => o.BatchSize = n);
@@ -36,7 +39,7 @@ internal sealed class TrainingChoices
             Choices.Text("--checkpoint", "FILE", "Where training is saved after each epoch; a run that finds the file goes on from it."),
             (o, path) => o.Checkpoint = new(path));
         Add(Choices.Flag("--keep-best", "Ctrl-C ends training with the best epoch so far, instead of cancelling."), (o, keep) => o.ReturnBestWhenCancelled = keep);
-        Add(Choices.Share("--threshold", $"The probability above which a binary prediction is positive; {usual.Threshold} by default."), (o, p) => o.Threshold = p);
+        Add(threshold, (o, p) => o.Threshold = p);
         Add(
             Choices.Whole("--memory-cap", "The most MB of memory that the network's rows take; more go to a temporary file. The columns of the CSV files stay in memory.", 1, 1 << 24),
             (o, megabytes) => o.MemoryCap = (long)megabytes << 20);
@@ -47,6 +50,9 @@ internal sealed class TrainingChoices
 
     /// <summary>What a model to train further has decided.</summary>
     public IEnumerable<Option> Layers => [hidden, activation];
+
+    /// <summary>What says something of binary tasks alone.</summary>
+    public Option Threshold => threshold;
 
     /// <summary>What was given; the rest as usual.</summary>
     public MultilayerPerceptronOptions Read(ParseResult parsed)
@@ -73,12 +79,6 @@ internal sealed class TrainingChoices
                 set(options, parsed.GetValue(option));
             }
         });
-    }
-
-    private static void SetRate(MultilayerPerceptronOptions options, double rate)
-    {
-        options.LearningRate = rate;
-        options.Lbfgs = options.Lbfgs is { } lbfgs ? lbfgs with { LearningRate = rate } : null;
     }
 
     /// <summary>An optimizer, or L-BFGS, by name.</summary>

@@ -2,29 +2,12 @@ using Backprop.Cli.Data;
 using Backprop.ML;
 using Backprop.Models;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace Backprop.Cli.Tasks;
 
 /// <summary>A real number, or a count.</summary>
-internal sealed class RegressionTask : TabularTask
+internal sealed class RegressionTask(Head head, LabelTexts label) : RealTask(head, label)
 {
-    private RegressionTask(Head head) => Head = head;
-
-    /// <inheritdoc/>
-    public override Head Head { get; }
-
-    /// <summary>Checks that the label is numeric.</summary>
-    public static RegressionTask Of(Head head, LabelTexts label)
-    {
-        RealLabels.Of(head, label);
-        return new(head);
-    }
-
-    /// <inheritdoc/>
-    public override TableColumn Targets(IReadOnlyList<LabelTexts> labels)
-        => new TableColumn<float>(ColumnNames.Label, NumberDataViewType.Single, RealLabels.Of(Head, labels[0]));
-
     /// <inheritdoc/>
     public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options, IMultilayerPerceptronModel? start)
     {

@@ -65,9 +65,9 @@ internal abstract class TabularTask
         {
             BinaryHead binary => BinaryTask.Of(binary, labels[0], positive, known),
             MulticlassHead multiclass => MulticlassTask.Of(multiclass, labels[0], known),
-            QuantileHead quantile => QuantileTask.Of(quantile, labels[0]),
+            QuantileHead quantile => new QuantileTask(quantile, labels[0]),
             _ when labels.Count > 1 => MultiOutputTask.Of(head, labels),
-            _ => RegressionTask.Of(head, labels[0]),
+            _ => new RegressionTask(head, labels[0]),
         };
     }
 

@@ -10,14 +10,14 @@ internal static class Finite
     public static int IndexOfOther<T>(ReadOnlySpan<T> values) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var wide = MemoryMarshal.Cast<T, Vector<T>>(values);
-        var differences = Vector<T>.Zero;
+        var finite = Vector<ulong>.AllBitsSet;
         foreach (var lanes in wide)
         {
             // x − x is 0, but NaN where x is NaN or infinite.
-            differences += lanes - lanes;
+            finite &= Vector.AsVectorUInt64(Vector.Equals(lanes - lanes, Vector<T>.Zero));
         }
 
-        for (var i = differences == Vector<T>.Zero ? wide.Length * Vector<T>.Count : 0; i < values.Length; i++)
+        for (var i = finite == Vector<ulong>.AllBitsSet ? wide.Length * Vector<T>.Count : 0; i < values.Length; i++)
         {
             if (!T.IsFinite(values[i]))
             {

@@ -97,7 +97,7 @@ internal static class Checks
     }
 
     /// <summary>The same for one row.</summary>
-    public static void Row<T>(FeatureRow<T> features, ReadOnlySpan<T> targets, T weight, Model model, string purpose, long row)
+    public static void Row<T>(in FeatureRow<T> features, ReadOnlySpan<T> targets, T weight, Model model, string purpose, long row)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var columns = features.IsDense ? features.Values.Length : model.Inputs;

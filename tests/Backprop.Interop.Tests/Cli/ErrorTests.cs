@@ -130,6 +130,8 @@ public sealed class ErrorTests(ErrorTests.Trained trained) : IClassFixture<Error
         new("unknown group", $"{Binary} --group g", Good, "no column 'g'"),
         new("validation file without a column", $"{Binary} --validation @t.csv", Good, "t.csv", "no column 'a'") { Other = "colour,y\nred,0\n" },
         new("threshold of 1", $"{Binary} --threshold 1", Good, "--threshold", "'1'"),
+        new("threshold of 0", $"{Binary} --threshold 0", Good, "--threshold", "'0'"),
+        new("threshold of a regression", "train --data @f.csv --label y --task regression --threshold 0.3", Good, "--threshold", "not of regression"),
         new("flag in words", $"{Binary} --keep-best maybe", Good, "'maybe'"),
         new("predict with no model", "predict --model @none.zip --data @f.csv --out @p.csv", Good, "none.zip", "no file"),
         new("predict with a broken model", "predict --model @f.csv --data @t.csv --out @p.csv", "not a zip", "f.csv",

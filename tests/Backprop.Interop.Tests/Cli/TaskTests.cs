@@ -96,7 +96,7 @@ public sealed class TaskTests : IDisposable
         var usual = new MultilayerPerceptronOptions();
         var written = $"--hidden {string.Join(',', usual.HiddenUnits)} --activation {usual.Activation} --optimizer {usual.Optimizer.Name} "
             + $"--learning-rate {usual.Optimizer.LearningRate} --batch {usual.BatchSize} --seed {usual.Seed} "
-            + $"--validation-fraction {usual.ValidationFraction} --patience {usual.Patience} --threads {usual.NumberOfThreads} --threshold {usual.Threshold}";
+            + $"--validation-fraction {usual.ValidationFraction} --patience {usual.Patience} --threads {usual.NumberOfThreads}";
         Assert.Equal(Hash($"{written} --epochs 3"), Hash("--epochs 3"));
     }
 

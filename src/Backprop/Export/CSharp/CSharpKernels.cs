@@ -20,30 +20,54 @@ internal static class CSharpKernels
             {
                 for (var start = 0; start < x.Length; start += {{Gemm.Chunk}})
                 {
-                    var (end, j) = (Math.Min(start + {{Gemm.Chunk}}, x.Length), 0);
+                    var terms = x.Slice(start, Math.Min({{Gemm.Chunk}}, x.Length - start));
+                    var j = 0;
+                    // Four vectors at once, so that one's multiply-add does not wait for its last one.
+                    for (; j <= y.Length - 4 * Vector<T>.Count; j += 4 * Vector<T>.Count)
+                    {
+                        Vector<T> s0 = Vector<T>.Zero, s1 = s0, s2 = s0, s3 = s0;
+                        for (var k = 0; k < terms.Length; k++)
+                        {
+                            var term = new Vector<T>(terms[k]);
+                            var row = w.Slice((start + k) * y.Length + j, 4 * Vector<T>.Count);
+                            s0 = Vector.FusedMultiplyAdd(term, new Vector<T>(row), s0);
+                            s1 = Vector.FusedMultiplyAdd(term, new Vector<T>(row.Slice(Vector<T>.Count)), s1);
+                            s2 = Vector.FusedMultiplyAdd(term, new Vector<T>(row.Slice(2 * Vector<T>.Count)), s2);
+                            s3 = Vector.FusedMultiplyAdd(term, new Vector<T>(row.Slice(3 * Vector<T>.Count)), s3);
+                        }
+
+                        Store(s0, start, y.Slice(j));
+                        Store(s1, start, y.Slice(j + Vector<T>.Count));
+                        Store(s2, start, y.Slice(j + 2 * Vector<T>.Count));
+                        Store(s3, start, y.Slice(j + 3 * Vector<T>.Count));
+                    }
+
                     for (; j <= y.Length - Vector<T>.Count; j += Vector<T>.Count)
                     {
                         var sums = Vector<T>.Zero;
-                        for (var k = start; k < end; k++)
+                        for (var k = 0; k < terms.Length; k++)
                         {
-                            sums = Vector.FusedMultiplyAdd(new Vector<T>(x[k]), new Vector<T>(w.Slice(k * y.Length + j)), sums);
+                            sums = Vector.FusedMultiplyAdd(new Vector<T>(terms[k]), new Vector<T>(w.Slice((start + k) * y.Length + j)), sums);
                         }
 
-                        (start == 0 ? sums : new Vector<T>(y.Slice(j)) + sums).CopyTo(y.Slice(j));
+                        Store(sums, start, y.Slice(j));
                     }
 
                     for (; j < y.Length; j++)
                     {
                         T sum = 0;
-                        for (var k = start; k < end; k++)
+                        for (var k = 0; k < terms.Length; k++)
                         {
-                            sum = F.FusedMultiplyAdd(x[k], w[k * y.Length + j], sum);
+                            sum = F.FusedMultiplyAdd(terms[k], w[(start + k) * y.Length + j], sum);
                         }
 
                         y[j] = start == 0 ? sum : y[j] + sum;
                     }
                 }
             }
+            """, ["Store"]),
+        ["Store"] = ("""
+            private static void Store(Vector<T> sums, int start, Span<T> y) => (start == 0 ? sums : new Vector<T>(y) + sums).CopyTo(y);
             """, []),
         ["SquaredDistances"] = ($$"""
             // y = ‖x − w‖² for each column of w, in the same chunks.

@@ -38,11 +38,12 @@ internal sealed partial class CSharpMembers<T> where T : unmanaged, IFloatingPoi
     public string Function(string wanted, IReadOnlyList<string> parameters, Func<CSharpMethod<T>, Code<T>> read)
     {
         var method = new CSharpMethod<T>(Use);
-        var body = Function("?", parameters, method, read(method));
-        if (!formulas.TryGetValue(body, out var name))
+        var result = read(method);
+        var formula = string.Join('\n', parameters.Concat(method.Returning(result)));
+        if (!formulas.TryGetValue(formula, out var name))
         {
-            formulas[body] = name = Free(wanted);
-            functions[name] = body.Replace("?(", $"{name}(", StringComparison.Ordinal);
+            formulas[formula] = name = Free(wanted);
+            functions[name] = Function(name, parameters, method, result);
         }
 
         return name;

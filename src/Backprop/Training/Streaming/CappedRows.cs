@@ -85,7 +85,7 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
     /// <exception cref="ArgumentException">Batches, or the rows themselves, are too large for the cap.</exception>
     /// <exception cref="InvalidOperationException">There is no cap, and the rows do not fit in arrays.</exception>
     /// <exception cref="IOException">The disk is full or fails.</exception>
-    public void Add(FeatureRow<T> row, ReadOnlySpan<T> targets, T weight, long group)
+    public void Add(in FeatureRow<T> row, ReadOnlySpan<T> targets, T weight, long group)
     {
         while (!Buffer.TryAdd(row, targets, weight, group))
         {

@@ -119,7 +119,7 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
 
     /// <summary>Adds a row, unless the buffer is full.</summary>
     /// <returns>Whether there was room.</returns>
-    public bool TryAdd(FeatureRow<T> row, ReadOnlySpan<T> rowTargets, T weight, long group = 0)
+    public bool TryAdd(in FeatureRow<T> row, ReadOnlySpan<T> rowTargets, T weight, long group = 0)
     {
         if (IsSparse && !isLayoutFixed && !Sparsity.AreFew(NonZeros + (long)row.Values.Length, (long)shape.Features * Math.Max(Rows + 1, RowsToTell)))
         {

@@ -142,7 +142,7 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
         rows.Expect(count);
     }
 
-    internal void Add(RowWriter<T> writer, FeatureRow<T> row, ReadOnlySpan<T> targets, T weight, long group)
+    internal void Add(RowWriter<T> writer, in FeatureRow<T> row, ReadOnlySpan<T> targets, T weight, long group)
     {
         Begin(writer);
         Checks.Row(row, targets, weight, model, writer.Purpose, writer.Rows);
