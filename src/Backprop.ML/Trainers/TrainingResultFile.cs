@@ -45,18 +45,18 @@ internal static class TrainingResultFile
             for (var left = epochs; left > 0; left--)
             {
                 history.Add(new(
-                    reader.ReadInt32(),
-                    reader.ReadDouble(),
-                    reader.ReadDouble(),
-                    reader.ReadDouble(),
-                    reader.ReadDouble(),
-                    reader.ReadDouble(),
-                    reader.ReadDouble(),
-                    reader.ReadDouble(),
-                    reader.ReadDouble(),
-                    new TimeSpan(reader.ReadInt64()),
-                    reader.ReadInt32(),
-                    reader.ReadDouble()));
+                    Epoch: reader.ReadInt32(),
+                    TrainingLoss: reader.ReadDouble(),
+                    ValidationLoss: reader.ReadDouble(),
+                    TrainingAccuracy: reader.ReadDouble(),
+                    ValidationAccuracy: reader.ReadDouble(),
+                    TrainingRootMeanSquaredError: reader.ReadDouble(),
+                    ValidationRootMeanSquaredError: reader.ReadDouble(),
+                    LearningRate: reader.ReadDouble(),
+                    RowsPerSecond: reader.ReadDouble(),
+                    Elapsed: new TimeSpan(reader.ReadInt64()),
+                    BestEpoch: reader.ReadInt32(),
+                    BestLoss: reader.ReadDouble()));
             }
 
             return new(network, history, bestEpoch, network.CopyWeights().Hash());

@@ -93,8 +93,16 @@ public sealed class SparseMatrix<T> where T : unmanaged, IFloatingPointIeee754<T
 internal static class SparseRowChecks
 {
     /// <summary>Refuses rows that are not in order, or columns that are not ascending or out of range.</summary>
-    public static void Require(int columns, ReadOnlySpan<int> rowStarts, ReadOnlySpan<int> columnIndices, int values)
+    /// <param name="columns">How many there are.</param>
+    /// <param name="rowStarts">Where each row begins, and the last ends.</param>
+    /// <param name="columnIndices">The column of each value.</param>
+    /// <param name="values">How many there are.</param>
+    /// <param name="purpose">What the rows are called in messages, if anything.</param>
+    /// <param name="firstRow">The number of the first row in messages.</param>
+    public static void Require(
+        int columns, ReadOnlySpan<int> rowStarts, ReadOnlySpan<int> columnIndices, int values, string purpose = "", long firstRow = 0)
     {
+        string Name(int row) => purpose.Length == 0 ? $"Row {row}" : $"{char.ToUpperInvariant(purpose[0])}{purpose[1..]} row {firstRow + row}";
         if (columnIndices.Length != values)
         {
             throw new ArgumentException($"{columnIndices.Length} column indices do not fit {values} values. Give one for each.");
@@ -105,7 +113,7 @@ internal static class SparseRowChecks
             var (start, end) = (rowStarts[row], rowStarts[row + 1]);
             if (start < 0 || end < start || end > values)
             {
-                throw new ArgumentException($"Row {row} goes from {start} to {end} of {values} values. Give ascending row starts from 0 to {values}.");
+                throw new ArgumentException($"{Name(row)} goes from {start} to {end} of {values} values. Give ascending row starts from 0 to {values}.");
             }
 
             var previous = -1;
@@ -113,12 +121,12 @@ internal static class SparseRowChecks
             {
                 if ((uint)column >= (uint)columns)
                 {
-                    throw new ArgumentException($"Row {row} has column {column}, outside 0 to {columns - 1}. Correct the index, or the number of columns.");
+                    throw new ArgumentException($"{Name(row)} has column {column}, outside 0 to {columns - 1}. Correct the index, or the number of columns.");
                 }
 
                 if (column <= previous)
                 {
-                    throw new ArgumentException($"Row {row} has column {column} after column {previous}. Sort each row's columns, and name each once.");
+                    throw new ArgumentException($"{Name(row)} has column {column} after column {previous}. Sort each row's columns, and name each once.");
                 }
 
                 previous = column;

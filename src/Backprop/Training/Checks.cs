@@ -2,6 +2,7 @@ using System.Numerics;
 using Backprop.Kernels;
 using Backprop.Models;
 using Backprop.Planning;
+using static System.FormattableString;
 
 namespace Backprop.Training;
 
@@ -21,12 +22,12 @@ internal static class Checks
             Require(checkpoint.EveryEpochs is null or >= 1, nameof(checkpoint.EveryEpochs), checkpoint.EveryEpochs!, "1 or more");
             Require(checkpoint.EveryUpdates is null or >= 1, nameof(checkpoint.EveryUpdates), checkpoint.EveryUpdates!, "1 or more");
             var folder = Path.GetDirectoryName(Path.GetFullPath(checkpoint.Path));
-            Require(folder is null || Directory.Exists(folder), "The folder of the checkpoint", $"'{folder}'", "there");
+            RequireFolder(folder, "the checkpoint");
             Require(checkpoint.Every is not { } every || every > TimeSpan.Zero, nameof(checkpoint.Every), checkpoint.Every!, "longer than 0");
         }
 
         Require(options.MemoryCap is null or >= LeastMemoryCap, nameof(options.MemoryCap), options.MemoryCap, $"{LeastMemoryCap} (1 MiB) or more");
-        Require(options.CacheFolder is null || Directory.Exists(options.CacheFolder), nameof(options.CacheFolder), $"'{options.CacheFolder}'", "a folder there is");
+        RequireFolder(options.CacheFolder, nameof(options.CacheFolder));
         Require(options.ValidationFraction is >= 0 and < 1, nameof(options.ValidationFraction), options.ValidationFraction, "from 0 to below 1");
         Require(options.Lbfgs is null || options.Schedule is null, nameof(options.Schedule), options.Schedule?.Name, $"null, as {nameof(options.Lbfgs)} wants");
         Require(options.Lbfgs is null || options.Updates == new UpdateOptions(), nameof(options.Updates), "set", $"the default, as {nameof(options.Lbfgs)} wants");
@@ -89,7 +90,7 @@ internal static class Checks
             {
                 if (!T.IsFinite(number))
                 {
-                    throw new ArgumentException($"The tensor {tensor.Name} that training starts from has a number that is {number}, not finite. Start from another network.");
+                    throw new ArgumentException(Invariant($"The tensor {tensor.Name} that training starts from has a number that is {number}, not finite. Start from another network."));
                 }
             }
         }
@@ -107,7 +108,7 @@ internal static class Checks
 
         if (!features.IsDense)
         {
-            SparseRowChecks.Require(model.Inputs, [0, features.Values.Length], features.Columns, features.Values.Length);
+            SparseRowChecks.Require(model.Inputs, [0, features.Values.Length], features.Columns, features.Values.Length, purpose, row);
         }
 
         if (Finite.IndexOfOther(features.Values) is >= 0 and var bad)
@@ -133,7 +134,15 @@ internal static class Checks
     {
         if (!holds)
         {
-            throw new ArgumentException($"{name} is {value}, not {bound}. Correct the option.");
+            throw new ArgumentException(Invariant($"{name} is {value}, not {bound}. Correct the option."));
+        }
+    }
+
+    private static void RequireFolder(string? folder, string what)
+    {
+        if (folder is not null && !Directory.Exists(folder))
+        {
+            throw new ArgumentException($"There is no folder '{folder}' for {what}. Create it, or choose another.");
         }
     }
 
@@ -142,13 +151,13 @@ internal static class Checks
         + $"which takes {model.Inputs} and {model.Targets}. Correct the table, or the network's sizes.");
 
     private static ArgumentException Feature<T>(T value, int column, string purpose, long row)
-        => new($"Feature {column} of {purpose} row {row} is {value}, not finite. Leave the row out, or replace the value.");
+        => new(Invariant($"Feature {column} of {purpose} row {row} is {value}, not finite. Leave the row out, or replace the value."));
 
     private static void Label<T>(ReadOnlySpan<T> targets, Model model, string purpose, long row) where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (model.FindLabel(targets) is var (label, expected))
         {
-            throw new ArgumentException($"The label of {purpose} row {row} is {label}, not {expected}. Leave the row out, or correct it.");
+            throw new ArgumentException(Invariant($"The label of {purpose} row {row} is {label}, not {expected}. Leave the row out, or correct it."));
         }
     }
 
@@ -156,7 +165,7 @@ internal static class Checks
     {
         if (!(weight > T.Zero && T.IsFinite(weight)))
         {
-            throw new ArgumentException($"The weight of {purpose} row {row} is {weight}, not a finite number above 0. Leave the row out, or correct it.");
+            throw new ArgumentException(Invariant($"The weight of {purpose} row {row} is {weight}, not a finite number above 0. Leave the row out, or correct it."));
         }
     }
 }

@@ -80,9 +80,12 @@ internal static class Split
 
         if (due > 0 && held.Count == 0 && !drawn.OrderBy(group => groups[group].Length).Any(held.TryAdd))
         {
-            throw new ArgumentException(
-                $"None of the {groups.Count} groups can be held out for validation: each is the only one that has rows of some class. "
-                + $"Give more groups, or validation rows, or set {nameof(TrainingOptions.ValidationFraction)} to 0.");
+            throw NoneFits(groups.Count);
         }
     }
+
+    /// <summary>Says that no group can be held out.</summary>
+    public static ArgumentException NoneFits(int groups) => new(
+        $"None of the {groups} groups can be held out for validation: each is the only one that has rows of some class. "
+        + $"Give more groups, or validation rows, or set {nameof(TrainingOptions.ValidationFraction)} to 0.");
 }

@@ -127,18 +127,18 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
         }
 
         return new(
-            epoch,
-            training.Loss,
-            validation.Loss,
-            training.Accuracy,
-            validation.Accuracy,
-            LabelUnit * training.RootMeanSquaredError,
-            LabelUnit * validation.RootMeanSquaredError,
-            epochs.LearningRate,
-            rowsPerSecond,
-            Elapsed,
-            bestEpoch,
-            bestLoss);
+            Epoch: epoch,
+            TrainingLoss: training.Loss,
+            ValidationLoss: validation.Loss,
+            TrainingAccuracy: training.Accuracy,
+            ValidationAccuracy: validation.Accuracy,
+            TrainingRootMeanSquaredError: LabelUnit * training.RootMeanSquaredError,
+            ValidationRootMeanSquaredError: LabelUnit * validation.RootMeanSquaredError,
+            LearningRate: epochs.LearningRate,
+            RowsPerSecond: rowsPerSecond,
+            Elapsed: Elapsed,
+            BestEpoch: bestEpoch,
+            BestLoss: bestLoss);
     }
 
     private void Save()

@@ -102,7 +102,7 @@ public class HeadTests
     {
         var mlp = new Mlp([2, 1], Activation.Parse("relu"), Head.Regression with { OutputLoss = Loss.Of(new Quartic()) });
         var error = Assert.Throws<NotSupportedException>(() => new Network<float>(new Weights<float>(mlp)).Save(new(new MemoryStream())));
-        Assert.Equal("The loss quartic is not in the catalogue and cannot be saved. Add it to Loss.All.", error.Message);
+        Assert.Equal("The loss quartic is your own and cannot be saved. Save the network's weights with SaveSafetensors, and make the network in code to load them.", error.Message);
     }
 
     [Fact]

@@ -16,30 +16,30 @@ internal readonly record struct ReportState(
     int BestEpoch)
 {
     public static ReportState Of(EpochReport report) => new(
-        report.TrainingLoss,
-        report.ValidationLoss,
-        report.TrainingAccuracy,
-        report.ValidationAccuracy,
-        report.TrainingRootMeanSquaredError,
-        report.ValidationRootMeanSquaredError,
-        report.LearningRate,
-        report.RowsPerSecond,
-        report.Elapsed.Ticks,
-        report.BestLoss,
-        report.Epoch,
-        report.BestEpoch);
+        TrainingLoss: report.TrainingLoss,
+        ValidationLoss: report.ValidationLoss,
+        TrainingAccuracy: report.TrainingAccuracy,
+        ValidationAccuracy: report.ValidationAccuracy,
+        TrainingRootMeanSquaredError: report.TrainingRootMeanSquaredError,
+        ValidationRootMeanSquaredError: report.ValidationRootMeanSquaredError,
+        LearningRate: report.LearningRate,
+        RowsPerSecond: report.RowsPerSecond,
+        Ticks: report.Elapsed.Ticks,
+        BestLoss: report.BestLoss,
+        Epoch: report.Epoch,
+        BestEpoch: report.BestEpoch);
 
     public EpochReport ToReport() => new(
-        Epoch,
-        TrainingLoss,
-        ValidationLoss,
-        TrainingAccuracy,
-        ValidationAccuracy,
-        TrainingRootMeanSquaredError,
-        ValidationRootMeanSquaredError,
-        LearningRate,
-        RowsPerSecond,
-        new(Ticks),
-        BestEpoch,
-        BestLoss);
+        Epoch: Epoch,
+        TrainingLoss: TrainingLoss,
+        ValidationLoss: ValidationLoss,
+        TrainingAccuracy: TrainingAccuracy,
+        ValidationAccuracy: ValidationAccuracy,
+        TrainingRootMeanSquaredError: TrainingRootMeanSquaredError,
+        ValidationRootMeanSquaredError: ValidationRootMeanSquaredError,
+        LearningRate: LearningRate,
+        RowsPerSecond: RowsPerSecond,
+        Elapsed: new(Ticks),
+        BestEpoch: BestEpoch,
+        BestLoss: BestLoss);
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Backprop.Models;
+using static System.FormattableString;
 
 namespace Backprop.Training;
 
@@ -51,6 +52,8 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
     /// <summary>Without a cap, and unless it is known how many rows come, buffers are small and many: none is copied before the end.</summary>
     private RowBlock<T> Buffer => buffer ??= new(shape, Memory, options.MemoryCap is null ? PartBytes : BufferBytes);
 
+    private int BatchRows => Math.Max(options.BatchSize, Epochs<T>.LeastEvaluationRows);
+
     private long PartBytes => Math.Max(LeastPartBytes, LeastPartRows * sizeof(long) * (long)(shape.Features + shape.Targets));
 
     /// <summary>Says how many rows will come.</summary>
@@ -86,7 +89,7 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
     {
         while (!Buffer.TryAdd(row, targets, weight, group))
         {
-            MakeRoom(Buffer.DataBytes(1, row.Values.Length));
+            MakeRoom(row.Values.Length);
         }
     }
 
@@ -96,7 +99,7 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
         if (cache is not null)
         {
             Flush(validates);
-            split!.Release();
+            split!.Complete();
         }
     }
 
@@ -111,7 +114,7 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
 
     public void Dispose() => cache?.Dispose();
 
-    private void MakeRoom(long rowBytes)
+    private void MakeRoom(int nonZeros)
     {
         if (options.MemoryCap is null)
         {
@@ -122,7 +125,7 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
 
         if (Buffer.Rows == 0 && trainingRows is null)
         {
-            throw TooLittle($"a row of {rowBytes:N0} bytes", Math.Max(1, (double)rowBytes / BufferBytes));
+            throw TooLarge(nonZeros);
         }
 
         if (cache is null)
@@ -161,6 +164,11 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
         {
             while (!buffer.TryAdd(collected, row))
             {
+                if (buffer.Rows == 0)
+                {
+                    throw TooLarge(collected.NonZerosOf(row));
+                }
+
                 Flush(isValidation: true);
             }
         }
@@ -194,21 +202,31 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
     /// <summary>Refuses a cap under which a buffer does not hold a batch and a segment.</summary>
     private void RequireRoom(RowBlock<T> rows)
     {
-        var batch = Math.Max(options.BatchSize, Epochs<T>.LeastEvaluationRows);
+        var batch = BatchRows;
         var rowsNeeded = batch + Math.Max(Training.MostRows, Validation.MostRows);
         var nonZerosNeeded = (double)batch * mostNonZeros + Math.Max(Training.MostNonZeros, Validation.MostNonZeros);
         var share = Math.Max((double)rowsNeeded / rows.RowCapacity, nonZerosNeeded / Math.Max(1, rows.NonZeroCapacity));
         if (share > 1)
         {
-            throw TooLittle($"batches of {batch} rows of up to {rows.DataBytes(1, mostNonZeros):N0} bytes", share);
+            throw TooLittle(Invariant($"batches of {batch} rows of up to {rows.DataBytes(1, mostNonZeros):N0} bytes"), share);
         }
     }
 
-    private InvalidOperationException TooMany() => new(
-        $"{full.Sum(rows => (long)rows.Rows) + Buffer.Rows:N0} rows of {shape.Features} features are more than arrays hold. "
-        + $"Set {nameof(options.MemoryCap)}, above which rows are kept in a file.");
+    /// <summary>Refuses a row that an empty buffer does not hold, with a cap under which one holds a batch of such rows and a segment.</summary>
+    private ArgumentException TooLarge(int nonZeros)
+    {
+        var rows = Buffer;
+        var own = rows.IsSparse ? nonZeros : 0;
+        // Room is shared out between rows and non-zeros once the file is begun; before, it is as the rows want it.
+        var each = AreCached && own > 0 ? own / Math.Max(1.0, rows.NonZeroCapacity) : (double)rows.BufferBytes(1, own) / BufferBytes;
+        // A segment is one such row, or 1/1024 of the cap: less than 1/100 of the buffer.
+        return TooLittle(Invariant($"a row of {rows.DataBytes(1, own):N0} bytes in batches of {BatchRows}"), each * (BatchRows + 1) * 1.01);
+    }
 
-    private ArgumentException TooLittle(string what, double share) => new(
-        $"{nameof(options.MemoryCap)} is {Memory.Cap:N0} bytes, too little for {what}. "
-        + $"Set {Math.Ceiling(share * Memory.Cap):N0} or more, or a lower {nameof(options.BatchSize)}.");
+    private InvalidOperationException TooMany() => new(Invariant(
+        $"{full.Sum(rows => (long)rows.Rows) + Buffer.Rows:N0} rows of {shape.Features} features are more than arrays hold. Set {nameof(options.MemoryCap)}, above which rows are kept in a file."));
+
+    /// <summary>Refuses the cap; what it is made greater by is rounded up to whole bytes in each of its parts.</summary>
+    private ArgumentException TooLittle(string what, double share) => new(Invariant(
+        $"{nameof(options.MemoryCap)} is {Memory.Cap:N0} bytes, too little for {what}. Set {Math.Ceiling(share * Memory.Cap / CapParts) * CapParts:N0} or more, or a lower {nameof(options.BatchSize)}."));
 }

@@ -2,11 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Backprop.Training;
 
-/// <summary>The memory that rows of data take: every buffer of them is made here, and counted.</summary>
-/// <param name="cap">The most bytes; no more than this is ever given.</param>
+/// <summary>The memory that rows of data take: every buffer of them is made here, and counted. Who makes one keeps to the cap.</summary>
+/// <param name="cap">The most bytes, which buffers of rows are sized by; nothing is refused here.</param>
 internal sealed class RowMemory(long cap)
 {
-    /// <summary>The most bytes that may be in use.</summary>
+    /// <summary>The most bytes that are to be in use.</summary>
     public long Cap => cap;
 
     /// <summary>Bytes in use.</summary>

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using Backprop.Models;
+using static System.FormattableString;
 
 namespace Backprop.Training;
 
@@ -17,9 +18,14 @@ namespace Backprop.Training;
 /// moments merged buffer by buffer.
 /// </para>
 /// <para>
-/// The cap counts what rows take: features, targets, weights, groups, 24 bytes for each row's numbers, and 28 bytes for each part of the
-/// file, of 16 KiB or of 1/1024 of the cap if that is more. It does not count what does not grow with the rows: weights, what the optimizer
-/// remembers, a batch's activations.
+/// The cap counts what rows take: features, targets, weights, groups, 24 bytes for each row's numbers, and 28 bytes, while the list grows
+/// up to 48, for each part of the file, of 16 KiB or of 1/1024 of the cap if that is more. Buffers take 15/16 of the cap at most; where
+/// the list of parts outgrows the rest, the cap is exceeded, by 1/128 of the file at most. That begins when the file is some ten times as
+/// large as a cap of 1 MiB, and some thousand times as large as a cap of 1 GiB. It does not count what does not grow with the rows: weights, what
+/// the optimizer remembers, a batch's activations.
+/// </para>
+/// <para>
+/// Messages number rows from 0, and count usable rows only: a row that is refused, or that was left out before, has no number.
 /// </para>
 /// </remarks>
 /// <typeparam name="T">float or double.</typeparam>
@@ -66,7 +72,7 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
             new(model.Inputs, model.Targets, columns.Weights, columns.Groups),
             columns.ValidationRows ? 0 : options.ValidationFraction,
             hash is null ? null : hash.AppendData);
-        (Training, Validation) = (new(this, "training"), new(this, "validation"));
+        (Training, Validation) = (new(this, "usable training"), new(this, "usable validation"));
         writing = Training;
     }
 
@@ -76,7 +82,7 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
     /// <summary>Takes rows that choose the best epoch, if they were announced; else they are split off.</summary>
     public RowWriter<T> Validation { get; }
 
-    /// <summary>The most bytes that rows took in memory at a time; never more than the cap.</summary>
+    /// <summary>The most bytes that rows took in memory at a time; never more than the cap and 1/128 of the file.</summary>
     public long PeakMemoryBytes => rows.Memory.PeakBytes;
 
     /// <summary>Bytes of rows in the file; 0 as long as all are in memory.</summary>
@@ -84,7 +90,7 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
 
     /// <summary>Trains on the rows.</summary>
     /// <param name="cancellation">Looked at before every batch.</param>
-    /// <exception cref="ArgumentException">There are no rows, or none of them counts, or the cap is too low for them.</exception>
+    /// <exception cref="ArgumentException">There are no rows, or none of them counts, or the cap is too low for them, or no group can be held out.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled, and is not to give the best so far or has none.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another run.</exception>
     /// <exception cref="ArithmeticException">No epoch had finite weights and losses.</exception>
@@ -108,11 +114,6 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
         {
             var (training, validation) = ToTables();
             return Trainer.Fit(model, start, training, options, validation, cancellation);
-        }
-
-        if (rows.Training.Rows == 0)
-        {
-            throw new ArgumentException("All rows are of one group, which is held out for validation. Give rows of another group, or validation rows.");
         }
 
         var labels = start is null ? LabelScale<T>.Of(model, target => rows.TargetMoments[target]) : LabelScale<T>.Of(start);
@@ -147,7 +148,7 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
         Checks.Row(row, targets, weight, model, writer.Purpose, writer.Rows);
         if ((weight != T.One && !columns.Weights) || (group != 0 && !columns.Groups))
         {
-            var (what, value) = group != 0 && !columns.Groups ? ("group", $"{group}") : ("weight", $"{weight}");
+            var (what, value) = group != 0 && !columns.Groups ? ("group", $"{group}") : ("weight", Invariant($"{weight}"));
             throw new ArgumentException(
                 $"The {what} of {writer.Purpose} row {writer.Rows} is {value}, but no {what}s were announced. Announce them in {nameof(DataColumns)}.");
         }
