@@ -26,9 +26,9 @@ public class FittingTests
     public void CrossValidationWorks(TrainerTask task)
     {
         var context = new MLContext(seed: 1);
-        var folds = task.CrossValidate(context, context.Data.LoadFromEnumerable(Row.Many(600))).ToList();
+        var folds = task.CrossValidate(context, context.Data.LoadFromEnumerable(Row.Many(600)), task.Pipeline(context)).ToList();
         Assert.Equal(3, folds.Count);
-        Assert.All(folds, quality => Assert.True(quality > Learned, $"{task}: {quality} on a fold, {Learned} expected"));
+        Assert.All(folds, fold => Assert.True(fold.Quality > Learned, $"{task}: {fold.Quality} on a fold, {Learned} expected"));
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]

@@ -80,8 +80,9 @@ public abstract class TrainerTask
     /// <summary>Accuracy, or R² for regression.</summary>
     public abstract double Quality(MLContext context, IDataView scored);
 
-    /// <summary>The same of each of three folds.</summary>
-    public abstract IEnumerable<double> CrossValidate(MLContext context, IDataView data);
+    /// <summary>The same of each of three folds, with its model and its test rows, scored; rows of equal key are in one of them.</summary>
+    public abstract IEnumerable<(double Quality, ITransformer Model, IDataView Held)> CrossValidate(
+        MLContext context, IDataView data, IEstimator<ITransformer> pipeline, string? key = null);
 
     /// <summary>How much the quality drops for each feature when its values are shuffled.</summary>
     public abstract IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data);
@@ -166,8 +167,10 @@ public abstract class TrainerTask
         public override double Quality(MLContext context, IDataView scored)
             => context.BinaryClassification.Evaluate(scored, LabelColumn).Accuracy;
 
-        public override IEnumerable<double> CrossValidate(MLContext context, IDataView data)
-            => context.BinaryClassification.CrossValidate(data, Pipeline(context, null), 3, LabelColumn).Select(fold => fold.Metrics.Accuracy);
+        public override IEnumerable<(double Quality, ITransformer Model, IDataView Held)> CrossValidate(
+            MLContext context, IDataView data, IEstimator<ITransformer> pipeline, string? key)
+            => context.BinaryClassification.CrossValidate(data, pipeline, 3, LabelColumn, key)
+                .Select(fold => (fold.Metrics.Accuracy, fold.Model, fold.ScoredHoldOutSet));
 
         public override IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data)
             => context.BinaryClassification.PermutationFeatureImportanceNonCalibrated(model, data, LabelColumn)
@@ -206,9 +209,10 @@ public abstract class TrainerTask
         public override double Quality(MLContext context, IDataView scored)
             => context.MulticlassClassification.Evaluate(scored, LabelColumn).MicroAccuracy;
 
-        public override IEnumerable<double> CrossValidate(MLContext context, IDataView data)
-            => context.MulticlassClassification.CrossValidate(data, Pipeline(context, null), 3, LabelColumn)
-                .Select(fold => fold.Metrics.MicroAccuracy);
+        public override IEnumerable<(double Quality, ITransformer Model, IDataView Held)> CrossValidate(
+            MLContext context, IDataView data, IEstimator<ITransformer> pipeline, string? key)
+            => context.MulticlassClassification.CrossValidate(data, pipeline, 3, LabelColumn, key)
+                .Select(fold => (fold.Metrics.MicroAccuracy, fold.Model, fold.ScoredHoldOutSet));
 
         public override IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data)
             => context.MulticlassClassification.PermutationFeatureImportance(model, model.Transform(data), LabelColumn)
@@ -250,8 +254,10 @@ public abstract class TrainerTask
 
         public override double Quality(MLContext context, IDataView scored) => context.Regression.Evaluate(scored, LabelColumn).RSquared;
 
-        public override IEnumerable<double> CrossValidate(MLContext context, IDataView data)
-            => context.Regression.CrossValidate(data, Pipeline(context, null), 3, LabelColumn).Select(fold => fold.Metrics.RSquared);
+        public override IEnumerable<(double Quality, ITransformer Model, IDataView Held)> CrossValidate(
+            MLContext context, IDataView data, IEstimator<ITransformer> pipeline, string? key)
+            => context.Regression.CrossValidate(data, pipeline, 3, LabelColumn, key)
+                .Select(fold => (fold.Metrics.RSquared, fold.Model, fold.ScoredHoldOutSet));
 
         public override IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data)
             => context.Regression.PermutationFeatureImportance(model, data, LabelColumn)
@@ -290,9 +296,14 @@ public abstract class TrainerTask
             => context.Regression.EvaluateMultiOutput(scored, LabelColumn).Outputs.Min(output => output.RSquared);
 
         // ML.NET's own evaluates by a scalar label.
-        public override IEnumerable<double> CrossValidate(MLContext context, IDataView data)
-            => context.Data.CrossValidationSplit(data, 3)
-                .Select(fold => Quality(context, Pipeline(context, null).Fit(fold.TrainSet).Transform(fold.TestSet)));
+        public override IEnumerable<(double Quality, ITransformer Model, IDataView Held)> CrossValidate(
+            MLContext context, IDataView data, IEstimator<ITransformer> pipeline, string? key)
+            => context.Data.CrossValidationSplit(data, 3, key).Select(fold =>
+            {
+                var model = pipeline.Fit(fold.TrainSet);
+                var scored = model.Transform(fold.TestSet);
+                return (Quality(context, scored), model, scored);
+            });
 
         // ML.NET has no permutation importance for vectors of scores: shuffled here, feature by feature.
         public override IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data)
@@ -339,8 +350,10 @@ public abstract class TrainerTask
 
         public override double Quality(MLContext context, IDataView scored) => context.Regression.Evaluate(scored, LabelColumn).RSquared;
 
-        public override IEnumerable<double> CrossValidate(MLContext context, IDataView data)
-            => context.Regression.CrossValidate(data, Pipeline(context, null), 3, LabelColumn).Select(fold => fold.Metrics.RSquared);
+        public override IEnumerable<(double Quality, ITransformer Model, IDataView Held)> CrossValidate(
+            MLContext context, IDataView data, IEstimator<ITransformer> pipeline, string? key)
+            => context.Regression.CrossValidate(data, pipeline, 3, LabelColumn, key)
+                .Select(fold => (fold.Metrics.RSquared, fold.Model, fold.ScoredHoldOutSet));
 
         public override IReadOnlyDictionary<string, double> Importance(MLContext context, ITransformer model, IDataView data)
             => context.Regression.PermutationFeatureImportance(model, data, LabelColumn)
