@@ -40,6 +40,11 @@ public static class ClassifierService
                 $"The content type is '{request.ContentType}'. Send application/json: {{\"features\": [{wanted} numbers]}}.", StatusCodes.Status415UnsupportedMediaType);
         }
 
+        if (request.GetTypedHeaders().ContentType is { Charset.HasValue: true, Encoding: null } type)
+        {
+            return Refusal($"The charset '{type.Charset}' is not known. Send UTF-8, without a charset.", StatusCodes.Status415UnsupportedMediaType);
+        }
+
         ClassificationRequest? row;
         try
         {
@@ -48,6 +53,12 @@ public static class ClassifierService
         catch (JsonException e)
         {
             return Refusal($"The body is no row in JSON: {e.Message} Send {{\"features\": [{wanted} numbers]}}.");
+        }
+
+        catch (BadHttpRequestException e)
+        {
+            // Above the server's limit of size, for example.
+            return Refusal($"The body cannot be read: {e.Message} Send {{\"features\": [{wanted} numbers]}}.", e.StatusCode);
         }
 
         if (row?.Features is not { } features)

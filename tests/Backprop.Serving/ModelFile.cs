@@ -60,9 +60,21 @@ public sealed class ModelFile<TInput, TOutput> : IDisposable
     {
         lock (loading)
         {
+            byte[] file;
             try
             {
-                var file = File.ReadAllBytes(path);
+                file = File.ReadAllBytes(path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                logger.LogError(
+                    "Keeps serving model {Model}: {Path} could not be read ({Reason}). It is read again when the file changes next.",
+                    current.Id, path, Reason(e));
+                return;
+            }
+
+            try
+            {
                 var id = LoadedModel<TInput, TOutput>.IdOf(file);
                 // A replacement may be reported more than once.
                 if (id == seen)

@@ -38,13 +38,37 @@ public sealed class RequestTests(RequestTests.Fixture served) : IClassFixture<Re
         => Assert.Contains("application/json", await Refused("features=1", MediaTypeNames.Text.Plain, HttpStatusCode.UnsupportedMediaType));
 
     [Fact]
+    public async Task AnUnknownCharsetIsRefused()
+    {
+        using var content = new StringContent("{\"features\": [1, 2, 3, 4]}");
+        content.Headers.ContentType = new(MediaTypeNames.Application.Json, "foo");
+        Assert.Contains("charset 'foo'", await Refused(content, HttpStatusCode.UnsupportedMediaType));
+    }
+
+    [Fact]
+    public async Task ABodyAboveTheServersLimitIsRefused()
+    {
+        using var content = new ByteArrayContent(new byte[30_000_001]);
+        content.Headers.ContentType = new(MediaTypeNames.Application.Json);
+        Assert.Contains("30000000 bytes", await Refused(content, HttpStatusCode.RequestEntityTooLarge));
+        Assert.Equal(model.Answers[0], ServedModel.BitsOf(await service.Classify(ServedModel.Rows[0])));
+    }
+
+    [Fact]
     public async Task TheModelIsDescribed()
         => Assert.Equal(new(model.Id, Row.FeatureCount), await service.Client.GetFromJsonAsync<ModelDescription>("/model"));
 
     private async Task<string> Refused(string body, string contentType, HttpStatusCode status)
     {
         using var content = new StringContent(body, Encoding.UTF8, contentType);
-        using var response = await service.Client.PostAsync("/classify", content);
+        return await Refused(content, status);
+    }
+
+    private async Task<string> Refused(HttpContent content, HttpStatusCode status)
+    {
+        // The body is sent after the service has agreed to read it: a refusal does not cut it short.
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/classify") { Content = content, Headers = { ExpectContinue = true } };
+        using var response = await service.Client.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         Assert.True(status == response.StatusCode, $"{response.StatusCode}: {text}");
         return JsonNode.Parse(text)!["detail"]!.GetValue<string>();

@@ -100,6 +100,33 @@ public sealed class ServingTests : IDisposable
     }
 
     [Fact]
+    public async Task ALockedFileIsReadAgainAtItsNextChange()
+    {
+        ServedModel.Replace(ModelPath, One.Value.Bytes);
+        await using var service = await RunningService.Start(ModelPath);
+        string line;
+        using (var locked = new FileStream(ModelPath, FileMode.Truncate, FileAccess.Write, FileShare.None))
+        {
+            locked.Write(Other.Value.Bytes);
+            locked.Flush();
+            line = await service.NextLine();
+            AssertUnread(line);
+            Assert.Equal(One.Value.Answers[5], ServedModel.BitsOf(await service.Classify(ServedModel.Rows[5])));
+        }
+
+        // Its content is whole by now, and does not change again.
+        File.SetLastWriteTimeUtc(ModelPath, DateTime.UnixEpoch);
+        while (!(line = await service.NextLine()).StartsWith($"Information: Serves model {Other.Value.Id}", StringComparison.Ordinal))
+        {
+            // Truncating and writing may have been reported one by one.
+            AssertUnread(line);
+        }
+
+        Assert.Equal(Other.Value.Answers[5], ServedModel.BitsOf(await service.Classify(ServedModel.Rows[5])));
+        void AssertUnread(string line) => Assert.StartsWith($"Error: Keeps serving model {One.Value.Id}: {ModelPath} could not be read (", line);
+    }
+
+    [Fact]
     public void AServiceDoesNotBeginWithoutAModel()
     {
         Assert.Contains(ModelPath, Assert.Throws<InvalidDataException>(() => ClassifierService.Create(["--model", ModelPath])).Message);
