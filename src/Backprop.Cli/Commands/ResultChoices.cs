@@ -46,9 +46,10 @@ internal sealed class ResultChoices
     public void Write(ParseResult parsed, OutputFiles outputs, TrainedModel trained, MultilayerPerceptronOptions options, Evaluation? evaluation, string title)
     {
         outputs.Write(parsed.GetValue(model), trained.Save);
-        outputs.Write(parsed.GetValue(onnx), trained.SaveOnnx);
-        outputs.Write(parsed.GetValue(source), stream => NetworkSource.Write(trained, Path.GetFileNameWithoutExtension(parsed.GetValue(source)!), stream));
         outputs.Write(parsed.GetValue(metrics), stream => MetricsFile.Write(stream, trained, options, evaluation));
         outputs.Write(parsed.GetValue(html), stream => TrainingReport.Write(stream, title, trained, options, evaluation));
+        // Last, as not every network has such a form.
+        outputs.Write(parsed.GetValue(onnx), trained.SaveOnnx);
+        outputs.Write(parsed.GetValue(source), stream => NetworkSource.Write(trained, Path.GetFileNameWithoutExtension(parsed.GetValue(source)!), stream));
     }
 }

@@ -27,6 +27,11 @@ internal static class TrainCommand
         {
             var (choices, options) = (columns.Read(parsed), training.Read(parsed));
             options.Cancellation = session.Cancellation;
+            if (options.Checkpoint?.Path is { } saved && files.Paths(parsed).OfType<string>().Any(path => Path.GetFullPath(path) == Path.GetFullPath(saved)))
+            {
+                throw new InputException($"--checkpoint '{saved}' is also a file to read. Give another path.");
+            }
+
             using var outputs = results.Reserve(parsed, [.. files.Paths(parsed), options.Checkpoint?.Path]);
             OutputFiles.RequireWritable(options.Checkpoint?.Path);
             var (sources, start) = files.Read(parsed);

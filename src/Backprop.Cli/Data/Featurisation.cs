@@ -21,6 +21,14 @@ internal static class Featurisation
     /// <summary>Whether a column's categories are hashed.</summary>
     public static bool Hashes(TableColumn column) => column.Categories > MaxCategories;
 
+    /// <summary>A column whose texts a fitted featurisation hashes, or null: hashes have no names, as categories have.</summary>
+    public static string? HashedBy(ITransformer featuriser, DataViewSchema input)
+    {
+        var made = featuriser.GetOutputSchema(input);
+        return input.Where(column => column.Type is TextDataViewType && made.GetColumnOrNull(ColumnNames.OneHot(column.Name))?.HasSlotNames() == false)
+            .Select(column => column.Name).FirstOrDefault();
+    }
+
     /// <summary>An ordinary ML.NET pipeline that ends in <see cref="ColumnNames.Features"/>.</summary>
     public static IEstimator<ITransformer> Of(MLContext ml, IReadOnlyList<TableColumn> columns, int hashBits)
     {

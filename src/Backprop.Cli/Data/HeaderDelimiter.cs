@@ -5,7 +5,7 @@ namespace Backprop.Cli.Data;
 /// <summary>Tells the delimiter by the header line: the one of the usual four that stands there most often outside quotes.</summary>
 internal static class HeaderDelimiter
 {
-    /// <summary>Of equally frequent ones the likelier; of a header without any, the one that goes with the decimal sign.</summary>
+    /// <summary>Of equally frequent ones the likelier, which no decimal comma is; of a header without any, the one that goes with the decimal sign.</summary>
     public static char Of(Func<Stream> open, CsvDialect dialect)
     {
         using var text = new StreamReader(open(), Encoding.UTF8);
@@ -29,6 +29,8 @@ internal static class HeaderDelimiter
         }
 
         var most = counts.Max();
-        return most > 0 ? CsvDialect.Delimiters[Array.IndexOf(counts, most)] : dialect.DecimalComma ? ';' : ',';
+        return most == 0
+            ? dialect.DecimalComma ? ';' : ','
+            : CsvDialect.Delimiters.Where((_, i) => counts[i] == most).OrderBy(one => dialect.DecimalComma && one == ',').First();
     }
 }

@@ -20,7 +20,7 @@ internal static class NetworkSource
     {
         var schema = trained.Chain.GetOutputSchema(trained.Data.InputSchema);
         var scaling = ScalingOf(trained, schema);
-        var options = new CSharpOptions { ClassName = CanName(className) ? className : new CSharpOptions().ClassName, Scaling = scaling };
+        var options = new CSharpOptions { ClassName = CSharpOptions.IsClassName(className) ? className : new CSharpOptions().ClassName, Scaling = scaling };
         var text = new StringBuilder("// Features, in order:\n");
         foreach (var (i, feature) in Features(trained, schema, scaling).Index())
         {
@@ -80,7 +80,4 @@ internal static class NetworkSource
     }
 
     private static IEnumerable<ITransformer> Steps(ITransformer model) => model is IEnumerable<ITransformer> chain ? chain.SelectMany(Steps) : [model];
-
-    /// <summary>Words that begin with a capital letter are no keywords of C#.</summary>
-    private static bool CanName(string name) => name is [>= 'A' and <= 'Z', ..] && name.All(char.IsAsciiLetterOrDigit);
 }

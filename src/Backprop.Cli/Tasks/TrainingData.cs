@@ -35,7 +35,9 @@ internal sealed class TrainingData
     public int Features => columns.Features.Count;
 
     /// <summary>A feature column whose texts are hashed, or null.</summary>
-    public string? Hashed => train.Features.FirstOrDefault(Featurisation.Hashes)?.Name;
+    public string? Hashed => Start is null
+        ? train.Features.FirstOrDefault(Featurisation.Hashes)?.Name
+        : Featurisation.HashedBy(Start.Featuriser, InputSchema);
 
     /// <summary>What the user should know of how the files were understood.</summary>
     public IEnumerable<string> Remarks

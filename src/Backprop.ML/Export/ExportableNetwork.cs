@@ -21,6 +21,7 @@ internal sealed record ExportableNetwork(Network<float> Network, FeatureScaling?
         var (steps, place, perceptron) = PipelineNetwork.Of(model);
         var schemas = SchemasAround(steps[..place], inputSchema);
         var (network, column) = (perceptron.Model.Network, perceptron.FeatureColumnName);
+        FeatureScaling? scaling = null;
         for (var i = place - 1; i >= 0; i--)
         {
             if (!Makes(schemas[i], schemas[i + 1], column))
@@ -31,12 +32,14 @@ internal sealed record ExportableNetwork(Network<float> Network, FeatureScaling?
             switch (steps[i])
             {
                 case ColumnConcatenatingTransformer:
-                    return new(network, null);
+                    return new(network, scaling);
                 case ColumnCopyingTransformer copying:
                     column = copying.Columns.Last(pair => pair.outputColumnName == column).inputColumnName;
                     break;
-                case NormalizingTransformer normaliser when ScalingOf(normaliser, column) is { } scaling:
-                    return new(network, scaling);
+                case NormalizingTransformer normaliser when scaling is null && ScalingOf(normaliser, column) is { } affine:
+                    scaling = affine;
+                    column = normaliser.Columns.Last(pair => pair.Name == column).InputColumnName;
+                    break;
                 default:
                     throw new ArgumentException(
                         $"The feature column '{column}' is made by {steps[i].GetType().Name}, which cannot be part of the network: a Concatenate or one affine normaliser can, "
@@ -44,7 +47,7 @@ internal sealed record ExportableNetwork(Network<float> Network, FeatureScaling?
             }
         }
 
-        return new(network, null);
+        return new(network, scaling);
     }
 
     /// <summary>The columns before the first transformer, and after each.</summary>

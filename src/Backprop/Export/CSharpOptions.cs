@@ -13,6 +13,10 @@ public sealed record CSharpOptions
         "unchecked", "unsafe", "ushort", "using", "var", "virtual", "void", "volatile", "while", "file", "field", "extension",
     ];
 
+    // In a namespace with such a part the part would be meant.
+    private static readonly HashSet<string> Types =
+        ["System", "Numerics", "Math", "MathF", "Vector", "Span", "ReadOnlySpan", "BitConverter", "ArgumentException"];
+
     /// <summary>The class's namespace, such as <c>Company.Models</c>; empty for none.</summary>
     public string Namespace { get; init; } = "";
 
@@ -22,10 +26,12 @@ public sealed record CSharpOptions
     /// <summary>What is done to features first; null for nothing.</summary>
     public FeatureScaling? Scaling { get; init; }
 
-    /// <summary>Refuses names that are none in C#.</summary>
-    /// <param name="members">The names of the class's members.</param>
+    /// <summary>Whether a network's class can have that name.</summary>
+    public static bool IsClassName(string name) => IsName(name) && !Types.Contains(name) && !CSharpMembers<float>.Reserved.Contains(name);
+
+    /// <summary>Refuses names that are none in C#, or stand for something else in the file.</summary>
     /// <exception cref="ArgumentException">One is not.</exception>
-    internal void Require(IEnumerable<string> members)
+    internal void Require()
     {
         foreach (var (what, name) in Namespace.Split('.').Where(_ => Namespace.Length > 0).Select(name => (nameof(Namespace), name)).Append((nameof(ClassName), ClassName)))
         {
@@ -33,9 +39,14 @@ public sealed record CSharpOptions
             {
                 throw new ArgumentException($"{what} has '{name}', which is no name in C#: letters, digits and _, no digit first, no keyword. Correct it.");
             }
+
+            if (Types.Contains(name))
+            {
+                throw new ArgumentException($"{what} has '{name}', which the file uses as .NET's own. Choose another.");
+            }
         }
 
-        if (members.Contains(ClassName))
+        if (!IsClassName(ClassName))
         {
             throw new ArgumentException($"{nameof(ClassName)} is '{ClassName}', which is also the name of one of the class's members. Choose another.");
         }

@@ -59,6 +59,15 @@ public sealed class DialectTests : IDisposable
     }
 
     [Fact]
+    public void WithADecimalCommaNamesWithCommasAreNoColumns()
+    {
+        tool.Write("f.csv", "price, EUR;amount, kg;y\n" + string.Concat(Enumerable.Range(0, 30).Select(i => $"{i},5;{i},25;{i % 2}\n")));
+        Assert.Contains(
+            "30 rows, 2 feature columns",
+            tool.Succeed("train --data @f.csv --label y --task binary --hidden 2 --epochs 1 --threads 1 --decimal-comma"));
+    }
+
+    [Fact]
     public void WithoutQuotesAQuoteIsACharacter()
     {
         tool.Write("f.csv", "inch\ty\n" + string.Concat(Enumerable.Range(0, 30).Select(i => $"\"{i % 3}\t{i % 2}\n")));

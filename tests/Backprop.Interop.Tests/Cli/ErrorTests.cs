@@ -130,6 +130,7 @@ public sealed class ErrorTests(ErrorTests.Trained trained) : IClassFixture<Error
         new("unknown group", $"{Binary} --group g", Good, "no column 'g'"),
         new("validation file without a column", $"{Binary} --validation @t.csv", Good, "t.csv", "no column 'a'") { Other = "colour,y\nred,0\n" },
         new("threshold of 1", $"{Binary} --threshold 1", Good, "--threshold", "'1'"),
+        new("checkpoint over the training file", $"{Binary} --checkpoint @f.csv", Good, "--checkpoint", "also a file to read"),
         new("threshold of 0", $"{Binary} --threshold 0", Good, "--threshold", "'0'"),
         new("threshold of a regression", "train --data @f.csv --label y --task regression --threshold 0.3", Good, "--threshold", "not of regression"),
         new("flag in words", $"{Binary} --keep-best maybe", Good, "'maybe'"),

@@ -50,5 +50,29 @@ public sealed class NetworkSourceTests : IDisposable
         Assert.NotNull(CSharpTests.Compile([source]).GetType("Network"));
     }
 
+    [Theory, InlineData("Score"), InlineData("Math"), InlineData("System")]
+    public void AFileNamedLikeWhatTheSourceUsesHoldsAClassOfTheUsualName(string name)
+    {
+        tool.Write("f.csv", "a,y\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{i},{i % 2}\n")));
+        tool.Succeed($"train --data @f.csv --label y --task binary --hidden 2 --epochs 1 --threads 1 --csharp @{name}.cs");
+        Assert.NotNull(CSharpTests.Compile([File.ReadAllText(tool[$"{name}.cs"])]).GetType("Network"));
+    }
+
+    [Fact]
+    public void WhetherTextsAreHashedIsTheModelsToSayAlsoWhenItIsTrainedFurther()
+    {
+        static string Rows(int texts) => "a,y\n" + string.Concat(Enumerable.Range(0, 2 * texts).Select(i => $"t{i / 2},{i % 2}\n"));
+        tool.Write("few.csv", Rows(20));
+        tool.Write("many.csv", Rows(300));
+        const string Train = "train --label y --task binary --epochs 1 --threads 1";
+        tool.Succeed($"{Train} --hidden 2 --data @many.csv --model @hashed.zip");
+        tool.Succeed($"{Train} --hidden 2 --data @few.csv --model @told.zip");
+        var refused = tool.Run($"{Train} --data @few.csv --continue @hashed.zip --csharp @Net.cs");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("column 'a'", refused.Error);
+        tool.Succeed($"{Train} --data @many.csv --continue @told.zip --csharp @Net.cs");
+        Assert.Contains("1 if 'a' is 't19', otherwise 0", File.ReadAllText(tool["Net.cs"]));
+    }
+
     public void Dispose() => tool.Dispose();
 }

@@ -86,6 +86,8 @@ public sealed class CSharpTests
     [InlineData("", "", "ClassName has ''")]
     [InlineData("A..B", "C", "Namespace has ''")]
     [InlineData("A.int", "C", "Namespace has 'int'")]
+    [InlineData("Company.Math", "C", "Namespace has 'Math', which the file uses as .NET's own")]
+    [InlineData("", "System", "ClassName has 'System', which the file uses")]
     [InlineData("A", "Score", "ClassName is 'Score', which is also the name of one of the class's members")]
     [InlineData("A", "Softmax", "ClassName is 'Softmax', which")]
     public void NamesThatAreNoneAreRefused(string space, string name, string message)

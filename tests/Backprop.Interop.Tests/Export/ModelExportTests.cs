@@ -89,6 +89,13 @@ public sealed class ModelExportTests : IDisposable
         Refused("'Features' is made by NormalizingTransformer, which cannot", context.Transforms.NormalizeBinning("Features"));
         Refused("'Features' is made by NormalizingTransformer, which cannot", context.Transforms.NormalizeLogMeanVariance("Features"));
         Refused("'Features' is made by LpNormNormalizingTransformer, which cannot", context.Transforms.NormalizeLpNorm("Features"));
+        // Before the normaliser that can: without it the network would be given other features.
+        Refused(
+            "'Features' is made by MissingValueReplacingTransformer, which cannot",
+            context.Transforms.ReplaceMissingValues("Features").Append(context.Transforms.NormalizeMeanVariance("Features")));
+        Refused(
+            "'Features' is made by NormalizingTransformer, which cannot",
+            context.Transforms.NormalizeMinMax("Features").Append(context.Transforms.NormalizeMeanVariance("Features")));
         var data = context.Data.LoadFromEnumerable(Row.Many(20));
         var none = context.Transforms.NormalizeMinMax("Features").Fit(data);
         Assert.StartsWith("The model has no multilayer perceptron among its transformers: NormalizingTransformer", Assert.Throws<ArgumentException>(() => context.Model.SaveOnnx(none, data.Schema, path)).Message);

@@ -13,7 +13,8 @@ internal static class CSharpFile
     /// <summary>The text of the file.</summary>
     public static string Of<T>(ScoringGraph<T> network, CSharpOptions options) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var members = new CSharpMembers<T>();
+        options.Require();
+        var members = new CSharpMembers<T>(options.ClassName);
         var row = new CSharpTranslation<T>(network, members);
         var isBinary = network.Model.HeadOutputs.Any(output => output.Head is BinaryHead);
         if (isBinary)
@@ -21,7 +22,6 @@ internal static class CSharpFile
             members.Use("Sigmoid");
         }
 
-        options.Require(CSharpMembers<T>.Reserved.Concat(members.Names));
         var (type, model) = (Code<T>.Type, network.Model);
         var file = new StringBuilder();
         void Say(string lines, int depth = 0)

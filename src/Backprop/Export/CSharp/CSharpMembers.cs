@@ -6,7 +6,8 @@ using Backprop.Kernels;
 namespace Backprop.Export;
 
 /// <summary>The members of a class in C# source: tables of numbers, and functions, each with what it calls.</summary>
-internal sealed partial class CSharpMembers<T> where T : unmanaged, IFloatingPointIeee754<T>
+/// <param name="className">The class's own name, which none of them may have.</param>
+internal sealed partial class CSharpMembers<T>(string className) where T : unmanaged, IFloatingPointIeee754<T>
 {
     private const int NumbersOfALine = 16;
 
@@ -95,7 +96,7 @@ internal sealed partial class CSharpMembers<T> where T : unmanaged, IFloatingPoi
         var name = string.Concat(string.Concat(words).Where(char.IsAsciiLetterOrDigit));
         name = name.Length == 0 || char.IsAsciiDigit(name[0]) ? $"Layer{name}" : name;
         var free = name;
-        for (var i = 2; functions.ContainsKey(free) || tables.ContainsKey(free) || Reserved.Contains(free); i++)
+        for (var i = 2; functions.ContainsKey(free) || tables.ContainsKey(free) || Reserved.Contains(free) || free == className; i++)
         {
             free = $"{name}{(char.IsAsciiDigit(name[^1]) ? "_" : "")}{i}";
         }
