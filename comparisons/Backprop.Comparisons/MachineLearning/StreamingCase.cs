@@ -37,7 +37,12 @@ internal sealed record StreamingCase(bool IsCapped) : ProcessCase(Command, $"{Is
     protected override IReadOnlyList<string> Figures => ["peakMegabytes", "validationLoss"];
 
     /// <inheritdoc/>
-    public override JsonObject Extras(Outcome outcome) => new([KeyValuePair.Create("dataMegabytes", (JsonNode?)(DataBytes / 1e6)), .. base.Extras(outcome)]);
+    public override JsonObject Extras(Outcome outcome)
+    {
+        var extras = base.Extras(outcome);
+        extras.Insert(0, "dataMegabytes", DataBytes / 1e6);
+        return extras;
+    }
 
     /// <summary>What the started process does: fits, and tells by how much its memory grew.</summary>
     public static void Report(bool isCapped, TextWriter output)

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Backprop.Comparisons.MachineLearning;
+using Backprop.Comparisons.Measuring;
 using Backprop.Comparisons.Quick;
 using Backprop.Interop.Tests.Torch;
 
@@ -97,6 +99,23 @@ public sealed class QuickTests : IDisposable
                 "budgetMilliseconds", .. Last],
             Names(row));
         Assert.All(new[] { "microseconds", "jitMethods" }, name => Assert.True(row.GetProperty(name).GetDouble() > 0, name));
+    }
+
+    /// <summary>Of cases that take minutes, with times that were never measured.</summary>
+    [Fact]
+    public void FitsInAProcessOfTheirOwnHaveTheirFields()
+    {
+        var cases = StreamingCase.All.Concat(TextCase.All).ToList();
+        Assert.True(cases.Count >= 4);
+        Assert.All(cases, measured =>
+        {
+            Line line = new(new(Library.Engine, 1, () => throw new NotSupportedException()), new([1, 2, 3], 4), [5, 6, 7, 8]);
+            var outcome = new Outcome(measured, [line], [], 0, 3);
+            using var table = new StringWriter();
+            Table.Write(table, [outcome]);
+            Assert.Contains("peakMegabytes", OutcomeJson.Of(outcome).Select(field => field.Key));
+            Assert.Contains("peakMegabytes", table.ToString());
+        });
     }
 
     [Fact]
