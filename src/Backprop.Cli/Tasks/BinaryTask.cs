@@ -69,7 +69,7 @@ internal sealed class BinaryTask : TabularTask
     /// <inheritdoc/>
     public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options, IMultilayerPerceptronModel? start)
     {
-        var trained = ml.BinaryClassification.Trainers.MultilayerPerceptron(options).Fit(data, null, (MultilayerPerceptronBinaryModelParameters?)start);
+        var trained = ml.BinaryClassification.Trainers.MultilayerPerceptron(options).Fit(data, null, start);
         var names = new Dictionary<bool, string> { [false] = negative, [true] = positive };
         var prediction = ml.Transforms.Conversion.MapValue(ColumnNames.Prediction, names, ColumnNames.PredictedLabel);
         return Predicting(trained, prediction, data);

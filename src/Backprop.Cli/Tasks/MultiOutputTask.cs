@@ -27,11 +27,7 @@ internal sealed class MultiOutputTask : TabularTask
 
     /// <inheritdoc/>
     public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options, IMultilayerPerceptronModel? start)
-    {
-        var trained = ml.Regression.Trainers.MultilayerPerceptronMultiOutput(options).Fit(data, null, (MultilayerPerceptronMultiOutputModelParameters?)start);
-        var prediction = ml.Transforms.CopyColumns(ColumnNames.Prediction, ColumnNames.Score);
-        return Predicting(trained, prediction, data);
-    }
+        => PredictingScore(ml.Regression.Trainers.MultilayerPerceptronMultiOutput(options).Fit(data, null, start), ml, data);
 
     /// <inheritdoc/>
     public override Evaluation Evaluate(MLContext ml, IDataView scored)

@@ -44,7 +44,7 @@ internal sealed class MulticlassTask : TabularTask
     /// <inheritdoc/>
     public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options, IMultilayerPerceptronModel? start)
     {
-        var trained = ml.MulticlassClassification.Trainers.MultilayerPerceptron(options).Fit(data, null, (MultilayerPerceptronMulticlassModelParameters?)start);
+        var trained = ml.MulticlassClassification.Trainers.MultilayerPerceptron(options).Fit(data, null, start);
         var prediction = ml.Transforms.Conversion.MapKeyToValue(ColumnNames.Prediction, ColumnNames.PredictedLabel);
         return Predicting(trained, prediction, data);
     }

@@ -10,11 +10,7 @@ internal sealed class QuantileTask(QuantileHead head, LabelTexts label) : RealTa
 {
     /// <inheritdoc/>
     public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options, IMultilayerPerceptronModel? start)
-    {
-        var trained = ml.Regression.Trainers.MultilayerPerceptronQuantile(options).Fit(data, null, (MultilayerPerceptronQuantileModelParameters?)start);
-        var prediction = ml.Transforms.CopyColumns(ColumnNames.Prediction, ColumnNames.Score);
-        return Predicting(trained, prediction, data);
-    }
+        => PredictingScore(ml.Regression.Trainers.MultilayerPerceptronQuantile(options).Fit(data, null, start), ml, data);
 
     /// <inheritdoc/>
     public override Evaluation Evaluate(MLContext ml, IDataView scored)

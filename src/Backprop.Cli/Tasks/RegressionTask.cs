@@ -10,11 +10,7 @@ internal sealed class RegressionTask(Head head, LabelTexts label) : RealTask(hea
 {
     /// <inheritdoc/>
     public override Fitted Fit(MLContext ml, IDataView data, MultilayerPerceptronOptions options, IMultilayerPerceptronModel? start)
-    {
-        var trained = ml.Regression.Trainers.MultilayerPerceptron(options).Fit(data, null, (MultilayerPerceptronRegressionModelParameters?)start);
-        var prediction = ml.Transforms.CopyColumns(ColumnNames.Prediction, ColumnNames.Score);
-        return Predicting(trained, prediction, data);
-    }
+        => PredictingScore(ml.Regression.Trainers.MultilayerPerceptron(options).Fit(data, null, start), ml, data);
 
     /// <inheritdoc/>
     public override Evaluation Evaluate(MLContext ml, IDataView scored)

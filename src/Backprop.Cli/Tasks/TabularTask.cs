@@ -97,6 +97,10 @@ internal abstract class TabularTask
     protected static Fitted Predicting<TModel>(
         IPredictionTransformer<TModel> trained, IEstimator<ITransformer> prediction, IDataView data) where TModel : class, IMultilayerPerceptronModel
         => new(new TransformerChain<ITransformer>(trained, prediction.Fit(trained.Transform(data))), trained.Model);
+
+    /// <summary>The same where the Score is the prediction.</summary>
+    protected static Fitted PredictingScore<TModel>(IPredictionTransformer<TModel> trained, MLContext ml, IDataView data) where TModel : class, IMultilayerPerceptronModel
+        => Predicting(trained, ml.Transforms.CopyColumns(ColumnNames.Prediction, ColumnNames.Score), data);
 }
 
 /// <summary>A trained transformer and the network inside it.</summary>

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Backprop.Kernels;
 using Backprop.Models;
 
@@ -14,7 +13,7 @@ namespace Backprop.Training;
 /// <param name="shape">What a row is made of.</param>
 /// <param name="memory">Counts the arrays.</param>
 /// <param name="bound">The most bytes of them.</param>
-internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) where T : unmanaged, IFloatingPointIeee754<T>
+internal sealed partial class RowBlock<T>(RowShape shape, RowMemory memory, long bound) where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>What so many rows may hold is kept before the first of them decides that the non-zeros are many.</summary>
     private const int RowsToTell = 256;
@@ -209,35 +208,6 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
         return TableOf(Rows);
     }
 
-    /// <summary>Visits the bytes of each array in which the rows lie, to be written to a file.</summary>
-    public void Save(Action<Span<byte>> part) => Visit(0, 0, Rows, NonZeros, part);
-
-    /// <summary>Adds rows that a file holds as <see cref="Save"/> wrote them, unless this buffer is full; its arrays do not grow.</summary>
-    /// <param name="rows">How many.</param>
-    /// <param name="nonZeros">Their non-zeros.</param>
-    /// <param name="part">Fills each array's bytes.</param>
-    /// <returns>Whether there was room.</returns>
-    public bool TryLoad(int rows, int nonZeros, Action<Span<byte>> part)
-    {
-        if (rows > RowCapacity - Rows || nonZeros > NonZeroCapacity - NonZeros)
-        {
-            return false;
-        }
-
-        Visit(Rows, NonZeros, rows, nonZeros, part);
-        if (IsSparse)
-        {
-            starts[Rows] = NonZeros;
-            foreach (ref var start in starts.AsSpan(Rows + 1, rows))
-            {
-                start += NonZeros;
-            }
-        }
-
-        (Rows, NonZeros) = (Rows + rows, NonZeros + nonZeros);
-        return true;
-    }
-
     private static int NonZeroBytes => sizeof(int) + Unsafe.SizeOf<T>();
 
     private long RowBytes(bool sparse) => (shape.Targets + (shape.Weighted ? 1L : 0) + (sparse ? 0 : shape.Features)) * Unsafe.SizeOf<T>()
@@ -253,26 +223,6 @@ internal sealed class RowBlock<T>(RowShape shape, RowMemory memory, long bound) 
         return IsSparse
             ? new(new SparseMatrix<T>(rows, shape.Features, new CompressedRows<T>(starts, columns, values)), targets, rowWeights) { Groups = rowGroups }
             : new(rows, features, targets, rowWeights) { Groups = rowGroups };
-    }
-
-    private void Visit(int row, int nonZero, int rows, int nonZeros, Action<Span<byte>> part)
-    {
-        if (IsSparse)
-        {
-            part(MemoryMarshal.AsBytes(starts.AsSpan(row + 1, rows)));
-            part(MemoryMarshal.AsBytes(columns.AsSpan(nonZero, nonZeros)));
-            part(MemoryMarshal.AsBytes(values.AsSpan(nonZero, nonZeros)));
-        }
-        else
-        {
-            part(MemoryMarshal.AsBytes(features.AsSpan(row * shape.Features, rows * shape.Features)));
-        }
-
-        part(MemoryMarshal.AsBytes(targets.AsSpan(row * shape.Targets, rows * shape.Targets)));
-        if (shape.Weighted)
-        {
-            part(MemoryMarshal.AsBytes(weights.AsSpan(row, rows)));
-        }
     }
 
     /// <summary>Keeps zeros too from now on, if there is room for that.</summary>
