@@ -21,9 +21,10 @@ namespace System.Runtime.CompilerServices;
 /// explain predictions, by a transformer and by ML.NET's own CalculateFeatureContribution;</item>
 /// <item>ITransformCanSaveOnnx, IDataTransform, OnnxContext, OnnxNode: to be exported by ConvertToOnnx, which otherwise writes a wrong
 /// file without a warning;</item>
-/// <item>NormalizingTransformer.Columns and its ColumnOptions.Name: to find the normaliser of a column;</item>
-/// <item>CatalogUtils, Contracts' CheckAlive and ExceptSchemaMismatch, HostExtensions, MathUtils.ArgMax: to live in the catalogs, stop when told, log, and
-/// break ties alike.</item>
+/// <item>NormalizingTransformer.Columns and the names in its ColumnOptions: to find the normaliser of a column;</item>
+/// <item>ISchemaBindableMapper, ISchemaBoundRowMapper, SimpleRow: to score row by row into columns that no scorer of ML.NET's has;</item>
+/// <item>CatalogUtils, Contracts' CheckAlive and ExceptSchemaMismatch, HostExtensions, MathUtils.ArgMax: to live in the catalogs, stop
+/// when told, log, and break ties alike.</item>
 /// </list>
 /// The attribute is honoured by CoreCLR and Mono but unsupported, hence one assembly, a bounded package range,
 /// and a test that touches every member above. At compile time src/Publicize makes the same members visible.
