@@ -23,10 +23,10 @@ internal static class Criteria
         var expected = Ratio(Unit * Norm(typical), Norm(reference.Values));
         var limit = Math.Max(Math.Max(Allowance * torchError, Floor), (2 + 2 / Math.Sqrt(ours.Values.Length)) * expected);
         var explained = RelativeError(ours, reference, kink) <= limit && Shares(ours, reference, worst, Unit, kink).All(s => s <= 1);
-        var verdict = !(doubleShare <= 1) ? Verdict.Fails
+        var verdict = !(doubleShare <= 1) ? Verdict.OursWorse
             : oursError <= limit && shares[at] <= 1 ? Verdict.Agrees
-            : explained ? Verdict.Indeterminate
-            : Verdict.Fails;
+            : explained ? Verdict.Undecided
+            : Verdict.OursWorse;
         return new(
             ours.Name, ours.Rows, ours.Columns, oursError, torchError, limit, at / ours.Columns, at % ours.Columns,
             ours.Values[at], torch.Values[at], reference.Values[at], shares[at], verdict)

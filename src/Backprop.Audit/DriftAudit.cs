@@ -75,7 +75,7 @@ public static class DriftAudit
         }
 
         var limit = Math.Max(Allowance * report.Max(s => s.TorchDrift), Floor);
-        return new(optimizer.Name, report, limit, report.All(s => s.OursDrift <= limit) ? Verdict.Agrees : Verdict.Fails);
+        return new(optimizer.Name, report, limit, report.All(s => s.OursDrift <= limit) ? Verdict.Agrees : Verdict.OursWorse);
     }
 
     private static IEnumerable<int[]> Batches(int rows, int batchSize, long seed)

@@ -1,19 +1,4 @@
-using System.Text.Json.Serialization;
-
 namespace Backprop.Audit;
-
-/// <summary>What a check finds.</summary>
-public enum Verdict
-{
-    /// <summary>Within its limits.</summary>
-    [JsonStringEnumMemberName("agrees")] Agrees,
-
-    /// <summary>Outside its limits.</summary>
-    [JsonStringEnumMemberName("fails")] Fails,
-
-    /// <summary>Outside its limits by no more than a unit at a kink of its activation explains.</summary>
-    [JsonStringEnumMemberName("indeterminate")] Indeterminate,
-}
 
 /// <summary>How closely one tensor of the engine's, and the same of libtorch's in float32, match the float64 reference.</summary>
 /// <param name="Name"><c>loss</c>, <c>logits</c>, or the parameter whose gradient it is.</param>
@@ -68,8 +53,8 @@ public sealed record GradientReport(
     IReadOnlyList<TensorAgreement> Tensors,
     IReadOnlyList<string> Kinks)
 {
-    /// <summary>Whether no tensor fails.</summary>
-    public bool Agrees => Tensors.All(t => t.Verdict != Verdict.Fails);
+    /// <summary>Whether no tensor's verdict is against us.</summary>
+    public bool Agrees => Tensors.All(t => !t.Verdict.IsAgainstUs);
 }
 
 /// <summary>After one training step: how far the weights are from those of float64, relative to the distance travelled.</summary>

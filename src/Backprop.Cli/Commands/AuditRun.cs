@@ -16,7 +16,7 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
     public static IReadOnlyList<Optimizer> Optimizers { get; } = [new Sgd(), new Adam()];
 
     /// <summary>Whether no gradient and no trajectory failed.</summary>
-    public bool Agrees => Gradients.Agrees && Drifts.All(d => d.Verdict != Verdict.Fails);
+    public bool Agrees => Gradients.Agrees && Drifts.All(d => !d.Verdict.IsAgainstUs);
 
     /// <summary>What the audit tells the shell.</summary>
     public int ExitCode => Agrees ? BackpropTool.Ok : BackpropTool.Disagreement;
@@ -106,5 +106,5 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
     private static Text Figure(double number) => new(Html.Number(number, 2));
 
     private static Text Word(Verdict verdict) => new(
-        Verdicts.Word(verdict), verdict switch { Verdict.Agrees => Color.Green, Verdict.Fails => Color.Red, _ => Color.Yellow });
+        verdict.Words, verdict switch { Verdict.Agrees => Color.Green, Verdict.OursWorse => Color.Red, _ => Color.Yellow });
 }

@@ -70,7 +70,7 @@ internal static class AuditSections
     private static IReadOnlyList<Cell> Row(TensorAgreement t) =>
     [
         Cell.Text(t.Name),
-        new(Html.Escape(Verdicts.Word(t.Verdict)), t.Verdict switch { Verdict.Agrees => "good", Verdict.Fails => "bad", _ => "unsure" }),
+        new(Html.Escape(t.Verdict.Words), t.Verdict switch { Verdict.Agrees => "good", Verdict.OursWorse => "bad", _ => "unsure" }),
         Cell.Number($"{t.Rows} × {t.Columns}"),
         Cell.Number(Html.Number(t.OursError, 2)),
         Cell.Number(Html.Number(t.TorchError, 2)),
@@ -87,7 +87,7 @@ internal static class AuditSections
     {
         var last = report.Steps[^1];
         var summary = $"Over {last.Step} steps ours is at most {Html.Number(report.OursLargest, 2)}, libtorch's {Html.Number(report.TorchLargest, 2)}; "
-            + $"limit {Html.Number(report.Limit, 2)}: {Verdicts.Word(report.Verdict)}.";
+            + $"limit {Html.Number(report.Limit, 2)}: {report.Verdict.Words}.";
         var chart = new LineChart(
             $"Weight drift with {report.Optimizer} by step. {summary}",
             "step",

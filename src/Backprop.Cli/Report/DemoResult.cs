@@ -46,7 +46,7 @@ internal sealed record DemoResult(
                     $"Drift with {d.Optimizer}",
                     Html.Number(d.OursLargest, 2),
                     $"at most, libtorch's {Html.Number(d.TorchLargest, 2)}, {d.Steps.Count} steps",
-                    d.Verdict != Verdict.Fails)),
+                    !d.Verdict.IsAgainstUs)),
                 .. Timings.Select(t => new Tile(
                     $"Speed with {t.Optimizer}",
                     $"{Html.Number(t.RatioBest, 2)}×",

@@ -38,7 +38,7 @@ public sealed class GradientAuditTests
         var (weights, batch) = Task(head, activation, sizes, 32);
         var report = GradientAudit.Run(weights, batch);
         Assert.Equal(["loss", "logits", .. weights.Tensors.Select(t => t.Name)], report.Tensors.Select(t => t.Name));
-        Assert.All(report.Tensors, t => Assert.True(t.Verdict != Verdict.Fails, $"{head} {activation} {sizes}: {t}"));
+        Assert.All(report.Tensors, t => Assert.True(t.Verdict != Verdict.OursWorse, $"{head} {activation} {sizes}: {t}"));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class GradientAuditTests
         var report = GradientAudit.Run(weights, new(1, [1, 1f / (1 << 30)], [1]));
         Assert.StartsWith("Row 0, unit 0 of output", Assert.Single(report.Kinks), StringComparison.Ordinal);
         Assert.True(report.Agrees);
-        Assert.Contains(report.Tensors, t => t.Verdict == Verdict.Indeterminate);
+        Assert.Contains(report.Tensors, t => t.Verdict == Verdict.Undecided);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class GradientAuditTests
     {
         var (weights, batch) = Task(head, activation, sizes, 32);
         var report = GradientAudit.Run(weights, batch, Textbook<float>.Run, Textbook<double>.Run);
-        Assert.All(report.Tensors, t => Assert.True(t.Verdict != Verdict.Fails, $"{head} {activation} {sizes}: {t}"));
+        Assert.All(report.Tensors, t => Assert.True(t.Verdict != Verdict.OursWorse, $"{head} {activation} {sizes}: {t}"));
     }
 
     [Theory]
@@ -114,7 +114,7 @@ public sealed class GradientAuditTests
             gradients["0.weight"][5] *= 1 + 1e-11;
             return loss;
         });
-        Assert.Equal("0.weight", Assert.Single(report.Tensors, t => t.Verdict == Verdict.Fails).Name);
+        Assert.Equal("0.weight", Assert.Single(report.Tensors, t => t.Verdict == Verdict.OursWorse).Name);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class GradientAuditTests
             gradients["2.weight"][7] = float.NaN;
             return loss;
         }, Textbook<double>.Run);
-        var tensor = Assert.Single(report.Tensors, t => t.Verdict == Verdict.Fails);
+        var tensor = Assert.Single(report.Tensors, t => t.Verdict == Verdict.OursWorse);
         Assert.Equal(("2.weight", 0, 7), (tensor.Name, tensor.WorstRow, tensor.WorstColumn));
     }
 
@@ -141,7 +141,7 @@ public sealed class GradientAuditTests
         var report = GradientAudit.Run(weights, new(1, [1, 1f / (1 << 30), -1], [-1]));
 
         Assert.StartsWith("Row 0, unit 0 of hidden layer 1", Assert.Single(report.Kinks), StringComparison.Ordinal);
-        Assert.Equal(["0.weight", "0.bias"], report.Tensors.Where(t => t.Verdict == Verdict.Indeterminate).Select(t => t.Name));
+        Assert.Equal(["0.weight", "0.bias"], report.Tensors.Where(t => t.Verdict == Verdict.Undecided).Select(t => t.Name));
         Assert.True(report.Agrees);
     }
 
@@ -152,7 +152,7 @@ public sealed class GradientAuditTests
         using var single = new GradientPass<float>(weights.Model, rows);
         using var precise = new GradientPass<double>(weights.Model, rows);
         var sound = GradientAudit.Run(weights, batch, single.Run, precise.Run);
-        Assert.True(sound.Agrees, $"the sound engine fails: {sound.Tensors.FirstOrDefault(t => t.Verdict == Verdict.Fails)}");
+        Assert.True(sound.Agrees, $"the sound engine fails: {sound.Tensors.FirstOrDefault(t => t.Verdict == Verdict.OursWorse)}");
 
         var broken = GradientAudit.Run(weights, batch, defect.In(single.Run), precise.Run);
         Assert.False(broken.Agrees, $"{name} in {head} {sizes} goes unseen: {string.Join("; ", broken.Tensors)}");

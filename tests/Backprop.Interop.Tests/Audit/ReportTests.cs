@@ -29,7 +29,7 @@ public sealed class ReportTests
     [Fact]
     public void JsonNamesAreStable()
     {
-        var tensor = new TensorAgreement("0.weight", 16, 4, 1e-7, 2e-7, 8e-7, 3, 1, 0.5, 0.25, double.NaN, 0.1, Verdict.Indeterminate);
+        var tensor = new TensorAgreement("0.weight", 16, 4, 1e-7, 2e-7, 8e-7, 3, 1, 0.5, 0.25, double.NaN, 0.1, Verdict.Undecided);
         var report = new GradientReport("4-16-3", 16, 1, 2, 3, [tensor], ["a kink"]);
         var drift = new DriftReport("adam", [new(1, 1e-6, 2e-6, 0.5, 0.5)], 1e-3, Verdict.Agrees);
         var timing = new TimingReport("4-16-3", 16, "adam", 10, 1, 300, 290, 2, 30, 29, 0.1, 7);
@@ -43,7 +43,7 @@ public sealed class ReportTests
             ["name", "rows", "columns", "oursError", "torchError", "limit", "worstRow", "worstColumn", "worstOurs", "worstTorch", "worstReference",
                 "worstShare", "verdict", "doubleError", "doubleShare"],
             Names(root.GetProperty("report").GetProperty("tensors")[0]));
-        Assert.Equal("indeterminate", root.GetProperty("report").GetProperty("tensors")[0].GetProperty("verdict").GetString());
+        Assert.Equal("undecided", root.GetProperty("report").GetProperty("tensors")[0].GetProperty("verdict").GetString());
         Assert.Equal("NaN", root.GetProperty("report").GetProperty("tensors")[0].GetProperty("worstReference").GetString());
         Assert.Equal(["optimizer", "steps", "limit", "verdict", "oursLargest", "torchLargest"], Names(root.GetProperty("drift")));
         Assert.Equal(["step", "oursDrift", "torchDrift", "oursLoss", "torchLoss"], Names(root.GetProperty("drift").GetProperty("steps")[0]));

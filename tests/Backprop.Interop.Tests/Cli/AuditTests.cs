@@ -29,8 +29,10 @@ public sealed class AuditTests : IDisposable
 
     [Theory]
     [InlineData(Verdict.Agrees, 0)]
-    [InlineData(Verdict.Indeterminate, 0)]
-    [InlineData(Verdict.Fails, 1)]
+    [InlineData(Verdict.TheirsWorse, 0)]
+    [InlineData(Verdict.Undecided, 0)]
+    [InlineData(Verdict.ReferenceDoubtful, 1)]
+    [InlineData(Verdict.OursWorse, 1)]
     public void AFailingTensorMakesExitCode1(Verdict verdict, int exitCode)
     {
         var tensor = new TensorAgreement("0.weight", 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, verdict);

@@ -1,0 +1,36 @@
+namespace Backprop.Audit;
+
+/// <summary>The outcome of one check of one thing.</summary>
+/// <param name="Area">What kind of thing, as "activation" or "optimizer".</param>
+/// <param name="Subject">Which, by its name.</param>
+/// <param name="Check">What is compared with what.</param>
+/// <param name="Verdict">Who is right.</param>
+/// <param name="Share">Our largest error as a share of its bound; 1 at most where the verdict is not against us.</param>
+/// <param name="Where">Where that is, with ours, theirs, the reference and the bound; or why the check could not run.</param>
+public sealed record Finding(string Area, string Subject, string Check, Verdict Verdict, double Share, string Where);
+
+/// <summary>One of PyTorch's conventions at a point where several would do: a kink, an infinity, NaN, an empty sum.</summary>
+/// <param name="Subject">The formula, loss, layer or optimizer.</param>
+/// <param name="At">The point, as "x = 0".</param>
+/// <param name="Torch">What PyTorch gives there.</param>
+/// <param name="Ours">What this engine gives there.</param>
+/// <param name="Deviation">Why ours differs on purpose; null where it is not meant to.</param>
+public sealed record Convention(string Subject, string At, string Torch, string Ours, string? Deviation)
+{
+    /// <summary>Whether both give the same.</summary>
+    public bool IsTorchs => Torch == Ours;
+
+    /// <summary>Whether it is as it is meant to be: PyTorch's, or a named deviation from it.</summary>
+    public bool Passes => IsTorchs == Deviation is null;
+}
+
+/// <summary>What the audit makes of a known defect put into the engine.</summary>
+/// <param name="Defect">What is wrong, as "eps inside the root".</param>
+/// <param name="Area">Where: "formula", "op", "optimizer", "loss", "pass" …</param>
+/// <param name="KilledBy">The check that fails by it; null where none does.</param>
+/// <param name="Where">What that check says.</param>
+public sealed record Kill(string Defect, string Area, string? KilledBy, string Where)
+{
+    /// <summary>Whether the audit sees the defect.</summary>
+    public bool IsKilled => KilledBy is not null;
+}
