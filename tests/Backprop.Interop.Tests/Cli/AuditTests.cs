@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Backprop.Audit;
+using Backprop.Cli.Auditing;
 using Backprop.Cli.Commands;
 using Backprop.Interop.Tests.Torch;
 
