@@ -17,6 +17,7 @@ internal static class AuditCommand
     /// <summary>Describes the command.</summary>
     public static Command Create(Session session)
     {
+        var all = Choices.Flag("--all", "Everything: each formula, loss, layer and optimizer, conventions, defects put in on purpose, random networks, trainings.");
         var mlp = Choices.Text("--mlp", "784-256-128-10", "Inputs, hidden units and outputs, joined by hyphens.");
         var model = Choices.Text("--model", "M.zip", "A saved model, or with --mlp its weights as M.safetensors, instead of initial weights.");
         var activation = Choices.Activation("With --mlp: after each hidden layer; relu by default.");
@@ -25,27 +26,36 @@ internal static class AuditCommand
         var optimizer = Choices.Optimizer("By default sgd and adam, one after the other.");
         var steps = Choices.Whole("--steps", "Steps to follow; 20 by default.", 1, 1000);
         var seed = Choices.Seed();
+        var plan = new PlanChoices(seed);
         var threads = Choices.Threads();
         var vectorBits = Choices.VectorBits();
         var command = new Command("audit", "Compares every gradient and the first steps with libtorch's; exit code 1 when a tensor or the weights' drift fails.")
         {
-            mlp, model, activation, task, batch, optimizer, steps, seed, threads, vectorBits,
+            all, mlp, model, activation, task, batch, optimizer, steps, threads, vectorBits,
         };
+        plan.AddTo(command);
         var files = new AuditFiles(command);
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(all) == true)
+            {
+                RequireNone(parsed, "says nothing with --all", mlp, model, activation, task, batch, optimizer, steps, threads, vectorBits);
+                return AuditAll.Run(session, parsed, plan.Plan(parsed), files);
+            }
+
+            RequireNone(parsed, "belongs to --all", plan.Own);
             var seedValue = parsed.GetValue(seed) ?? new TrainingOptions().Seed;
             var (sizes, modelPath) = (parsed.GetValue(mlp), parsed.GetValue(model));
             using var outputs = files.Reserve(parsed, modelPath);
             if (sizes is null)
             {
-                RequireNone(parsed, activation, task);
+                RequireNone(parsed, "belongs to --mlp", activation, task);
             }
 
             var described = sizes is null ? null : Network(sizes, parsed.GetValue(activation), parsed.GetValue(task));
             var network = modelPath is not null ? AuditedNetwork.Load(modelPath, described)
                 : described is not null ? AuditedNetwork.Of(described, seedValue)
-                : throw new InputException("There is nothing to audit. Give a network, as '--mlp 784-256-128-10', or a saved model, as '--model m.zip'.");
+                : throw new InputException("There is nothing to audit. Give a network, as '--mlp 784-256-128-10', a saved model, as '--model m.zip', or --all.");
             var optimizers = parsed.GetValue(optimizer) is { } one ? [one] : AuditRun.Optimizers;
             var engine = Choices.Engine(parsed.GetValue(threads), parsed.GetValue(vectorBits));
             var (rows, count) = (parsed.GetValue(batch) ?? 64, parsed.GetValue(steps) ?? 20);
@@ -74,11 +84,11 @@ internal static class AuditCommand
         ("Rows", $"{rows} random ones, of seed {seed}"),
     ];
 
-    private static void RequireNone(ParseResult parsed, params IEnumerable<Option> options)
+    private static void RequireNone(ParseResult parsed, string why, params IEnumerable<Option> options)
     {
         if (options.FirstOrDefault(option => parsed.GetResult(option) is not null) is { } given)
         {
-            throw new InputException($"{given.Name} is given, but belongs to --mlp. Leave it out, or describe a network by --mlp.");
+            throw new InputException($"{given.Name} is given, but {why}. Leave it out; 'backprop audit --help' shows what goes with what.");
         }
     }
 

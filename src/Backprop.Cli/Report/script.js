@@ -1,5 +1,5 @@
-// Headings of sortable tables become buttons: numbers from the largest at first, words from A; again for the other way.
-// It has no "less than" and no ampersand, so that the page can be read as XML.
+/* Headings of sortable tables become buttons: numbers from the largest at first, words from A; again for the other way.
+   It has no "less than" and no ampersand, so that the page can be read as XML. */
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
   const headings = Array.from(table.tHead.rows[0].cells);
