@@ -91,17 +91,19 @@ internal static class LayerTwins
         private readonly Models.Layers.RobustScale layer;
         // As long as the module: the garbage collector may free a temporary scalar while the native call still reads it.
         private readonly TorchSharp.Scalar one = 1, bound;
+        private readonly Tensor center, scale;
 
         public RobustScale(Models.Layers.RobustScale layer, int columns, ScalarType type) : base(nameof(RobustScale))
         {
             (this.layer, bound) = (layer, layer.Bound);
-            register_buffer("center", zeros(columns, type));
-            register_buffer("scale", ones(columns, type));
+            (center, scale) = (zeros(columns, type), ones(columns, type));
+            register_buffer(nameof(center), center);
+            register_buffer(nameof(scale), scale);
         }
 
         public override Tensor forward(Tensor input)
         {
-            var z = (input - get_buffer("center")) * get_buffer("scale");
+            var z = (input - center) * scale;
             var clipped = z / z.div(bound).square().add(one).sqrt();
             var known = where(z.isnan(), zeros_like(z), clipped);
             return layer.Indicators is { Count: > 0 } columns

@@ -101,11 +101,11 @@ internal sealed class NetworkRoundings<T> where T : unmanaged, IFloatingPointIee
         return worst;
     }
 
-    /// <summary>A learned tensor's gradient, or a gathered statistic's next value.</summary>
+    /// <summary>A learned tensor's gradient, or a statistic's next value: of one that is not gathered, the value it has.</summary>
     public Erring[] After(WeightTensor tensor)
     {
         var node = graph.Tensors[weights.Tensors.Index().Single(pair => pair.Item == tensor).Index];
-        return InLayout(tensor, roundings[tensor.Learned ? gradients[graph.Parameters.Index().Single(pair => pair.Item == node).Index] : graph.Mode.Assignments[node]]);
+        return InLayout(tensor, roundings[tensor.Learned ? gradients[graph.Parameters.Index().Single(pair => pair.Item == node).Index] : graph.Mode.Assignments.GetValueOrDefault(node, node)]);
     }
 
     private IEnumerable<Erring[]> Errors() =>
