@@ -98,7 +98,7 @@ public class Model
 
     /// <summary>Whether a row may lack that feature (NaN, or infinite): all that it goes to are layers that know what to do then.</summary>
     /// <param name="feature">From 0.</param>
-    public bool TakesMissing(int feature) => takesMissing is not null && takesMissing[feature];
+    public virtual bool TakesMissing(int feature) => takesMissing is not null && takesMissing[feature];
 
     /// <summary>Describes a network with one head.</summary>
     /// <param name="logits">What the head is given.</param>
