@@ -10,7 +10,7 @@ namespace Backprop.Audit;
 /// The reference is libtorch in float64. The engine in float32 is held to libtorch's own float32 error, tensor by tensor, and
 /// to a bound for each element; the engine in double to that bound in double.
 /// </remarks>
-public static class GradientAudit
+public static partial class GradientAudit
 {
     /// <summary>Audits the engine on a batch, which is the whole table.</summary>
     public static GradientReport Run(Weights<float> weights, Examples<float> batch, EngineOptions? engine = null)
