@@ -44,11 +44,12 @@ internal sealed class BoundedGraph
             }
 
             changed.Add(node);
-            var result = new BoundedMatrix(node.Shape.IsBatch ? batch : node.Shape.Rows, node.Shape.Columns, bounded) { IsExact = node.TakesNumbers };
+            var result = new BoundedMatrix(node.Shape.IsBatch ? batch : node.Shape.Rows, node.Shape.Columns, bounded) { IsExact = node.TakesNumbers && node.Op is not Source { Filled: true } };
             matrices.Add(node, result);
             if (node.TakesNumbers)
             {
                 leaf(node).CopyTo(result.Values, 0);
+                result.RoundUnlessExact();
             }
             else
             {
@@ -91,11 +92,11 @@ internal sealed class BoundedGraph
     /// <summary>Whether a condition is so near 0 that rounding may take the other branch: derivatives then differ by no fault of anyone.</summary>
     public bool IsOpen(double unit) => unit * Doubt >= 1;
 
-    /// <summary>The same nodes of other leaves, without errors.</summary>
-    public BoundedGraph WithLeaves(Func<Node, double[]> leaf) => new(Topology, leaf, batch, false, copies, null, null);
+    /// <summary>Some nodes of other leaves, without errors.</summary>
+    public BoundedGraph WithLeaves(IReadOnlyList<Node> nodes, Func<Node, double[]> leaf) => new(new(nodes), leaf, batch, false, copies, null, null);
 
-    /// <summary>The values, without errors, where some numbers of nodes are others than what the nodes' operations give.</summary>
-    public BoundedGraph Moved(IReadOnlyDictionary<Place, double> numbers) => new(Topology, _ => [], batch, false, copies, this, numbers);
+    /// <summary>The run where some numbers of nodes are others than what the nodes' operations give; what does not depend on them is shared.</summary>
+    public BoundedGraph Moved(IReadOnlyDictionary<Place, double> numbers) => new(Topology, _ => [], batch, bounded, copies, this, numbers);
 
     private void Run(Node node, BoundedMatrix[] x, BoundedMatrix result)
     {

@@ -45,6 +45,16 @@ internal sealed class BoundedMatrix(int rows, int columns, bool bounded = true)
         }
     }
 
+    /// <summary>Takes numbers that float does not hold, as dropout's 1 / (1 − p), for rounded twice: p's rest, and its reciprocal.</summary>
+    public void RoundUnlessExact()
+    {
+        for (var i = 0; i < Length && !IsExact && Errors is not null; i++)
+        {
+            var rounding = Values[i] == (float)Values[i] ? 0 : Math.Abs(Values[i]);
+            (Errors[i], Spreads![i]) = (2 * rounding, 2 * Bounded.Uniform * rounding * rounding);
+        }
+    }
+
     /// <summary>Rows for columns.</summary>
     public BoundedMatrix Transposed()
     {

@@ -64,10 +64,16 @@ internal static class Products
             }
 
             var sums = result.Values.AsSpan(to);
+            var worst = result.Errors.AsSpan(to);
             var variances = result.Spreads.AsSpan(to);
             for (var j = 0; j < n; j++)
             {
                 variances[j] += roundings.OfSquaredSum * sums[j] * sums[j];
+                if (worst[j] > 0)
+                {
+                    worst[j] += Bounded.Underflow * k;
+                    variances[j] += Bounded.Underflow * Bounded.Underflow * k;
+                }
             }
         }
     }
