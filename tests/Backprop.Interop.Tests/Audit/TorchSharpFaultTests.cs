@@ -70,7 +70,7 @@ public sealed class TorchSharpFaultTests
         double[,] rates = { { 0, 1e-7 }, { 1, 2 } }, counts = { { 0, 1 }, { 1, 3 } };
         Faults.AreTheirs(
             () => GradientAudit.Check((z, t) => functional.poisson_nll_loss(z, t, log_input: false, eps: epsilon), Loss.Of(new RateLikelihood(epsilon)), rates, counts), "dz [0, 1]", "ours");
-        Faults.AreNone(GradientAudit.Check((z, t) => functional.poisson_nll_loss(z, t), Loss.Of(new Poisson())));
+        Faults.AreNone(GradientAudit.Check((z, t) => functional.poisson_nll_loss(z, t), Loss.Of(new Backprop.Formulas.Poisson())));
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class TorchSharpFaultTests
     [Fact]
     public void OneCycleLeavesTheSecondGroupInItsFirstPhase()
     {
-        lr_scheduler.LRScheduler Theirs(Optimizer o) => lr_scheduler.OneCycleLR(o, 0.3, total_steps: 40);
+        lr_scheduler.LRScheduler Theirs(optim.Optimizer o) => lr_scheduler.OneCycleLR(o, 0.3, total_steps: 40);
         Faults.AreTheirs(() => GradientAudit.Check(Theirs, new OneCycleRate()), ", 1]: ours", "OneCycleLR of TorchSharp");
         Faults.AreNone(GradientAudit.Check(Theirs, new OneCycleRate(), groups: 1));
     }
@@ -144,7 +144,7 @@ public sealed class TorchSharpFaultTests
     public void CyclicRatesRaiseTheMomentumWithTheRate()
     {
         static double Up(long t) => 1 - Math.Abs(1 - t % 10 / 5.0);
-        static lr_scheduler.LRScheduler Theirs(Optimizer o) => lr_scheduler.CyclicLR(o, 0.1, 0.5, 5);
+        static lr_scheduler.LRScheduler Theirs(optim.Optimizer o) => lr_scheduler.CyclicLR(o, 0.1, 0.5, 5);
         Faults.AreTheirs(
             () => GradientAudit.Check(Theirs, t => 0.9 - 0.1 * Up(t), o => ((SGD.ParamGroup)o.ParamGroups.First()).Options.momentum!.Value), "rate at [time, group] [5, 0]", "ours 0.8, theirs (TorchSharp) 1,");
         Faults.AreNone(GradientAudit.Check(Theirs, t => 0.1 + 0.4 * Up(t), o => o.ParamGroups.First().LearningRate));
@@ -185,7 +185,7 @@ public sealed class TorchSharpFaultTests
     public void TruncatedNormalsAreAllOne()
     {
         Faults.AreTheirs(() => GradientAudit.Check(t => init.trunc_normal_(t), new TruncatedNormal()), "weight [", "theirs (TorchSharp) 1,");
-        Faults.AreNone(GradientAudit.Check(t => init.normal_(t, 0.5, 2), new Normal { Mean = 0.5, Deviation = 2 }));
+        Faults.AreNone(GradientAudit.Check(t => init.normal_(t, 0.5, 2), new Backprop.Models.Normal { Mean = 0.5, Deviation = 2 }));
     }
 
     private static Tensor Input()
