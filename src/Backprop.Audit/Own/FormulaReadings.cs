@@ -50,7 +50,6 @@ internal sealed class FormulaReadings(
         var (ours, exact) = (Array.ConvertAll(x, at => rule(Exactly(at))), Array.ConvertAll(x, Slope));
         return new Numbered(slope, x.Length, Values(ours), null, Values(exact), [.. ours.Zip(exact, (a, b) => Bound(Bounded.Double, a, b))])
         {
-            TheirName = "none",
             ReferenceName = "dual numbers",
             Remark = i => At(x[i]),
         }.Judge(area, name, "rule against dual numbers");
@@ -94,7 +93,6 @@ internal sealed class FormulaReadings(
         int[] all = [.. Enumerable.Range(0, x.Length)];
         return new Numbered(slope, x.Length, Values(ours), null, Array.ConvertAll(all, Nearest), Array.ConvertAll(all, Width))
         {
-            TheirName = "none",
             ReferenceName = "nearest slope between those on both sides",
             Remark = i => $"{At(x[i])}, a kink",
         }.Judge(area, name, "rule at kinks");
@@ -124,7 +122,6 @@ internal sealed class FormulaReadings(
 
         return new Numbered(tensor, rows, ours, null, Values(reference), [.. reference.Select(r => Bound(Bounded.Float, r, r))])
         {
-            TheirName = "none",
             ReferenceName = "rule in double",
             Remark = i => At(x[i % rows]),
         }.Judge(area, name, "kernel in float against the formula in double");

@@ -128,7 +128,7 @@ internal sealed class ModuleRun : IDisposable
 
     private static Tensor Weighed(Tensor y)
     {
-        var weights = tensor(OutputWeights((int)y.numel())).reshape(y.shape);
+        var weights = tensor(OutputWeights((int)y.numel())).reshape(y.shape).to(y.device);
         return (y * (IsReal(y.dtype) ? weights.to(y.dtype) : weights)).sum();
     }
 
@@ -140,7 +140,7 @@ internal sealed class ModuleRun : IDisposable
 
     private static double[] Wide(Tensor tensor)
     {
-        using var wide = tensor.detach().to(ScalarType.Float64).contiguous();
+        using var wide = tensor.detach().cpu().to(ScalarType.Float64).contiguous();
         return wide.data<double>().ToArray();
     }
 

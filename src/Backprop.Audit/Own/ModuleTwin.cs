@@ -89,7 +89,8 @@ internal sealed class ModuleTwin
         var report = GradientAudit.Run(weights, batch, single.Run, precise.Run, Theirs, Theirs);
         var (ours32, theirs32) = (Tensors.Run<float>(single.Run, weights, batch), Tensors.Run<float>(Theirs, weights, batch));
         findings.AddRange(bounds.Tensors.Select((bound, i) => Numbers(name, bound, ours32[i], theirs32[i], Bounded.Float)
-            .Judge("module", name, $"{LabelOf(bound)} in float32 against the network {weights.Model}") with { Verdict = report.Tensors[i].Verdict }));
+            .Judge("module", name, $"{LabelOf(bound)} in float32 against the network {weights.Model}") with
+        { Verdict = report.Tensors[i].Verdict }));
         return findings;
     }
 

@@ -70,7 +70,6 @@ public static class OpAudit
                 example.Name, example.Shape.Columns, ours, null, Array.ConvertAll(exact, x => x.Value),
                 Array.ConvertAll(exact, x => x.Doubt * Bounded.Float >= 1 ? double.PositiveInfinity : Allowance * Bounded.Float * x.Error))
             {
-                TheirName = "none",
                 ReferenceName = "plain loops in double",
             }.Judge("operation", example.Name, "Run in float against plain loops in double");
         }
@@ -95,7 +94,6 @@ public static class OpAudit
 
             return new Numbered(example.Name, example.Shape.Columns, Flat(together), null, [.. apart], new double[apart.Count])
             {
-                TheirName = "none",
                 ReferenceName = "the row alone",
             }.Judge("operation", example.Name, "a row in its batch against the row alone, as ByRow promises");
         }

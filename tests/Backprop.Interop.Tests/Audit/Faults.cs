@@ -36,6 +36,6 @@ internal static partial class Faults
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
     }
 
-    [GeneratedRegex(@"^.+ \[\d+, \d+\].*: ours \S+, theirs \(.+\) .+, bound \S+")]
+    [GeneratedRegex(@"^.+ \[\d+, \d+\].*: ours \S+, theirs .+, bound \S+")]
     private static partial Regex Numbers();
 }

@@ -288,6 +288,9 @@ public sealed class OwnCodeTests
     /// <summary>Gradient descent on TorchSharp that multiplies gradients first, as a user would write it.</summary>
     private sealed class Descent(IEnumerable<Parameter> given, double rate, double factor) : SGD(given, rate)
     {
+        // Lives as long as the optimizer: the garbage collector may free a temporary one while the native call still reads it.
+        private readonly TorchSharp.Scalar factor = factor;
+
         public override Tensor step(Func<Tensor>? closure = null)
         {
             using var silent = no_grad();

@@ -16,11 +16,14 @@ namespace Backprop.Interop.Tests.Audit;
 [Collection(TorchCollection.Name)]
 public sealed class TorchSharpFaultTests
 {
+    // Kept for ever: the garbage collector may free a temporary scalar while the native call still reads it.
+    private static readonly TorchSharp.Scalar Half = 0.5;
+
     /// <summary>Its P/Invoke is declared void, so that the argument comes back as it was.</summary>
     [Fact]
     public void HardtanhReturnsItsArgument()
     {
-        Faults.AreTheirs(() => GradientAudit.Check(Hardtanh(), Input()), "logits [", "reference (plain loops of the same network) -1, bound 0");
+        Faults.AreTheirs(() => GradientAudit.Check(Hardtanh(), Input()), "logits [", "1, bound 0");
         Faults.AreNone(GradientAudit.Check(ReLU6(), Input()));
     }
 
@@ -86,12 +89,12 @@ public sealed class TorchSharpFaultTests
         {
             var columns = t.shape[1];
             var (mean, logarithm) = (z.narrow(1, 0, columns), z.narrow(1, columns, columns));
-            return (0.5 * (logarithm + (mean - t).square() / logarithm.exp())).mean();
+            return ((logarithm + (mean - t).square() / logarithm.exp()) * Half).mean();
         }
 
         Faults.AreTheirs(() => GradientAudit.Check(Theirs, Head.Gaussian), "loss [0, 0]", "plain loops of gaussian");
-        var error = Assert.Throws<GradientAuditException>(() => GradientAudit.Check((z, t) => Theirs(z, t) / t.shape[1], Head.Gaussian));
-        // Divided by the columns as PyTorch does, the loss agrees: what is left is the gradient that is missing.
+        var error = Assert.Throws<GradientAuditException>(() => GradientAudit.Check((z, t) => Theirs(z, t) * Half, Head.Gaussian));
+        // Divided by its two columns as PyTorch does, the loss agrees: what is left is the gradient that is missing.
         Assert.Equal([("loss", Verdict.Agrees), ("dz", Verdict.TheirsWorse)], error.Findings.Select(f => (f.Check.Split(' ')[0], f.Verdict)));
         Assert.Matches(@"dz \[\d, [2-9]\]: ours \S+, theirs \(TorchSharp\) 0, ", error.Message);
         Faults.AreNone(GradientAudit.Check(Sound, Head.Gaussian));
@@ -101,8 +104,8 @@ public sealed class TorchSharpFaultTests
     public void TargetsOfKlDivergenceAreLogarithmsUnlessTold()
     {
         var ours = Loss.Of(new Divergence());
-        Faults.AreTheirs(() => GradientAudit.Check((z, t) => functional.kl_div(z, t, reduction: Reduction.Sum) / z.numel(), ours), "dz [", "plain loops of divergence");
-        Faults.AreNone(GradientAudit.Check((z, t) => functional.kl_div(z, t, log_target: false, reduction: Reduction.Sum) / z.numel(), ours));
+        Faults.AreTheirs(() => GradientAudit.Check((z, t) => functional.kl_div(z, t, reduction: Reduction.None).mean(), ours), "dz [", "plain loops of divergence");
+        Faults.AreNone(GradientAudit.Check((z, t) => functional.kl_div(z, t, log_target: false, reduction: Reduction.None).mean(), ours));
     }
 
     [Fact]
@@ -191,7 +194,7 @@ public sealed class TorchSharpFaultTests
     private static Tensor Input()
     {
         manual_seed(3);
-        return randn(6, 4) * 2;
+        return randn(6, 4);
     }
 
     /// <summary>z − t log(z + ε): PyTorch's Poisson loss of rates.</summary>

@@ -32,9 +32,10 @@ internal sealed record Numbered(string Tensor, int Columns, double[]? Ours, doub
             return new(area, subject, check, Verdict.Undecided, 0, $"{Tensor}: every number lies at a kink.");
         }
 
-        string Of(double[]? numbers) => numbers is null ? "none" : FormattableString.Invariant($"{numbers[at]:R}");
+        var our = Ours is null ? "none" : FormattableString.Invariant($"{Ours[at]:R}");
+        var their = Theirs is null ? "none" : FormattableString.Invariant($"({TheirName}) {Theirs[at]:R}");
         return new(area, subject, check, verdict, share, FormattableString.Invariant(
-            $"{Claim.NameOf(Tensor, at, Columns)}{Remark(at)}: ours {Of(Ours)}, theirs ({TheirName}) {Of(Theirs)}, reference ({ReferenceName}) {Reference[at]:R}, bound {Bounds[at]:G3}"));
+            $"{Claim.NameOf(Tensor, at, Columns)}{Remark(at)}: ours {our}, theirs {their}, reference ({ReferenceName}) {Reference[at]:R}, bound {Bounds[at]:G3}"));
     }
 
     private (double Share, int At) WorstOf(double[]? numbers)
