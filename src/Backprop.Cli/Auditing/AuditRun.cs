@@ -25,22 +25,14 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
     public int ExitCode => Agrees ? BackpropTool.Ok : BackpropTool.Disagreement;
 
     /// <summary>Compares the gradients on a batch, then follows each optimizer over batches of that size.</summary>
-    public static AuditRun Of(
-        Weights<float> weights,
-        Examples<float> batch,
-        Examples<float> examples,
-        IReadOnlyList<Optimizer> optimizers,
-        int steps,
-        long seed,
-        EngineOptions engine,
-        CancellationToken cancellation)
+    public static AuditRun Of(AuditedNetwork network, EngineOptions engine, CancellationToken cancellation)
     {
-        var gradients = GradientAudit.Run(weights, batch, engine);
+        var gradients = GradientAudit.Run(network.Weights, network.Batch, engine);
         var drifts = new List<DriftReport>();
-        foreach (var optimizer in optimizers)
+        foreach (var optimizer in network.Optimizers)
         {
             cancellation.ThrowIfCancellationRequested();
-            drifts.Add(DriftAudit.Run(weights, examples, batch.Rows, optimizer, steps, seed, engine));
+            drifts.Add(DriftAudit.Run(network.Weights, network.Table, network.Batch.Rows, optimizer, network.Steps, network.Seed, engine));
         }
 
         return new(gradients, drifts);
@@ -71,6 +63,11 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
         foreach (var kink in Gradients.Kinks)
         {
             session.Say(kink);
+        }
+
+        if (Drifts.Count == 0)
+        {
+            return;
         }
 
         session.Say("Largest drift of the weights over all steps, relative to the distance travelled, against float64:");
