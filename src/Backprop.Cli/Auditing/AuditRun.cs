@@ -12,11 +12,14 @@ namespace Backprop.Cli.Auditing;
 /// <summary>One network's gradients and its first steps, beside libtorch's.</summary>
 internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftReport> Drifts)
 {
+    /// <summary>What could not run, as without libtorch no training can be followed.</summary>
+    public IReadOnlyList<NotRun> NotRun { get; init; } = [];
+
     /// <summary>The two an audit follows unless told otherwise.</summary>
     public static IReadOnlyList<Optimizer> Optimizers { get; } = [new Sgd(), new Adam()];
 
     /// <summary>Both as parts of an audit.</summary>
-    public AuditResult Result => new() { Gradients = [Gradients], Drifts = Drifts };
+    public AuditResult Result => new() { Gradients = [Gradients], Drifts = Drifts, NotRun = NotRun };
 
     /// <summary>Whether no gradient and no trajectory failed.</summary>
     public bool Agrees => Result.Passes;
@@ -28,6 +31,11 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
     public static AuditRun Of(AuditedNetwork network, EngineOptions engine, CancellationToken cancellation)
     {
         var gradients = GradientAudit.Run(network.Weights, network.Batch, engine);
+        if (gradients.TorchMissing is { } reason)
+        {
+            return new(gradients, []) { NotRun = [.. network.Optimizers.Select(optimizer => new NotRun($"trajectory of {optimizer.Name}", reason))] };
+        }
+
         var drifts = new List<DriftReport>();
         foreach (var optimizer in network.Optimizers)
         {
@@ -43,7 +51,12 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
     {
         session.Say(
             $"Gradients of {Gradients.Network} on {Gradients.Batch} rows; loss {Html.Number(Gradients.OursLoss, 9)}, "
-            + $"libtorch's {Html.Number(Gradients.TorchLoss, 9)}, in float64 {Html.Number(Gradients.ReferenceLoss, 9)}:");
+            + $"{(Gradients.TorchMissing is null ? $"libtorch's {Html.Number(Gradients.TorchLoss, 9)}, " : "")}in float64 {Html.Number(Gradients.ReferenceLoss, 9)}:");
+        if (Gradients.TorchMissing is { } reason)
+        {
+            session.Say($"Without libtorch as a witness: {reason}");
+        }
+
         var tensors = Table("tensor", "size", "error", "libtorch's", "limit", "worst element", "share of limit", "in double", "verdict");
         foreach (var t in Gradients.Tensors)
         {
@@ -51,7 +64,7 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
                 new Text(t.Name),
                 new Text($"{t.Rows}×{t.Columns}"),
                 Figure(t.OursError),
-                Figure(t.TorchError),
+                Gradients.TorchMissing is null ? Figure(t.TorchError) : new Text("none"),
                 Figure(t.Limit),
                 new Text($"[{t.WorstRow}, {t.WorstColumn}]"),
                 Figure(t.WorstShare),
@@ -63,6 +76,11 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
         foreach (var kink in Gradients.Kinks)
         {
             session.Say(kink);
+        }
+
+        foreach (var check in NotRun)
+        {
+            session.Say($"Not run: {check.Check}.");
         }
 
         if (Drifts.Count == 0)
