@@ -6,6 +6,8 @@ public static class CatalogueAudit
     private static readonly (string Area, Func<IEnumerable<IEnumerable<Finding>>> Rows)[] Parts =
     [
         ("activation", () => ActivationAudit.All.Select(ActivationAudit.Run)),
+        ("loss", () => LossAudit.All.Select(LossAudit.Run)),
+        ("optimizer", () => OptimizerAudit.All.Select(OptimizerAudit.Run)),
     ];
 
     /// <summary>The kinds of things there are to check.</summary>
