@@ -27,7 +27,7 @@ internal static class ActivationAudit
     private static IEnumerable<Finding> In<T>(Activation f) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var points = Points.Around(f.Parameters);
-        var ours = Witness.Engine<T>(x => x.Apply(f), points);
+        var ours = Curves.Engine<T>(x => x.Apply(f), points);
         var theirs = TorchsOwn<T>(f, points);
         var values = Array.ConvertAll(points, x => RoundedReading.Of(x, f.Forward));
         var slopes = Array.ConvertAll(points, x => RoundedReading.Slope(x, f.Forward));
@@ -37,24 +37,24 @@ internal static class ActivationAudit
 
         Finding Compare(string what, double[] actual, double[]? torch, RoundedReading[] reference, RoundedReading[] computed)
         {
-            var (unit, wide) = (Witness.Unit<T>(), Witness.Unit<double>());
+            var (unit, wide) = (Curves.Unit<T>(), Curves.Unit<double>());
             var expected = Array.ConvertAll(reference, r => r.Value);
             double[] bounds = [.. reference.Zip(computed, (r, c) => c.Bound(unit) + r.Bound(wide))];
-            return new Comparison(actual, torch, Witness.Round<T>(expected), bounds, i => FormattableString.Invariant($"x = {points[i]:R}"))
+            return new PointComparison(actual, torch, Curves.Round<T>(expected), bounds, i => FormattableString.Invariant($"x = {points[i]:R}"))
             {
                 Sameness = i => Operations * unit * Math.Max(1, Math.Max(Math.Abs(points[i]), Math.Abs(expected[i]))),
-            }.Judge(Area, f.Name, $"{what} in {Witness.Name<T>()}");
+            }.Judge(Area, f.Name, $"{what} in {Curves.Name<T>()}");
         }
     }
 
     private static (double[] Values, double[] Slopes)? TorchsOwn<T>(Activation f, double[] points) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        if (!Witness.HasTorch)
+        if (!Curves.HasTorch)
         {
             return null;
         }
 
         using var twin = Twins.Of(f);
-        return Witness.Torch<T>(twin.call, points);
+        return Curves.Torch<T>(twin.call, points);
     }
 }

@@ -1,3 +1,5 @@
+using Backprop.Models;
+
 namespace Backprop.Audit;
 
 /// <summary>Checks every row of the engine's catalogues: each is audited the moment it exists.</summary>
@@ -8,6 +10,8 @@ public static class CatalogueAudit
         ("activation", () => ActivationAudit.All.Select(ActivationAudit.Run)),
         ("loss", () => LossAudit.All.Select(LossAudit.Run)),
         ("optimizer", () => OptimizerAudit.All.Select(OptimizerAudit.Run)),
+        ("schedule", () => ScheduleAudit.All.Select(ScheduleAudit.Run)),
+        ("initializer", () => Initializer.All.Select(InitializerAudit.Run)),
     ];
 
     /// <summary>The kinds of things there are to check.</summary>

@@ -34,8 +34,8 @@ internal static class LossAudit
     {
         var (points, targets) = PointsOf(loss);
         var ours = Engine<T>(loss, points, targets);
-        var theirs = !Witness.HasTorch ? ((double[] Values, double[] Slopes)?)null
-            : Witness.Torch<T>(z => Twins.Of(loss, z, tensor(targets).to(z.dtype)), points);
+        var theirs = !Curves.HasTorch ? ((double[] Values, double[] Slopes)?)null
+            : Curves.Torch<T>(z => Twins.Of(loss, z, tensor(targets).to(z.dtype)), points);
         RoundedReading[] Read(Func<double, double, RoundedReading> read) => [.. points.Zip(targets, read)];
         var values = Read((z, t) => RoundedReading.Of(z, n => loss.Value(n, RoundedReading.Exact(t))));
         var slopes = Read((z, t) => RoundedReading.Slope(z, n => loss.Value(n, new(RoundedReading.Exact(t), 0))));
@@ -45,14 +45,14 @@ internal static class LossAudit
 
         Finding Compare(string what, double[] actual, double[]? torch, RoundedReading[] reference, RoundedReading[] computed)
         {
-            var (unit, wide) = (Witness.Unit<T>(), Witness.Unit<double>());
+            var (unit, wide) = (Curves.Unit<T>(), Curves.Unit<double>());
             var expected = Array.ConvertAll(reference, r => r.Value);
             double[] bounds = [.. reference.Zip(computed, (r, c) => c.Bound(unit) + r.Bound(wide))];
-            return new Comparison(
-                actual, torch, Witness.Round<T>(expected), bounds, i => FormattableString.Invariant($"z = {points[i]:R}, t = {targets[i]}"))
+            return new PointComparison(
+                actual, torch, Curves.Round<T>(expected), bounds, i => FormattableString.Invariant($"z = {points[i]:R}, t = {targets[i]}"))
             {
                 Sameness = i => Operations * unit * Math.Max(1, Math.Max(Math.Pow(Math.Abs(points[i]) + Math.Abs(targets[i]), 2), Math.Abs(expected[i]))),
-            }.Judge(Area, loss.Name, $"{what} in {Witness.Name<T>()}");
+            }.Judge(Area, loss.Name, $"{what} in {Curves.Name<T>()}");
         }
     }
 
@@ -76,8 +76,8 @@ internal static class LossAudit
         // A mean of a power of two of terms: its shares are exact.
         var padded = points.Concat(Enumerable.Repeat(points[^1], (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(points.Length, 16)) - points.Length)).ToArray();
         var paddedTargets = targets.Concat(Enumerable.Repeat(targets[^1], padded.Length - targets.Length)).ToArray();
-        using var numbers = new Numbers<T>(new() { Threads = 1 }) { [z] = Witness.Grid<T>(padded), [t] = Witness.Grid<T>(paddedTargets) };
-        var slopes = Witness.Flat(numbers.Gradients(Node.MeanLoss(loss, z, t), [z])[0], points.Length);
+        using var numbers = new Numbers<T>(new() { Threads = 1 }) { [z] = Curves.Grid<T>(padded), [t] = Curves.Grid<T>(paddedTargets) };
+        var slopes = Curves.Flat(numbers.Gradients(Node.MeanLoss(loss, z, t), [z])[0], points.Length);
         using var single = new Numbers<T>(new() { Threads = 1 });
         var value = Node.MeanLoss(loss, one, its);
         var values = new double[points.Length];

@@ -47,11 +47,11 @@ internal static class OptimizerAudit
         var constants = ConstantsOf(meant);
         for (var i = 0; i < Count; i++)
         {
-            bounds[i] = bounds[i] * Witness.Unit<T>() + (3 * bounds[i] + constants * Math.Abs(expected[i] - start[i])) * Witness.Unit<double>();
+            bounds[i] = bounds[i] * Curves.Unit<T>() + (3 * bounds[i] + constants * Math.Abs(expected[i] - start[i])) * Curves.Unit<double>();
         }
 
-        return new Comparison(ours, Torch<T>(meant, start, gradients), expected, bounds, i => $"weight {i} after {Steps} steps from {start[i]}")
-            .Judge(Area, NameOf(meant), $"steps on given gradients in {Witness.Name<T>()}");
+        return new PointComparison(ours, Torch<T>(meant, start, gradients), expected, bounds, i => $"weight {i} after {Steps} steps from {start[i]}")
+            .Judge(Area, NameOf(meant), $"steps on given gradients in {Curves.Name<T>()}");
     }
 
     /// <summary>The hyper-parameters that are not the usual ones, behind the name.</summary>
@@ -118,7 +118,7 @@ internal static class OptimizerAudit
 
     private static double[]? Torch<T>(Optimizer optimizer, double[] start, double[] gradients) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        if (!Witness.HasTorch || (optimizer is { DecoupledWeightDecay: true, WeightDecay: > 0 } and not Formulas.AdamW) || optimizer is Formulas.Rprop { WeightDecay: > 0 })
+        if (!Curves.HasTorch || (optimizer is { DecoupledWeightDecay: true, WeightDecay: > 0 } and not Formulas.AdamW) || optimizer is Formulas.Rprop { WeightDecay: > 0 })
         {
             return null;
         }
@@ -133,7 +133,7 @@ internal static class OptimizerAudit
             twin.step();
         }
 
-        return Witness.Wide(weights);
+        return Curves.Wide(weights);
     }
 
     /// <summary>The output itself as the loss: slope 1.</summary>

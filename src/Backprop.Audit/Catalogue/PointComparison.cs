@@ -8,7 +8,7 @@ namespace Backprop.Audit;
 /// <param name="Reference">What they should be.</param>
 /// <param name="Bounds">The most each of ours may be off; NaN where a branch cannot be told, so that nothing is decided.</param>
 /// <param name="At">What a number is of, as "x = 0.3".</param>
-internal sealed record Comparison(double[] Ours, double[]? Theirs, double[] Reference, double[] Bounds, Func<int, string> At)
+internal sealed record PointComparison(double[] Ours, double[]? Theirs, double[] Reference, double[] Bounds, Func<int, string> At)
 {
     /// <summary>
     /// How far libtorch's may be from the reference for both to be the same function; null where the bounds say that too. Farther off,

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Backprop.Audit;
 
 /// <summary>Functions of single numbers as the engine's kernels and as libtorch compute them: values and slopes at many points.</summary>
-internal static class Witness
+internal static class Curves
 {
     /// <summary>A row of numbers as wide as the engine's panels.</summary>
     private const int Width = 16;
