@@ -70,7 +70,7 @@ internal static class LossAudit
     private static bool IsKink(double difference) => Math.Abs(difference) is 0.75 or 1;
 
     /// <summary>By the engine's op, whose mean is that of one number for values; its slopes are shares of those of a mean.</summary>
-    private static (double[] Values, double[] Slopes) Engine<T>(Loss loss, double[] points, double[] targets) where T : unmanaged, IFloatingPointIeee754<T>
+    public static (double[] Values, double[] Slopes) Engine<T>(Loss loss, double[] points, double[] targets) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (z, t, one, its) = (Node.Input("z", 16), Node.Input("t", 16), Node.Parameter("z", 1, 1), Node.State("t", 1, 1));
         // A mean of a power of two of terms: its shares are exact.

@@ -55,7 +55,7 @@ internal static class OptimizerAudit
     }
 
     /// <summary>The hyper-parameters that are not the usual ones, behind the name.</summary>
-    private static string NameOf(Optimizer optimizer)
+    public static string NameOf(Optimizer optimizer)
     {
         var usual = (Optimizer)Activator.CreateInstance(optimizer.GetType())!;
         var own = optimizer.GetType().GetProperties().Where(p => p.CanWrite && !Equals(p.GetValue(optimizer), p.GetValue(usual)));
@@ -83,16 +83,17 @@ internal static class OptimizerAudit
     }
 
     /// <summary>By the engine's step: the gradient of a bias-free linear unit whose loss is its output is its input.</summary>
-    private static double[] Engine<T>(Optimizer optimizer, double[] start, double[] gradients) where T : unmanaged, IFloatingPointIeee754<T>
+    public static double[] Engine<T>(Optimizer optimizer, double[] start, double[] gradients, UpdateOptions? updates = null) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var model = Model.Of(
-            Signal.Features(Count).Through(new Models.Layers.Linear(1) { Bias = false }),
+            Signal.Features(start.Length).Through(new Models.Layers.Linear(1) { Bias = false }),
             Head.Regression with { OutputLoss = Formulas.Loss.Of(new Output()), StandardiseLabels = false });
         var weights = new Weights<T>(model);
         Array.ConvertAll(start, T.CreateTruncating).CopyTo(weights.Values);
-        using var step = new TrainingStep<T>(weights, optimizer, 1, new() { Threads = 1 });
-        var table = new Examples<T>(Steps, Array.ConvertAll(gradients, T.CreateTruncating), new T[Steps]);
-        for (var t = 0; t < Steps; t++)
+        using var step = new TrainingStep<T>(weights, optimizer, 1, new() { Threads = 1 }, updates: updates);
+        var steps = gradients.Length / start.Length;
+        var table = new Examples<T>(steps, Array.ConvertAll(gradients, T.CreateTruncating), new T[steps]);
+        for (var t = 0; t < steps; t++)
         {
             step.Run(table, [t]);
         }
@@ -116,7 +117,7 @@ internal static class OptimizerAudit
         return weights.Values.ToArray();
     }
 
-    private static double[]? Torch<T>(Optimizer optimizer, double[] start, double[] gradients) where T : unmanaged, IFloatingPointIeee754<T>
+    public static double[]? Torch<T>(Optimizer optimizer, double[] start, double[] gradients) where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (!Curves.HasTorch || (optimizer is { DecoupledWeightDecay: true, WeightDecay: > 0 } and not Formulas.AdamW) || optimizer is Formulas.Rprop { WeightDecay: > 0 })
         {
@@ -127,9 +128,9 @@ internal static class OptimizerAudit
         var type = typeof(T) == typeof(float) ? ScalarType.Float32 : ScalarType.Float64;
         using var weights = new Parameter(tensor(start).to(type));
         using var twin = Twins.Of(optimizer with { L1 = 0 }, [weights]);
-        for (var t = 0; t < Steps; t++)
+        for (var t = 0; t < gradients.Length / start.Length; t++)
         {
-            weights.grad = tensor(gradients.AsSpan(t * Count, Count).ToArray()).to(type) + weights.detach().sign() * optimizer.L1;
+            weights.grad = tensor(gradients.AsSpan(t * start.Length, start.Length).ToArray()).to(type) + weights.detach().sign() * optimizer.L1;
             twin.step();
         }
 

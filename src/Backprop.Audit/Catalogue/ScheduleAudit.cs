@@ -51,9 +51,9 @@ internal static class ScheduleAudit
             yield break; // A plateau has no formula but its code: only libtorch can witness.
         }
 
-        // Some eight roundings of a formula, those of up to log₂ t squarings in a power, and the t products that PyTorch makes one after another.
+        // Some eight roundings of a formula, those of up to log₂ t squarings in a power, and five of each step that PyTorch derives from the one before.
         yield return new PointComparison(
-            ours, theirs, expected, [.. Enumerable.Range(0, Total).Select(t => (16 + t) * Curves.Unit<double>() * Rate)], t => $"t = {t}")
+            ours, theirs, expected, [.. Enumerable.Range(0, Total).Select(t => (16 + 5 * t) * Curves.Unit<double>() * Rate)], t => $"t = {t}")
             .Judge(Area, $"{meant}", meant is PlateauRate ? "rates beside PyTorch's" : "rates beside the closed formula and PyTorch's");
     }
 
