@@ -20,6 +20,7 @@ public static partial class Twins
         ExponentialRate s => lr_scheduler.ExponentialLR(optimizer, s.Factor),
         CosineRate s => lr_scheduler.CosineAnnealingLR(optimizer, s.Period ?? total, s.LeastRate),
         CosineRestartsRate => throw new NotSupportedException("TorchSharp has no CosineAnnealingWarmRestarts."),
+        CosLogRate or FlatCosineRate => throw new NotSupportedException($"PyTorch has no {schedule.Name} schedule."),
         OneCycleRate s => lr_scheduler.OneCycleLR(
             optimizer, rate, total_steps: (int)(s.Duration ?? total), pct_start: s.RisingShare, div_factor: s.InitialDivisor, final_div_factor: s.FinalDivisor),
         LinearRate s => lr_scheduler.LinearLR(optimizer, s.FirstFactor, s.LastFactor, (int)s.Duration),

@@ -23,9 +23,9 @@ internal static class Curves
     /// <summary>A precision's name in findings.</summary>
     public static string Name<T>() => typeof(T) == typeof(float) ? "float" : "double";
 
-    /// <summary>The numbers rounded to a precision.</summary>
-    public static double[] Round<T>(double[] values) where T : unmanaged, IFloatingPointIeee754<T>
-        => Array.ConvertAll(values, x => double.CreateTruncating(T.CreateTruncating(x)));
+    /// <summary>The numbers, infinite where a precision has none so large.</summary>
+    public static double[] InRange<T>(double[] values) where T : unmanaged, IFloatingPointIeee754<T>
+        => Array.ConvertAll(values, x => T.IsInfinity(T.CreateTruncating(x)) ? double.CreateTruncating(T.CreateTruncating(x)) : x);
 
     /// <summary>f and f′ by the engine's kernels; f is a graph of one leaf.</summary>
     public static (double[] Values, double[] Slopes) Engine<T>(Func<Node, Node> f, double[] points) where T : unmanaged, IFloatingPointIeee754<T>

@@ -36,20 +36,20 @@ internal static class LossAudit
         var ours = Engine<T>(loss, points, targets);
         var theirs = !Curves.HasTorch ? ((double[] Values, double[] Slopes)?)null
             : Curves.Torch<T>(z => Twins.Of(loss, z, tensor(targets).to(z.dtype)), points);
-        RoundedReading[] Read(Func<double, double, RoundedReading> read) => [.. points.Zip(targets, read)];
-        var values = Read((z, t) => RoundedReading.Of(z, n => loss.Value(n, RoundedReading.Exact(t))));
-        var slopes = Read((z, t) => RoundedReading.Slope(z, n => loss.Value(n, new(RoundedReading.Exact(t), 0))));
-        var rules = Read((z, t) => RoundedReading.Of(z, n => loss.Derivative(n, RoundedReading.Exact(t))));
+        PointReading[] Read(Func<double, double, PointReading> read) => [.. points.Zip(targets, read)];
+        var values = Read((z, t) => PointReading.Of(z, n => loss.Value(n, PointReading.Exact(t))));
+        var slopes = Read((z, t) => PointReading.Slope(z, n => loss.Value(n, new(PointReading.Exact(t), 0))));
+        var rules = Read((z, t) => PointReading.Of(z, n => loss.Derivative(n, PointReading.Exact(t))));
         yield return Compare("value", ours.Values, theirs?.Values, values, values);
         yield return Compare("slope", ours.Slopes, theirs?.Slopes, slopes, rules);
 
-        Finding Compare(string what, double[] actual, double[]? torch, RoundedReading[] reference, RoundedReading[] computed)
+        Finding Compare(string what, double[] actual, double[]? torch, PointReading[] reference, PointReading[] computed)
         {
             var (unit, wide) = (Curves.Unit<T>(), Curves.Unit<double>());
             var expected = Array.ConvertAll(reference, r => r.Value);
-            double[] bounds = [.. reference.Zip(computed, (r, c) => c.Bound(unit) + r.Bound(wide))];
+            double[] bounds = [.. reference.Zip(computed, (r, c) => c.Bound(unit) + r.Bound(wide) + (r.Value == 0 ? wide : 0))];
             return new PointComparison(
-                actual, torch, Curves.Round<T>(expected), bounds, i => FormattableString.Invariant($"z = {points[i]:R}, t = {targets[i]}"))
+                actual, torch, Curves.InRange<T>(expected), bounds, i => FormattableString.Invariant($"z = {points[i]:R}, t = {targets[i]}"))
             {
                 Sameness = i => Operations * unit * Math.Max(1, Math.Max(Math.Pow(Math.Abs(points[i]) + Math.Abs(targets[i]), 2), Math.Abs(expected[i]))),
             }.Judge(Area, loss.Name, $"{what} in {Curves.Name<T>()}");

@@ -1,11 +1,11 @@
 using System.Numerics;
+using Backprop.Audit.Bounds;
 using Backprop.Formulas;
 using Backprop.Models;
 using Backprop.Torch;
 using Backprop.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using Number = Backprop.Audit.Rounded<Backprop.Audit.Scalar<double>>;
 
 namespace Backprop.Audit;
 
@@ -25,7 +25,10 @@ internal static class OptimizerAudit
         o with { WeightDecay = 0.02, DecoupledWeightDecay = false },
         o with { WeightDecay = 0.02, DecoupledWeightDecay = true },
         o with { L1 = 0.003 },
-    })).Select(o => o is Formulas.RAdam ? o with { LearningRate = 1 } : o).Distinct(); // TorchSharp's is right at that only.
+    })).Select(Comparable).Distinct();
+
+    /// <summary>The optimizer at a learning rate at which TorchSharp's is PyTorch's: RAdam's is at 1 only.</summary>
+    public static Optimizer Comparable(Optimizer optimizer) => optimizer is Formulas.RAdam ? optimizer with { LearningRate = 1 } : optimizer;
 
     /// <summary>Audits one.</summary>
     public static IEnumerable<Finding> Run(Optimizer optimizer) => Run(optimizer, optimizer);
@@ -150,18 +153,18 @@ internal static class OptimizerAudit
     {
         public double[] Visit<TUpdate>(IOptimizer<TUpdate> optimizer) where TUpdate : struct, IUpdate
         {
-            var weights = Array.ConvertAll(start, RoundedReading.Exact);
-            var (first, second, third) = (new Number[Count], new Number[Count], new Number[Count]);
+            var weights = Array.ConvertAll(start, PointReading.Exact);
+            var (first, second, third) = (new Bounded[Count], new Bounded[Count], new Bounded[Count]);
             for (var step = 0; step < Steps; step++)
             {
                 var update = optimizer.At(step + 1, rate);
                 for (var i = 0; i < Count; i++)
                 {
-                    update.Apply(RoundedReading.Exact(gradients[step * Count + i]), ref weights[i], ref first[i], ref second[i], ref third[i]);
+                    update.Apply(PointReading.Exact(gradients[step * Count + i]), ref weights[i], ref first[i], ref second[i], ref third[i]);
                 }
             }
 
-            return Array.ConvertAll(weights, w => RoundedReading.Of(w).Error);
+            return Array.ConvertAll(weights, w => w.Error);
         }
     }
 }

@@ -54,12 +54,12 @@ internal static class ScheduleAudit
         // Some eight roundings of a formula, those of up to log₂ t squarings in a power, and five of each step that PyTorch derives from the one before.
         yield return new PointComparison(
             ours, theirs, expected, [.. Enumerable.Range(0, Total).Select(t => (16 + 5 * t) * Curves.Unit<double>() * Rate)], t => $"t = {t}")
-            .Judge(Area, $"{meant}", meant is PlateauRate ? "rates beside PyTorch's" : "rates beside the closed formula and PyTorch's");
+            .Judge(Area, $"{meant}", meant is PlateauRate ? "rates beside PyTorch's" : theirs is null ? "rates beside the closed formula" : "rates beside the closed formula and PyTorch's");
     }
 
     private static double[]? Torch(Schedule schedule, double[] losses)
     {
-        if (!Curves.HasTorch || schedule is CosineRestartsRate)
+        if (!Curves.HasTorch || schedule is CosineRestartsRate or CosLogRate or FlatCosineRate)
         {
             return null;
         }

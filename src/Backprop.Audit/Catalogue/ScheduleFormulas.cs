@@ -15,6 +15,8 @@ internal static class ScheduleFormulas
         ExponentialRate s => rate * Math.Pow(s.Factor, t),
         CosineRate s => Cosine(rate, s.LeastRate, (double)t / (s.Period ?? total)),
         CosineRestartsRate s => Restarting(s, rate, t),
+        CosLogRate s => Waves(rate, s.Cycles, (double)t / (s.Duration ?? total)),
+        FlatCosineRate s => Cosine(rate, 0, Math.Clamp(((double)t / (s.Duration ?? total) - s.FlatShare) / (1 - s.FlatShare), 0, 1)),
         OneCycleRate s => Cycle(s, rate, t, s.Duration ?? total),
         LinearRate s => rate * (s.FirstFactor + (s.LastFactor - s.FirstFactor) * Math.Min(1, (double)t / s.Duration)),
         PolynomialRate s => rate * Math.Pow(Math.Max(0, 1 - (double)t / (s.Duration ?? total)), s.Power),
@@ -23,6 +25,9 @@ internal static class ScheduleFormulas
     };
 
     private static double Cosine(double from, double to, double part) => to + (from - to) * (1 + Math.Cos(Math.PI * part)) / 2;
+
+    private static double Waves(double rate, int cycles, double done)
+        => done >= 1 ? 0 : rate * (1 - Math.Cos(2 * Math.PI * Math.Log2(1 + (Math.Pow(2, cycles) - 1) * done))) / 2;
 
     private static double Restarting(CosineRestartsRate s, double rate, long t)
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Backprop.Audit.Bounds;
 using Backprop.Formulas;
 using Backprop.Torch;
 
@@ -31,7 +32,7 @@ internal static class ActivationConventions
 
     private static bool IsKink(Activation f, double x)
     {
-        double Slope(double at) => f.Derivative(new Scalar<double>(at), f.Forward(new Scalar<double>(at))).Value;
+        double Slope(double at) => f.Derivative<Plain>(at, f.Forward<Plain>(at)).Value;
         return Math.Abs(Slope(x * (1 - 1e-9)) - Slope(x * (1 + 1e-9))) > 1e-5 || (f is { Family: "softplus" } && x == f.Parameters[1] / f.Parameters[0]);
     }
 

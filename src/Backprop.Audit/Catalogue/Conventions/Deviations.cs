@@ -10,7 +10,7 @@ internal static class Deviations
     public static IReadOnlyList<(string Family, string At, string Reason)> All { get; } =
     [
         ("relu", "x = NaN", "the slope is that of y > 0: kernels read one number, and y says already that something is wrong"),
-        .. Everywhere(["softsign", "silu", "gelu", "gelutanh", "mish"], ["x = -∞", "x = ∞"], Limit),
+        .. Everywhere(["softsign", "smoothclip", "silu", "gelu", "gelutanh", "mish"], ["x = -∞", "x = ∞"], Limit),
         ("hardswish", "x = -∞", Limit),
         .. Everywhere(["poisson"], ["z = -∞, t = 0", "z = ∞, t = 0"], Limit),
         .. Everywhere(

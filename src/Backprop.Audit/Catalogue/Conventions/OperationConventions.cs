@@ -70,6 +70,6 @@ internal static class OperationConventions
         ty.sum().backward();
         double[] theirs = [.. Curves.Wide(ty), .. tensors.SelectMany(t => Curves.Wide(t.grad!))];
         var values = theirs.Length - inputs.Sum(row => row.Length);
-        return Shown.Of(name, at, [.. theirs.Select((_, i) => i < values ? "y" : "slope")], theirs, mine);
+        return Shown.Of($"{name} (operation)", at, [.. theirs.Select((_, i) => i < values ? "y" : "slope")], theirs, mine);
     }
 }

@@ -37,9 +37,9 @@ internal static class OptimizerConventions
         (new Rprop(), "and the next starts anew", 1, [1, -1, -1]),
         .. Optimizer.All.DistinctBy(o => o.Name).SelectMany(o => new (Optimizer, string, double, double[])[]
         {
-            (Comparable(o), "a gradient of 0 at the first step", 1, [0]),
-            (Comparable(o), "a gradient of NaN", 1, [NaN]),
-            (Comparable(o), "a gradient of ∞", 1, [Inf]),
+            (OptimizerAudit.Comparable(o), "a gradient of 0 at the first step", 1, [0]),
+            (OptimizerAudit.Comparable(o), "a gradient of NaN", 1, [NaN]),
+            (OptimizerAudit.Comparable(o), "a gradient of ∞", 1, [Inf]),
         }),
         (new Sgd { Momentum = 0.9 }, "gradients below 1e-30", 0, [1e-31, 0]),
     ];
@@ -62,8 +62,6 @@ internal static class OptimizerConventions
         Biases(false),
         Biases(true),
     ];
-
-    private static Optimizer Comparable(Optimizer optimizer) => optimizer is RAdam ? optimizer with { LearningRate = 1 } : optimizer;
 
     private static Convention Of((Optimizer Optimizer, string At, double Start, double[] Gradients) c)
     {

@@ -1,11 +1,10 @@
 using System.Numerics;
 using Backprop.Formulas;
 
-namespace Backprop.Audit;
+namespace Backprop.Interop.Tests.Torch;
 
-/// <summary>Reads a formula as plain .NET numbers, computed in double and rounded once: nothing of the engine's kernels is in them.</summary>
-/// <typeparam name="T">float or double.</typeparam>
-internal readonly record struct Scalar<T>(T Value) : IReal<Scalar<T>> where T : unmanaged, IFloatingPointIeee754<T>
+/// <summary>Reads a formula as plain .NET numbers.</summary>
+public readonly record struct Scalar<T>(T Value) : IReal<Scalar<T>> where T : unmanaged, IFloatingPointIeee754<T>
 {
     public static implicit operator Scalar<T>(double constant) => new(T.CreateTruncating(constant));
 
@@ -37,7 +36,7 @@ internal readonly record struct Scalar<T>(T Value) : IReal<Scalar<T>> where T : 
 
     public static Scalar<T> Cos(Scalar<T> x) => Round(Math.Cos(Wide(x)));
 
-    public static Scalar<T> Erf(Scalar<T> x) => Round(Math.Abs(Wide(x)) < 0.5 ? Series(Wide(x)) : 1 - Complement(Wide(x)));
+    public static Scalar<T> Erf(Scalar<T> x) => Round(1 - Complement(Wide(x)));
 
     public static Scalar<T> Erfc(Scalar<T> x) => Round(Complement(Wide(x)));
 
@@ -57,40 +56,25 @@ internal readonly record struct Scalar<T>(T Value) : IReal<Scalar<T>> where T : 
         return Round(power == 1 ? value : power is 0 or double.PositiveInfinity ? power - 1 : (power - 1) * value / Math.Log(power));
     }
 
-    /// <summary>erf x by its series. Source: Abramowitz and Stegun, 7.1.6.</summary>
-    private static double Series(double x)
-    {
-        var (term, sum) = (x, x);
-        for (var n = 1; n < 40; n++)
-        {
-            sum += term *= 2 * x * x / (2 * n + 1);
-        }
-
-        return 2 * Bell(x) * sum;
-    }
-
-    /// <summary>e^−x² / √π, with what rounding x² loses put back.</summary>
-    private static double Bell(double x) => Math.Exp(-x * x) * (1 - Math.FusedMultiplyAdd(x, x, -x * x)) / Math.Sqrt(Math.PI);
-
-    /// <summary>1 − erf x: by the series below 1, by the continued fraction above. Source: Abramowitz and Stegun, 7.1.14.</summary>
+    /// <summary>Source: Abramowitz and Stegun, 7.1.6 near 0 and the continued fraction 7.1.14 beyond; to rounding, as 1 − erf.</summary>
     private static double Complement(double x)
     {
-        var (size, bell) = (Math.Abs(x), Bell(x));
-        if (size < 1)
+        var (square, bell) = (x * x, Math.Exp(-x * x) / Math.Sqrt(Math.PI));
+        if (Math.Abs(x) < 2.5)
         {
-            return 1 - Series(x);
+            var (term, sum) = (x, x);
+            for (var n = 1; n < 80; n++)
+            {
+                sum += term *= 2 * square / (2 * n + 1);
+            }
+
+            return 1 - 2 * bell * sum;
         }
 
-        if (size > 30)
+        var fraction = Math.Abs(x);
+        for (var n = 80; n > 0; n--)
         {
-            return x > 0 ? 0 : 2;
-        }
-
-        // Its error falls as e^(−x √8n).
-        var fraction = size;
-        for (var n = size < 3 ? 250 : 40; n > 0; n--)
-        {
-            fraction = size + n / 2.0 / fraction;
+            fraction = Math.Abs(x) + n / 2.0 / fraction;
         }
 
         return x > 0 ? bell / fraction : 2 - bell / fraction;
