@@ -1,3 +1,4 @@
+using Backprop.Formulas;
 using Backprop.Models;
 
 namespace Backprop.Audit;
@@ -7,11 +8,15 @@ public static class CatalogueAudit
 {
     private static readonly (string Area, Func<IEnumerable<IEnumerable<Finding>>> Rows)[] Parts =
     [
-        ("activation", () => ActivationAudit.All.Select(ActivationAudit.Run)),
-        ("loss", () => LossAudit.All.Select(LossAudit.Run)),
-        ("optimizer", () => OptimizerAudit.All.Select(OptimizerAudit.Run)),
-        ("schedule", () => ScheduleAudit.All.Select(ScheduleAudit.Run)),
-        ("initializer", () => Initializer.All.Select(InitializerAudit.Run)),
+        ("activation", () => ActivationRows.All.Select(ActivationRows.Run)),
+        ("loss", () => LossRows.All.Select(LossRows.Run)),
+        ("head", () => NetworkRows.Heads.Select(NetworkRows.Run)),
+        ("layer", () => NetworkRows.Layers.Select(pair => NetworkRows.Run(pair.Layer, pair.Network))),
+        ("optimizer", () => OptimizerRows.All.Select(OptimizerRows.Run)),
+        ("trajectory", () => Optimizer.All.Select(TrajectoryRows.Run)),
+        ("schedule", () => ScheduleRows.All.Select(ScheduleRows.Run)),
+        ("initializer", () => Initializer.All.Select(InitializerRows.Run)),
+        ("second derivative", () => ActivationRows.All.Select(SecondDerivativeRows.Run)),
     ];
 
     /// <summary>The kinds of things there are to check.</summary>

@@ -42,9 +42,9 @@ public sealed class CatalogueAuditTests
         // The rule is wrong in every precision, the value in none.
         Assert.Equal(
             [("slope in float", Verdict.OursWorse), ("slope in double", Verdict.OursWorse)],
-            ActivationAudit.Run(Activation.Of(new Steep()), "tanh").Where(f => f.Verdict.IsAgainstUs).Select(f => (f.Check, f.Verdict)));
+            ActivationRows.Run(Activation.Of(new Steep()), "tanh").Where(f => f.Verdict.IsAgainstUs).Select(f => (f.Check, f.Verdict)));
         // A formula that is right by itself, but is not PyTorch's function of that name.
-        var others = ActivationAudit.Run(Activation.Of(new Almost()), "tanh").ToList();
+        var others = ActivationRows.Run(Activation.Of(new Almost()), "tanh").ToList();
         Assert.All(others, f => Assert.Equal(Verdict.OursWorse, f.Verdict));
         Assert.Contains("not PyTorch's function", others[0].Where, StringComparison.Ordinal);
     }
@@ -52,7 +52,7 @@ public sealed class CatalogueAuditTests
     [Fact]
     public void WrongHyperParametersAreFound()
     {
-        void Found(Optimizer wrong, Optimizer meant) => Assert.All(OptimizerAudit.Run(wrong, meant), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+        void Found(Optimizer wrong, Optimizer meant) => Assert.All(OptimizerRows.Run(wrong, meant), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
         Found(new Adam { Beta2 = 0.9991 }, new Adam());
         Found(new Adam { Epsilon = 1.1e-8 }, new Adam());
         Found(new Adam { WeightDecay = 0.02, DecoupledWeightDecay = true }, new Adam { WeightDecay = 0.02 });
@@ -63,11 +63,11 @@ public sealed class CatalogueAuditTests
     [Fact]
     public void WrongSchedulesAndInitialValuesAreFound()
     {
-        Assert.All(ScheduleAudit.Run(new CosineRate { Period = 41 }, new CosineRate()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+        Assert.All(ScheduleRows.Run(new CosineRate { Period = 41 }, new CosineRate()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
         Assert.All(
-            ScheduleAudit.Run(new PlateauRate { Patience = 1, Factor = 0.5 }, new PlateauRate { Patience = 2, Factor = 0.5 }), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
-        Assert.All(InitializerAudit.Run(new XavierUniform { Gain = 1.05 }, new XavierUniform()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
-        Assert.All(InitializerAudit.Run(new KaimingNormal { Fan = Fan.Out }, new KaimingNormal()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+            ScheduleRows.Run(new PlateauRate { Patience = 1, Factor = 0.5 }, new PlateauRate { Patience = 2, Factor = 0.5 }), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+        Assert.All(InitializerRows.Run(new XavierUniform { Gain = 1.05 }, new XavierUniform()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+        Assert.All(InitializerRows.Run(new KaimingNormal { Fan = Fan.Out }, new KaimingNormal()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ internal static class ActivationConventions
     private static readonly double[] Candidates = [-6, -3, -1, -0.5, 0.5, 1, 3, 6, 20];
 
     /// <summary>Every activation of the catalogue, with its own parameters and others.</summary>
-    public static IEnumerable<Convention> All => ActivationAudit.All.SelectMany(Of);
+    public static IEnumerable<Convention> All => ActivationRows.All.SelectMany(Of);
 
     private static IEnumerable<Convention> Of(Activation f)
     {

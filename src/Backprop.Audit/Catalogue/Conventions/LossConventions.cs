@@ -12,11 +12,11 @@ internal static class LossConventions
 
     /// <summary>Every loss that PyTorch has a function for: it has no pinball loss.</summary>
     public static IEnumerable<Convention> All
-        => LossAudit.All.Append(Loss.Parse(Absolute)).Where(loss => !loss.Name.StartsWith("pinball", StringComparison.Ordinal)).SelectMany(Of);
+        => LossRows.All.Append(Loss.Parse(Absolute)).Where(loss => !loss.Name.StartsWith("pinball", StringComparison.Ordinal)).SelectMany(Of);
 
     private static IEnumerable<Convention> Of(Loss loss)
     {
-        var pairs = (from t in LossAudit.TargetsOf(loss)
+        var pairs = (from t in LossRows.TargetsOf(loss)
                      from z in new[] { double.NegativeInfinity, -1e4, t - 1, t - 0.75, t, t + 0.75, t + 1, 1e4, double.PositiveInfinity, double.NaN }
                      select (z, t)).ToArray();
         double[] points = [.. pairs.Select(p => p.z)], targets = [.. pairs.Select(p => p.t)];
@@ -32,5 +32,5 @@ internal static class LossConventions
 
     private static ((double[] Values, double[] Slopes) Ours, (double[] Values, double[] Slopes) Theirs) Both<T>(Loss loss, double[] points, double[] targets)
         where T : unmanaged, IFloatingPointIeee754<T>
-        => (LossAudit.Engine<T>(loss, points, targets), Curves.Torch<T>(z => Twins.Of(loss, z, tensor(targets).to(z.dtype)), points));
+        => (LossRows.Engine<T>(loss, points, targets), Curves.Torch<T>(z => Twins.Of(loss, z, tensor(targets).to(z.dtype)), points));
 }

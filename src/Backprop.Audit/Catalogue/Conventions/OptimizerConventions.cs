@@ -37,9 +37,9 @@ internal static class OptimizerConventions
         (new Rprop(), "and the next starts anew", 1, [1, -1, -1]),
         .. Optimizer.All.DistinctBy(o => o.Name).SelectMany(o => new (Optimizer, string, double, double[])[]
         {
-            (OptimizerAudit.Comparable(o), "a gradient of 0 at the first step", 1, [0]),
-            (OptimizerAudit.Comparable(o), "a gradient of NaN", 1, [NaN]),
-            (OptimizerAudit.Comparable(o), "a gradient of ∞", 1, [Inf]),
+            (OptimizerRows.Comparable(o), "a gradient of 0 at the first step", 1, [0]),
+            (OptimizerRows.Comparable(o), "a gradient of NaN", 1, [NaN]),
+            (OptimizerRows.Comparable(o), "a gradient of ∞", 1, [Inf]),
         }),
         (new Sgd { Momentum = 0.9 }, "gradients below 1e-30", 0, [1e-31, 0]),
     ];
@@ -65,18 +65,18 @@ internal static class OptimizerConventions
 
     private static Convention Of((Optimizer Optimizer, string At, double Start, double[] Gradients) c)
     {
-        var (ours, theirs) = (OptimizerAudit.Engine<double>(c.Optimizer, [c.Start], c.Gradients), OptimizerAudit.Torch<double>(c.Optimizer, [c.Start], c.Gradients)!);
+        var (ours, theirs) = (OptimizerRows.Engine<double>(c.Optimizer, [c.Start], c.Gradients), OptimizerRows.Torch<double>(c.Optimizer, [c.Start], c.Gradients)!);
         // The step is shown beside the weight: where that is 1, a small step is lost in its digits, and where it is 0, it is all there is.
         var (name, scale) = c.Start == 0 ? ("step · 10³³", 1e33) : ("step · 10⁶", 1e6);
         return Shown.Of(
-            OptimizerAudit.NameOf(c.Optimizer), c.At, ["weight", name], [theirs[0], scale * (theirs[0] - c.Start)], [ours[0], scale * (ours[0] - c.Start)], 1e-12);
+            OptimizerRows.NameOf(c.Optimizer), c.At, ["weight", name], [theirs[0], scale * (theirs[0] - c.Start)], [ours[0], scale * (ours[0] - c.Start)], 1e-12);
     }
 
     private static Convention Clipped<T>(string subject, string at, double[] gradients, double? norm, double? value)
         where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
     {
         var zeros = new double[gradients.Length];
-        var ours = OptimizerAudit.Engine<T>(new Sgd { LearningRate = 1 }, zeros, gradients, new() { ClipNorm = norm, ClipValue = value });
+        var ours = OptimizerRows.Engine<T>(new Sgd { LearningRate = 1 }, zeros, gradients, new() { ClipNorm = norm, ClipValue = value });
         using var scope = NewDisposeScope();
         using var weights = new Parameter(tensor(zeros).to(typeof(T) == typeof(float) ? ScalarType.Float32 : ScalarType.Float64));
         weights.grad = tensor(gradients).to(weights.dtype);

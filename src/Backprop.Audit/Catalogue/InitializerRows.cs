@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Backprop.Audit;
 
 /// <summary>An initializer's numbers beside libtorch's from the same seed, and their moments beside the distribution's.</summary>
-internal static class InitializerAudit
+internal static class InitializerRows
 {
     private const string Area = "initializer";
     private const int FanIn = 128, FanOut = 256, Seed = 12;
@@ -99,7 +99,7 @@ internal static class InitializerAudit
         // With q = φ(2) / (2Φ(2) − 1) the second moment is 1 − 4q, the fourth 3 (1 − 4q) − 16q.
         TruncatedNormal { Mean: 0, Deviation: 1, From: -2, To: 2 } => (0, 0.7737413035499232, 2.3655367171296495, 2),
         Orthogonal i => (0, i.Gain * i.Gain / Math.Max(FanIn, FanOut), 3, i.Gain),
-        _ => throw new NotSupportedException($"The moments of {initializer} are missing. Add them to InitializerAudit.cs."),
+        _ => throw new NotSupportedException($"The moments of {initializer} are missing. Add them to InitializerRows.cs."),
     };
 
     private static int FanOf(KaimingInitializer initializer) => initializer.Fan == Fan.In ? FanIn : FanOut;

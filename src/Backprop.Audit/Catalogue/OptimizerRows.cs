@@ -14,7 +14,7 @@ namespace Backprop.Audit;
 /// The recursion is the reference; what rounding may do is read off the update's own lines, step after step. The gradients have sizes
 /// from 1e-6 to 100, some are 0 and signs change; some weights start at 0.
 /// </remarks>
-internal static class OptimizerAudit
+internal static class OptimizerRows
 {
     private const string Area = "optimizer";
     private const int Steps = 12, Count = 37;

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Backprop.Audit;
 
 /// <summary>A schedule's rates beside its closed formula and PyTorch's scheduler.</summary>
-internal static class ScheduleAudit
+internal static class ScheduleRows
 {
     private const string Area = "schedule";
     private const double Rate = 0.3;

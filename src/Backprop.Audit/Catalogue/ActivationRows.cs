@@ -11,7 +11,7 @@ namespace Backprop.Audit;
 /// which is 1, x or y; where it is further from the reference than our bound, it is the less exact one. Where a formula is bounded, as
 /// it no longer changes, dual numbers give a slope of 0: what the rule has left of it there is less than a rounding of 1 in double.
 /// </remarks>
-internal static class ActivationAudit
+internal static class ActivationRows
 {
     private const string Area = "activation";
 

@@ -8,8 +8,8 @@ using Loss = Backprop.Formulas.Loss;
 namespace Backprop.Audit;
 
 /// <summary>Values and slopes of an elementwise loss beside its formula, dual numbers and PyTorch's function of its name, for several targets.</summary>
-/// <remarks>As in <see cref="ActivationAudit"/>; the largest number in a loss may also be the square of its arguments.</remarks>
-internal static class LossAudit
+/// <remarks>As in <see cref="ActivationRows"/>; the largest number in a loss may also be the square of its arguments.</remarks>
+internal static class LossRows
 {
     private const string Area = "loss";
     private const double Operations = 16;
