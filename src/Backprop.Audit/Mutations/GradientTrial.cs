@@ -1,0 +1,50 @@
+using System.Numerics;
+using Backprop.Graph;
+using Backprop.Training;
+
+namespace Backprop.Audit.Mutations;
+
+/// <summary>The audit of a network's gradients, as a trial.</summary>
+internal static class GradientTrial
+{
+    private const string Check = "gradients";
+
+    /// <summary>Nodes of the network are replaced, and their gradients are built from what stands there; in float and in double.</summary>
+    public static Trial Forward(Specimen specimen, Func<Node, Node> replace) => Of(specimen, () => new(replace, null));
+
+    /// <summary>Nodes of the gradients are replaced; in float and in double.</summary>
+    public static Trial Backward(Specimen specimen, Func<Node, Node> replace) => Of(specimen, () => new(null, replace));
+
+    /// <summary>Nodes of both are replaced, in float alone.</summary>
+    public static Trial InFloat(Specimen specimen, Func<Node, Node> replace) => new(
+        Check, "nodes of the graph, in float", true, () => specimen.Sound, () => Run(specimen, new(replace, replace), null));
+
+    /// <summary>What the pass in float has computed is changed.</summary>
+    public static Trial Pass(Specimen specimen, Defect defect) => new(Check, "the pass in float", true, () => specimen.Sound, () =>
+    {
+        using var single = PassOf<float>(specimen, null);
+        using var precise = PassOf<double>(specimen, null);
+        return Read(GradientAudit.Run(specimen.Weights, specimen.Batch, defect.In(single.Run), precise.Run));
+    });
+
+    /// <summary>Audits an engine with those nodes replaced; null for none.</summary>
+    public static Outcome Run(Specimen specimen, Rewriting? inFloat, Rewriting? inDouble)
+    {
+        using var single = PassOf<float>(specimen, inFloat);
+        using var precise = PassOf<double>(specimen, inDouble);
+        return Read(GradientAudit.Run(specimen.Weights, specimen.Batch, single.Run, precise.Run));
+    }
+
+    private static Trial Of(Specimen specimen, Func<Rewriting> rewriting)
+        => new(Check, "nodes of the graph", true, () => specimen.Sound, () => Run(specimen, rewriting(), rewriting()));
+
+    private static GradientPass<T> PassOf<T>(Specimen specimen, Rewriting? rewriting) where T : unmanaged, IFloatingPointIeee754<T>
+        => new(specimen.Weights.Model, specimen.Batch.Rows, Specimen.Engine, false, null, false, rewriting);
+
+    private static Outcome Read(GradientReport report)
+    {
+        var worst = report.Tensors.FirstOrDefault(tensor => tensor.Verdict.IsAgainstUs) ?? report.Tensors[0];
+        return new(report.Agrees, FormattableString.Invariant(
+            $"{worst.Name} ({worst.WorstRow}, {worst.WorstColumn}): ours {worst.WorstOurs:G9}, libtorch's {worst.WorstTorch:G9}, reference {worst.WorstReference:G9}, {worst.WorstShare:G3} of its bound; {worst.Verdict.Words}"));
+    }
+}
