@@ -33,6 +33,7 @@ internal static class Criteria
         {
             DoubleError = RelativeError(precise, reference),
             DoubleShare = doubleShare,
+            Spread = ErrorSpread.Of(ours.Rows, ours.Columns, shares, Shares(torch, reference, worst, Unit)),
         };
     }
 

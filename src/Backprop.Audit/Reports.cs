@@ -34,6 +34,9 @@ public sealed record TensorAgreement(
 
     /// <summary>The worst element's share of what rounding in double explains, of both sides together; 1 at most.</summary>
     public double DoubleShare { get; init; }
+
+    /// <summary>How the errors of its elements are spread; null where it was not looked at.</summary>
+    public ErrorSpread? Spread { get; init; }
 }
 
 /// <summary>One batch's loss, logits and gradients, compared tensor by tensor.</summary>

@@ -56,6 +56,31 @@ public static class Trainer
         CancellationToken cancellation = default) where T : unmanaged, IFloatingPointIeee754<T>
         => Fit(model, null, examples, options, validation, cancellation);
 
+    /// <summary>Trains a network that is chosen, with the options, after a look at the table.</summary>
+    /// <param name="head">The task.</param>
+    /// <param name="outputs">Classes, or targets of a regression; 1 for binary.</param>
+    /// <param name="choose">Gives the network, with such a head, and how to train it.</param>
+    /// <param name="examples">The training table; validation rows are split off it unless given.</param>
+    /// <param name="validation">Rows that choose the best epoch, or null.</param>
+    /// <param name="cancellation">Looked at before every batch.</param>
+    /// <exception cref="ArgumentException">
+    /// The network does not fit the table, an option is out of range, or a table does not fit or holds what cannot be learned from.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled, and is not to give the best so far or has none.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another run.</exception>
+    /// <exception cref="ArithmeticException">No epoch had finite weights and losses.</exception>
+    public static TrainingResult<T> Fit<T>(
+        Head head,
+        int outputs,
+        Func<TableFacts, (Model Model, TrainingOptions Options)> choose,
+        Examples<T> examples,
+        Examples<T>? validation = null,
+        CancellationToken cancellation = default) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (model, options) = TableFacts.Of(head, outputs, examples).Choose(choose);
+        return Fit(model, null, examples, options, validation, cancellation);
+    }
+
     /// <summary>
     /// Trains a network further: from its weights, on labels standardised as its own were, so that the first batch sees the scores it
     /// gives. What the optimizer remembered is no part of a network: it starts anew, as does the schedule.

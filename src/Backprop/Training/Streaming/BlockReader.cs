@@ -12,8 +12,7 @@ namespace Backprop.Training;
 /// <param name="file">Holds the segments.</param>
 /// <param name="first">A buffer.</param>
 /// <param name="second">Another of the same layout and capacity.</param>
-/// <param name="labels">Standardises targets, or null.</param>
-internal sealed class BlockReader<T>(RowFile file, RowBlock<T> first, RowBlock<T> second, LabelScale<T>? labels) : IDisposable
+internal sealed class BlockReader<T>(RowFile file, RowBlock<T> first, RowBlock<T> second) : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     private Block current = new(first);
@@ -24,6 +23,9 @@ internal sealed class BlockReader<T>(RowFile file, RowBlock<T> first, RowBlock<T
     private int batch;
     private int segmentsRead;
     private int used;
+
+    /// <summary>Standardises targets as they are read, or null.</summary>
+    public LabelScale<T>? Labels { get; set; }
 
     /// <summary>Whether features are sparse.</summary>
     public bool SparseFeatures => first.IsSparse;
@@ -92,7 +94,7 @@ internal sealed class BlockReader<T>(RowFile file, RowBlock<T> first, RowBlock<T
                 break;
             }
 
-            labels?.Apply(rows.TargetsOf(before, count));
+            Labels?.Apply(rows.TargetsOf(before, count));
         }
 
         Debug.Assert(rows.Rows >= Math.Min(batch, left), "A buffer holds a batch and a segment more.");

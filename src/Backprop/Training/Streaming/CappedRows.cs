@@ -52,7 +52,7 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
     /// <summary>Without a cap, and unless it is known how many rows come, buffers are small and many: none is copied before the end.</summary>
     private RowBlock<T> Buffer => buffer ??= new(shape, Memory, options.MemoryCap is null ? PartBytes : BufferBytes);
 
-    private int BatchRows => Math.Max(options.BatchSize, Epochs<T>.LeastEvaluationRows);
+    private static int BatchRows(TrainingOptions training) => Math.Max(training.BatchSize, Epochs<T>.LeastEvaluationRows);
 
     private long PartBytes => Math.Max(LeastPartBytes, LeastPartRows * sizeof(long) * (long)(shape.Features + shape.Targets));
 
@@ -108,9 +108,7 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
         => validates ? (trainingRows!.ToExamples(), Collected().ToExamples()) : (Collected().ToExamples(), null);
 
     /// <summary>Reads what was written.</summary>
-    /// <param name="labels">Standardises targets, or null.</param>
-    public BlockReader<T> ToReader(LabelScale<T>? labels)
-        => cache!.ToReader(labels);
+    public BlockReader<T> ToReader() => cache!.ToReader();
 
     public void Dispose() => cache?.Dispose();
 
@@ -195,14 +193,15 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
             mostNonZeros = Math.Max(mostNonZeros, rows.NonZerosOf(row));
         }
 
-        RequireRoom(rows);
+        RequireRoom(options);
         rows.Clear();
     }
 
-    /// <summary>Refuses a cap under which a buffer does not hold a batch and a segment.</summary>
-    private void RequireRoom(RowBlock<T> rows)
+    /// <summary>Refuses a cap under which a buffer does not hold a batch of rows in the file, and a segment.</summary>
+    /// <exception cref="ArgumentException">It is too low.</exception>
+    public void RequireRoom(TrainingOptions training)
     {
-        var batch = BatchRows;
+        var (rows, batch) = (Buffer, BatchRows(training));
         var rowsNeeded = batch + Math.Max(Training.MostRows, Validation.MostRows);
         var nonZerosNeeded = (double)batch * mostNonZeros + Math.Max(Training.MostNonZeros, Validation.MostNonZeros);
         var share = Math.Max((double)rowsNeeded / rows.RowCapacity, nonZerosNeeded / Math.Max(1, rows.NonZeroCapacity));
@@ -220,7 +219,7 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
         // Room is shared out between rows and non-zeros once the file is begun; before, it is as the rows want it.
         var each = AreCached && own > 0 ? own / Math.Max(1.0, rows.NonZeroCapacity) : (double)rows.BufferBytes(1, own) / BufferBytes;
         // A segment is one such row, or 1/1024 of the cap: less than 1/100 of the buffer.
-        return TooLittle(Invariant($"a row of {rows.DataBytes(1, own):N0} bytes in batches of {BatchRows}"), each * (BatchRows + 1) * 1.01);
+        return TooLittle(Invariant($"a row of {rows.DataBytes(1, own):N0} bytes in batches of {BatchRows(options)}"), each * (BatchRows(options) + 1) * 1.01);
     }
 
     private InvalidOperationException TooMany() => new(Invariant(

@@ -38,12 +38,12 @@ internal sealed class RowCache<T>(RowBlock<T> buffer, RowMemory memory, string? 
     }
 
     /// <summary>Ends writing: what was needed for it is given back.</summary>
-    public BlockReader<T> ToReader(LabelScale<T>? labels)
+    public BlockReader<T> ToReader()
     {
         segment.Release();
         var second = buffer.NewAlike();
         second.Resize(buffer.RowCapacity, buffer.NonZeroCapacity);
-        return new(file, buffer, second, labels);
+        return new(file, buffer, second);
     }
 
     public void Dispose() => file.Dispose();

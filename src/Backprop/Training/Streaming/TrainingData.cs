@@ -27,12 +27,18 @@ namespace Backprop.Training;
 /// <para>
 /// Messages number rows from 0, and count usable rows only: a row that is refused, or that was left out before, has no number.
 /// </para>
+/// <para>
+/// Where the network is chosen when all rows are known, how they are kept and split is not: the cap, its folder, the checkpoint and, of
+/// rows in the file, the seed of the split and the share held out are those given before.
+/// </para>
 /// </remarks>
 /// <typeparam name="T">float or double.</typeparam>
 public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly Model model;
     private readonly Network<T>? start;
+    private readonly Func<TableFacts, (Model Model, TrainingOptions Options)>? choose;
+    private readonly bool[] hasMissing;
     private readonly TrainingOptions options;
     private readonly DataColumns columns;
     private readonly IncrementalHash? hash;
@@ -47,7 +53,7 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="columns">What is given with each row.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public TrainingData(Model model, TrainingOptions options, DataColumns columns = default)
-        : this(model, null, options, columns)
+        : this(model, null, null, options, columns)
     {
     }
 
@@ -57,14 +63,39 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="columns">What is given with each row.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public TrainingData(Network<T> start, TrainingOptions options, DataColumns columns = default)
-        : this(start.Model, start, options, columns)
+        : this(start.Model, start, null, options, columns)
     {
     }
 
-    private TrainingData(Model model, Network<T>? start, TrainingOptions options, DataColumns columns)
+    /// <summary>Begins without rows; the network is chosen when all of them are known.</summary>
+    /// <param name="head">The task.</param>
+    /// <param name="outputs">Classes, or targets of a regression; 1 for binary.</param>
+    /// <param name="features">Features of a row.</param>
+    /// <param name="choose">Asked when training begins: the network, with such a head, and how to train it.</param>
+    /// <param name="options">How rows are kept and split; the rest is chosen.</param>
+    /// <param name="columns">What is given with each row.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or the sizes do not fit the task.</exception>
+    public TrainingData(
+        Head head,
+        int outputs,
+        int features,
+        Func<TableFacts, (Model Model, TrainingOptions Options)> choose,
+        TrainingOptions options,
+        DataColumns columns = default)
+        : this(new UnchosenModel(head, features, outputs), null, choose, options, columns)
+    {
+    }
+
+    private TrainingData(
+        Model model,
+        Network<T>? start,
+        Func<TableFacts, (Model Model, TrainingOptions Options)>? choose,
+        TrainingOptions options,
+        DataColumns columns)
     {
         Checks.Options(options);
-        (this.model, this.start, this.options, this.columns) = (model, start, options, columns);
+        (this.model, this.start, this.choose, this.options, this.columns) = (model, start, choose, options, columns);
+        hasMissing = new bool[choose is null ? 0 : model.Inputs];
         hash = options.Checkpoint is null ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         rows = new(
             model,
@@ -90,7 +121,9 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
 
     /// <summary>Trains on the rows.</summary>
     /// <param name="cancellation">Looked at before every batch.</param>
-    /// <exception cref="ArgumentException">There are no rows, or none of them counts, or the cap is too low for them, or no group can be held out.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no rows, or none of them counts, or the cap is too low for them, or no group can be held out, or what was chosen is out of range.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Training was cancelled, and is not to give the best so far or has none.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another run.</exception>
     /// <exception cref="ArithmeticException">No epoch had finite weights and losses.</exception>
@@ -113,16 +146,20 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
         if (!rows.AreCached)
         {
             var (training, validation) = ToTables();
+            var (model, options) = Choose(training.SparseFeatures is not null);
             return Trainer.Fit(model, start, training, options, validation, cancellation);
         }
 
-        var labels = start is null ? LabelScale<T>.Of(model, target => rows.TargetMoments[target]) : LabelScale<T>.Of(start);
-        reader = rows.ToReader(labels);
+        reader = rows.ToReader();
+        var (chosen, how) = Choose(reader.SparseFeatures);
+        rows.RequireRoom(how);
+        var labels = start is null ? LabelScale<T>.Of(chosen, target => rows.TargetMoments[target]) : LabelScale<T>.Of(start);
+        reader.Labels = labels;
         hash?.AppendData(BitConverter.GetBytes(rows.Memory.Cap));
         var identity = hash?.GetHashAndReset();
         CachedSource<T> Source(SegmentList segments, bool anyCounts) => new(reader, segments, anyCounts, identity);
         return Trainer.Fit(
-            model, start, Source(rows.Training, rows.Counts.Training), Source(rows.Validation, rows.Counts.Validation), labels, options, cancellation);
+            chosen, start, Source(rows.Training, rows.Counts.Training), Source(rows.Validation, rows.Counts.Validation), labels, how, cancellation);
     }
 
     /// <summary>Deletes the file.</summary>
@@ -155,6 +192,37 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
 
         rows.Add(row, targets, weight, group);
         writer.Rows++;
+        if (writer == Training && choose is not null)
+        {
+            FindMissing(row);
+        }
+    }
+
+    /// <summary>The network and how it is trained, as they were given or as the rows decide.</summary>
+    private (Model Model, TrainingOptions Options) Choose(bool sparse)
+    {
+        if (choose is null)
+        {
+            return (model, options);
+        }
+
+        var output = model.HeadOutputs[0];
+        var facts = new TableFacts(output.Head, output.Logits.Width, Training.Rows, model.Inputs, sparse, hasMissing);
+        var (chosen, how) = facts.Choose(choose);
+        how = how with { MemoryCap = options.MemoryCap, CacheFolder = options.CacheFolder, Checkpoint = options.Checkpoint };
+        Checks.Options(how);
+        return (chosen, how);
+    }
+
+    private void FindMissing(in FeatureRow<T> row)
+    {
+        for (var i = 0; i < row.Values.Length; i++)
+        {
+            if (T.IsNaN(row.Values[i]))
+            {
+                hasMissing[row.IsDense ? i : row.Columns[i]] = true;
+            }
+        }
     }
 
     private void Begin(RowWriter<T> writer)

@@ -28,7 +28,7 @@ public class CachedRowTests
     {
         var table = Streamed.Classes(sparse ? 60_000 : 9_000, sparse);
         using var rows = Cached(table, Streamed.Options with { BatchSize = batch, Seed = seed, MemoryCap = caps * Streamed.Cap, ValidationFraction = 0.2 });
-        using var reader = rows.ToReader(null);
+        using var reader = rows.ToReader();
         var (random, orders) = (new TorchRandom(seed), new List<List<int>>());
         var training = new CachedSource<float>(reader, rows.Training, true, null);
         var validation = new CachedSource<float>(reader, rows.Validation, true, null);
@@ -54,7 +54,7 @@ public class CachedRowTests
         // Classes 0, 1 and 2 came one after another: each tenth of a pass has about a third of each.
         var table = Streamed.Classes(9_000);
         using var rows = Cached(table, Streamed.Options);
-        using var reader = rows.ToReader(null);
+        using var reader = rows.ToReader();
         var source = new CachedSource<float>(reader, rows.Training, true, null);
         source.Shuffle(new(1), 50);
         foreach (var part in Visit(source, 50, table).Chunk(810).Take(10))
@@ -72,7 +72,7 @@ public class CachedRowTests
     {
         var table = Streamed.Classes(9_000);
         using var rows = Cached(table, Streamed.Options with { ValidationFraction = 0 });
-        using var reader = rows.ToReader(null);
+        using var reader = rows.ToReader();
         var source = new CachedSource<float>(reader, rows.Training, true, null);
         source.Shuffle(new(1), 400);
         var lengths = new List<int>();
@@ -89,7 +89,7 @@ public class CachedRowTests
     {
         var table = Streamed.Classes(9_000);
         using var rows = Cached(table, Streamed.Options);
-        using var reader = rows.ToReader(null);
+        using var reader = rows.ToReader();
         var source = new CachedSource<float>(reader, rows.Validation, true, null);
         source.Rewind(64);
         var held = Visit(source, 64, table).CountBy(row => table.Targets[row]).ToDictionary();
@@ -102,7 +102,7 @@ public class CachedRowTests
     {
         var table = Streamed.Classes(sparse ? 60_000 : 9_000, sparse);
         using var rows = Cached(table, Streamed.Options with { ValidationFraction = 0.3 }, row => row % 997);
-        using var reader = rows.ToReader(null);
+        using var reader = rows.ToReader();
         var validation = new CachedSource<float>(reader, rows.Validation, true, null);
         validation.Rewind(64);
         var held = Visit(validation, 64, table);
@@ -120,7 +120,7 @@ public class CachedRowTests
         foreach (var seed in new[] { 1, 2, 3 })
         {
             using var rows = Cached(table, Streamed.Options with { Seed = seed }, row => row % groups);
-            using var reader = rows.ToReader(null);
+            using var reader = rows.ToReader();
             var validation = new CachedSource<float>(reader, rows.Validation, true, null);
             validation.Rewind(64);
             Assert.InRange(Visit(validation, 64, table).Select(row => row % groups).Distinct().Count(), least, most);
@@ -134,7 +134,7 @@ public class CachedRowTests
         var table = Streamed.Classes(9_000);
         long GroupOf(int row) => row % 3_000 < 1_500 ? -1 - row / 3_000 : row / 45;
         using var rows = Cached(table, Streamed.Options with { Seed = seed }, GroupOf);
-        using var reader = rows.ToReader(null);
+        using var reader = rows.ToReader();
         var validation = new CachedSource<float>(reader, rows.Validation, true, null);
         validation.Rewind(64);
         var held = Visit(validation, 64, table);
@@ -162,7 +162,7 @@ public class CachedRowTests
         }
 
         rows.Complete();
-        using var reader = rows.ToReader(null);
+        using var reader = rows.ToReader();
         rows.Training.Shuffle(new(1));
         rows.Validation.Rewind();
         Assert.InRange(rows.Memory.PeakBytes, Streamed.Cap + 1, Streamed.Cap + rows.FileBytes / 128);

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+
+namespace Backprop.Audit;
+
+/// <summary>Which cases a sweep runs, and how.</summary>
+public sealed record SweepOptions
+{
+    /// <summary>The seed that all cases come of.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>The number of the first case. Case i of a seed is the same, whichever part of a sweep it is run in.</summary>
+    public long First { get; init; }
+
+    /// <summary>How many cases.</summary>
+    public int Cases { get; init; } = 300;
+
+    /// <summary>Audits a case; by default the engine on one thread.</summary>
+    public Func<NetworkCase, GradientReport> Audit { get; init; } = one => one.Audit();
+
+    /// <summary>Called before each case with its number: a process that ends within a case has then named it.</summary>
+    public Action<long, NetworkCase>? Begin { get; init; }
+
+    /// <summary>Called after each case with the report so far.</summary>
+    public Action<SweepReport>? Progress { get; init; }
+}
+
+/// <summary>Audits random networks, one after another, and makes those that fail as small as they can be and still fail.</summary>
+/// <remarks>
+/// For one thread at a time: libtorch's random stream belongs to the whole process. More processes run parts of the cases, and their
+/// reports are merged by <see cref="SweepReport.And"/>.
+/// </remarks>
+public static class Sweep
+{
+    /// <summary>Runs the cases.</summary>
+    /// <param name="options">Which.</param>
+    /// <param name="cancel">Ends the sweep after the case that is running.</param>
+    /// <returns>The report of the cases that were run.</returns>
+    public static SweepReport Run(SweepOptions options, CancellationToken cancel = default)
+    {
+        var total = new SweepReport { Seed = options.Seed };
+        for (var number = options.First; number < options.First + options.Cases && !cancel.IsCancellationRequested; number++)
+        {
+            var (one, clock) = (NetworkCases.Of(options.Seed, number), Stopwatch.StartNew());
+            options.Begin?.Invoke(number, one);
+            total = total.And(Run(one, number, options.Audit) with { Seed = options.Seed, Seconds = clock.Elapsed.TotalSeconds });
+            options.Progress?.Invoke(total);
+        }
+
+        return total;
+    }
+
+    /// <summary>Runs one case.</summary>
+    /// <param name="one">The case.</param>
+    /// <param name="number">Its number in the sweep, if it is of one.</param>
+    /// <param name="audit">Audits it.</param>
+    /// <remarks>
+    /// A case that fails is audited once more: TorchSharp lets the garbage collector free temporary scalars while native code reads them,
+    /// and then errors or wrong numbers come of it, but not twice. Whatever the case itself decides fails again.
+    /// </remarks>
+    internal static SweepReport Run(NetworkCase one, long number, Func<NetworkCase, GradientReport> audit)
+    {
+        var (outcome, repeated) = (Outcome.Of(one, audit), 0);
+        if (outcome.Fails)
+        {
+            outcome = Outcome.Of(one, audit);
+            repeated = outcome.Fails ? 0 : 1;
+        }
+
+        var report = outcome.Audit is null ? new() { Cases = 1 } : SweepTally.Of(one, number, outcome.Audit);
+        report = report with { Repeated = repeated, Explained = outcome.Explained };
+        if (!outcome.Fails)
+        {
+            return report;
+        }
+
+        var smallest = Shrinking.Smallest(one, smaller => Outcome.Of(smaller, audit).Kind == outcome.Kind);
+        return report with { Failures = [new(number, outcome.Kind!, Outcome.Of(smallest, audit).Where, one.ToString(), smallest.ToString())] };
+    }
+
+    /// <summary>What an audit makes of a case.</summary>
+    /// <param name="Audit">Its report; null if it ended with an error.</param>
+    /// <param name="Kind">How it fails; null if it does not.</param>
+    /// <param name="Where">Where it does.</param>
+    /// <param name="Explained">Where libtorch is worse by a known weakness.</param>
+    private sealed record Outcome(GradientReport? Audit, string? Kind, string Where, IReadOnlyDictionary<string, SweepExplained> Explained)
+    {
+        public bool Fails => Kind is not null;
+
+        public static Outcome Of(NetworkCase one, Func<NetworkCase, GradientReport> audit)
+        {
+            GradientReport report;
+            try
+            {
+                report = audit(one);
+            }
+            catch (Exception exception)
+            {
+                return new(null, exception.GetType().Name, exception.Message, new Dictionary<string, SweepExplained>());
+            }
+
+            var weaknesses = new Lazy<Weaknesses>(() => new(one));
+            var reasons = report.Tensors.Where(tensor => tensor.Verdict == Verdict.TheirsWorse).Select(tensor => (Tensor: tensor, Reason: weaknesses.Value.Explain(tensor))).ToList();
+            var failing = report.Tensors.Where(tensor => tensor.Verdict.IsAgainstUs).Concat(reasons.Where(pair => pair.Reason is null).Select(pair => pair.Tensor))
+                .OrderByDescending(tensor => tensor.Verdict).FirstOrDefault();
+            return new(
+                report,
+                failing?.Verdict.Words,
+                failing is null ? "" : Describe(failing),
+                reasons.Where(pair => pair.Reason is not null).CountBy(pair => pair.Reason!).ToDictionary(pair => pair.Key, pair => new SweepExplained(pair.Value, one.ToString())));
+        }
+
+        private static string Describe(TensorAgreement tensor) => FormattableString.Invariant(
+            $"{tensor.Name}[{tensor.WorstRow},{tensor.WorstColumn}]: ours {tensor.WorstOurs:G9}, theirs {tensor.WorstTorch:G9}, reference {tensor.WorstReference:G17}, {tensor.WorstShare:G3} of its bound; in norm {tensor.OursError:G3} of at most {tensor.Limit:G3}, theirs {tensor.TorchError:G3}; in double {tensor.DoubleShare:G3} of its bound");
+    }
+}
