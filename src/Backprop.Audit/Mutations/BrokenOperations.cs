@@ -77,6 +77,10 @@ internal sealed class ProductInHalf : BrokenOperation
 {
     public override Shape ShapeOf(IReadOnlyList<Shape> inputs) => new(inputs[0].Rows, inputs[1].Columns);
 
+    public override Node Bprop(Node node, int input, Node gradient) => input == 0
+        ? gradient.Times(node.Inputs[1].Transpose())
+        : node.Inputs[0].TransposeTimes(gradient);
+
     public override void Run<T>(Operands<T> inputs, Matrix<T> result)
     {
         for (var row = 0; row < result.Rows; row++)

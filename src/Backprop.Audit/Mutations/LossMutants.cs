@@ -30,7 +30,7 @@ internal static class LossMutants
             "gaussian", (node, _) => Node.Concatenate(node.Columns(0, 2), 2 * node.Columns(2, 2)), "6-10-4")),
         Of("softmax's gradient without −1 at the target", "p for p − 1ₜ", Gradient("multiclass", (node, logits) => logits.Softmax() * Node.BatchShare())),
         Of("softmax without the shift by its maximum", "e^z overflows", Gradient(
-            "multiclass", (node, logits) => node + (Unshifted(logits) - logits.Softmax()) * Node.BatchShare(), features: 1e3)),
+            "multiclass", (node, logits) => node + (Unshifted(logits) - logits.Softmax()) * Node.BatchShare(), weights: 200)),
         Of("label smoothing by ε/(k − 1)", "the classes but the target share ε", Smoothed()),
         Of("class weights in a mean over rows", "their sum is what it divides by", Share("multiclass(weights=1 2 0.5)")),
         Of("ignored rows counted in the mean", "they have no loss, but make it smaller", Share("multiclass(ignore=1)")),
@@ -41,8 +41,8 @@ internal static class LossMutants
     private static Mutant Of(string name, string breaks, Trial trial) => new(name, "loss", breaks, trial);
 
     /// <summary>The loss's gradient with respect to the logits is another.</summary>
-    private static Trial Gradient(string head, Func<Node, Node, Node> replace, string sizes = Sizes, double features = 1) => GradientTrial.Backward(
-        Specimen.Of(sizes, "tanh", head, features: features, weights: features == 1 ? 1 : 30),
+    private static Trial Gradient(string head, Func<Node, Node, Node> replace, string sizes = Sizes, double weights = 1) => GradientTrial.Backward(
+        Specimen.Of(sizes, "tanh", head, weights: weights),
         node => node.Op is MeanLossGradient ? replace(node, node.Inputs[0]) : node);
 
     /// <summary>The formula of one output's loss is another.</summary>

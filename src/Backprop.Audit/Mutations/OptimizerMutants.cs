@@ -17,7 +17,9 @@ internal static class OptimizerMutants
     private static readonly RmsProp Centered = new() { Centered = true };
     private static readonly Adagrad Adagrad = new() { RateDecay = 0.1 };
     private static readonly Adadelta Adadelta = new();
-    private static readonly NAdam NAdam = new();
+
+    // Momentum that changes from step to step more than by default.
+    private static readonly NAdam NAdam = new() { MomentumDecay = 4 };
 
     // At the learning rate 1 TorchSharp's, which applies it twice, is PyTorch's.
     private static readonly RAdam RAdam = new() { LearningRate = 1 };
@@ -67,7 +69,7 @@ internal static class OptimizerMutants
 
     private static NAdam.Update NAdamOfPowers(long t, double rate)
     {
-        double Mu(long step) => 0.9 * (1 - 0.5 * Math.Pow(0.96, step * 0.004));
+        double Mu(long step) => NAdam.Beta1 * (1 - 0.5 * Math.Pow(0.96, step * NAdam.MomentumDecay));
         var product = Math.Pow(Mu(t), t);
         return NAdam.At(t, rate) with { GradientRate = rate * (1 - Mu(t)) / (1 - product), MomentRate = rate * Mu(t + 1) / (1 - product * Mu(t + 1)) };
     }
