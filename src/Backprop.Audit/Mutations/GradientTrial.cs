@@ -1,6 +1,4 @@
-using System.Numerics;
 using Backprop.Graph;
-using Backprop.Training;
 
 namespace Backprop.Audit.Mutations;
 
@@ -17,29 +15,22 @@ internal static class GradientTrial
 
     /// <summary>Nodes of both are replaced, in float alone.</summary>
     public static Trial InFloat(Specimen specimen, Func<Node, Node> replace) => new(
-        Check, "nodes of the graph, in float", true, () => specimen.Sound, () => Run(specimen, new(replace, replace), null));
+        Check, "nodes of the graph, in float", false, () => specimen.Sound, () => Run(specimen, () => new(replace, replace), null));
 
     /// <summary>What the pass in float has computed is changed.</summary>
-    public static Trial Pass(Specimen specimen, Defect defect) => new(Check, "the pass in float", true, () => specimen.Sound, () =>
-    {
-        using var single = PassOf<float>(specimen, null);
-        using var precise = PassOf<double>(specimen, null);
-        return Read(GradientAudit.Run(specimen.Weights, specimen.Batch, defect.In(single.Run), precise.Run));
-    });
+    public static Trial Pass(Specimen specimen, Defect defect) => new(Check, "the pass in float", false, () => specimen.Sound, () => Run(specimen, null, null, defect));
 
     /// <summary>Audits an engine with those nodes replaced; null for none.</summary>
-    public static Outcome Run(Specimen specimen, Rewriting? inFloat, Rewriting? inDouble)
+    public static Outcome Run(Specimen specimen, Func<Rewriting>? inFloat, Func<Rewriting>? inDouble, Defect? defect = null)
     {
-        using var single = PassOf<float>(specimen, inFloat);
-        using var precise = PassOf<double>(specimen, inDouble);
-        return Read(GradientAudit.Run(specimen.Weights, specimen.Batch, single.Run, precise.Run));
+        var (model, batch) = (specimen.Weights.Model, specimen.Batch);
+        using var single = new EnginePass<float>(model, batch, Specimen.Engine, inFloat);
+        using var precise = new EnginePass<double>(model, batch, Specimen.Engine, inDouble);
+        return Read(GradientAudit.Run(specimen.Weights, batch, defect is null ? single.Run : defect.In(single.Run), precise.Run));
     }
 
     private static Trial Of(Specimen specimen, Func<Rewriting> rewriting)
-        => new(Check, "nodes of the graph", true, () => specimen.Sound, () => Run(specimen, rewriting(), rewriting()));
-
-    private static GradientPass<T> PassOf<T>(Specimen specimen, Rewriting? rewriting) where T : unmanaged, IFloatingPointIeee754<T>
-        => new(specimen.Weights.Model, specimen.Batch.Rows, Specimen.Engine, false, null, false, rewriting);
+        => new(Check, "nodes of the graph", false, () => specimen.Sound, () => Run(specimen, rewriting, rewriting));
 
     private static Outcome Read(GradientReport report)
     {

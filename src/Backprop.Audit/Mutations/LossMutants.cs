@@ -35,7 +35,7 @@ internal static class LossMutants
         Of("class weights in a mean over rows", "their sum is what it divides by", Share("multiclass(weights=1 2 0.5)")),
         Of("ignored rows counted in the mean", "they have no loss, but make it smaller", Share("multiclass(ignore=1)")),
         Of("example weights left out of the gradient", "each row counts 1", Unweighted()),
-        //         Of("a head's weight left out of its gradient", "the loss has it", OneOfTwoHeads()),
+        Of("a head's weight left out of its gradient", "the loss has it", OneOfTwoHeads()),
     ];
 
     private static Mutant Of(string name, string breaks, Trial trial) => new(name, "loss", breaks, trial);

@@ -19,7 +19,7 @@ internal static class OptimizerMutants
     private static readonly Adadelta Adadelta = new();
 
     // Momentum that changes from step to step more than by default.
-    private static readonly NAdam NAdam = new() { MomentumDecay = 4 };
+    private static readonly NAdam NAdam = new() { MomentumDecay = 1 };
 
     // At the learning rate 1 TorchSharp's, which applies it twice, is PyTorch's.
     private static readonly RAdam RAdam = new() { LearningRate = 1 };
