@@ -15,22 +15,22 @@ internal static class GradientTrial
 
     /// <summary>Nodes of both are replaced, in float alone.</summary>
     public static Trial InFloat(Specimen specimen, Func<Node, Node> replace) => new(
-        Check, "nodes of the graph, in float", false, () => specimen.Sound, () => Run(specimen, () => new(replace, replace), null));
+        Check, "nodes of the graph, in float", false, specimen.Sound, withTorch => Run(specimen, () => new(replace, replace), null, withTorch));
 
     /// <summary>What the pass in float has computed is changed.</summary>
-    public static Trial Pass(Specimen specimen, Defect defect) => new(Check, "the pass in float", false, () => specimen.Sound, () => Run(specimen, null, null, defect));
+    public static Trial Pass(Specimen specimen, Defect defect) => new(Check, "the pass in float", false, specimen.Sound, withTorch => Run(specimen, null, null, withTorch, defect));
 
     /// <summary>Audits an engine with those nodes replaced; null for none.</summary>
-    public static Outcome Run(Specimen specimen, Func<Rewriting>? inFloat, Func<Rewriting>? inDouble, Defect? defect = null)
+    public static Outcome Run(Specimen specimen, Func<Rewriting>? inFloat, Func<Rewriting>? inDouble, bool withTorch, Defect? defect = null)
     {
         var (model, batch) = (specimen.Weights.Model, specimen.Batch);
         using var single = new EnginePass<float>(model, batch, Specimen.Engine, inFloat);
         using var precise = new EnginePass<double>(model, batch, Specimen.Engine, inDouble);
-        return Read(GradientAudit.Run(specimen.Weights, batch, defect is null ? single.Run : defect.In(single.Run), precise.Run));
+        return Read(GradientAudit.Run(specimen.Weights, batch, defect is null ? single.Run : defect.In(single.Run), precise.Run, withTorch));
     }
 
     private static Trial Of(Specimen specimen, Func<Rewriting> rewriting)
-        => new(Check, "nodes of the graph", false, () => specimen.Sound, () => Run(specimen, rewriting, rewriting));
+        => new(Check, "nodes of the graph", false, specimen.Sound, withTorch => Run(specimen, rewriting, rewriting, withTorch));
 
     private static Outcome Read(GradientReport report)
     {

@@ -5,18 +5,25 @@ public static class KillTable
 {
     /// <summary>Puts defects into the engine, one at a time.</summary>
     /// <param name="mutants">The defects; null for all.</param>
+    /// <param name="withTorch">Whether libtorch is asked; where it cannot be loaded, it is not.</param>
     /// <returns>For each, the check that failed by it: one that the sound engine passes.</returns>
-    public static IReadOnlyList<Kill> Run(IReadOnlyList<Mutant>? mutants = null) => [.. (mutants ?? Mutant.All).Select(Try)];
+    public static IReadOnlyList<Kill> Run(IReadOnlyList<Mutant>? mutants = null, bool withTorch = true)
+    {
+        var missing = withTorch ? TorchPass.WhyMissing() : "libtorch was not asked.";
+        return [.. (mutants ?? Mutant.All).Select(mutant => mutant.NeedsTorch && missing is not null
+            ? new Kill(mutant.Name, mutant.Area, null, $"Not tried: '{mutant.Check}' compares with libtorch. {missing}") { IsTried = false }
+            : Try(mutant, missing is null))];
+    }
 
-    private static Kill Try(Mutant mutant)
+    private static Kill Try(Mutant mutant, bool withTorch)
     {
         var trial = mutant.Trial;
-        if (trial.Sound() is { Passes: false } sound)
+        if (trial.Sound(withTorch) is { Passes: false } sound)
         {
             return new(mutant.Name, mutant.Area, null, $"The check '{trial.Check}' fails without the defect too: {sound.Where}");
         }
 
-        var broken = trial.Broken();
+        var broken = trial.Broken(withTorch);
         return new(mutant.Name, mutant.Area, broken.Passes ? null : trial.Check, broken.Where);
     }
 }

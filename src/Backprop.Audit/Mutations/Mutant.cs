@@ -19,6 +19,7 @@ public sealed record Mutant
         .. PassMutants.All,
         .. OptimizerMutants.All,
         .. TrainingMutants.All,
+        .. ClippingMutants.All,
     ];
 
     /// <summary>What is wrong, as "eps inside the root".</summary>

@@ -11,20 +11,20 @@ internal static class RuleTrial
         "formulas",
         "the activation",
         true,
-        () => Read(FormulaAudit.Run(Formulas.Activation.Of(sound))),
-        () => Read(FormulaAudit.Run(Formulas.Activation.Of(broken))));
+        _ => Read(FormulaAudit.Run(Formulas.Activation.Of(sound))),
+        _ => Read(FormulaAudit.Run(Formulas.Activation.Of(broken))));
 
     /// <summary>A loss's value stays, its derivative is another.</summary>
     public static Trial Loss<TSound, TBroken>(TSound sound, TBroken broken) where TSound : struct, ILoss where TBroken : struct, ILoss => new(
         "formulas",
         "the loss",
         true,
-        () => Read(FormulaAudit.Run(Formulas.Loss.Of(sound))),
-        () => Read(FormulaAudit.Run(Formulas.Loss.Of(broken))));
+        _ => Read(FormulaAudit.Run(Formulas.Loss.Of(sound))),
+        _ => Read(FormulaAudit.Run(Formulas.Loss.Of(broken))));
 
     /// <summary>An operation's rule is another's.</summary>
     public static Trial Operation(Func<Node> sound, Func<Node> broken)
-        => new("operations", "the operation", false, () => Read(OpAudit.Run(sound())), () => Read(OpAudit.Run(broken())));
+        => new("operations", "the operation", false, _ => Read(OpAudit.Run(sound())), _ => Read(OpAudit.Run(broken())));
 
     private static Outcome Read(IReadOnlyList<OpFinding> findings)
     {

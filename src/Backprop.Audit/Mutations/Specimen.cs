@@ -7,12 +7,14 @@ namespace Backprop.Audit.Mutations;
 /// <summary>A small network with a batch, on which a defect is to show.</summary>
 internal sealed class Specimen
 {
-    private readonly Lazy<Outcome> sound;
+    private readonly Lazy<Outcome> soundWithTorch;
+    private readonly Lazy<Outcome> soundAlone;
 
     private Specimen(Weights<float> weights, Examples<float> batch)
     {
         (Weights, Batch) = (weights, batch);
-        sound = new(() => GradientTrial.Run(this, null, null));
+        soundWithTorch = new(() => GradientTrial.Run(this, null, null, true));
+        soundAlone = new(() => GradientTrial.Run(this, null, null, false));
     }
 
     /// <summary>One thread: what is audited is small.</summary>
@@ -24,8 +26,8 @@ internal sealed class Specimen
     /// <summary>The batch.</summary>
     public Examples<float> Batch { get; }
 
-    /// <summary>What the audit of gradients says of the sound engine.</summary>
-    public Outcome Sound => sound.Value;
+    /// <summary>What the audit of gradients says of the sound engine, with libtorch or without.</summary>
+    public Outcome Sound(bool withTorch) => (withTorch ? soundWithTorch : soundAlone).Value;
 
     /// <summary>A multilayer perceptron with random weights, on random features.</summary>
     /// <param name="sizes">Its sizes.</param>

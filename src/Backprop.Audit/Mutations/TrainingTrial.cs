@@ -25,7 +25,7 @@ internal static class TrainingTrial
     private static Specimen Usual { get; } = Specimen.Of("6-10-3", "tanh", "multiclass", rows: 36);
 
     private static Trial Of(string injection, Specimen specimen, Optimizer right, Optimizer wrong, Func<Rewriting>? rewriting) => new(
-        "weights as they are trained", injection, true, () => Run(specimen, right, right, null), () => Run(specimen, right, wrong, rewriting?.Invoke()));
+        "weights as they are trained", injection, true, _ => Run(specimen, right, right, null), _ => Run(specimen, right, wrong, rewriting?.Invoke()));
 
     private static Outcome Run(Specimen specimen, Optimizer right, Optimizer wrong, Rewriting? rewriting)
     {
