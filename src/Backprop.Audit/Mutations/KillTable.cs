@@ -1,3 +1,5 @@
+using Backprop.Torch;
+
 namespace Backprop.Audit.Mutations;
 
 /// <summary>Shows that the audit's checks fail where they should: each known defect against the check that is to see it.</summary>
@@ -9,10 +11,23 @@ public static class KillTable
     /// <returns>For each, the check that failed by it: one that the sound engine passes.</returns>
     public static IReadOnlyList<Kill> Run(IReadOnlyList<Mutant>? mutants = null, bool withTorch = true)
     {
-        var missing = withTorch ? TorchPass.WhyMissing() : "libtorch was not asked.";
+        var missing = withTorch ? WhyMissing() : "libtorch was not asked.";
         return [.. (mutants ?? Mutant.All).Select(mutant => mutant.NeedsTorch && missing is not null
             ? new Kill(mutant.Name, mutant.Area, null, $"Not tried: '{mutant.Check}' compares with libtorch. {missing}") { IsTried = false }
             : Try(mutant, missing is null))];
+    }
+
+    private static string? WhyMissing()
+    {
+        try
+        {
+            TorchLibrary.EnsureLoaded();
+            return null;
+        }
+        catch (DllNotFoundException error)
+        {
+            return error.Message;
+        }
     }
 
     private static Kill Try(Mutant mutant, bool withTorch)
