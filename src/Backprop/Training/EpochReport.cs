@@ -17,7 +17,7 @@ namespace Backprop.Training;
 /// <param name="LearningRate">That of the epoch's last update.</param>
 /// <param name="RowsPerSecond">Training rows per second of this epoch.</param>
 /// <param name="Elapsed">Since training began, in this process and those before.</param>
-/// <param name="BestEpoch">The epoch with the best weights so far; 0 while no epoch was better than the network that training started from.</param>
+/// <param name="BestEpoch">The member's epoch with the best weights so far; 0 while no epoch was better than the network that training started from.</param>
 /// <param name="BestLoss">The validation loss of those weights; without validation rows, the training loss of their epoch.</param>
 public sealed record EpochReport(
     int Epoch,
@@ -33,6 +33,9 @@ public sealed record EpochReport(
     int BestEpoch,
     double BestLoss)
 {
+    /// <summary>Which of the <see cref="TrainingOptions.Members"/> it is an epoch of, from 1.</summary>
+    public int Member { get; init; } = 1;
+
     /// <summary>Whether this epoch's weights are the best so far.</summary>
     public bool Best => BestEpoch == Epoch;
 }

@@ -29,7 +29,8 @@ internal readonly record struct ReportState(
         Epoch: report.Epoch,
         BestEpoch: report.BestEpoch);
 
-    public EpochReport ToReport() => new(
+    /// <param name="member">Which network it is of.</param>
+    public EpochReport ToReport(int member) => new(
         Epoch: Epoch,
         TrainingLoss: TrainingLoss,
         ValidationLoss: ValidationLoss,
@@ -41,5 +42,8 @@ internal readonly record struct ReportState(
         RowsPerSecond: RowsPerSecond,
         Elapsed: new(Ticks),
         BestEpoch: BestEpoch,
-        BestLoss: BestLoss);
+        BestLoss: BestLoss)
+    {
+        Member = member,
+    };
 }
