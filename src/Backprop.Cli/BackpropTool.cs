@@ -70,6 +70,7 @@ public static class BackpropTool
             TrainCommand.Create(session),
             PredictCommand.Create(session),
             AuditCommand.Create(session),
+            AuditWorkerCommand.Create(session),
             TextbookCommand.Create(session),
         };
         DemoCommand.AddTo(root, session);

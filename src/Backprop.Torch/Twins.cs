@@ -79,6 +79,7 @@ public static partial class Twins
             Sigmoid => nn.Sigmoid(),
             Tanh => nn.Tanh(),
             Softsign => nn.Softsign(),
+            SmoothClip f => Clipped(f.Bound.Value),
             LogSigmoid => nn.LogSigmoid(),
             Softplus f => nn.Softplus(f.Beta.Value, f.Threshold.Value),
             Silu => SiLU(),
@@ -99,6 +100,13 @@ public static partial class Twins
 
     /// <summary>TorchSharp's Hardtanh returns its argument, but works in place. The scalars live as long as the module.</summary>
     private static Elementwise Clamped(Scalar least, Scalar most) => new(x => x.clone().hardtanh_(least, most));
+
+    /// <summary>As RealMLP's authors write it.</summary>
+    private static Elementwise Clipped(Scalar bound)
+    {
+        Scalar one = 1;
+        return new(x => x / x.div(bound).square().add(one).sqrt());
+    }
 
     /// <summary>A function of tensors where PyTorch has no module, or TorchSharp a broken one.</summary>
     private sealed class Elementwise(Func<Tensor, Tensor> function) : Module<Tensor, Tensor>("elementwise")

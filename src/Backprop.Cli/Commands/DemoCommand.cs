@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Backprop.Audit;
+using Backprop.Cli.Auditing;
 using Backprop.Cli.Data;
 using Backprop.Cli.Report;
 using Backprop.Cli.Tasks;

@@ -14,7 +14,9 @@ internal static class OtherProcess
     /// <exception cref="InputException">It did not exit with 0; the message holds what it said.</exception>
     public static async Task<string> Run(Assembly program, IReadOnlyList<string> args, CancellationToken cancellation)
     {
-        using var process = Process.Start(StartInfo(program, args))!;
+        var start = StartInfo(program, args);
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        using var process = Process.Start(start)!;
         try
         {
             var error = process.StandardError.ReadToEndAsync(cancellation);
@@ -36,16 +38,15 @@ internal static class OtherProcess
         }
     }
 
-    private static ProcessStartInfo StartInfo(Assembly program, IReadOnlyList<string> args)
+    /// <summary>How a program of this folder is started.</summary>
+    public static ProcessStartInfo StartInfo(Assembly program, IReadOnlyList<string> args)
     {
         var name = program.GetName().Name;
         var isOwnExecutable = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == name;
 
         // Started as "dotnet Backprop.Cli.dll", or loaded by a test, the executable is another one.
-        var start = isOwnExecutable
+        return isOwnExecutable
             ? new ProcessStartInfo(Environment.ProcessPath!, args)
             : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), .. args]);
-        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
-        return start;
     }
 }

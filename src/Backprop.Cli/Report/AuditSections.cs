@@ -12,7 +12,7 @@ internal static class AuditSections
             "The same network, weights and rows in this engine and in libtorch, both in float32, measured against libtorch in float64. "
             + "A tensor's error is ‖gradient − reference‖ / ‖reference‖; its worst element is the one with the largest error relative to "
             + "the rounding its own sums allow, where 1 is the limit; the same share of the engine run in double stands beside it.";
-        var tensors = HtmlTable.Of(
+        var tensors = HtmlTable.Sortable(
             $"Gradients of {report.Network}, {report.Batch} rows",
             [
                 "Tensor", "Verdict", "Size", "Error", "libtorch's", "Limit",
@@ -25,6 +25,16 @@ internal static class AuditSections
             ? ""
             : $"<h3>Units too near a kink to tell</h3>\n<ul>{string.Concat(report.Kinks.Select(k => $"<li>{Html.Escape(k)}</li>"))}</ul>\n";
         return new("agreement", "Agreement of gradients", $"<p>{How}</p>\n{tensors}<p>{Html.Escape(loss)}</p>\n{kinks}");
+    }
+
+    /// <summary>How many elements are how far off, and where in each weight gradient.</summary>
+    public static Section Spread(GradientReport report)
+    {
+        const string How = "An element's bound is what the roundings of its own sums can add up to, in the worst case; errors are shares of it.";
+        var histogram = ErrorHistogram.Of($"{report.Network}, {report.Batch} rows", [.. report.Tensors.Select(t => t.Spread).OfType<ErrorSpread>()]);
+        var maps = string.Concat(report.Tensors.Where(t => t.Name.Contains('.')).Select(HeatMap.Of));
+        return new("errors", "Errors of single elements", $"<p>{How}</p>\n{histogram}"
+            + (maps.Length > 0 ? $"<h3>Where in the weight gradients</h3>\n{HeatMap.Legend()}<div class=\"maps\">\n{maps}</div>\n" : ""));
     }
 
     /// <summary>How far float32 weights drift from float64 ones, step by step.</summary>
@@ -70,18 +80,22 @@ internal static class AuditSections
     private static IReadOnlyList<Cell> Row(TensorAgreement t) =>
     [
         Cell.Text(t.Name),
-        new(Html.Escape(t.Verdict.Words), t.Verdict switch { Verdict.Agrees => "good", Verdict.OursWorse => "bad", _ => "unsure" }),
-        Cell.Number($"{t.Rows} × {t.Columns}"),
-        Cell.Number(Html.Number(t.OursError, 2)),
-        Cell.Number(Html.Number(t.TorchError, 2)),
-        Cell.Number(Html.Number(t.Limit, 2)),
+        Word(t.Verdict),
+        new(Html.Escape($"{t.Rows} × {t.Columns}"), Cell.NumberClass, (double)t.Rows * t.Columns),
+        Cell.Number(t.OursError, 2),
+        Cell.Number(t.TorchError, 2),
+        Cell.Number(t.Limit, 2),
         Cell.Number($"[{t.WorstRow}, {t.WorstColumn}]"),
-        Cell.Number(Html.Number(t.WorstShare, 2)),
-        Cell.Number(Html.Number(t.DoubleShare, 2)),
-        Cell.Number(Html.Number(t.WorstOurs, 6)),
-        Cell.Number(Html.Number(t.WorstTorch, 6)),
-        Cell.Number(Html.Number(t.WorstReference, 6)),
+        Cell.Number(t.WorstShare, 2),
+        Cell.Number(t.DoubleShare, 2),
+        Cell.Number(t.WorstOurs, 6),
+        Cell.Number(t.WorstTorch, 6),
+        Cell.Number(t.WorstReference, 6),
     ];
+
+    /// <summary>A verdict in its colour; sorted, the worst is the largest.</summary>
+    public static Cell Word(Verdict verdict) => new(
+        Html.Escape(verdict.Words), verdict switch { Verdict.Agrees => "good", Verdict.OursWorse => "bad", _ => "unsure" }, (double)verdict);
 
     private static string Drift(DriftReport report)
     {

@@ -34,6 +34,14 @@ internal sealed class Axis
         return new(first, last, false, [.. marks.Select(i => (i * step, Html.Number(i * step, 3)))]);
     }
 
+    /// <summary>Powers of two by their exponents, about <paramref name="wanted"/> of them marked, 1 among them.</summary>
+    public static Axis Doublings(int first, int last, int wanted)
+    {
+        var step = new[] { 1, 2, 4, 8 }.First(s => (last - first) / s < wanted || s == 8);
+        var marks = Enumerable.Range(first, last - first + 1).Where(i => i % step == 0 && i <= 0);
+        return new(first, last, false, [.. marks.Select(i => ((double)i, Html.PowerOfTwo(i)))]);
+    }
+
     /// <summary>A logarithmic scale around positive values.</summary>
     public static Axis Logarithmic(IEnumerable<double> values)
     {

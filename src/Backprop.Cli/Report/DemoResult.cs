@@ -1,4 +1,5 @@
 using Backprop.Audit;
+using Backprop.Cli.Auditing;
 using Backprop.Cli.Commands;
 using Backprop.Cli.Data;
 using Backprop.Cli.Tasks;

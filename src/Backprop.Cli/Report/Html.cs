@@ -30,6 +30,9 @@ internal static class Html
     /// <summary>10ⁿ for an axis.</summary>
     public static string PowerOfTen(int exponent) => exponent is 0 ? "1" : $"10{Superscript(exponent)}";
 
+    /// <summary>2ⁿ, as a number where it is short.</summary>
+    public static string PowerOfTwo(int exponent) => exponent is <= 0 and >= -3 ? (exponent == 0 ? "1" : $"1/{1 << -exponent}") : $"2{Superscript(exponent)}";
+
     private static string Superscript(int number)
         => string.Concat(number.ToString(CultureInfo.InvariantCulture).Select(c => c == '-' ? '⁻' : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c - '0']));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Backprop.Cli.Report;
@@ -5,7 +6,8 @@ namespace Backprop.Cli.Report;
 /// <summary>A cell.</summary>
 /// <param name="Content">HTML.</param>
 /// <param name="Class">CSS classes: <c>number</c>, <c>words</c>, <c>good</c>, <c>bad</c>, <c>unsure</c>.</param>
-internal readonly record struct Cell(string Content, string Class = "")
+/// <param name="Value">What its column is sorted by; null for its text.</param>
+internal readonly record struct Cell(string Content, string Class = "", double? Value = null)
 {
     /// <summary>The class of numbers.</summary>
     public const string NumberClass = "number";
@@ -18,36 +20,28 @@ internal readonly record struct Cell(string Content, string Class = "")
 
     /// <summary>A number, aligned right.</summary>
     public static Cell Number(string number) => new(Html.Escape(number), NumberClass);
+
+    /// <summary>A number with so many significant digits, sorted by its size.</summary>
+    public static Cell Number(double number, int digits) => new(Html.Escape(Html.Number(number, digits)), NumberClass, number);
+
+    /// <summary>The cell as an element.</summary>
+    /// <param name="tag">The element, with its attributes.</param>
+    public string ToHtml(string tag)
+    {
+        var value = Value is { } number ? $" data-value=\"{number.ToString("R", CultureInfo.InvariantCulture)}\"" : "";
+        return $"<{tag}{(Class.Length > 0 ? $" class=\"{Class}\"" : "")}{value}>{Content}</{tag.Split(' ')[0]}>";
+    }
 }
 
 /// <summary>A table that scrolls in a box of its own where the page is narrower.</summary>
 internal static class HtmlTable
 {
     /// <summary>Writes a table whose first column names the rows.</summary>
-    public static string Of(string caption, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<Cell>> rows)
-    {
-        var html = new StringBuilder();
-        html.Append($"{Open(caption, "")}<thead><tr>");
-        for (var i = 0; i < columns.Count; i++)
-        {
-            var align = rows.Count > 0 && rows.All(row => row[i].Class == Cell.NumberClass) ? $" class=\"{Cell.NumberClass}\"" : "";
-            html.Append($"<th scope=\"col\"{align}>{Html.Escape(columns[i])}</th>");
-        }
+    public static string Of(string caption, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<Cell>> rows) => Of(caption, "", columns, rows);
 
-        html.Append("</tr></thead>\n<tbody>\n");
-        foreach (var row in rows)
-        {
-            html.Append($"<tr><th scope=\"row\">{row[0].Content}</th>");
-            foreach (var cell in row.Skip(1))
-            {
-                html.Append($"<td{(cell.Class.Length > 0 ? $" class=\"{cell.Class}\"" : "")}>{cell.Content}</td>");
-            }
-
-            html.Append("</tr>\n");
-        }
-
-        return html.Append(Close).ToString();
-    }
+    /// <summary>Writes a table that can be sorted by any column, where the page's script runs.</summary>
+    public static string Sortable(string caption, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<Cell>> rows)
+        => Of(caption, "sortable", columns, rows);
 
     /// <summary>The end of a table.</summary>
     public const string Close = "</tbody></table></div>\n";
@@ -59,5 +53,24 @@ internal static class HtmlTable
         return $"<p class=\"caption\" aria-hidden=\"true\">{text}</p>\n"
             + $"<div class=\"scroll\" role=\"region\" aria-label=\"{text}\" tabindex=\"0\">"
             + $"<table class=\"{@class}\" aria-label=\"{text}\">\n";
+    }
+
+    private static string Of(string caption, string @class, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<Cell>> rows)
+    {
+        var html = new StringBuilder();
+        html.Append($"{Open(caption, @class)}<thead><tr>");
+        for (var i = 0; i < columns.Count; i++)
+        {
+            var align = rows.Count > 0 && rows.All(row => row[i].Class == Cell.NumberClass) ? $" class=\"{Cell.NumberClass}\"" : "";
+            html.Append($"<th scope=\"col\"{align}>{Html.Escape(columns[i])}</th>");
+        }
+
+        html.Append("</tr></thead>\n<tbody>\n");
+        foreach (var row in rows)
+        {
+            html.Append($"<tr>{row[0].ToHtml("th scope=\"row\"")}{string.Concat(row.Skip(1).Select(cell => cell.ToHtml("td")))}</tr>\n");
+        }
+
+        return html.Append(Close).ToString();
     }
 }

@@ -15,10 +15,11 @@ internal sealed record Section(string Id, string Title, string Body);
 /// <param name="Good">Whether it passed a check; null when none applies.</param>
 internal sealed record Tile(string Name, string Value, string Note, bool? Good = null);
 
-/// <summary>One HTML file that needs nothing beside itself: no network, no script, light or dark as the reader's system is.</summary>
+/// <summary>One HTML file that needs nothing beside itself: no network, light or dark as the reader's system is. Its script only sorts tables.</summary>
 internal static class Page
 {
     private static readonly string style = Read("style.css");
+    private static readonly string script = Read("script.js");
 
     /// <summary>Writes the page; the stream is left open.</summary>
     public static void Write(Stream stream, string title, string lead, IReadOnlyList<Tile> tiles, IReadOnlyList<Section> sections)
@@ -46,6 +47,9 @@ internal static class Page
             </header>
             <main>
             {string.Concat(sections.Select(Show))}</main>
+            <script>
+            {script}
+            </script>
             </body>
             </html>
 

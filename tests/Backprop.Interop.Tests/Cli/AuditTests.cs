@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Backprop.Audit;
-using Backprop.Cli.Commands;
+using Backprop.Cli.Auditing;
 using Backprop.Interop.Tests.Torch;
 
 namespace Backprop.Interop.Tests.Cli;
@@ -37,7 +37,7 @@ public sealed class AuditTests : IDisposable
     {
         var tensor = new TensorAgreement("0.weight", 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, verdict);
         Assert.Equal(exitCode, new AuditRun(new("1-1", 1, 1, 1, 1, [tensor], []), []).ExitCode);
-        Assert.Equal(exitCode, new AuditRun(new("1-1", 1, 1, 1, 1, [], []), [new("sgd", [], 1, verdict)]).ExitCode);
+        Assert.Equal(exitCode, new AuditRun(new("1-1", 1, 1, 1, 1, [], []), [new("sgd", [new(1, 1, 1, 1, 1)], 1, verdict)]).ExitCode);
     }
 
     public void Dispose() => tool.Dispose();

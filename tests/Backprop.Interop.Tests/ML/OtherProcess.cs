@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using Backprop.Cli.Auditing;
 using Microsoft.ML;
 
 namespace Backprop.Interop.Tests.ML;
 
-/// <summary>This assembly started as a program: loads a model knowing nothing but ML.NET, and writes its scores to standard output; or trains, to be killed.</summary>
+/// <summary>This assembly started as a program: loads a model knowing nothing but ML.NET, and writes its scores to standard output; or trains, to be killed; or does pieces of an audit.</summary>
 internal static class OtherProcess
 {
     /// <summary>Scores saved data with a saved model in a new process; a line for each row, after one that says what was loaded before.</summary>
@@ -32,18 +33,27 @@ internal static class OtherProcess
         Assert.NotEqual(0, process.ExitCode);
     }
 
-    private static Process Start(params string[] args) => Process.Start(
-        new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", typeof(OtherProcess).Assembly.Location, .. args])
+    /// <summary>How this assembly is started.</summary>
+    internal static ProcessStartInfo StartInfo(params string[] args)
+        => new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", typeof(OtherProcess).Assembly.Location, .. args])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-        })!;
+        };
+
+    private static Process Start(params string[] args) => Process.Start(StartInfo(args))!;
 
     private static void Main(string[] args)
     {
         if (args[0] == KilledTrainingTests.Command)
         {
             KilledTrainingTests.Train(args);
+            return;
+        }
+
+        if (args[0] == Cli.PieceProcessTests.Command)
+        {
+            PieceServer.Serve(Cli.PieceProcessTests.Pieces, Console.In, Console.Out);
             return;
         }
 

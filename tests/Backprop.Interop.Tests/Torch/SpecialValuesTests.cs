@@ -19,6 +19,8 @@ public sealed class SpecialValuesTests
         ["relu"] = ["slope at NaN: 0, PyTorch's 1"],
         ["softsign"] =
             ["value at -Infinity: -1, PyTorch's NaN", "slope at -Infinity: 0, PyTorch's NaN", "value at Infinity: 1, PyTorch's NaN", "slope at Infinity: 0, PyTorch's NaN"],
+        ["smoothclip"] =
+            ["value at -Infinity: -3, PyTorch's NaN", "slope at -Infinity: 0, PyTorch's NaN", "value at Infinity: 3, PyTorch's NaN", "slope at Infinity: 0, PyTorch's NaN"],
         ["silu"] = ["value at -Infinity: -0, PyTorch's NaN", "slope at -Infinity: 0, PyTorch's NaN", "slope at Infinity: 1, PyTorch's NaN"],
         ["gelu"] = ["value at -Infinity: -0, PyTorch's NaN", "slope at -Infinity: 0, PyTorch's NaN", "slope at Infinity: 1, PyTorch's NaN"],
         ["gelutanh"] = ["value at -Infinity: -0, PyTorch's NaN", "slope at -Infinity: -0, PyTorch's NaN", "slope at Infinity: 1, PyTorch's NaN"],

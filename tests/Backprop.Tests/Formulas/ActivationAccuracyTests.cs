@@ -27,6 +27,7 @@ public class ActivationAccuracyTests
         ["sigmoid"] = (Ulps(1), Scaled(1)),
         ["tanh"] = (Ulps(1), Scaled(2)),
         ["softsign"] = (Ulps(2), Ulps(4)),
+        ["smoothclip"] = (Ulps(3), Ulps(8)),
         ["logsigmoid"] = (Ulps(2), Ulps(1)),
         ["softplus"] = (Ulps(2), Ulps(1)),
         ["silu"] = (Ulps(2), Scaled(2)),

@@ -8,7 +8,7 @@ public class ActivationNameTests
 {
     public static TheoryData<string> Spelled
         => [.. Activation.All.Select(a => a.Name), "leakyrelu(0.2)", "softplus(2.5, 10)", "softplus(1, Infinity)", "hardtanh(-1E-05, 6)", "elu(0.30000000000000004)",
-            "celu(3)", "softshrink(0)"];
+            "celu(3)", "softshrink(0)", "smoothclip(2.5)"];
 
     [Theory, MemberData(nameof(Spelled))]
     public void ANameIsReadAsTheSameActivation(string name)
@@ -39,6 +39,8 @@ public class ActivationNameTests
     [InlineData("leakyrelu(NaN)", "The slope of leakyrelu is NaN, not 0 or a finite number above. Correct it.")]
     [InlineData("elu(-1)", "The α of elu is -1, not a finite number above 0. Correct it.")]
     [InlineData("celu(0)", "The α of celu is 0, not a finite number above 0. Correct it.")]
+    [InlineData("smoothclip(0)", "The bound of smoothclip is 0, not a finite number above 0. Correct it.")]
+    [InlineData("smoothclip(Infinity)", "The bound of smoothclip is Infinity, not a finite number above 0. Correct it.")]
     [InlineData("softplus(0)", "The β of softplus is 0, not a finite number above 0. Correct it.")]
     [InlineData("softplus(1, NaN)", "The threshold of softplus is NaN, not 0 or above. Correct it.")]
     [InlineData("softshrink(Infinity)", "The λ of softshrink is Infinity, not 0 or a finite number above. Correct it.")]

@@ -23,6 +23,10 @@ public class ScheduleTests
         { new CosineRate { Period = 10, LeastRate = 0.01 }, t => 0.01 + (Rate - 0.01) * (1 + Math.Cos(Math.PI * t / 10)) / 2 },
         { new CosineRestartsRate { Period = 6 }, t => Rate * (1 + Math.Cos(Math.PI * (t % 6) / 6)) / 2 },
         { new CosineRestartsRate { Period = 5, Growth = 2, LeastRate = 0.1 }, t => 0.1 + (Rate - 0.1) * (1 + Math.Cos(Math.PI * (t < 5 ? t / 5.0 : t < 15 ? (t - 5) / 10.0 : t < 35 ? (t - 15) / 20.0 : (t - 35) / 40.0))) / 2 },
+        { new CosLogRate(), t => Rate / 2 * (1 - Math.Cos(2 * Math.PI * Math.Log2(1 + 15 * t / 40.0))) },
+        { new CosLogRate { Cycles = 2, Duration = 20 }, t => t >= 20 ? 0 : Rate / 2 * (1 - Math.Cos(2 * Math.PI * Math.Log2(1 + 3 * t / 20.0))) },
+        { new FlatCosineRate(), t => t < 20 ? Rate : Cosine(Rate, 0, (t - 20) / 20.0) },
+        { new FlatCosineRate { FlatShare = 0.2, Duration = 30 }, t => t < 6 ? Rate : Cosine(Rate, 0, Math.Min(1, (t - 6) / 24.0)) },
         { new OneCycleRate(), t => t <= 11 ? Cosine(Rate / 25, Rate, t / 11.0) : Cosine(Rate, Rate / 25e4, (t - 11) / 28.0) },
         { new OneCycleRate { Duration = 20, RisingShare = 0.5, InitialDivisor = 10, FinalDivisor = 100 }, t => t <= 9 ? Cosine(Rate / 10, Rate, t / 9.0) : Cosine(Rate, Rate / 1000, Math.Min(1, (t - 9) / 10.0)) },
         { new LinearRate(), t => Rate * (1 / 3.0 + 2 / 3.0 * Math.Min(t, 5) / 5) },
@@ -52,7 +56,7 @@ public class ScheduleTests
         Assert.All(Schedule.All, schedule => Assert.Contains(schedule.GetType(), tested));
         Assert.All(Schedule.All, schedule => Assert.Same(schedule, Schedule.Parse(schedule.Name.ToUpperInvariant())));
         Assert.Equal(
-            "There is no schedule 'x'. Choose one of: constant, step, multistep, exponential, cosine, cosinerestarts, onecycle, linear, polynomial, sequential, plateau.",
+            "There is no schedule 'x'. Choose one of: constant, step, multistep, exponential, cosine, cosinerestarts, coslog, flatcosine, onecycle, linear, polynomial, sequential, plateau.",
             Assert.Throws<ArgumentException>(() => Schedule.Parse("x")).Message);
     }
 
@@ -117,6 +121,9 @@ public class ScheduleTests
         Assert.Equal(Enumerable.Range(0, 6).Select(epoch => Rate * Math.Pow(0.5, 4 * epoch + 3)), Rates(halving with { ByUpdate = true }));
         Assert.Equal(Enumerable.Range(0, 6).Select(epoch => Rate * Math.Pow(0.5, 2 * epoch + 1)), Rates(halving with { ByUpdate = true }, new() { AccumulatedBatches = 2 }));
         Assert.Equal(Rate / 25e4, Rates(new OneCycleRate()).Last(), 1e-18);
+        // 24 updates: four waves return to 0, the last of them over the second half.
+        Assert.All(Rates(new CosLogRate()), rate => Assert.InRange(rate, 1e-4, Rate));
+        Assert.Equal([Rate, Rate, Rate, Rate, 0.75 * Rate, 0.25 * Rate], Rates(new FlatCosineRate()), (a, b) => Math.Abs(a - b) <= 1e-15);
         Assert.Equal(0.1 * Rate, Rates(new PlateauRate { Patience = 0, Threshold = 0.999 }).ElementAt(2), 1e-15);
     }
 
@@ -168,6 +175,9 @@ public class ScheduleTests
         Assert.Equal("Factor is 0, not a finite number above 0. Correct it.", Error(() => new ExponentialRate { Factor = 0 }));
         Assert.Equal("Factor is 1, not above 0 and below 1. Correct it.", Error(() => new PlateauRate { Factor = 1 }));
         Assert.Equal("Duration is 1, not 2 or more. Correct it.", Error(() => new OneCycleRate { Duration = 1 }));
+        Assert.Equal("Cycles is 31, not from 1 to 30. Correct it.", Error(() => new CosLogRate { Cycles = 31 }));
+        Assert.Equal("FlatShare is 1, not from 0 to below 1. Correct it.", Error(() => new FlatCosineRate { FlatShare = 1 }));
+        Assert.Equal("Duration is 0, not 1 or more. Correct it.", Error(() => new FlatCosineRate { Duration = 0 }));
         Assert.Equal("2 schedules have 0 milestones between them. Give 1.", Error(() => new SequentialRate { Milestones = [] }));
         Assert.EndsWith("not ascending. Correct it.", Error(() => new SequentialRate { Milestones = [3, 3] }));
         Assert.EndsWith("not one or more schedules of time alone. Correct it.", Error(() => new SequentialRate { Parts = [new PlateauRate()], Milestones = [] }));

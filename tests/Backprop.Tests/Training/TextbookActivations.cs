@@ -20,6 +20,7 @@ internal static class TextbookActivations
             "hardsigmoid" => (Math.Clamp(x + 3, 0, 6) / 6, x is > -3 and < 3 ? 1 / 6.0 : 0),
             "sigmoid" => (sigmoid, sigmoid * (1 - sigmoid)),
             "tanh" => (tanh, 1 - tanh * tanh),
+            "smoothclip" => (x / Math.Sqrt(1 + x * x / 9), Math.Pow(1 + x * x / 9, -1.5)),
             "softsign" => (x / (1 + Math.Abs(x)), Math.Pow(1 + Math.Abs(x), -2)),
             "logsigmoid" => (Math.Log(sigmoid), 1 - sigmoid),
             "softplus" => x > 20 ? (x, 1) : (Math.Log(1 + power), sigmoid),

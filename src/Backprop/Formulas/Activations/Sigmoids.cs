@@ -8,7 +8,7 @@ public abstract partial class Activation
 {
     private static Activation[] Sigmoids =>
         [
-            Of(new Sigmoid()), Of(new Tanh()), Of(new Softsign()), Of(new LogSigmoid()), Of(new Softplus()),
+            Of(new Sigmoid()), Of(new Tanh()), Of(new Softsign()), Of(new SmoothClip()), Of(new LogSigmoid()), Of(new Softplus()),
         ];
 }
 
@@ -49,6 +49,46 @@ public readonly record struct Softsign : IActivation
     {
         var rest = 1 / (1 + TX.Abs(x));
         return rest * rest;
+    }
+}
+
+/// <summary>x / √(1 + (x/b)²): near x up to b in size, and never beyond it. The smooth clipping of RealMLP, Holzmüller, Grinsztajn and Steinwart (2024).</summary>
+/// <param name="Bound">Above 0, 3 if not given.</param>
+/// <exception cref="ArgumentException">b is out of bounds.</exception>
+public readonly record struct SmoothClip(Coefficient Bound) : IActivation
+{
+    /// <summary>RealMLP's: b 3.</summary>
+    public SmoothClip() : this(3)
+    {
+    }
+
+    /// <summary>b: the function tends to ±b.</summary>
+    public Coefficient Bound { get; } = Catalogue.Require(
+        Bound.Value > 0 && double.IsFinite(Bound.Value), Bound.Value, "The bound of smoothclip", "a finite number above 0");
+
+    /// <inheritdoc/>
+    public IReadOnlyList<double> Parameters => [Bound.Value];
+
+    /// <inheritdoc/>
+    public Activation With(IReadOnlyList<double> parameters) => Activation.Of(new SmoothClip(parameters[0]));
+
+    /// <inheritdoc/>
+    // From 10⁹ b on the result is ±b in double too, and a float's square does not overflow yet.
+    [MethodImpl(AggressiveInlining)]
+    public TX Forward<TX>(TX x) where TX : IReal<TX>
+    {
+        var ratio = TX.AtMost(TX.AtLeast(x / Bound, -1e9), 1e9);
+        return Bound * (ratio / TX.Sqrt(1 + ratio * ratio));
+    }
+
+    /// <inheritdoc/>
+    // 0 where the square overflows.
+    [MethodImpl(AggressiveInlining)]
+    public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX>
+    {
+        var ratio = x / Bound;
+        var rest = 1 / TX.Sqrt(1 + ratio * ratio);
+        return rest * rest * rest;
     }
 }
 

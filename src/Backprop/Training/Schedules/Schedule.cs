@@ -19,6 +19,8 @@ public abstract record Schedule
         new ExponentialRate(),
         new CosineRate(),
         new CosineRestartsRate(),
+        new CosLogRate(),
+        new FlatCosineRate(),
         new OneCycleRate(),
         new LinearRate(),
         new PolynomialRate(),

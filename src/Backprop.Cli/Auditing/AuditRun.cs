@@ -7,7 +7,7 @@ using Backprop.Planning;
 using Spectre.Console;
 using Text = Spectre.Console.Text;
 
-namespace Backprop.Cli.Commands;
+namespace Backprop.Cli.Auditing;
 
 /// <summary>One network's gradients and its first steps, beside libtorch's.</summary>
 internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftReport> Drifts)
@@ -15,8 +15,11 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
     /// <summary>The two an audit follows unless told otherwise.</summary>
     public static IReadOnlyList<Optimizer> Optimizers { get; } = [new Sgd(), new Adam()];
 
+    /// <summary>Both as parts of an audit.</summary>
+    public AuditResult Result => new() { Gradients = [Gradients], Drifts = Drifts };
+
     /// <summary>Whether no gradient and no trajectory failed.</summary>
-    public bool Agrees => Gradients.Agrees && Drifts.All(d => !d.Verdict.IsAgainstUs);
+    public bool Agrees => Result.Passes;
 
     /// <summary>What the audit tells the shell.</summary>
     public int ExitCode => Agrees ? BackpropTool.Ok : BackpropTool.Disagreement;
@@ -87,9 +90,18 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
     }
 
     /// <summary>Writes both as JSON.</summary>
-    public void Write(Stream stream, Mlp mlp, long seed) => JsonSerializer.Serialize(
+    public void Write(Stream stream, Model model, long seed) => JsonSerializer.Serialize(
         stream,
-        new { Mlp = mlp.ToString(), Activation = mlp.Activation.Name, Task = mlp.Head.Name, Seed = seed, Agrees, Gradients, Drifts },
+        new
+        {
+            Mlp = model.ToString(),
+            Activation = (model as Mlp)?.Activation.Name,
+            Task = string.Join(", ", model.HeadOutputs.Select(output => output.Head.Name)),
+            Seed = seed,
+            Agrees,
+            Gradients,
+            Drifts,
+        },
         AuditJson.Options);
 
     private static Table Table(params string[] columns)

@@ -1,0 +1,42 @@
+using System.Globalization;
+using Backprop.Audit;
+using Backprop.Formulas;
+using Backprop.Models;
+using Backprop.Planning;
+
+namespace Backprop.Cli.Auditing;
+
+/// <summary>All there is to audit, in pieces; the same choices make the same pieces in every process.</summary>
+/// <param name="Quick">Whether it is to take less than a minute on two cores.</param>
+/// <param name="Cases">Random networks.</param>
+/// <param name="Seed">Decides weights, rows and random networks.</param>
+internal sealed record AuditPlan(bool Quick, int Cases, long Seed)
+{
+    private const int Rows = 64;
+    private const int DifferentBatches = 8;
+
+    private static readonly Mlp network = Mlp.Parse("784-256-128-10", Activation.Of(new Relu()), Head.Multiclass);
+
+    // As many processes as cores work at a time.
+    private static readonly EngineOptions engine = new() { Threads = 1 };
+
+    /// <summary>Its pieces, the long ones first, so that no process is left with a long one at the end.</summary>
+    public IReadOnlyList<AuditPiece> Pieces =>
+    [
+        new("gradients", $"{network}", _ => new() { Gradients = [GradientAudit.Run(Weights, Batch(1), engine)] }),
+        .. Optimizer.All.Select(optimizer => new AuditPiece("trajectories", optimizer.Name, _ => new()
+        {
+            Drifts = [DriftAudit.Run(Weights, Batch(DifferentBatches), Rows, optimizer, Quick ? 20 : 100, Seed, engine)],
+        })),
+    ];
+
+    /// <summary>The words that give another process the same plan.</summary>
+    public IReadOnlyList<string> Words =>
+    [
+        "--cases", Cases.ToString(CultureInfo.InvariantCulture), "--seed", Seed.ToString(CultureInfo.InvariantCulture), .. Quick ? ["--quick"] : Array.Empty<string>(),
+    ];
+
+    private Weights<float> Weights => Initializers.Default<float>(network, Seed);
+
+    private Examples<float> Batch(int batches) => RandomBatch.Of(network, Rows * batches, Seed);
+}

@@ -1,0 +1,93 @@
+using Backprop.Audit;
+using Backprop.Cli.Auditing;
+
+namespace Backprop.Cli.Report;
+
+/// <summary>The report of <c>audit</c>: who is right, by how much, where, and how sure that is.</summary>
+internal static class AuditReport
+{
+    /// <summary>Writes the page.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="subject">What was audited.</param>
+    /// <param name="result">What was found.</param>
+    /// <param name="run">How to repeat it.</param>
+    public static void Write(Stream stream, string subject, AuditResult result, IEnumerable<(string Name, string Value)> run)
+    {
+        var sections = new List<Section>();
+        foreach (var (i, report) in result.Gradients.Index())
+        {
+            sections.AddRange(new[] { AuditSections.Agreement(report), AuditSections.Spread(report) }.Select(s => i == 0 ? s : s with { Id = $"{s.Id}-{i + 1}" }));
+        }
+
+        void Add<T>(IReadOnlyList<T> found, Func<IReadOnlyList<T>, Section> section)
+        {
+            if (found.Count > 0)
+            {
+                sections.Add(section(found));
+            }
+        }
+
+        Add(result.Drifts, AuditSections.Drift);
+        Add(result.Kills, FindingSections.Kills);
+        Add(result.Conventions, FindingSections.Conventions);
+        Add(result.Findings, FindingSections.Catalogue);
+        Add(result.NotRun, FindingSections.NotRun);
+        sections.Add(Sections.About([.. run, ("TorchSharp", Machine.VersionOf(typeof(TorchSharp.torch)))]));
+        Page.Write(stream, $"Audit of {subject}", Lead(result), Tiles(result), sections);
+    }
+
+    private static string Lead(AuditResult result)
+    {
+        var failed = result.Cases.Count(c => c.Outcome == Outcome.Failed);
+        return (failed == 0
+            ? "Nothing speaks against this engine: each of its numbers is as near the exact one as rounding lets it be. "
+            : $"{Html.Count(failed)} of {Html.Count(result.Cases.Count)} checks speak against this engine. ")
+            + "Witnesses are this engine and libtorch, both in float32, and a reference in float64.";
+    }
+
+    private static List<Tile> Tiles(AuditResult result)
+    {
+        var cases = result.Cases;
+        int Count(Outcome outcome) => cases.Count(c => c.Outcome == outcome);
+        var skipped = Count(Outcome.Skipped);
+        var tiles = new List<Tile>
+        {
+            new(
+                "Who is right",
+                Count(Outcome.Failed) == 0 ? "nothing against us" : $"{Html.Count(Count(Outcome.Failed))} against us",
+                $"{Html.Count(cases.Count)} checks{(skipped > 0 ? $", {Html.Count(skipped)} undecided or not run" : "")}",
+                Count(Outcome.Failed) == 0),
+        };
+        var tensors = result.Gradients.SelectMany(report => report.Tensors).ToList();
+        List<double> ratios = [.. tensors.Select(t => t.OursError / t.TorchError).Where(ratio => ratio > 0 && double.IsFinite(ratio))];
+        if (ratios.Count > 0)
+        {
+            var mean = Math.Exp(ratios.Average(Math.Log));
+            tiles.Add(new("By how much", $"{Html.Number(mean, 2)}×", $"libtorch's error: geometric mean over {ratios.Count} tensors", mean <= 1 ? true : null));
+        }
+
+        if (tensors.MaxBy(t => double.IsNaN(t.WorstShare) ? double.PositiveInfinity : t.WorstShare) is { } worst)
+        {
+            tiles.Add(new(
+                "Where", Html.Number(worst.WorstShare, 2), $"of its bound: the worst element, {worst.Name}[{worst.WorstRow}, {worst.WorstColumn}]", !worst.Verdict.IsAgainstUs));
+        }
+
+        if (result.Kills is { Count: > 0 } kills)
+        {
+            var seen = kills.Count(kill => kill.IsKilled);
+            tiles.Add(new("How sure", $"{seen} of {kills.Count}", "known defects, put in on purpose, are seen", seen == kills.Count));
+        }
+
+        if (result.Conventions is { Count: > 0 } conventions)
+        {
+            var purpose = conventions.Count(c => c.Passes && !c.IsTorchs);
+            tiles.Add(new(
+                "Conventions",
+                $"{conventions.Count(c => c.Passes)} of {conventions.Count}",
+                $"as PyTorch's{(purpose > 0 ? $", or on purpose not: {purpose}" : "")}",
+                conventions.All(c => c.Passes)));
+        }
+
+        return tiles;
+    }
+}

@@ -1,0 +1,96 @@
+using Backprop.Audit;
+using Backprop.Cli.Auditing;
+
+namespace Backprop.Cli.Report;
+
+/// <summary>The sections on single formulas, losses, layers, optimizers and the like, on conventions, and on defects.</summary>
+internal static class FindingSections
+{
+    private static readonly string[] columns = ["Subject", "Verdict", "Check", "Share of bound", "Where it is largest"];
+
+    /// <summary>Every finding: a line an area, then those to look at, then all.</summary>
+    public static Section Catalogue(IReadOnlyList<Finding> findings)
+    {
+        var areas = findings.GroupBy(finding => finding.Area).ToList();
+        var summary = HtmlTable.Sortable(
+            $"{Html.Count(findings.Count)} checks by what is checked",
+            ["Area", "Checks", "Agree", "Theirs worse", "Undecided", "Against us", "Nearest its bound", "Share of bound"],
+            [.. areas.Select(Summary)]);
+        var notable = findings.Where(finding => finding.Verdict != Verdict.Agrees).OrderByDescending(finding => finding.Verdict).ToList();
+        var exceptions = notable.Count == 0
+            ? "<p>Every one agrees.</p>\n"
+            : $"<h3>Those that do not agree</h3>\n{HtmlTable.Sortable("By verdict, the worst first", ["Area", .. columns], [.. notable.Select(f => (IReadOnlyList<Cell>)[Cell.Text(f.Area), .. Row(f)])])}";
+        var all = string.Concat(areas.Select(area =>
+            $"<details><summary>{Html.Escape(area.Key)}: all {Html.Count(area.Count())}</summary>\n"
+            + $"{HtmlTable.Sortable($"Checks of: {area.Key}", columns, [.. area.Select(Row)])}</details>\n"));
+        return new("catalogue", "The catalogue, check by check", summary + exceptions + all);
+    }
+
+    /// <summary>What PyTorch does where several conventions would do, and what this engine does.</summary>
+    public static Section Conventions(IReadOnlyList<Convention> conventions)
+    {
+        const string How =
+            "At kinks, infinities, NaN and empty sums mathematics leaves a choice. PyTorch's is the one to match; where this engine differs on purpose, it says why.";
+        var table = HtmlTable.Sortable(
+            $"{Html.Count(conventions.Count)} conventions; {Html.Count(conventions.Count(c => c.IsTorchs))} as in PyTorch",
+            ["Subject", "Result", "At", "PyTorch", "This engine", "Why it differs"],
+            [.. conventions.Select(Row)]);
+        return new("conventions", "Conventions of PyTorch", $"<p>{How}</p>\n{table}");
+    }
+
+    /// <summary>Which defect is seen by what.</summary>
+    public static Section Kills(IReadOnlyList<Kill> kills)
+    {
+        const string How = "How sure the verdicts are: each of these defects was put into the engine, and the audit run on it. It is seen when a check fails.";
+        var table = HtmlTable.Sortable(
+            $"{kills.Count(kill => kill.IsKilled)} of {kills.Count} defects are seen",
+            ["Defect", "Result", "Where", "Seen by", "What that says"],
+            [
+                .. kills.Select(kill => (IReadOnlyList<Cell>)
+                [
+                    Cell.Words(kill.Defect), Result(kill.IsKilled, "seen", "NOT SEEN"), Cell.Text(kill.Area), Cell.Words(kill.KilledBy ?? "nothing"), Cell.Words(kill.Where),
+                ]),
+            ]);
+        return new("defects", "Defects put in on purpose", $"<p>{How}</p>\n{table}");
+    }
+
+    /// <summary>What could not run.</summary>
+    public static Section NotRun(IReadOnlyList<NotRun> checks) => new("not-run", "Not run", HtmlTable.Of(
+        "Checks that could not run here", ["Check", "Reason"], [.. checks.Select(c => (IReadOnlyList<Cell>)[Cell.Text(c.Check), Cell.Words(c.Reason)])]));
+
+    private static IReadOnlyList<Cell> Summary(IGrouping<string, Finding> area)
+    {
+        var worst = area.MaxBy(finding => double.IsNaN(finding.Share) ? double.PositiveInfinity : finding.Share)!;
+        Cell Count(Func<Finding, bool> which, string @class) => area.Count(which) is var count && count == 0
+            ? new("0", Cell.NumberClass, 0)
+            : new(Html.Count(count), $"{Cell.NumberClass} {@class}", count);
+        return
+        [
+            Cell.Text(area.Key),
+            new(Html.Count(area.Count()), Cell.NumberClass, area.Count()),
+            Count(f => f.Verdict == Verdict.Agrees, "good"),
+            Count(f => f.Verdict == Verdict.TheirsWorse, "unsure"),
+            Count(f => f.Verdict == Verdict.Undecided, "unsure"),
+            Count(f => f.Verdict.IsAgainstUs, "bad"),
+            Cell.Text(worst.Subject),
+            Cell.Number(worst.Share, 2),
+        ];
+    }
+
+    private static IReadOnlyList<Cell> Row(Finding finding) =>
+    [
+        Cell.Text(finding.Subject), AuditSections.Word(finding.Verdict), Cell.Words(finding.Check), Cell.Number(finding.Share, 2), Cell.Words(finding.Where),
+    ];
+
+    private static IReadOnlyList<Cell> Row(Convention convention) =>
+    [
+        Cell.Text(convention.Subject),
+        convention.Passes && !convention.IsTorchs ? new("differs on purpose", "unsure", 1) : Result(convention.Passes, "as PyTorch", "DIFFERS"),
+        Cell.Text(convention.At),
+        Cell.Text(convention.Torch),
+        Cell.Text(convention.Ours),
+        Cell.Words(convention.Deviation ?? ""),
+    ];
+
+    private static Cell Result(bool good, string yes, string no) => good ? new(yes, "good", 0) : new(no, "bad", 2);
+}
