@@ -33,9 +33,17 @@ public sealed record EpochReport(
     int BestEpoch,
     double BestLoss)
 {
-    /// <summary>Which of the <see cref="TrainingOptions.Members"/> it is an epoch of, from 1.</summary>
+    /// <summary>Which of the <see cref="Members"/> it is an epoch of, from 1.</summary>
     public int Member { get; init; } = 1;
+
+    /// <summary>How many networks are trained for their mean, see <see cref="TrainingOptions.Members"/>.</summary>
+    public int Members { get; init; } = 1;
 
     /// <summary>Whether this epoch's weights are the best so far.</summary>
     public bool Best => BestEpoch == Epoch;
+
+    /// <summary>The epoch of each member that was trained whose weights were kept; 0 for none.</summary>
+    /// <param name="history">The reports of a whole training.</param>
+    public static IReadOnlyList<int> BestEpochs(IEnumerable<EpochReport> history)
+        => [.. history.GroupBy(report => report.Member).Select(member => member.Last().BestEpoch)];
 }

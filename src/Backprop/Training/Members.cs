@@ -121,6 +121,7 @@ internal sealed class Members<T>(
             StartsTrained = start is not null,
             LabelUnit = labelUnit,
             Member = member + 1,
+            Members = count,
             Clock = clock,
         };
         try

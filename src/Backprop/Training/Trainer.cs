@@ -19,7 +19,7 @@ public sealed record TrainingResult<T>(Network<T> Network, IReadOnlyList<EpochRe
     /// The epoch of each member that was trained whose weights were kept: one number, unless there are several
     /// <see cref="TrainingOptions.Members"/>, of which 0 says that it was left out.
     /// </summary>
-    public IReadOnlyList<int> BestEpochs => [.. History.GroupBy(report => report.Member).Select(member => member.Last().BestEpoch)];
+    public IReadOnlyList<int> BestEpochs => EpochReport.BestEpochs(History);
 }
 
 /// <summary>Trains a network on a table: shuffled mini-batches, early stopping on held-out rows, best weights kept.</summary>

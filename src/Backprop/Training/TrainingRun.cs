@@ -29,6 +29,9 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
     /// <summary>Which network of several this is, from 1.</summary>
     public int Member { get; init; } = 1;
 
+    /// <summary>Of how many.</summary>
+    public int Members { get; init; } = 1;
+
     /// <summary>Tells the time since training began; of several networks, the same for all.</summary>
     public TrainingClock Clock { get; init; } = new();
 
@@ -146,6 +149,7 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
             BestLoss: bestLoss)
         {
             Member = Member,
+            Members = Members,
         };
     }
 
@@ -179,7 +183,7 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
             stream.Exchange(ref saved);
             if (stream.Loads)
             {
-                history.Add(saved.ToReport(Member));
+                history.Add(saved.ToReport(Member, Members));
             }
         }
     }

@@ -30,7 +30,8 @@ internal readonly record struct ReportState(
         BestEpoch: report.BestEpoch);
 
     /// <param name="member">Which network it is of.</param>
-    public EpochReport ToReport(int member) => new(
+    /// <param name="members">How many there are.</param>
+    public EpochReport ToReport(int member, int members) => new(
         Epoch: Epoch,
         TrainingLoss: TrainingLoss,
         ValidationLoss: ValidationLoss,
@@ -45,5 +46,6 @@ internal readonly record struct ReportState(
         BestLoss: BestLoss)
     {
         Member = member,
+        Members = members,
     };
 }
