@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Backprop.ML;
 using Microsoft.ML;
 
 namespace Backprop.Interop.Tests.ML;
