@@ -224,7 +224,7 @@ public sealed class MembersTests : IDisposable
         Assert.Equal(Ensemble.Mean([.. members.Select(member => member.Network.CopyWeights())]).Hash(), actual.WeightHash);
         Assert.Equal(members[0].Network.OutputScale, actual.Network.OutputScale);
         Assert.Equal(
-            members.SelectMany((member, i) => member.History.Select(report => Numbers(report) with { Member = i + 1 })),
+            members.SelectMany((member, i) => member.History.Select(report => Numbers(report) with { Member = i + 1, Members = 3 })),
             actual.History.Select(Numbers));
         Assert.Equal(members.Select(member => member.BestEpoch), actual.BestEpochs);
     }
