@@ -18,38 +18,40 @@ namespace Backprop.Models;
 /// </remarks>
 public static class Ensemble
 {
-    /// <summary>The description of the mean of that many networks; the network's own for one.</summary>
-    /// <param name="model">What each is.</param>
-    /// <param name="members">How many, 1 or more.</param>
-    /// <exception cref="ArgumentException">There is none, or the network is too large to be there so often.</exception>
-    public static Model Of(Model model, int members)
+    /// <summary>The description of the mean of networks; the network's own for one.</summary>
+    /// <param name="members">What each is: of the same features and heads, and usually of the same layers.</param>
+    /// <exception cref="ArgumentException">There is none, they are not for the same, or all of them are too large for one network.</exception>
+    public static Model Of(params IReadOnlyList<Model> members)
     {
-        if (members < 1)
+        if (members is [var only])
         {
-            throw new ArgumentException($"The mean of {members} networks is none. Give 1 at least.");
+            return only;
         }
 
-        if (members == 1)
+        var model = members.Count > 0 ? members[0] : throw new ArgumentException("The mean of 0 networks is none. Give 1 at least.");
+        static IEnumerable<(Head, int, double)> HeadsOf(Model one) => one.HeadOutputs.Select(output => (output.Head, output.Logits.Width, output.LossWeight));
+        if (members.FirstOrDefault(other => other.Inputs != model.Inputs || !HeadsOf(other).SequenceEqual(HeadsOf(model))) is { } stranger)
         {
-            return model;
+            throw new ArgumentException($"The networks {model} and {stranger} have no mean: their features or heads differ. Give networks for the same.");
         }
 
         var features = Signal.Features(model.Inputs);
-        var branches = Enumerable.Range(1, members).Select(member => Branch(model, features, member)).ToArray();
-        var means = new Dictionary<Signal, Signal>();
-        foreach (var logits in model.HeadOutputs.Select(output => output.Logits).Distinct())
+        var branches = members.Select((member, i) => Branch(member, features, i + 1)).ToArray();
+        var means = new Signal[model.HeadOutputs.Count];
+        for (var head = 0; head < means.Length; head++)
         {
-            var sum = Signal.Of(new Sum(), [.. branches.Select(branch => branch[logits])]);
-            means[logits] = IsDividable(model, logits) ? sum : sum.Scale(MeanName(model, logits));
+            var (same, at) = (FirstAlike(members, head), head);
+            var sum = same < head ? means[same] : Signal.Of(new Sum(), [.. members.Select((member, i) => branches[i][member.HeadOutputs[at].Logits])]);
+            means[head] = same < head || IsDividable(members, head) ? sum : sum.Scale(MeanName(model, head));
         }
 
-        return Model.Of([.. model.HeadOutputs.Select(output => output with { Logits = means[output.Logits] })]);
+        return Model.Of([.. model.HeadOutputs.Select((output, head) => output with { Logits = means[head] })]);
     }
 
     /// <summary>The mean of networks: a copy of the only one, or what <see cref="Of"/> describes.</summary>
     /// <typeparam name="T">float or double.</typeparam>
-    /// <param name="members">The weights of each, all of one description.</param>
-    /// <exception cref="ArgumentException">There is none, or they are of different networks, or too many for one.</exception>
+    /// <param name="members">The weights of each.</param>
+    /// <exception cref="ArgumentException">There is none, they are of networks for other features or heads, or too many for one.</exception>
     public static Weights<T> Mean<T>(params IReadOnlyList<Weights<T>> members) where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (members is [var only])
@@ -57,14 +59,14 @@ public static class Ensemble
             return only.Clone();
         }
 
-        var model = members.Count > 0 ? members[0].Model : throw new ArgumentException("The mean of 0 networks is none. Give 1 at least.");
-        var (mean, count) = (new Weights<T>(Of(model, members.Count)), T.CreateTruncating(members.Count));
-        var logits = model.HeadOutputs.Select(output => output.Logits).Distinct().ToArray();
-        var divided = model.NamedLayers.Where(layer => logits.Contains(layer.First) && IsDividable(model, layer.First))
-            .SelectMany(layer => new[] { $"{layer.Name}.weight", $"{layer.Name}.bias" }).ToHashSet();
+        Model[] models = [.. members.Select(member => member.Model)];
+        var (mean, count) = (new Weights<T>(Of(models)), T.CreateTruncating(members.Count));
+        int[] heads = [.. Enumerable.Range(0, models[0].HeadOutputs.Count)];
         for (var i = 0; i < members.Count; i++)
         {
-            members[i].RequireFit(model, $"weights of member {i + 1}");
+            var own = models[i];
+            var divided = own.NamedLayers.Where(layer => heads.Any(head => IsDividable(models, head) && own.HeadOutputs[head].Logits == layer.First))
+                .SelectMany(layer => new[] { $"{layer.Name}.weight", $"{layer.Name}.bias" }).ToHashSet();
             foreach (var tensor in members[i].Tensors)
             {
                 var target = mean[NameOf(i + 1, tensor.Name)];
@@ -79,9 +81,9 @@ public static class Ensemble
             }
         }
 
-        foreach (var signal in logits.Where(signal => !IsDividable(model, signal)))
+        foreach (var head in heads.Where(head => FirstAlike(models, head) == head && !IsDividable(models, head)))
         {
-            mean[$"{MeanName(model, signal)}.weight"].Fill(T.One / count);
+            mean[$"{MeanName(models[0], head)}.weight"].Fill(T.One / count);
         }
 
         return mean;
@@ -102,10 +104,14 @@ public static class Ensemble
 
     private static string NameOf(int member, string name) => $"member{member}.{name}";
 
-    private static string MeanName(Model model, Signal logits)
-        => model.HeadOutputs.Count == 1 ? "mean" : $"mean{model.HeadOutputs.TakeWhile(output => output.Logits != logits).Count() + 1}";
+    private static string MeanName(Model model, int head) => model.HeadOutputs.Count == 1 ? "mean" : $"mean{head + 1}";
 
-    /// <summary>Whether logits come from a linear layer whose result nothing else is made of.</summary>
-    private static bool IsDividable(Model model, Signal logits) => logits.Layer is Linear
-        && model.Signals.All(signal => !signal.Inputs.Contains(logits) && (signal.Layer != logits.Layer || signal == logits));
+    /// <summary>The first head that is given the same logits in all networks: the head itself, mostly.</summary>
+    private static int FirstAlike(IReadOnlyList<Model> members, int head)
+        => Enumerable.Range(0, head + 1).First(other => members.All(member => member.HeadOutputs[other].Logits == member.HeadOutputs[head].Logits));
+
+    /// <summary>Whether a head's logits come from a linear layer whose result nothing else is made of, in all networks.</summary>
+    private static bool IsDividable(IReadOnlyList<Model> members, int head)
+        => members.All(member => member.HeadOutputs[head].Logits is { Layer: Linear } logits
+            && member.Signals.All(signal => !signal.Inputs.Contains(logits) && (signal.Layer != logits.Layer || signal == logits)));
 }

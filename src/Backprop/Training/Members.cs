@@ -37,7 +37,7 @@ internal sealed class Members<T>(
     /// <exception cref="OperationCanceledException">Training was cancelled, and is not to give the best so far or has none.</exception>
     public IReadOnlyList<TrainedNetwork<T>> Train(CancellationToken cancellation)
     {
-        Ensemble.Of(model, count);
+        Ensemble.Of([.. Enumerable.Repeat(model, count)]);
         keeperOf = Keepers();
         var atATime = AtATime();
         var networks = new TrainedNetwork<T>?[count];
@@ -114,7 +114,7 @@ internal sealed class Members<T>(
         // First weights, then dropout's masks, on one stream as in PyTorch.
         var own = OptionsOf(member) with { Engine = engine };
         var random = new TorchRandom(own.Seed);
-        var weights = FirstWeights(random);
+        var weights = FirstWeights(training, own, random);
         using var epochs = new Epochs<T>(weights, training, validation, own, random);
         var run = new TrainingRun<T>(epochs, weights, own, keeperOf(member))
         {
@@ -135,10 +135,27 @@ internal sealed class Members<T>(
         }
     }
 
-    private Weights<T> FirstWeights(TorchRandom random)
+    private Weights<T> FirstWeights(RowSource<T> training, TrainingOptions own, TorchRandom random)
     {
-        var weights = start?.CopyWeights() ?? Initializers.Of<T>(model, random, options.InitialWeights, options.InitialBiases);
+        var weights = start?.CopyWeights() ?? Drawn(training, own, random);
         Checks.Start(weights);
+        return weights;
+    }
+
+    /// <summary>First weights: drawn, or read off the training rows where a layer is fitted to them, which may also change the network's inner widths.</summary>
+    private Weights<T> Drawn(RowSource<T> training, TrainingOptions own, TorchRandom random)
+    {
+        Weights<T> Draw(Model of) => Initializers.Of<T>(
+            of, random, options.InitialWeights, options.InitialBiases, options.InitialOutputWeights, options.InitialOutputBiases);
+        if (!LayerFits<T>.AreNeeded(model))
+        {
+            return Draw(model);
+        }
+
+        var most = FeatureSample<T>.MostRowsOfAFile(options.MemoryCap, model.Inputs);
+        var fits = new LayerFits<T>(model, training.Sample(most, new(Streams.Of(own.Seed, Streams.Fits))));
+        var weights = Draw(fits.Fit());
+        fits.WriteTo(weights);
         return weights;
     }
 
@@ -179,7 +196,7 @@ internal sealed class Members<T>(
         {
             var own = OptionsOf(member);
             var (training, validation) = rowsOf(member);
-            return RunIdentity.Of(FirstWeights(new(own.Seed)), start is not null, own, training, validation);
+            return RunIdentity.Of(FirstWeights(training, own, new(own.Seed)), start is not null, own, training, validation);
         }
     }
 }

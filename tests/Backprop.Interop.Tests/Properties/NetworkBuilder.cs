@@ -26,6 +26,7 @@ internal sealed record NetworkLayer(string Name, Func<NetworkBuilder, Signal, Si
         new("layer norm", (_, h) => h.LayerNorm()),
         new("batch norm", (_, h) => h.BatchNorm()),
         new("scale", (_, h) => h.Scale()),
+        new("robust scale", (network, h) => h.RobustScale(1 + network.Choose(4))),
         new("embedding", (network, h) => Signal.Concatenate(h, network.NextCategory().Embedding(NetworkBuilder.Categories, 1 + network.Choose(40))), TakesCategories: true),
         new("residual", (network, h) => h + h.Linear(network.Width()).Apply(network.Activation()).Linear(h.Width)),
         new("concatenation", (network, h) => Signal.Concatenate(network.Earlier(), h)),

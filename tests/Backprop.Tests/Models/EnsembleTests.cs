@@ -40,7 +40,7 @@ public class EnsembleTests
     public void TensorsAreNamedByMemberAndLayer(string name, int members)
     {
         var model = ModelOf(name);
-        var mean = Ensemble.Of(model, members);
+        var mean = Ensemble.Of([.. Enumerable.Repeat(model, members)]);
         var own = model.LayerTensors.Select(tensor => tensor.Name);
         var expected = Enumerable.Range(1, members).SelectMany(member => own.Select(tensor => $"member{member}.{tensor}"));
         var scales = mean.LayerTensors.Where(tensor => tensor.Name.StartsWith("mean", StringComparison.Ordinal)).ToList();
@@ -81,7 +81,7 @@ public class EnsembleTests
     public void OneNetworkIsItsOwnMean(string name)
     {
         var weights = Weights<float>(Networks.All[name], 1);
-        Assert.Same(Networks.All[name], Ensemble.Of(Networks.All[name], 1));
+        Assert.Same(Networks.All[name], Ensemble.Of(Networks.All[name]));
         Assert.Equal(weights[0].Hash(), Ensemble.Mean(weights).Hash());
     }
 
@@ -89,10 +89,11 @@ public class EnsembleTests
     public void WhatIsNoMeanIsRefused()
     {
         var model = Networks.All["linear"];
-        Assert.Throws<ArgumentException>(() => Ensemble.Of(model, 0));
+        Assert.Throws<ArgumentException>(() => Ensemble.Of());
         Assert.Throws<ArgumentException>(() => Ensemble.Mean<float>());
         Assert.Throws<ArgumentException>(() => Ensemble.Mean(Weights<float>(model, 1)[0], Weights<float>(Networks.All["gated"], 1)[0]));
-        Assert.Throws<ArgumentException>(() => Ensemble.Of(Mlp.Parse("10000-10000-1", Activation.Of(new Relu()), Head.Regression), 3));
+        var large = Mlp.Parse("10000-10000-1", Activation.Of(new Relu()), Head.Regression);
+        Assert.Throws<ArgumentException>(() => Ensemble.Of(large, large, large));
     }
 
     private static void IsMean<T>(string name, int members) where T : unmanaged, IFloatingPointIeee754<T>

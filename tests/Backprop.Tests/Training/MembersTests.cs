@@ -52,6 +52,24 @@ public sealed class MembersTests : IDisposable
     }
 
     [Fact]
+    public void EachIsFittedToItsOwnRows()
+    {
+        var model = Model.Of(Signal.Features(6).RobustScale(name: "numbers").Linear(9, "first").Apply(new Tanh()).Linear(1), Head.Binary);
+        var table = Catalogue.Table(Catalogue.Network("6-9", "binary", "tanh"), 100);
+        var folds = Split.Folds(model, table, 3, Streams.Of(1, Streams.Splits));
+        // Only one member does not see that a value may be missing.
+        table.Features[50 * 6 + 2] = float.NaN;
+        var network = Trainer.Fit(model, table, Options).Network;
+        var weights = network.CopyWeights();
+        int[] columns = [.. Enumerable.Range(1, 3).Select(member => weights.Tensors.Single(tensor => tensor.Name == $"member{member}.first.weight").Columns)];
+        Assert.Equal(Enumerable.Range(0, 3).Select(member => member == folds[50] ? 6 : 7), columns);
+        Assert.False(weights["member1.numbers.center"].SequenceEqual(weights["member2.numbers.center"]));
+        var scores = new float[100];
+        network.Score(table.Features, scores);
+        Assert.All(scores, score => Assert.True(float.IsFinite(score)));
+    }
+
+    [Fact]
     public void WithoutAShareTheyLearnFromAllRows()
     {
         var model = Catalogue.Network("6-9", "binary", "tanh");
