@@ -74,6 +74,7 @@ internal sealed class BoundedGraph
             if (bounded)
             {
                 IsFinite &= Array.TrueForAll(result.Errors!, double.IsFinite) && Array.TrueForAll(result.Values, double.IsFinite);
+                Largest = Math.Max(Largest, result.Values.Max(Math.Abs));
             }
         }
     }
@@ -83,6 +84,9 @@ internal sealed class BoundedGraph
 
     /// <summary>The error of a branch's condition relative to its distance from 0, in 1 / units of roundoff: that of the most doubtful branch.</summary>
     public double Doubt { get; private set; }
+
+    /// <summary>The size of the largest number.</summary>
+    public double Largest { get; private set; }
 
     /// <summary>Whether every number is finite, and its error is.</summary>
     public bool IsFinite { get; private set; } = true;

@@ -86,7 +86,7 @@ internal sealed partial class Reading<TX>(Node node, BoundedMatrix[] x, BoundedM
                 ByLine(op.OfRows, (line, y) => Normalised(line(x[0]), op.Epsilon, y));
                 break;
             case NormalisationGradient op:
-                ByLine(op.Normalisation.OfRows, (line, dx) => NormalisedBackward(line(x[0]), line(x[1]), op.Normalisation.Epsilon, dx));
+                ByLine(op.Normalisation.OfRows, (line, dx) => NormalisedBackward(line(x[0]), line(x[1]), op.Normalisation.Epsilon, op.Normalisation.OfRows, dx));
                 break;
             case Lookup:
                 Fill((i, j) => TX.Load(x[1], (int)x[0].Values[i] * result.Columns + j));

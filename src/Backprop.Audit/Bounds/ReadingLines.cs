@@ -31,16 +31,20 @@ internal sealed partial class Reading<TX>
     }
 
     /// <summary>∂x = s (g − mean g − y · mean(g ⊙ y)), s = 1 / √(variance + ε).</summary>
-    private static void NormalisedBackward(TX[] g, TX[] x, double epsilon, TX[] dx)
+    private static void NormalisedBackward(TX[] g, TX[] x, double epsilon, bool ofRows, TX[] dx)
     {
         var y = new TX[x.Length];
         var inverse = Normalised(x, epsilon, y);
-        var (mean, along) = (Mean(g), TX.SumOfProducts(g, y) / g.Length);
+        // Of a column, the error of its means is in every row alike: sums over the batch add it up.
+        var common = ofRows ? 1 : g.Length;
+        var (mean, along) = (Common(Mean(g), common), Common(TX.SumOfProducts(g, y) / g.Length, common));
         for (var i = 0; i < dx.Length; i++)
         {
             dx[i] = inverse * (g[i] - mean - y[i] * along);
         }
     }
+
+    private static TX Common(TX number, int times) => number is Bounded exact ? (TX)(object)(exact with { Spread = times * exact.Spread }) : number;
 
     private static TX Mean(TX[] numbers) => TX.SumOfProducts(numbers, Ones(numbers.Length)) / numbers.Length;
 

@@ -7,6 +7,9 @@ namespace Backprop.Audit;
 /// <summary>All witnesses of one batch, and what comes of comparing them.</summary>
 internal sealed class Comparison
 {
+    // A mean loss's sums are larger than its gradients, which the nodes show: by as much as a batch has terms.
+    private const double LargeInFloat = float.MaxValue / (1 << 20);
+
     private readonly NetworkBounds bounds;
     private readonly IReadOnlyList<Kink> kinks;
     private readonly Sides sides;
@@ -50,9 +53,10 @@ internal sealed class Comparison
     {
         var (bound, judged, torch) = (mine.Bounds[i], mine.Judgements[i], yours?.Judgements[i]);
         var at = judged.Worst;
-        // Beyond the range even of double nobody's numbers say anything.
-        var isFinite = Array.TrueForAll(bound.Values, double.IsFinite) && Array.TrueForAll(bound.Errors, double.IsFinite);
-        var verdict = !isFinite ? Verdict.Undecided
+        // Beyond the range nobody's numbers say anything: of double, or of float where it has become none.
+        var isFinite = Array.TrueForAll(bound.Values, IsSquarable) && Array.TrueForAll(bound.Errors, IsSquarable);
+        var overflows = isFinite && bounds.Run.Largest > LargeInFloat && !Array.TrueForAll(ours.Single.Tensors[i].Values, double.IsFinite);
+        var verdict = !isFinite || (overflows && !precise.Verdict.IsAgainstUs) ? Verdict.Undecided
             : precise.Verdict is Verdict.OursWorse or Verdict.ReferenceDoubtful ? precise.Verdict
             : !judged.Holds ? mine.Explains(i, ours.Single) ? Verdict.Undecided : Verdict.OursWorse
             : precise.Verdict == Verdict.TheirsWorse || (torch is { Holds: false } && !yours!.Explains(i, theirs!.Value.Single)) ? Verdict.TheirsWorse
@@ -67,10 +71,13 @@ internal sealed class Comparison
             TorchDoubleError = precise.Theirs?.Error,
             TorchDoubleShare = precise.Theirs?.WorstShare,
             DifferenceShare = precise.DifferenceShare,
-            Reference = isFinite ? precise.Words : "The numbers leave the range of double.",
+            Reference = !isFinite ? "The numbers leave the range of double." : overflows ? $"{precise.Words} The numbers leave the range of float." : precise.Words,
             Spread = ErrorSpread.Of(bound.Rows, bound.Columns, judged.Shares, torch?.Shares ?? []),
         };
     }
+
+    /// <summary>Whether norms can be taken of a number.</summary>
+    private static bool IsSquarable(double number) => Math.Abs(number) < 1e150;
 
     private IEnumerable<string> KinkLines(SidesTaken mine, SidesTaken? yours)
     {
