@@ -5,15 +5,15 @@ namespace Backprop.Audit;
 /// <param name="Rows">Its rows.</param>
 /// <param name="Columns">Its columns.</param>
 /// <param name="OursError">‖ours − reference‖ / ‖reference‖.</param>
-/// <param name="TorchError">The same of libtorch's float32.</param>
+/// <param name="TorchError">The same of libtorch's float32; NaN without libtorch.</param>
 /// <param name="Limit">The most <paramref name="OursError"/> may be.</param>
 /// <param name="WorstRow">Row, from 0, of the element farthest out by <paramref name="WorstShare"/>.</param>
 /// <param name="WorstColumn">Its column, from 0.</param>
 /// <param name="WorstOurs">It in the engine.</param>
-/// <param name="WorstTorch">It in libtorch's float32.</param>
+/// <param name="WorstTorch">It in libtorch's float32; NaN without libtorch.</param>
 /// <param name="WorstReference">It in the reference.</param>
 /// <param name="WorstShare">Its error as a share of the most that rounding explains; 1 at most.</param>
-/// <param name="Verdict">Whether the limits hold: the norm's, the element's, and the element's in double.</param>
+/// <param name="Verdict">Who is right: by the limits of norm and element, and by the witnesses in double.</param>
 public sealed record TensorAgreement(
     string Name,
     int Rows,
@@ -35,6 +35,24 @@ public sealed record TensorAgreement(
     /// <summary>The worst element's share of what rounding in double explains, of both sides together; 1 at most.</summary>
     public double DoubleShare { get; init; }
 
+    /// <summary>libtorch's worst element's share of the most that rounding explains; null without libtorch.</summary>
+    public double? TorchShare { get; init; }
+
+    /// <summary>‖libtorch's − reference‖ / ‖reference‖ in double; null without libtorch.</summary>
+    public double? TorchDoubleError { get; init; }
+
+    /// <summary>Its worst element's share of what rounding in double explains; null without libtorch.</summary>
+    public double? TorchDoubleShare { get; init; }
+
+    /// <summary>
+    /// How far the engine's gradient in double is from central differences of its loss along a random direction, as a share of what both may
+    /// be off; null for loss and logits, and where every step met a kink.
+    /// </summary>
+    public double? DifferenceShare { get; init; }
+
+    /// <summary>What the witnesses in double say of the reference.</summary>
+    public string? Reference { get; init; }
+
     /// <summary>How the errors of its elements are spread; null where it was not looked at.</summary>
     public ErrorSpread? Spread { get; init; }
 }
@@ -43,10 +61,10 @@ public sealed record TensorAgreement(
 /// <param name="Network">The network's sizes.</param>
 /// <param name="Batch">Rows of the batch.</param>
 /// <param name="OursLoss">The engine's loss.</param>
-/// <param name="TorchLoss">libtorch's in float32.</param>
-/// <param name="ReferenceLoss">libtorch's in float64.</param>
+/// <param name="TorchLoss">libtorch's in float32; NaN without libtorch.</param>
+/// <param name="ReferenceLoss">The reference's, in float64.</param>
 /// <param name="Tensors">Loss, logits, then the gradients by name.</param>
-/// <param name="Kinks">Units so near a kink that float32 may take the other side, one line each.</param>
+/// <param name="Kinks">Units so near a kink that float32 may take the other side, one line each, with the side that each library took.</param>
 public sealed record GradientReport(
     string Network,
     int Batch,
@@ -56,6 +74,9 @@ public sealed record GradientReport(
     IReadOnlyList<TensorAgreement> Tensors,
     IReadOnlyList<string> Kinks)
 {
+    /// <summary>Why libtorch is no witness; null where it is.</summary>
+    public string? TorchMissing { get; init; }
+
     /// <summary>Whether no tensor's verdict is against us.</summary>
     public bool Agrees => Tensors.All(t => !t.Verdict.IsAgainstUs);
 }

@@ -1,8 +1,8 @@
 using System.Numerics;
+using Backprop.Audit.Bounds;
 using Backprop.Export;
 using Backprop.Formulas;
 using Backprop.Graph;
-using Backprop.Interop.Tests.Properties;
 using Backprop.Models;
 using Backprop.Models.Layers;
 using Backprop.Tests.Models;
@@ -54,27 +54,19 @@ internal sealed record ExportCase(Model Model, double[] Features)
     }
 
     /// <summary>What rounding may make of each score, of features as they are in T.</summary>
-    public ErringMatrix Errors<T>(Network<T> network, FeatureScaling? scaling = null) where T : unmanaged, IFloatingPointIeee754<T>
+    public BoundedMatrix Errors<T>(Network<T> network, FeatureScaling? scaling = null) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var graph = new ScoringGraph<T>(network, scaling);
         var features = FeaturesAs<T>();
-        double[,] Leaf(Node leaf)
+        double[] Leaf(Node leaf)
         {
-            var numbers = leaf == graph.Features ? features : graph.NumbersOf(leaf);
+            var numbers = leaf == graph.Features ? features : graph.NumbersOf(leaf).ToArray();
             var isTransposed = graph.TensorOf(leaf)?.Layout == TensorLayout.Transposed;
-            var matrix = new double[leaf.Shape.IsBatch ? Rows : leaf.Shape.Rows, leaf.Shape.Columns];
-            for (var i = 0; i < matrix.GetLength(0); i++)
-            {
-                for (var j = 0; j < matrix.GetLength(1); j++)
-                {
-                    matrix[i, j] = double.CreateTruncating(numbers[isTransposed ? j * matrix.GetLength(0) + i : i * matrix.GetLength(1) + j]);
-                }
-            }
-
-            return matrix;
+            var (rows, columns) = (leaf.Shape.IsBatch ? Rows : leaf.Shape.Rows, leaf.Shape.Columns);
+            return [.. Enumerable.Range(0, rows * columns).Select(i => double.CreateTruncating(numbers[isTransposed ? i % columns * rows + i / columns : i]))];
         }
 
-        return new Roundings([graph.Scores], Leaf, Rows)[graph.Scores];
+        return new BoundedGraph([graph.Scores], Leaf, Rows)[graph.Scores];
     }
 
     private static ExportCase OfLayers(Model model) => new(model, Networks.Table(model, 41).Features);

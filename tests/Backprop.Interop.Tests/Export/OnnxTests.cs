@@ -1,4 +1,5 @@
 using System.Numerics;
+using Backprop.Audit.Bounds;
 using Backprop.Export;
 using Backprop.Formulas;
 using Backprop.Graph;
@@ -26,7 +27,7 @@ public sealed class OnnxTests(ITestOutputHelper output) : IDisposable
         var export = ExportCase.Of(name);
         var network = export.Network<float>();
         var (ours, theirs) = (export.Scores(network), Run(network, export.FeaturesAs<float>(), new())[0]);
-        var comparison = Bound.Compare(Array.ConvertAll(ours, x => (double)x), Array.ConvertAll(theirs, x => (double)x), export.Errors(network).Numbers, Roundings.Float, () => name);
+        var comparison = Bound.Compare(Array.ConvertAll(ours, x => (double)x), Array.ConvertAll(theirs, x => (double)x), export.Errors(network), Bounded.Float, () => name);
         var ulps = UlpsOfRow(export.Model, export.FeaturesAs<float>(), ours, theirs);
         output.WriteLine($"{name}: {ulps:F2} ulps of the row's scale, {comparison.Worst:P0} of the bound");
         Assert.InRange(ulps, 0, MostUlps);
@@ -60,7 +61,7 @@ public sealed class OnnxTests(ITestOutputHelper output) : IDisposable
         }
 
         var theirs = Run(network, export.Features, new())[0];
-        var comparison = Bound.Compare(export.Scores(network), theirs, export.Errors(network).Numbers, Roundings.Double, () => name);
+        var comparison = Bound.Compare(export.Scores(network), theirs, export.Errors(network), Bounded.Double, () => name);
         output.WriteLine($"{name}: {comparison.Worst:P0} of the bound");
     }
 

@@ -1,22 +1,27 @@
+using Backprop.Audit.Bounds;
+
 namespace Backprop.Interop.Tests.Properties;
 
 /// <summary>Compares numbers of two libraries by what rounding allows.</summary>
 internal static class Bound
 {
+    /// <summary>Each of two libraries errs.</summary>
+    public const double Both = 2;
+
     /// <summary>Holds each difference to its bound.</summary>
     /// <exception cref="Xunit.Sdk.XunitException">One is larger.</exception>
-    public static Comparison Compare(ReadOnlySpan<double> ours, ReadOnlySpan<double> theirs, ReadOnlySpan<Erring> exact, double unit, Func<string> where)
+    public static Comparison Compare(ReadOnlySpan<double> ours, ReadOnlySpan<double> theirs, ReadOnlySpan<double> exact, ReadOnlySpan<double> errors, double unit, Func<string> where)
     {
         Assert.Equal(exact.Length, ours.Length);
         Assert.Equal(exact.Length, theirs.Length);
         var (worst, largest, loosest) = (0.0, 0.0, 0.0);
         for (var i = 0; i < ours.Length; i++)
         {
-            var bound = Roundings.Allowance * unit * exact[i].Error;
+            var bound = Both * unit * errors[i];
             var difference = Math.Abs(ours[i] - theirs[i]);
             if (!(difference <= bound))
             {
-                Assert.Fail($"{where()}, number {i}: ours {ours[i]:R}, theirs {theirs[i]:R}, by plain loops {exact[i].Value:R}; they differ by {difference:G3}, and rounding explains {bound:G3}");
+                Assert.Fail($"{where()}, number {i}: ours {ours[i]:R}, theirs {theirs[i]:R}, by plain loops {exact[i]:R}; they differ by {difference:G3}, and rounding explains {bound:G3}");
             }
 
             (largest, loosest) = (Math.Max(largest, Math.Abs(theirs[i])), Math.Max(loosest, bound));
@@ -25,4 +30,8 @@ internal static class Bound
 
         return new(worst, largest > 0 ? loosest / largest : 0);
     }
+
+    /// <inheritdoc cref="Compare(ReadOnlySpan{double}, ReadOnlySpan{double}, ReadOnlySpan{double}, ReadOnlySpan{double}, double, Func{string})"/>
+    public static Comparison Compare(ReadOnlySpan<double> ours, ReadOnlySpan<double> theirs, BoundedMatrix exact, double unit, Func<string> where)
+        => Compare(ours, theirs, exact.Values, exact.Errors, unit, where);
 }

@@ -1,3 +1,4 @@
+using Backprop.Audit.Bounds;
 using Backprop.Graph;
 using Backprop.Graph.Ops;
 using Backprop.Interop.Tests.Torch;
@@ -38,19 +39,13 @@ public sealed class GraphProperties(ITestOutputHelper output)
     public void ADifferenceBeyondRoundingFails()
     {
         var x = Node.Parameter("x", 3, 40);
-        var numbers = new double[3, 40];
-        for (var i = 0; i < numbers.Length; i++)
-        {
-            numbers[i / 40, i % 40] = Math.Sin(i);
-        }
-
+        double[] numbers = [.. Enumerable.Range(0, 3 * 40).Select(i => Math.Sin(i))];
         var gradient = Gradient.Build(x.Exp().LogSoftmax().Square().Mean(), [x])[0];
-        var errors = new Roundings([gradient], _ => numbers, 1)[gradient].Numbers.ToArray();
-        var exact = errors.Select(error => error.Value).ToArray();
-        Bound.Compare(exact, exact, errors, Roundings.Double, () => "equal numbers");
-        double[] wrong = [.. exact];
+        var exact = new BoundedGraph([gradient], _ => numbers, 1)[gradient];
+        Bound.Compare(exact.Values, exact.Values, exact, Bounded.Double, () => "equal numbers");
+        double[] wrong = [.. exact.Values];
         wrong[17] *= 1 + 1e-12;
-        Assert.Contains("number 17", Assert.ThrowsAny<Exception>(() => Bound.Compare(wrong, exact, errors, Roundings.Double, () => "a wrong number")).Message);
+        Assert.Contains("number 17", Assert.ThrowsAny<Exception>(() => Bound.Compare(wrong, exact.Values, exact, Bounded.Double, () => "a wrong number")).Message);
     }
 
     private static void Check(GraphCase description, Tally tally)
@@ -66,8 +61,8 @@ public sealed class GraphProperties(ITestOutputHelper output)
         }
 
         var numbersOf = graph.Leaves.ToDictionary(leaf => leaf.Value.Node, leaf => leaf.Numbers);
-        var roundings = new Roundings(nodes, leaf => numbersOf[leaf], description.BatchRows);
-        if (!roundings.IsFinite || roundings.IsOpen(Roundings.Double))
+        var roundings = new BoundedGraph(nodes, leaf => [.. numbersOf[leaf].Cast<double>()], description.BatchRows);
+        if (!roundings.IsFinite || roundings.IsOpen(Bounded.Double))
         {
             tally.Skip();
             return;
@@ -85,7 +80,7 @@ public sealed class GraphProperties(ITestOutputHelper output)
         for (var i = 0; i < nodes.Count; i++)
         {
             var order = i == 0 ? "value" : i <= targets.Count ? "gradient" : "Hessian times vector";
-            var comparison = Bound.Compare([.. ours[i].Cast<double>()], theirs[i], roundings[nodes[i]].Numbers, Roundings.Double,
+            var comparison = Bound.Compare([.. ours[i].Cast<double>()], theirs[i], roundings[nodes[i]], Bounded.Double,
                 () => i == 0 ? "the result" : $"{order}, {targets[(i - 1) % targets.Count]}");
             tally.Note(order, comparison);
         }

@@ -97,6 +97,8 @@ internal sealed class MeanLossGradient(MeanLoss loss) : Op
 /// <summary>What each row counts for in a mean whose denominator depends on the targets: known before the first row's gradient is.</summary>
 internal sealed class RowShare(MeanLoss loss) : Op
 {
+    public MeanLoss Loss => loss;
+
     internal override object Identity => (typeof(RowShare), loss);
 
     public override Shape ShapeOf(IReadOnlyList<Shape> inputs) => Shape.Scalar;

@@ -6,6 +6,8 @@ namespace Backprop.Graph.Ops;
 /// <summary>A loss by formula, averaged over rows and outputs.</summary>
 internal sealed class ElementwiseLoss(Loss loss, Reduction reduction = Reduction.Mean) : MeanLoss(reduction)
 {
+    public Loss Formula => loss;
+
     public override string Name => loss.Name;
 
     public static Node Of(Loss loss, Node logits, Node target, Node weight) => new ElementwiseLoss(loss).Apply(logits, target, weight);
@@ -26,6 +28,8 @@ internal sealed class ElementwiseLoss(Loss loss, Reduction reduction = Reduction
 /// <summary>Pinball losses of outputs that each have a level, all with the one target of the row, averaged over rows and outputs.</summary>
 internal sealed class QuantileLoss(IReadOnlyList<double> levels, Reduction reduction) : MeanLoss(reduction)
 {
+    public IReadOnlyList<double> Levels => levels;
+
     public override int TermsOf(int columns) => columns;
 
     public override RowLoss<T> Rows<T>(Kernels<T> kernels) => kernels.QuantileLoss(levels);

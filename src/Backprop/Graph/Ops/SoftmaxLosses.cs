@@ -29,6 +29,10 @@ internal sealed class SoftmaxCrossEntropy(Reduction reduction = Reduction.Mean) 
 /// <param name="reduction">Mean or sum.</param>
 internal sealed class MixedSoftmaxCrossEntropy(TargetMix mix, IReadOnlyList<double> classWeights, Reduction reduction) : MeanLoss(reduction)
 {
+    public TargetMix Mix => mix;
+
+    public IReadOnlyList<double> ClassWeights => classWeights;
+
     public override bool CountsTargets => !mix.Probabilities;
 
     public override int TermsOf(int columns) => 1;
@@ -56,6 +60,8 @@ internal sealed class MixedSoftmaxCrossEntropy(TargetMix mix, IReadOnlyList<doub
 /// <summary>Σ q of each row's targets: what the row's probabilities count for.</summary>
 internal sealed class TargetTotals(TargetMix mix) : Op
 {
+    public TargetMix Mix => mix;
+
     internal override object Identity => (typeof(TargetTotals), mix);
 
     public override Shape ShapeOf(IReadOnlyList<Shape> inputs) => inputs[0] with { Columns = 1 };

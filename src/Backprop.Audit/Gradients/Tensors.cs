@@ -4,6 +4,7 @@ using Backprop.Models;
 namespace Backprop.Audit;
 
 /// <summary>Runs a network on rows of a table: fills gradients and logits, returns the mean loss. <c>GradientPass.Run</c> is one.</summary>
+/// <remarks>A network with dropout draws its masks, at every run, from a new <see cref="TorchRandom"/> of the audit's seed.</remarks>
 /// <typeparam name="T">float or double.</typeparam>
 /// <param name="weights">The weights.</param>
 /// <param name="examples">The table.</param>
@@ -16,21 +17,21 @@ public delegate double GradientsOf<T>(Weights<T> weights, Examples<T> examples, 
 /// <summary>A name and numbers that have rows and columns.</summary>
 internal sealed record NamedTensor(string Name, int Rows, int Columns, double[] Values);
 
-/// <summary>Everything one pass gives, as float64, in the order of the report: loss, logits, gradients.</summary>
+/// <summary>Everything one pass gives, as float64, in the order of the report: loss, logits, gradients of what is learned.</summary>
 internal static class Tensors
 {
     public static IReadOnlyList<NamedTensor> Run<T>(GradientsOf<T> pass, Weights<T> weights, Examples<T> batch)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var mlp = weights.Model;
-        var gradients = new Weights<T>(mlp);
-        var logits = new T[batch.Rows * mlp.Outputs];
+        var model = weights.Model;
+        var gradients = new Weights<T>(model);
+        var logits = new T[batch.Rows * model.Outputs];
         var loss = pass(weights, batch, Enumerable.Range(0, batch.Rows).ToArray(), gradients, logits);
         return
         [
             new("loss", 1, 1, [loss]),
-            new("logits", batch.Rows, mlp.Outputs, Widen<T>(logits)),
-            .. gradients.Tensors.Select(t => new NamedTensor(t.Name, t.Rows, t.Columns, Widen<T>(gradients[t]))),
+            new("logits", batch.Rows, model.Outputs, Widen<T>(logits)),
+            .. gradients.Tensors.Where(t => t.Learned).Select(t => new NamedTensor(t.Name, t.Rows, t.Columns, Widen<T>(gradients[t]))),
         ];
     }
 

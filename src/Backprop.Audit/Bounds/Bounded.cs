@@ -1,0 +1,177 @@
+using System.Runtime.CompilerServices;
+using Backprop.Formulas;
+using static System.Runtime.CompilerServices.MethodImplOptions;
+
+namespace Backprop.Audit.Bounds;
+
+/// <summary>Reads a formula for how far rounding may carry its value, to first order: every operation adds its share.</summary>
+/// <remarks>
+/// Running error analysis: Higham (2002), Accuracy and Stability of Numerical Algorithms, section 3.3. It is done in double, and its
+/// figures serve a computation in float and one in double alike: only the unit differs. An operation rounds by at most one unit of its
+/// result. If it does so uniformly, and independently of the others, that is a variance of ⅓: these add up to <paramref name="Spread"/>.
+/// </remarks>
+/// <param name="Value">The value.</param>
+/// <param name="Error">How far it may be off, in units of roundoff: 2⁻²⁴ for float, 2⁻⁵³ for double.</param>
+/// <param name="Spread">The variance of its error, in squares of these units, if roundings are independent of each other.</param>
+/// <param name="Doubt">The error of a branch's condition relative to its distance from 0, in 1 / units: that of the most doubtful branch.</param>
+internal readonly record struct Bounded(double Value, double Error, double Spread = 0, double Doubt = 0) : IReal<Bounded>, IElement<Bounded>
+{
+    /// <summary>float's roundoff, 2⁻²⁴.</summary>
+    public const double Float = 1.0 / (1 << 24);
+
+    /// <summary>double's roundoff, 2⁻⁵³.</summary>
+    public const double Double = 1.0 / (1L << 53);
+
+    /// <summary>The variance of a rounding that is uniform within one unit.</summary>
+    public const double Uniform = 1.0 / 3;
+
+    /// <summary>The units that an elementary function may be off by: two in the last place, each of up to two roundoffs.</summary>
+    public const double Function = 4;
+
+    /// <summary>float's smallest normal number, 2⁻¹²⁶, in its units: results below it lose their digits, or become 0.</summary>
+    public const double Underflow = 1.1754943508222875e-38 / Float;
+
+    private const double TwoOverRootPi = 1.1283791670955126;
+
+    [MethodImpl(AggressiveInlining)]
+    private static Bounded Of(double value, double error, double spread, double doubt, double own = 1)
+    {
+        // What is 0 without error stays so; 0 · ∞ of a slope beyond the range is no error.
+        var rounding = own * Math.Abs(value);
+        return value == 0 && error == 0
+            ? new(value, 0, 0, doubt)
+            : new(value, (double.IsNaN(error) ? 0 : error) + rounding + Underflow, (double.IsNaN(spread) ? 0 : spread) + Uniform * rounding * rounding + Underflow * Underflow, doubt);
+    }
+
+    [MethodImpl(AggressiveInlining)]
+    private static Bounded Along(double value, double slope, in Bounded x, double own = Function)
+        => Of(value, Math.Abs(slope) * x.Error, slope * slope * x.Spread, x.Doubt, own);
+
+#pragma warning disable CS1591 // Each member carries the error through the operation it is named after.
+    public static Bounded Load(BoundedMatrix matrix, int index) => new(matrix.Values[index], matrix.Errors![index], matrix.Spreads![index]);
+
+    public void Store(BoundedMatrix matrix, int index)
+        => (matrix.Values[index], matrix.Errors![index], matrix.Spreads![index]) = (Value, Error, Spread);
+
+    public ulong Path => 0;
+
+    /// <summary>Of the products of pairs, added up in any order: each passes through as many roundings as there are terms, at most.</summary>
+    public static Bounded SumOfProducts(ReadOnlySpan<Bounded> a, ReadOnlySpan<Bounded> b)
+    {
+        var (sum, size, squares, error, spread, doubt) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+        for (var i = 0; i < a.Length; i++)
+        {
+            ref readonly var x = ref a[i];
+            ref readonly var y = ref b[i];
+            var term = x.Value * y.Value;
+            sum += term;
+            size += Math.Abs(term);
+            squares += term * term;
+            error += Math.Abs(x.Value) * y.Error + Math.Abs(y.Value) * x.Error + Float * x.Error * y.Error;
+            spread += x.Value * x.Value * y.Spread + y.Value * y.Value * x.Spread;
+            doubt = Math.Max(doubt, Math.Max(x.Doubt, y.Doubt));
+        }
+
+        var sums = new SumRoundings(a.Length);
+        return new(sum, error + sums.Worst * size, spread + sums.OfSquares * squares + sums.OfSquaredSum * sum * sum, doubt);
+    }
+
+    // Some constants are rounded before they get here, as 1 / σ²: not those that even float holds.
+    public static implicit operator Bounded(double constant)
+        => constant == (float)constant ? new(constant, 0) : new(constant, Math.Abs(constant), Uniform * constant * constant);
+
+    public static Bounded operator +(Bounded a, Bounded b) => Of(a.Value + b.Value, a.Error + b.Error, a.Spread + b.Spread, Math.Max(a.Doubt, b.Doubt));
+
+    public static Bounded operator -(Bounded a, Bounded b) => a + -b;
+
+    // The product of both errors is of second order, but all there is where both numbers are 0 but for rounding.
+    public static Bounded operator *(Bounded a, Bounded b) => Of(
+        a.Value * b.Value,
+        Math.Abs(a.Value) * b.Error + Math.Abs(b.Value) * a.Error + Float * a.Error * b.Error,
+        a.Value * a.Value * b.Spread + b.Value * b.Value * a.Spread,
+        Math.Max(a.Doubt, b.Doubt));
+
+    public static Bounded operator /(Bounded a, Bounded b)
+    {
+        var quotient = a.Value / b.Value;
+        return Of(
+            quotient,
+            (a.Error + Math.Abs(quotient) * b.Error) / Math.Abs(b.Value),
+            (a.Spread + quotient * quotient * b.Spread) / (b.Value * b.Value),
+            Math.Max(a.Doubt, b.Doubt));
+    }
+
+    public static Bounded operator -(Bounded x) => x with { Value = -x.Value };
+
+    public static Bounded MultiplyAdd(Bounded a, Bounded b, Bounded c) => a * b + c;
+
+    public static Bounded Sqrt(Bounded x)
+    {
+        var root = Math.Sqrt(x.Value);
+        return Along(root, root > 0 ? 1 / (2 * root) : 0, x, 2);
+    }
+
+    public static Bounded Abs(Bounded x) => x with { Value = Math.Abs(x.Value), Doubt = Math.Max(x.Doubt, DoubtOf(x)) };
+
+    public static Bounded Exp(Bounded x)
+    {
+        var power = Math.Exp(x.Value);
+        return Along(power, power, x);
+    }
+
+    public static Bounded Expm1(Bounded x) => Along(PlainFunctions.Expm1(x.Value), Math.Exp(x.Value), x);
+
+    public static Bounded Log(Bounded x) => Along(Math.Log(x.Value), 1 / x.Value, x);
+
+    public static Bounded Log1p(Bounded x) => Along(PlainFunctions.Log1p(x.Value), 1 / (1 + x.Value), x);
+
+    public static Bounded Sigmoid(Bounded x)
+    {
+        var y = PlainFunctions.Sigmoid(x.Value);
+        return Along(y, y * PlainFunctions.Sigmoid(-x.Value), x);
+    }
+
+    public static Bounded Tanh(Bounded x)
+    {
+        var y = Math.Tanh(x.Value);
+        return Along(y, (1 - y) * (1 + y), x);
+    }
+
+    public static Bounded Erf(Bounded x) => Along(PlainFunctions.Erf(x.Value), Bell(x.Value), x);
+
+    public static Bounded Erfc(Bounded x) => Along(PlainFunctions.Erfc(x.Value), Bell(x.Value), x);
+
+    public static Bounded Sin(Bounded x) => Along(Math.Sin(x.Value), Math.Cos(x.Value), x);
+
+    public static Bounded Cos(Bounded x) => Along(Math.Cos(x.Value), Math.Sin(x.Value), x);
+
+    /// <summary>
+    /// Near the condition either branch may be taken. Where they meet there, as those of a continuous formula do, the result is as far off
+    /// as the other branch is, with its error. Where they do not, it is the branch's own, and the condition's doubt tells that it may be the other.
+    /// </summary>
+    public static Bounded IfPositive(Bounded x, Bounded then, Bounded otherwise)
+    {
+        var (taken, other) = x.Value > 0 ? (then, otherwise) : (otherwise, then);
+        var doubt = DoubtOf(x);
+        var near = doubt * Float >= 1;
+        if (near)
+        {
+            var apart = Math.Abs(then.Value - otherwise.Value) / Float;
+            if (apart <= 2 * (then.Error + otherwise.Error + x.Error))
+            {
+                return new(taken.Value, Math.Max(taken.Error, apart + other.Error), Math.Max(taken.Spread, other.Spread), Most(x.Doubt, taken.Doubt, doubt));
+            }
+        }
+
+        return taken with { Doubt = Most(x.Doubt, taken.Doubt, doubt) };
+    }
+#pragma warning restore CS1591
+
+    /// <summary>A condition that is without error, as that of a unit at rest, is decided: every implementation takes the same side.</summary>
+    [MethodImpl(AggressiveInlining)]
+    private static double DoubtOf(in Bounded x) => x.Error == 0 ? 0 : x.Error / Math.Abs(x.Value);
+
+    private static double Most(double a, double b, double c) => Math.Max(a, Math.Max(b, c));
+
+    private static double Bell(double x) => TwoOverRootPi * Math.Exp(-x * x);
+}

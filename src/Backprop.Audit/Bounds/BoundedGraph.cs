@@ -1,0 +1,152 @@
+using Backprop.Graph;
+using Backprop.Graph.Ops;
+
+namespace Backprop.Audit.Bounds;
+
+/// <summary>A number of a node's value: the node, and its row-major index.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Index">The index.</param>
+internal readonly record struct Place(Node Node, int Index);
+
+/// <summary>
+/// Runs a graph, gradients and all, one plain loop an operation and apart from the engine's kernels, with the running error of every
+/// number: what bounds the rounding of whoever computes it.
+/// </summary>
+internal sealed class BoundedGraph
+{
+    private readonly Dictionary<Node, BoundedMatrix> matrices = [];
+    private readonly List<Place> kinks = [];
+    private readonly RowCopies copies;
+    private readonly int batch;
+    private readonly bool bounded;
+
+    /// <summary>Runs what some nodes are computed from, with errors.</summary>
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="leaf">The numbers of a leaf, row-major.</param>
+    /// <param name="batch">The batch's rows.</param>
+    /// <param name="copies">Which rows of the batch are the same; null where none are.</param>
+    public BoundedGraph(IReadOnlyList<Node> nodes, Func<Node, double[]> leaf, int batch, RowCopies? copies = null)
+        : this(new Topology(nodes), leaf, batch, true, copies ?? RowCopies.None, null, null)
+    {
+    }
+
+    private BoundedGraph(
+        Topology topology, Func<Node, double[]> leaf, int batch, bool bounded, RowCopies copies, BoundedGraph? before, IReadOnlyDictionary<Place, double>? moved)
+    {
+        (Topology, this.batch, this.bounded, this.copies) = (topology, batch, bounded, copies);
+        var changed = moved?.Keys.Select(place => place.Node).ToHashSet() ?? [];
+        foreach (var node in topology.Order)
+        {
+            if (before is not null && !changed.Contains(node) && !node.Inputs.Any(changed.Contains))
+            {
+                matrices.Add(node, before[node]);
+                continue;
+            }
+
+            changed.Add(node);
+            var result = new BoundedMatrix(node.Shape.IsBatch ? batch : node.Shape.Rows, node.Shape.Columns, bounded) { IsExact = node.TakesNumbers && node.Op is not Source { Filled: true } };
+            matrices.Add(node, result);
+            if (node.TakesNumbers)
+            {
+                leaf(node).CopyTo(result.Values, 0);
+                result.RoundUnlessExact();
+            }
+            else
+            {
+                Run(node, [.. node.Inputs.Select(input => matrices[input])], result);
+            }
+
+            foreach (var (place, value) in moved ?? new Dictionary<Place, double>())
+            {
+                if (place.Node == node)
+                {
+                    result.Values[place.Index] = value;
+                }
+            }
+
+            if (bounded)
+            {
+                IsFinite &= Array.TrueForAll(result.Errors!, double.IsFinite) && Array.TrueForAll(result.Values, double.IsFinite);
+            }
+        }
+    }
+
+    /// <summary>The nodes that were run.</summary>
+    public Topology Topology { get; }
+
+    /// <summary>The error of a branch's condition relative to its distance from 0, in 1 / units of roundoff: that of the most doubtful branch.</summary>
+    public double Doubt { get; private set; }
+
+    /// <summary>Whether every number is finite, and its error is.</summary>
+    public bool IsFinite { get; private set; } = true;
+
+    /// <summary>Tells apart, but for chance, runs that took different branches.</summary>
+    public ulong Path { get; private set; }
+
+    /// <summary>Results of formulas with a condition that float's rounding may turn.</summary>
+    public IReadOnlyList<Place> Kinks => kinks;
+
+    /// <summary>A node's numbers.</summary>
+    public BoundedMatrix this[Node node] => matrices[node];
+
+    /// <summary>Whether a condition is so near 0 that rounding may take the other branch: derivatives then differ by no fault of anyone.</summary>
+    public bool IsOpen(double unit) => unit * Doubt >= 1;
+
+    /// <summary>Some nodes of other leaves, without errors.</summary>
+    public BoundedGraph WithLeaves(IReadOnlyList<Node> nodes, Func<Node, double[]> leaf) => new(new(nodes), leaf, batch, false, copies, null, null);
+
+    /// <summary>The run where some numbers of nodes are others than what the nodes' operations give; what does not depend on them is shared.</summary>
+    public BoundedGraph Moved(IReadOnlyDictionary<Place, double> numbers) => new(Topology, _ => [], batch, bounded, copies, this, numbers);
+
+    private void Run(Node node, BoundedMatrix[] x, BoundedMatrix result)
+    {
+        switch (node.Op)
+        {
+            case Product:
+                Products.Run(x[0], x[1], result);
+                break;
+            case TransposedProduct:
+                Products.Run(copies.Correlated(x[0], node.Inputs[0]).Transposed(), copies.Correlated(x[1], node.Inputs[1]), result);
+                break;
+            case Transposition:
+                x[0].Transposed().CopyTo(result);
+                break;
+            case Columns op:
+                x[0].CopyColumnsTo(result, op.First, 0, result.Columns);
+                break;
+            case Concatenation:
+                var first = 0;
+                foreach (var part in x)
+                {
+                    part.CopyColumnsTo(result, 0, first, part.Columns);
+                    first += part.Columns;
+                }
+
+                break;
+            case CustomOp op:
+                CustomBounds.Run(op, node, x, result, batch);
+                break;
+            default:
+                // The rest are formulas of numbers.
+                if (bounded)
+                {
+                    Read<Bounded>(node, x, result);
+                }
+                else
+                {
+                    Read<Plain>(node, x, result);
+                }
+
+                break;
+        }
+    }
+
+    private void Read<TX>(Node node, BoundedMatrix[] x, BoundedMatrix result) where TX : struct, Formulas.IReal<TX>, IElement<TX>
+    {
+        var reading = new Reading<TX>(node, x, result, batch, copies);
+        reading.Run();
+        Doubt = Math.Max(Doubt, reading.Doubt);
+        Path = Path * 31 + reading.Path;
+        kinks.AddRange(reading.Kinks.Select(index => new Place(node, index)));
+    }
+}

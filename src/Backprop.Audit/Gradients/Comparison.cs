@@ -1,0 +1,89 @@
+using Backprop.Audit.Bounds;
+using Backprop.Models;
+using Backprop.Models.Layers;
+
+namespace Backprop.Audit;
+
+/// <summary>All witnesses of one batch, and what comes of comparing them.</summary>
+internal sealed class Comparison
+{
+    private readonly NetworkBounds bounds;
+    private readonly IReadOnlyList<Kink> kinks;
+    private readonly Sides sides;
+    private readonly (Witness Single, Witness Precise) ours;
+    private readonly (Witness Single, Witness Precise)? theirs;
+    private readonly Differences differences;
+    private readonly Weights<double> weights;
+
+    /// <summary>Runs the witnesses.</summary>
+    public Comparison(
+        Weights<float> start, Examples<float> batch, GradientsOf<float> single, GradientsOf<double> precise, GradientsOf<float>? torch, GradientsOf<double>? torchPrecise)
+    {
+        weights = start.To<double>();
+        var wide = batch.To<double>();
+        ours = (new(Tensors.Run(single, start, batch), Bounded.Float), new(Tensors.Run(precise, weights, wide), Bounded.Double));
+        theirs = torch is null || torchPrecise is null ? null
+            : (new(Tensors.Run(torch, start, batch), Bounded.Float), new(Tensors.Run(torchPrecise, weights, wide), Bounded.Double));
+        bounds = new(weights, wide, start.Model.Signals.Any(signal => signal.Layer is Dropout) ? new TorchRandom(GradientAudit.MaskSeed) : null);
+        kinks = KinkFinder.In(bounds);
+        sides = new(bounds, kinks);
+        differences = new(bounds, weights, at => Tensors.Run(precise, at, wide)[0].Values[0]);
+        Report = Judge(start.Model, batch.Rows);
+    }
+
+    /// <summary>What comes of it.</summary>
+    public GradientReport Report { get; }
+
+    private GradientReport Judge(Model model, int rows)
+    {
+        // First alone; then each beside the other, which has at most the same kinks to settle.
+        var (mine, yours) = (sides.Find(ours.Single, null), theirs is { } their ? sides.Find(their.Single, null) : null);
+        (mine, yours) = (sides.Find(ours.Single, yours?.Judgements), yours is null ? null : sides.Find(theirs!.Value.Single, mine.Judgements));
+        var double64 = new Arbitration(bounds, sides, ours.Precise, theirs?.Precise, differences, weights);
+        var tensors = bounds.Tensors.Select((bound, i) => Agreement(i, mine, yours, double64.Of(i))).ToArray();
+        return new(
+            model.ToString(), rows, ours.Single.Tensors[0].Values[0], theirs?.Single.Tensors[0].Values[0] ?? double.NaN, bounds.Tensors[0].Values[0],
+            tensors, [.. KinkLines(mine, yours)]);
+    }
+
+    private TensorAgreement Agreement(int i, SidesTaken mine, SidesTaken? yours, Precise precise)
+    {
+        var (bound, judged, torch) = (mine.Bounds[i], mine.Judgements[i], yours?.Judgements[i]);
+        var at = judged.Worst;
+        var verdict = precise.Verdict is Verdict.OursWorse or Verdict.ReferenceDoubtful ? precise.Verdict
+            : !judged.Holds ? mine.Explains(i, ours.Single) ? Verdict.Undecided : Verdict.OursWorse
+            : precise.Verdict == Verdict.TheirsWorse || (torch is { Holds: false } && !yours!.Explains(i, theirs!.Value.Single)) ? Verdict.TheirsWorse
+            : Verdict.Agrees;
+        return new(
+            bound.Name, bound.Rows, bound.Columns, judged.Error, torch?.Error ?? double.NaN, judged.Limit, at / bound.Columns, at % bound.Columns,
+            ours.Single.Tensors[i].Values[at], theirs?.Single.Tensors[i].Values[at] ?? double.NaN, bound.Values[at], judged.WorstShare, verdict)
+        {
+            DoubleError = precise.Ours.Error,
+            DoubleShare = precise.Ours.WorstShare,
+            TorchShare = torch?.WorstShare,
+            TorchDoubleError = precise.Theirs?.Error,
+            TorchDoubleShare = precise.Theirs?.WorstShare,
+            DifferenceShare = precise.DifferenceShare,
+            Reference = precise.Words,
+            Spread = ErrorSpread.Of(bound.Rows, bound.Columns, judged.Shares, torch?.Shares ?? []),
+        };
+    }
+
+    private IEnumerable<string> KinkLines(SidesTaken mine, SidesTaken? yours)
+    {
+        foreach (var kink in kinks)
+        {
+            if (kink.IsOpen || mine.Moved.ContainsKey(kink.Place) || yours?.Moved.ContainsKey(kink.Place) == true)
+            {
+                var (my, your) = (SideOf(kink, mine), yours is null ? null : SideOf(kink, yours));
+                yield return FormattableString.Invariant(
+                    $"Row {kink.Row}, unit {kink.Column} of {bounds.NameOf(kink.Place.Node)}: {kink.Value:G4} is within ±{kink.Margin:G2} of a kink; ")
+                    + $"ours {my}{(your is null ? "" : $", libtorch {your}")}.";
+            }
+        }
+    }
+
+    private static string SideOf(Kink kink, SidesTaken sides) => sides.Reach is not null ? "could not be told"
+        : !sides.Moved.TryGetValue(kink.Place, out var other) ? "is on the reference's side"
+        : kink.Others.First(side => side.Number == other).IsKink ? "is on the kink" : "is on the other side";
+}

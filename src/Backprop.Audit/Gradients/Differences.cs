@@ -1,0 +1,102 @@
+using Backprop.Audit.Bounds;
+using Backprop.Models;
+
+namespace Backprop.Audit;
+
+/// <summary>Central differences of a loss along random directions, one tensor at a time: they need no rule of differentiation.</summary>
+/// <remarks>
+/// D(h) = (L(w + h v) − L(w − h v)) / 2h errs by c h² + O(h⁴): D(h) and D(h/2) together cancel c (Richardson), and their distance from
+/// that tells how good it is. Where a branch turns between the points, no difference tells a derivative: then the step is made
+/// smaller, or another direction taken.
+/// </remarks>
+/// <param name="bounds">The network; its plain loops tell which branches are taken.</param>
+/// <param name="weights">The weights.</param>
+/// <param name="loss">The loss of other weights, in double.</param>
+internal sealed class Differences(NetworkBounds bounds, Weights<double> weights, Func<Weights<double>, double> loss)
+{
+    private const int MostDirections = 3, MostSteps = 5;
+    private const double FirstStep = 1.0 / (1 << 12), Shorter = 1.0 / 8;
+
+    // Standard deviations of the loss's own rounding.
+    private const double Noise = 6;
+
+    private readonly Weights<double> moved = weights.Clone();
+    private readonly ulong path = bounds.LossOf(weights).Path;
+    private readonly TorchRandom random = new(1);
+
+    /// <summary>Takes differences along a new direction of a tensor.</summary>
+    /// <param name="tensor">One that is learned.</param>
+    public Difference Along(WeightTensor tensor)
+    {
+        for (var direction = 0; direction < MostDirections; direction++)
+        {
+            // ± the tensor's usual size, number by number.
+            var numbers = weights[tensor].ToArray();
+            var size = Math.Sqrt(numbers.Sum(number => number * number) / numbers.Length);
+            var v = Array.ConvertAll(numbers, _ => (random.NextUInt32() % 2 == 0 ? 1 : -1) * (size > 0 ? size : 1));
+            var step = FirstStep;
+            for (var attempt = 0; attempt < MostSteps; attempt++, step *= Shorter)
+            {
+                if (Quotient(tensor, v, step) is { } whole && Quotient(tensor, v, step / 2) is { } half)
+                {
+                    var value = (4 * half - whole) / 3;
+                    var noise = Noise * Bounded.Double * Math.Sqrt(bounds.Tensors[0].Spreads[0]) / step;
+                    return new(v, value, Math.Abs(value - half) + 4 * noise);
+                }
+            }
+        }
+
+        return Difference.None;
+    }
+
+    /// <summary>Null where a branch turns.</summary>
+    private double? Quotient(WeightTensor tensor, double[] v, double step)
+    {
+        var losses = new double[2];
+        for (var side = 0; side < 2; side++)
+        {
+            for (var i = 0; i < v.Length; i++)
+            {
+                moved[tensor][i] = weights[tensor][i] + (side == 0 ? step : -step) * v[i];
+            }
+
+            var turns = bounds.LossOf(moved).Path != path;
+            losses[side] = turns ? 0 : loss(moved);
+            weights[tensor].CopyTo(moved[tensor]);
+            if (turns)
+            {
+                return null;
+            }
+        }
+
+        return (losses[0] - losses[1]) / (2 * step);
+    }
+}
+
+/// <summary>The slope of the loss along a direction.</summary>
+/// <param name="Direction">The direction; empty where every step met a kink.</param>
+/// <param name="Slope">The slope.</param>
+/// <param name="Error">How far it may be off.</param>
+internal sealed record Difference(double[] Direction, double Slope, double Error)
+{
+    /// <summary>Where none could be taken.</summary>
+    public static Difference None { get; } = new([], double.NaN, double.NaN);
+
+    /// <summary>Whether one could be taken.</summary>
+    public bool Decides => Direction.Length > 0;
+
+    /// <summary>How far a gradient is from it, as a share of what both may be off; 1 at most where they agree.</summary>
+    /// <param name="gradient">The gradient, in double.</param>
+    /// <param name="bound">How it rounds.</param>
+    public double ShareOf(double[] gradient, BoundedTensor bound)
+    {
+        var (slope, error) = (0.0, Error);
+        for (var i = 0; i < Direction.Length; i++)
+        {
+            slope += Direction[i] * gradient[i];
+            error += Math.Abs(Direction[i]) * Bounded.Double * bound.Errors[i];
+        }
+
+        return slope == Slope ? 0 : Math.Abs(slope - Slope) / error;
+    }
+}
