@@ -14,6 +14,9 @@ public sealed record SweepOptions
     /// <summary>How many cases.</summary>
     public int Cases { get; init; } = 300;
 
+    /// <summary>How many failures are made small; of those after them the case itself is reported.</summary>
+    public int MostShrunk { get; init; } = 20;
+
     /// <summary>Audits a case; by default the engine on one thread.</summary>
     public Func<NetworkCase, GradientReport> Audit { get; init; } = one => one.Audit();
 
@@ -42,7 +45,7 @@ public static class Sweep
         {
             var (one, clock) = (NetworkCases.Of(options.Seed, number), Stopwatch.StartNew());
             options.Begin?.Invoke(number, one);
-            total = total.And(Run(one, number, options.Audit) with { Seed = options.Seed, Seconds = clock.Elapsed.TotalSeconds });
+            total = total.And(Run(one, number, options.Audit, total.Failures.Count < options.MostShrunk) with { Seed = options.Seed, Seconds = clock.Elapsed.TotalSeconds });
             options.Progress?.Invoke(total);
         }
 
@@ -53,11 +56,12 @@ public static class Sweep
     /// <param name="one">The case.</param>
     /// <param name="number">Its number in the sweep, if it is of one.</param>
     /// <param name="audit">Audits it.</param>
+    /// <param name="shrink">Whether it is made small if it fails.</param>
     /// <remarks>
     /// A case that fails is audited once more: TorchSharp lets the garbage collector free temporary scalars while native code reads them,
     /// and then errors or wrong numbers come of it, but not twice. Whatever the case itself decides fails again.
     /// </remarks>
-    internal static SweepReport Run(NetworkCase one, long number, Func<NetworkCase, GradientReport> audit)
+    internal static SweepReport Run(NetworkCase one, long number, Func<NetworkCase, GradientReport> audit, bool shrink = true)
     {
         var (outcome, repeated) = (Outcome.Of(one, audit), 0);
         if (outcome.Fails)
@@ -73,8 +77,8 @@ public static class Sweep
             return report;
         }
 
-        var smallest = Shrinking.Smallest(one, smaller => Outcome.Of(smaller, audit).Kind == outcome.Kind);
-        return report with { Failures = [new(number, outcome.Kind!, Outcome.Of(smallest, audit).Where, one.ToString(), smallest.ToString())] };
+        var smallest = !shrink ? one : Shrinking.Smallest(one, smaller => Outcome.Of(smaller, audit).Kind == outcome.Kind);
+        return report with { Failures = [new(number, outcome.Kind!, shrink ? Outcome.Of(smallest, audit).Where : outcome.Where, one.ToString(), smallest.ToString())] };
     }
 
     /// <summary>What an audit makes of a case.</summary>
@@ -110,6 +114,6 @@ public static class Sweep
         }
 
         private static string Describe(TensorAgreement tensor) => FormattableString.Invariant(
-            $"{tensor.Name}[{tensor.WorstRow},{tensor.WorstColumn}]: ours {tensor.WorstOurs:G9}, theirs {tensor.WorstTorch:G9}, reference {tensor.WorstReference:G17}, {tensor.WorstShare:G3} of its bound; in norm {tensor.OursError:G3} of at most {tensor.Limit:G3}, theirs {tensor.TorchError:G3}; in double {tensor.DoubleShare:G3} of its bound");
+            $"{tensor.Name}[{tensor.WorstRow},{tensor.WorstColumn}]: ours {tensor.WorstOurs:G9}, theirs {tensor.WorstTorch:G9}, reference {tensor.WorstReference:G17}, {tensor.WorstShare:G3} of its bound, theirs {tensor.TorchShare:G3}; in norm {tensor.OursError:G3} of at most {tensor.Limit:G3}, theirs {tensor.TorchError:G3}; in double {tensor.DoubleShare:G3} of its bound, theirs {tensor.TorchDoubleShare:G3}, differences {tensor.DifferenceShare:G3}. {tensor.Reference}");
     }
 }
