@@ -19,7 +19,7 @@ public static class GradientAudit
     /// <param name="weights">The weights of any network.</param>
     /// <param name="batch">The batch: every row of the table.</param>
     /// <param name="engine">Threads and vector width.</param>
-    /// <param name="withTorch">Whether libtorch is a witness; if it cannot be loaded the report says why, and the others decide.</param>
+    /// <param name="withTorch">Whether libtorch is a witness; if it cannot be loaded, or has no counterpart of a layer, the report says so, and the others decide.</param>
     /// <exception cref="ArgumentException">The batch does not fit the network, is too large for memory, or a number is not finite.</exception>
     public static GradientReport Run(Weights<float> weights, Examples<float> batch, EngineOptions? engine = null, bool withTorch = true)
     {
@@ -39,15 +39,25 @@ public static class GradientAudit
         Weights<float> weights, Examples<float> batch, GradientsOf<float> single, GradientsOf<double> precise, bool withTorch = true)
     {
         Preconditions.Require(weights, batch);
-        var missing = withTorch ? TorchPass.WhyMissing() : "libtorch was not asked.";
-        if (missing is not null)
+        string missing;
+        try
         {
-            return new Comparison(weights, batch, single, precise, null, null).Report with { TorchMissing = missing };
+            if (withTorch)
+            {
+                using var torch32 = new TorchModel<float>(weights);
+                using var torch64 = new TorchModel<double>(weights.To<double>());
+                return new Comparison(weights, batch, single, precise, TorchPass.Of(torch32), TorchPass.Of(torch64)).Report;
+            }
+
+            missing = "libtorch was not asked.";
+        }
+        catch (Exception error) when (error is DllNotFoundException or NotSupportedException)
+        {
+            // It cannot be loaded, or has no counterpart of a layer, a formula or an option.
+            missing = error.Message;
         }
 
-        using var torch32 = new TorchModel<float>(weights);
-        using var torch64 = new TorchModel<double>(weights.To<double>());
-        return Run(weights, batch, single, precise, TorchPass.Of(torch32), TorchPass.Of(torch64));
+        return new Comparison(weights, batch, single, precise, null, null).Report with { TorchMissing = missing };
     }
 
     /// <summary>Audits two implementations side by side.</summary>

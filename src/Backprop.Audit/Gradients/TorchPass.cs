@@ -6,20 +6,6 @@ namespace Backprop.Audit;
 /// <summary>libtorch as a witness.</summary>
 internal static class TorchPass
 {
-    /// <summary>Why libtorch cannot be one; null where it can.</summary>
-    public static string? WhyMissing()
-    {
-        try
-        {
-            TorchLibrary.EnsureLoaded();
-            return null;
-        }
-        catch (DllNotFoundException error)
-        {
-            return error.Message;
-        }
-    }
-
     /// <summary>Its pass, with the audit's dropout masks at every run.</summary>
     public static GradientsOf<T> Of<T>(TorchModel<T> network) where T : unmanaged, IFloatingPointIeee754<T> => (_, examples, rows, gradients, logits) =>
     {

@@ -2,6 +2,7 @@ using Backprop.Audit;
 using Backprop.Formulas;
 using Backprop.Interop.Tests.Torch;
 using Backprop.Models;
+using LayerNetworks = Backprop.Tests.Models.Networks;
 using Backprop.Training;
 
 namespace Backprop.Interop.Tests.Audit;
@@ -39,6 +40,20 @@ public sealed class GradientAuditTests
         var report = GradientAudit.Run(weights, batch);
         Assert.Equal(["loss", "logits", .. weights.Tensors.Select(t => t.Name)], report.Tensors.Select(t => t.Name));
         Assert.All(report.Tensors, t => Assert.True(t.Verdict != Verdict.OursWorse, $"{head} {activation} {sizes}: {t}"));
+    }
+
+    /// <summary>Every kind of layer, of several heads too, with example weights and dropout.</summary>
+    [Theory]
+    [MemberData(nameof(LayerNetworks.Names), MemberType = typeof(LayerNetworks))]
+    public void TheEngineAgreesOnEveryLayer(string layers)
+    {
+        var model = LayerNetworks.All[layers];
+        var table = LayerNetworks.Table(model, 41).To<float>();
+        var report = GradientAudit.Run(Initializers.Default<float>(model, 3), table);
+        Assert.All(report.Tensors, t => Assert.True(t.Verdict == Verdict.Agrees && t.DifferenceShare is null or <= 1, $"{t}; {string.Join(' ', report.Kinks)}"));
+        Assert.Equal(model.Parameters, report.Tensors.Skip(2).Sum(t => (long)t.Rows * t.Columns));
+        // TorchSharp's batch normalisation has no mean over all batches.
+        Assert.Equal(layers == "cumulative", report.TorchMissing is not null);
     }
 
     [Fact]
@@ -102,6 +117,34 @@ public sealed class GradientAuditTests
     [Theory]
     [MemberData(nameof(Defects))]
     public void EveryDefectIsCaughtInAWideNetwork(string defect) => IsCaught(defect, "multiclass", "784-256-256-10", 64);
+
+    [Fact]
+    public void AScaleOffByAMillionthIsCaught()
+    {
+        var (weights, batch) = Task("multiclass", "relu", "784-256-128-10", 64);
+        using var single = new GradientPass<float>(weights.Model, 64);
+        using var precise = new GradientPass<double>(weights.Model, 64);
+        var report = GradientAudit.Run(weights, batch, new Defect("all scaled by 1 + 1e-6", (_, _, _, _, gradients) =>
+        {
+            foreach (ref var number in gradients.Values)
+            {
+                number *= 1 + 1e-6f;
+            }
+        }).In(single.Run), precise.Run);
+        Assert.False(report.Agrees, string.Join("; ", report.Tensors));
+    }
+
+    /// <summary>Smoothing labels by 1e-5 takes as much away from softmax − 1.</summary>
+    [Fact]
+    public void ASoftmaxOffByAHundredThousandthIsCaught()
+    {
+        var (weights, batch) = Task("multiclass", "relu", "784-256-128-10", 64);
+        var smooth = new Mlp([784, 256, 128, 10], Activation.Of(new Relu()), Head.Multiclass with { LabelSmoothing = 1e-5 });
+        using var single = new GradientPass<float>(smooth, 64);
+        using var precise = new GradientPass<double>(weights.Model, 64);
+        var report = GradientAudit.Run(weights, batch, single.Run, precise.Run);
+        Assert.False(report.Agrees, string.Join("; ", report.Tensors));
+    }
 
     [Fact]
     public void ADefectInDoubleAloneIsCaught()

@@ -1,0 +1,150 @@
+using System.Runtime.CompilerServices;
+using Backprop.Audit;
+using Backprop.Formulas;
+using Backprop.Interop.Tests.Torch;
+using Backprop.Models;
+using Backprop.Torch;
+
+namespace Backprop.Interop.Tests.Audit;
+
+/// <summary>Where the witnesses contradict each other, the one that is wrong is named, also where it is wrong in every precision.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class WitnessTests
+{
+    private const int Rows = 12;
+
+    private static readonly Model Sound = NetworkOf(Activation.Of(new Formulas.Silu()));
+
+    [Fact]
+    public void ADerivativeThatIsWrongInEveryPrecisionIsOurs()
+    {
+        // The reference's plain loops read the same wrong rule: only differences and libtorch know better.
+        var report = Compare(Activation.Of(new WrongRule()), torch: Sound);
+        Assert.Contains(report.Tensors, t => t is { Name: "0.weight", Verdict: Verdict.OursWorse, DifferenceShare: > 1 });
+        Assert.All(report.Tensors.Where(t => t.Name is "loss" or "logits" or "2.weight"), t => Assert.Equal(Verdict.Agrees, t.Verdict));
+    }
+
+    [Fact]
+    public void AValueThatIsWrongInEveryPrecisionIsOurs()
+    {
+        var report = Compare(Activation.Of(new Silu()), torch: Sound);
+        Assert.Contains(report.Tensors, t => t is { Name: "loss", Verdict: Verdict.OursWorse });
+        Assert.Contains("silu(", report.Tensors[0].Reference, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFormulaThatNobodyElseKnowsIsDoubtfulWhereItDiffers()
+        => Assert.Contains(Compare(Activation.Of(new Unheard()), torch: Sound).Tensors, t => t is { Name: "loss", Verdict: Verdict.ReferenceDoubtful });
+
+    [Fact]
+    public void ADerivativeOfTheirsThatIsWrongInEveryPrecisionIsTheirs()
+    {
+        var (weights, batch) = Task(Sound);
+        var report = Audit(weights, batch, Sound, NetworkOf(Activation.Of(new WrongRule())));
+        Assert.Equal(["0.weight", "0.bias"], report.Tensors.Where(t => t.Verdict == Verdict.TheirsWorse).Select(t => t.Name));
+        Assert.True(report.Agrees);
+    }
+
+    [Fact]
+    public void AValueOfTheirsThatIsWrongInEveryPrecisionIsTheirs()
+    {
+        var (weights, batch) = Task(Sound);
+        var report = Audit(weights, batch, Sound, NetworkOf(Activation.Of(new Silu())));
+        Assert.Contains(report.Tensors, t => t is { Name: "loss", Verdict: Verdict.TheirsWorse });
+        Assert.True(report.Agrees);
+    }
+
+    [Fact]
+    public void FloatOfTheirsThatIsOffIsTheirs()
+    {
+        var (weights, batch) = Task(Sound);
+        using var single = new EnginePass<float>(Sound, batch, null);
+        using var precise = new EnginePass<double>(Sound, batch, null);
+        var report = GradientAudit.Run(weights, batch, single.Run, precise.Run, Defect.All[0].In(single.Run), precise.Run);
+        Assert.Equal("0.weight", Assert.Single(report.Tensors, t => t.Verdict == Verdict.TheirsWorse).Name);
+    }
+
+    [Fact]
+    public void WithoutLibtorchTheOthersDecide()
+    {
+        var (weights, batch) = Task(Sound);
+        var report = GradientAudit.Run(weights, batch, withTorch: false);
+        Assert.NotNull(report.TorchMissing);
+        Assert.All(report.Tensors, t => Assert.True(t is { Verdict: Verdict.Agrees, TorchError: double.NaN, TorchShare: null, TorchDoubleShare: null, DoubleShare: <= 1 }, t.ToString()));
+        Assert.All(report.Tensors.Skip(2), t => Assert.True(t.DifferenceShare <= 1, t.ToString()));
+        Assert.True(double.IsNaN(report.TorchLoss));
+    }
+
+    [Fact]
+    public void WithoutLibtorchAWrongDerivativeIsOurs()
+    {
+        var model = NetworkOf(Activation.Of(new WrongRule()));
+        var (weights, batch) = Task(model);
+        Assert.Contains(GradientAudit.Run(weights, batch, withTorch: false).Tensors, t => t is { Name: "0.weight", Verdict: Verdict.OursWorse });
+    }
+
+    [Fact]
+    public void ALayerWithoutACounterpartInLibtorchIsAuditedWithoutIt()
+    {
+        var model = NetworkOf(Activation.Of(new Unheard()));
+        var (weights, batch) = Task(model);
+        var report = GradientAudit.Run(weights, batch);
+        Assert.Contains("Unheard", report.TorchMissing, StringComparison.Ordinal);
+        Assert.All(report.Tensors, t => Assert.True(t.Verdict == Verdict.Agrees, t.ToString()));
+    }
+
+    private static GradientReport Compare(Activation ours, Model torch)
+    {
+        var model = NetworkOf(ours);
+        var (weights, batch) = Task(model);
+        using var single = new EnginePass<float>(model, batch, null);
+        using var precise = new EnginePass<double>(model, batch, null);
+        using var torch32 = new TorchModel<float>(Of<float>(torch, weights));
+        using var torch64 = new TorchModel<double>(Of<double>(torch, weights));
+        return GradientAudit.Run(weights, batch, single.Run, precise.Run, TorchPass.Of(torch32), TorchPass.Of(torch64));
+    }
+
+    private static GradientReport Audit(Weights<float> weights, Examples<float> batch, Model ours, Model theirs)
+    {
+        using var single = new EnginePass<float>(ours, batch, null);
+        using var precise = new EnginePass<double>(ours, batch, null);
+        using var theirs32 = new EnginePass<float>(theirs, batch, null);
+        using var theirs64 = new EnginePass<double>(theirs, batch, null);
+        return GradientAudit.Run(weights, batch, single.Run, precise.Run, theirs32.Run, theirs64.Run);
+    }
+
+    private static Model NetworkOf(Activation activation) => Model.Of(Signal.Features(5).Linear(9).Apply(activation).Linear(2), Head.Regression);
+
+    private static (Weights<float> Weights, Examples<float> Batch) Task(Model model) => (Initializers.Default<float>(model, 3), RandomBatch.Of(model, Rows, 4));
+
+    private static Weights<T> Of<T>(Model model, Weights<float> numbers) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
+    {
+        var weights = new Weights<float>(model);
+        numbers.Values.CopyTo(weights.Values);
+        return weights.To<T>();
+    }
+
+    /// <summary>Named as the catalogue's, and off by a thousandth, value and derivative alike.</summary>
+    private readonly record struct Silu : IActivation
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Forward<TX>(TX x) where TX : IReal<TX> => 1.001 * default(Formulas.Silu).Forward(x);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => 1.001 * default(Formulas.Silu).Derivative(x, default(Formulas.Silu).Forward(x));
+    }
+
+    /// <summary>Of nobody's name.</summary>
+    private readonly record struct Unheard : IActivation
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Forward<TX>(TX x) where TX : IReal<TX> => TX.Sin(x) + 0.5 * x;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => TX.Cos(x) + 0.5;
+    }
+
+    /// <summary>The right value with a derivative off by 1e-4.</summary>
+    private readonly record struct WrongRule : IActivation
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Forward<TX>(TX x) where TX : IReal<TX> => default(Formulas.Silu).Forward(x);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => 1.0001 * default(Formulas.Silu).Derivative(x, y);
+    }
+}
