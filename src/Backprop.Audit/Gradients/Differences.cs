@@ -1,4 +1,5 @@
 using Backprop.Audit.Bounds;
+using Backprop.Formulas;
 using Backprop.Models;
 
 namespace Backprop.Audit;
@@ -23,12 +24,13 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights,
     private readonly Weights<double> moved = weights.Clone();
     private readonly ulong path = bounds.LossOf(weights).Path;
     private readonly TorchRandom random = new(1);
+    private readonly bool isFloored = HasFlooredVariance(bounds);
 
     /// <summary>Takes differences along a new direction of a tensor.</summary>
     /// <param name="tensor">One that is learned.</param>
     public Difference Along(WeightTensor tensor)
     {
-        for (var direction = 0; direction < MostDirections; direction++)
+        for (var direction = 0; direction < MostDirections && !isFloored; direction++)
         {
             // ± the tensor's usual size, number by number.
             var numbers = weights[tensor].ToArray();
@@ -48,6 +50,10 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights,
 
         return Difference.None;
     }
+
+    /// <summary>Whether a Gaussian's variance is below its floor, where its gradient is by convention not the loss's derivative: PyTorch sets the floor unseen by autograd.</summary>
+    private static bool HasFlooredVariance(NetworkBounds bounds) => bounds.Model.HeadOutputs.Zip(bounds.Logits).Any(pair
+        => pair.First.Head is GaussianHead && pair.Second.Values.Where((_, i) => i % pair.Second.Columns >= pair.Second.Columns / 2).Any(logit => Math.Exp(logit) <= GaussianLikelihood.Floor));
 
     /// <summary>Null where a branch turns.</summary>
     private double? Quotient(WeightTensor tensor, double[] v, double step)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Backprop.Torch;
 
 namespace Backprop.Audit;
 
@@ -29,7 +30,8 @@ public sealed record SweepOptions
 
 /// <summary>Audits random networks, one after another, and makes those that fail as small as they can be and still fail.</summary>
 /// <remarks>
-/// For one thread at a time: libtorch's random stream belongs to the whole process. More processes run parts of the cases, and their
+/// For one thread at a time: libtorch's random stream belongs to the whole process, and so does its number of threads, which is 1 meanwhile:
+/// handing these small networks to more takes it ten times as long. More processes run parts of the cases, and their
 /// reports are merged by <see cref="SweepReport.And"/>.
 /// </remarks>
 public static class Sweep
@@ -41,6 +43,20 @@ public static class Sweep
     public static SweepReport Run(SweepOptions options, CancellationToken cancel = default)
     {
         var total = new SweepReport { Seed = options.Seed };
+        var threads = TorchLibrary.Threads;
+        TorchLibrary.Threads = 1;
+        try
+        {
+            return Run(options, total, cancel);
+        }
+        finally
+        {
+            TorchLibrary.Threads = threads;
+        }
+    }
+
+    private static SweepReport Run(SweepOptions options, SweepReport total, CancellationToken cancel)
+    {
         for (var number = options.First; number < options.First + options.Cases && !cancel.IsCancellationRequested; number++)
         {
             var (one, clock) = (NetworkCases.Of(options.Seed, number), Stopwatch.StartNew());
@@ -70,6 +86,11 @@ public static class Sweep
             repeated = outcome.Fails ? 0 : 1;
         }
 
+        if (outcome.IsBeyondRange)
+        {
+            return new() { Cases = 1, BeyondRange = 1 };
+        }
+
         var report = outcome.Audit is null ? new() { Cases = 1 } : SweepTally.Of(one, number, outcome.Audit);
         report = report with { Repeated = repeated, Explained = outcome.Explained };
         if (!outcome.Fails)
@@ -85,10 +106,12 @@ public static class Sweep
     /// <param name="Audit">Its report; null if it ended with an error.</param>
     /// <param name="Kind">How it fails; null if it does not.</param>
     /// <param name="Where">Where it does.</param>
-    /// <param name="Explained">Where libtorch is worse by a known weakness.</param>
+    /// <param name="Explained">What is explained.</param>
     private sealed record Outcome(GradientReport? Audit, string? Kind, string Where, IReadOnlyDictionary<string, SweepExplained> Explained)
     {
-        public bool Fails => Kind is not null;
+        public bool IsBeyondRange => Audit is not null && !(Math.Abs(Audit.ReferenceLoss) <= float.MaxValue);
+
+        public bool Fails => Kind is not null && !IsBeyondRange;
 
         public static Outcome Of(NetworkCase one, Func<NetworkCase, GradientReport> audit)
         {
@@ -102,15 +125,14 @@ public static class Sweep
                 return new(null, exception.GetType().Name, exception.Message, new Dictionary<string, SweepExplained>());
             }
 
-            var weaknesses = new Lazy<Weaknesses>(() => new(one));
-            var reasons = report.Tensors.Where(tensor => tensor.Verdict == Verdict.TheirsWorse).Select(tensor => (Tensor: tensor, Reason: weaknesses.Value.Explain(tensor))).ToList();
-            var failing = report.Tensors.Where(tensor => tensor.Verdict.IsAgainstUs).Concat(reasons.Where(pair => pair.Reason is null).Select(pair => pair.Tensor))
-                .OrderByDescending(tensor => tensor.Verdict).FirstOrDefault();
+            var reasons = new Reasons(one);
+            var disputed = report.Tensors.Where(tensor => tensor.Verdict is not (Verdict.Agrees or Verdict.Undecided)).Select(tensor => (Tensor: tensor, Reason: reasons.Explain(tensor))).ToList();
+            var failing = disputed.Where(pair => pair.Reason is null).Select(pair => pair.Tensor).MaxBy(tensor => tensor.Verdict);
             return new(
                 report,
                 failing?.Verdict.Words,
                 failing is null ? "" : Describe(failing),
-                reasons.Where(pair => pair.Reason is not null).CountBy(pair => pair.Reason!).ToDictionary(pair => pair.Key, pair => new SweepExplained(pair.Value, one.ToString())));
+                disputed.Where(pair => pair.Reason is not null).CountBy(pair => pair.Reason!).ToDictionary(pair => pair.Key, pair => new SweepExplained(pair.Value, one.ToString())));
         }
 
         private static string Describe(TensorAgreement tensor) => FormattableString.Invariant(
