@@ -67,6 +67,7 @@ internal static class Definitions
             "sigmoid" => Logistic,
             "tanh" => Math.Tanh,
             "softsign" => x => x / (1 + Math.Abs(x)),
+            "smoothclip" => x => x / Math.Sqrt(1 + Math.Pow(x / P(0), 2)),
             "logsigmoid" => x => Math.Log(Logistic(x)),
             "softplus" => x => P(0) * x > P(1) ? x : Math.Log(1 + Math.Exp(P(0) * x)) / P(0),
             "silu" => x => x * Logistic(x),

@@ -2,8 +2,8 @@ using Backprop.Audit;
 using Backprop.Formulas;
 using Backprop.Interop.Tests.Torch;
 using Backprop.Models;
-using LayerNetworks = Backprop.Tests.Models.Networks;
 using Backprop.Training;
+using LayerNetworks = Backprop.Tests.Models.Networks;
 
 namespace Backprop.Interop.Tests.Audit;
 
