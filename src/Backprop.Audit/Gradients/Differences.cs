@@ -7,7 +7,7 @@ namespace Backprop.Audit;
 /// <summary>Central differences of a loss along random directions, one tensor at a time: they need no rule of differentiation.</summary>
 /// <remarks>
 /// D(h) = (L(w + h v) − L(w − h v)) / 2h errs by c h² + O(h⁴): D(h) and D(h/2) together cancel c (Richardson), and their distance from
-/// that tells how good it is. Where a branch turns between the points, no difference tells a derivative: then the step is made
+/// that tells how good it is. Where a branch turns between the points, or they are far apart, no difference tells a derivative: then the step is made
 /// smaller, or another direction taken.
 /// </remarks>
 /// <param name="bounds">The network; its plain loops tell which branches are taken.</param>
@@ -17,6 +17,9 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights,
 {
     private const int MostDirections = 3, MostSteps = 5;
     private const double FirstStep = 1.0 / (1 << 12), Shorter = 1.0 / 8;
+
+    // Of the slope: how far its differences at both steps may be apart.
+    private const double MostCurved = 0.01;
 
     // Standard deviations of the loss's own rounding.
     private const double Noise = 6;
@@ -43,7 +46,11 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights,
                 {
                     var value = (4 * half - whole) / 3;
                     var noise = Noise * Bounded.Double * Math.Sqrt(bounds.Tensors[0].Spreads[0]) / step;
-                    return new(v, value, Math.Abs(value - half) + 4 * noise);
+                    // Far from its limit, as where the loss has waves shorter than the step, two differences say nothing of the third.
+                    if (Math.Abs(half - whole) <= MostCurved * Math.Abs(value) + 4 * noise)
+                    {
+                        return new(v, value, 4 * Math.Abs(half - whole) + 4 * noise);
+                    }
                 }
             }
         }

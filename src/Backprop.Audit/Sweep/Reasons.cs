@@ -10,6 +10,8 @@ internal sealed class Reasons
     /// <summary>Roundings that depend on each other, as those of sums of equal terms, and of everything behind one number.</summary>
     public const string Dependent = "roundings that depend on each other, within the bound of those all in one direction";
 
+    private const double Enormous = 1e30;
+
     private static readonly IReadOnlyList<string> Saturating = ["sigmoid", "silu", "logsigmoid", "mish"];
 
     /// <summary>libtorch's weaknesses, by name, and when each shows.</summary>
@@ -24,6 +26,8 @@ internal sealed class Reasons
         ("celu's derivative: 1 / α of an α rounded to float32, in double too", of => of.Parameters("celu").Any(alpha => alpha != (float)alpha || 1 / alpha != (float)(1 / alpha))),
         // 1 / (1 + e⁻ˣ) is 0 where e⁻ˣ overflows.
         ("sigmoid below -87: the exponential overflows", of => Saturating.SelectMany(of.Inputs).Any(x => x < -87)),
+        // eˢ itself, where only s and e⁻ˢ are needed.
+        ("gaussian of a logarithm of the variance above 88: the exponential overflows", of => of.LogVariances.Any(s => s > 88)),
     ];
 
     private readonly Model model;
@@ -35,16 +39,21 @@ internal sealed class Reasons
         values = new(() =>
         {
             var (weights, batch) = (of.ToWeights(model).To<double>(), of.ToBatch(model).To<double>());
-            using var pass = new GradientPass<double>(model, batch.Rows, new() { Threads = 1 }, random: new(of.Seed), keepSignals: true);
+            using var pass = new GradientPass<double>(model, batch.Rows, new() { Threads = 1 }, batch.SparseFeatures is not null, new(of.Seed), keepSignals: true);
             pass.Run(weights, batch, [.. Enumerable.Range(0, batch.Rows)], new(model), new double[batch.Rows * model.Outputs]);
-            return model.Signals.ToDictionary(signal => signal, pass.ValuesOf);
+            return model.Signals.Skip(batch.SparseFeatures is null ? 0 : 1).ToDictionary(signal => signal, pass.ValuesOf);
         });
     }
 
     /// <summary>Why a tensor does not agree; null if nothing explains it.</summary>
     public string? Explain(TensorAgreement tensor)
-        => (tensor.Verdict == Verdict.TheirsWorse ? Weaknesses.FirstOrDefault(weakness => weakness.Shows(this)).Name : null)
+        => (tensor.Verdict == Verdict.TheirsWorse && Math.Abs(tensor.WorstReference) > Enormous ? "numbers above 1e30: a product on the way overflows" : null)
+            ?? (tensor.Verdict == Verdict.TheirsWorse ? Weaknesses.FirstOrDefault(weakness => weakness.Shows(this)).Name : null)
             ?? (tensor.Possible <= 1 && !(tensor.DifferenceShare > 1) ? Dependent : null);
+
+    /// <summary>The logarithms of variances that Gaussian heads are given.</summary>
+    private IEnumerable<double> LogVariances
+        => model.HeadOutputs.Where(output => output.Head is GaussianHead).SelectMany(output => values.Value[output.Logits].Where((_, i) => i % output.Logits.Width >= output.Logits.Width / 2));
 
     /// <summary>The parameters of the activations of a family.</summary>
     private IEnumerable<double> Parameters(string family)
