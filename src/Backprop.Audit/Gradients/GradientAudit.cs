@@ -10,7 +10,7 @@ namespace Backprop.Audit;
 /// with it; where they do not, those that agree with each other decide who is worse. Each float32 gradient is held to the other
 /// library's error and to a bound for each element, read off the network's own formulas.
 /// </remarks>
-public static class GradientAudit
+public static partial class GradientAudit
 {
     /// <summary>Begins the stream of dropout's masks, the same in every witness.</summary>
     public const long MaskSeed = 7;

@@ -1,5 +1,6 @@
 using Backprop.Audit;
 using Backprop.Graph;
+using Backprop.Interop.Tests.Audit;
 using Backprop.Planning;
 
 namespace Backprop.Interop.Tests.Graph;
@@ -23,15 +24,14 @@ public class CustomOpTests
     };
 
     [Theory, MemberData(nameof(Names))]
-    public void TheAuditPassesThem(string name)
-        => Assert.All(OpAudit.Run(Examples[name]), finding => Assert.True(finding.Passes, $"{finding.Check}: {finding.Error:G3} at {finding.Where}"));
+    public void TheAuditPassesThem(string name) => Faults.AreNone(OpAudit.Run(Examples[name]));
 
     [Fact]
     public void TheAuditKnowsCategories()
     {
         var looked = X.Columns(1, 1).Lookup(W);
         var numbers = new Dictionary<Node, double[,]> { [X] = new double[,] { { 0, 3, 0, 0, 0 }, { 0, 1, 0, 0, 0 }, { 0, 3, 0, 0, 0 } } };
-        Assert.All(OpAudit.Run(looked, numbers), finding => Assert.True(finding.Passes, finding.Where));
+        Faults.AreNone(OpAudit.Run(looked, numbers));
     }
 
     [Fact]
@@ -40,9 +40,9 @@ public class CustomOpTests
         foreach (var op in new CustomOp[] { new WrongRunningSum(), new ForgetfulRunningSum() })
         {
             var findings = OpAudit.Run(Node.Of(op, X));
-            Assert.False(findings[0].Passes);
-            Assert.Matches(@"^x \(\d, \d\): .*, reference ", findings[0].Where);
-            Assert.True(findings[2].Passes);
+            Assert.Equal(Verdict.OursWorse, findings[0].Verdict);
+            Assert.Matches(@"^x \[\d, \d\]: ours .*, theirs \(differences\) .*, bound ", findings[0].Where);
+            Assert.Equal(Verdict.Agrees, findings[2].Verdict);
         }
     }
 
@@ -50,9 +50,9 @@ public class CustomOpTests
     public void TheAuditFindsRowsThatDependOnOthers()
     {
         var finding = OpAudit.Run(Node.Of(new ClaimsRows(), X))[^1];
-        Assert.StartsWith("A row alone against the row in its batch", finding.Check);
-        Assert.False(finding.Passes);
-        Assert.True(OpAudit.Run(Node.Of(new Direction(), X))[^1] is { Passes: true, Bound: 0 });
+        Assert.StartsWith("a row in its batch against the row alone", finding.Check);
+        Assert.Equal(Verdict.OursWorse, finding.Verdict);
+        Assert.EndsWith("bound 0", OpAudit.Run(Node.Of(new Direction(), X))[^1].Where);
     }
 
     [Fact]

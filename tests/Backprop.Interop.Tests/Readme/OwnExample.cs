@@ -87,11 +87,11 @@ static class OwnExample
         return Trainer.Fit(network, table, new() { Optimizer = new Lion { LearningRate = 0.003 }, Epochs = 40 });
     }
 
-    public static IEnumerable<OpFinding> Check() =>
+    public static IEnumerable<Finding> Check() =>                                // each throws if anything is wrong, and says where
     [
-        .. FormulaAudit.Run(Activation.Of(new Isru())),                          // against dual numbers and autograd
-        .. FormulaAudit.Run(Loss.Of(new LogCosh())),
-        .. OpAudit.Run(Node.Of(new Direction(), Node.Input("x", 3))),            // Bprop, and Bprop of Bprop, against differences
+        .. GradientAudit.Check(Activation.Of(new Isru())),                       // against dual numbers and autograd, in float, at kinks
+        .. GradientAudit.Check(Loss.Of(new LogCosh())),
+        .. GradientAudit.Check(Node.Of(new Direction(), Node.Input("x", 3))),    // Bprop, and Bprop of Bprop, against differences
     ];
 }
 // </example>

@@ -1,7 +1,9 @@
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Backprop.Audit;
 using Backprop.Formulas;
+using Backprop.Interop.Tests.Audit;
 using Backprop.Interop.Tests.Serving;
 using Backprop.Interop.Tests.Torch;
 using Backprop.Models;
@@ -90,8 +92,7 @@ public sealed partial class ReadmeTests : IDisposable
     [Fact]
     public void WhatIsAddedFromOutsidePassesItsChecksAndLearns()
     {
-        Assert.All(OwnExample.Check(), finding => Assert.True(finding.Passes, $"{finding.Check}: {finding.Error:G3} at {finding.Where}"));
-        Assert.Equal(2 + 4 + 4, OwnExample.Check().Count());
+        Faults.AreNone([.. OwnExample.Check()]);
 
         // The cosine of twice the angle depends on the direction alone.
         var random = new TorchRandom(1);
@@ -101,6 +102,16 @@ public sealed partial class ReadmeTests : IDisposable
         var result = OwnExample.Train(new(600, points, cosines));
         var loss = result.History[result.BestEpoch - 1].ValidationLoss;
         Assert.True(loss < 0.02, $"loss {loss}");
+    }
+
+    [Fact]
+    public void ChecksOfOwnCodeSayWhatTheyShould()
+    {
+        using var said = new StringWriter();
+        CheckOwnExample.Run(said);
+        Assert.Matches(@"dx \[0, 2\]: ours \S+, theirs \(differences\) \S+, bound ", said.ToString());
+        Faults.AreNone(CheckTorchExample.Sound());
+        Assert.Throws<GradientAuditException>(CheckTorchExample.Faulty);
     }
 
     [Fact]

@@ -1,0 +1,72 @@
+namespace Backprop.Audit;
+
+/// <summary>The slope of a function at a point along a line, from values of the function alone, and how far it may be off.</summary>
+/// <remarks>
+/// Central differences D(h) err by c h² + d h⁴ …: those of h, h/2 and h/4 together cancel c and d (Romberg's table), and what the last
+/// column changes tells how good it is. A value that is off by ε puts D off by ε/h, so steps are halved until that outweighs what is left
+/// of the curve. Where the slopes on both sides differ however short the step, there is a kink: any slope between them is right.
+/// </remarks>
+/// <param name="Value">The slope.</param>
+/// <param name="Bound">How far it may be off: truncation, rounding of the values, and half the jump at a kink.</param>
+/// <param name="Jump">The difference of the slopes on both sides: 0 but for rounding unless the point is a kink.</param>
+/// <param name="IsKink">Whether the jump is more than rounding explains.</param>
+internal readonly record struct Slope(double Value, double Bound, double Jump, bool IsKink)
+{
+    private const int MostHalvings = 40;
+
+    // What D errs by, in units of ε/h for the shortest step: Romberg's weights are 64/45, −20/45 and 1/45 of steps h, 2h and 4h. What the
+    // jump errs by: second differences have four roundings, and its weights are 16/7 and −8/7 − 2/7 … of steps h and 2h.
+    private const double SlopeRounding = 64 / 45.0 + 20 / 90.0 + 1 / 180.0, JumpRounding = 4 * (16 / 7.0 + 5 / 7.0 + 1 / 28.0);
+
+    /// <summary>Nothing is known.</summary>
+    public static Slope Unknown { get; } = new(double.NaN, double.PositiveInfinity, 0, false);
+
+    /// <summary>Takes differences.</summary>
+    /// <param name="value">The function's value at a distance along the line.</param>
+    /// <param name="here">Its value at 0.</param>
+    /// <param name="noise">How far a value may be off.</param>
+    /// <param name="step">The first and longest step.</param>
+    public static Slope Of(Func<double, double> value, double here, double noise, double step)
+    {
+        var (best, previous) = (Unknown, double.NaN);
+        var (d, s, t, h) = (new double[3], new double[3], new double[2], step);
+        for (var k = 0; k < MostHalvings; k++, h /= 2)
+        {
+            var (right, left) = (value(h), value(-h));
+            (d[0], d[1], d[2]) = (d[1], d[2], (right - left) / (2 * h));
+            (s[0], s[1], s[2]) = (s[1], s[2], (right - here - (here - left)) / h);
+            (t[0], t[1]) = (t[1], 2 * s[2] - s[1]);
+            if (k < 3)
+            {
+                previous = Romberg(d);
+                continue;
+            }
+
+            var slope = Romberg(d);
+            var (rounding, jumpRounding) = (SlopeRounding * noise / h, JumpRounding * noise / h);
+            var jump = (8 * t[1] - t[0]) / 7;
+            var truncation = Math.Max(Math.Abs(slope - (4 * d[2] - d[1]) / 3), Math.Abs(slope - previous));
+            var bound = truncation + rounding + Math.Abs(jump) / 2;
+            if (bound < best.Bound)
+            {
+                best = new(slope, bound, jump, Math.Abs(jump) > 2 * jumpRounding + 2 * Math.Abs(jump - t[1]) + 2 * truncation);
+            }
+
+            // Shorter steps only round more.
+            if (rounding > best.Bound)
+            {
+                break;
+            }
+
+            previous = slope;
+        }
+
+        return best;
+    }
+
+    private static double Romberg(double[] d)
+    {
+        var (longer, shorter) = ((4 * d[1] - d[0]) / 3, (4 * d[2] - d[1]) / 3);
+        return (16 * shorter - longer) / 15;
+    }
+}
