@@ -21,6 +21,7 @@ internal static class LayerTwins
         Models.Layers.LayerNorm norm => nn.LayerNorm(columns, norm.Epsilon, dtype: type),
         Models.Layers.BatchNorm norm => nn.BatchNorm1d(columns, norm.Epsilon, norm.Momentum ?? throw CumulativeAverage, dtype: type),
         Models.Layers.Scale => new Scale(columns, type),
+        Models.Layers.RobustScale robust => new RobustScale(robust, columns, type),
         Models.Layers.Embedding embedding => new Lookup(embedding, type),
         Columns part => new Narrow(part),
         Combination or Concatenation => null,
@@ -82,6 +83,33 @@ internal static class LayerTwins
         }
 
         public override Tensor forward(Tensor input) => input * weight;
+    }
+
+    /// <summary>The statistics are buffers, as those of nn.BatchNorm1d are.</summary>
+    private sealed class RobustScale : nn.Module<Tensor, Tensor>
+    {
+        private readonly Models.Layers.RobustScale layer;
+        // As long as the module: the garbage collector may free a temporary scalar while the native call still reads it.
+        private readonly TorchSharp.Scalar one = 1, bound;
+        private readonly Tensor center, scale;
+
+        public RobustScale(Models.Layers.RobustScale layer, int columns, ScalarType type) : base(nameof(RobustScale))
+        {
+            (this.layer, bound) = (layer, layer.Bound);
+            (center, scale) = (zeros(columns, type), ones(columns, type));
+            register_buffer(nameof(center), center);
+            register_buffer(nameof(scale), scale);
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            var z = (input - center) * scale;
+            var clipped = z / z.div(bound).square().add(one).sqrt();
+            var known = where(z.isnan(), zeros_like(z), clipped);
+            return layer.Indicators is { Count: > 0 } columns
+                ? cat([known, input.isnan().to(input.dtype).index_select(1, tensor([.. columns.Select(column => (long)column)]))], 1)
+                : known;
+        }
     }
 
     private sealed class Lookup : nn.Module<Tensor, Tensor>

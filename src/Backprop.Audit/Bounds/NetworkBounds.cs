@@ -105,7 +105,7 @@ internal sealed class NetworkBounds
     private BoundedTensor After(WeightTensor tensor, BoundedGraph run)
     {
         var node = graph.Tensors[weights.Tensors.Index().Single(pair => pair.Item == tensor).Index];
-        var matrix = run[tensor.Learned ? gradients[graph.Parameters.Index().Single(pair => pair.Item == node).Index] : graph.Mode.Assignments[node]];
+        var matrix = run[tensor.Learned ? gradients[graph.Parameters.Index().Single(pair => pair.Item == node).Index] : graph.Mode.Assignments.GetValueOrDefault(node, node)];
         var result = Tensor(tensor.Name, tensor.Layout == TensorLayout.Transposed ? matrix.Transposed() : matrix);
         return result with { Rows = tensor.Rows, Columns = tensor.Columns };
     }

@@ -11,14 +11,20 @@ internal sealed class ExampleReader : IDisposable
     private readonly ValueGetter<VBuffer<float>> featuresOf;
     private readonly ValueGetter<float>? weightOf;
     private readonly Func<long>? groupOf;
+    private readonly Predicate<int> takesMissing;
     private VBuffer<float> features;
     private float weight = 1;
     private long badLabels;
     private long badFeatures;
     private long badWeights;
 
-    internal ExampleReader(IDataView data, ExampleColumns columns)
+    /// <summary>Opens a view.</summary>
+    /// <param name="data">The view.</param>
+    /// <param name="columns">Which of its columns are read.</param>
+    /// <param name="takesMissing">Whether a row that lacks a feature, from 0, can be learned from all the same.</param>
+    internal ExampleReader(IDataView data, ExampleColumns columns, Predicate<int> takesMissing)
     {
+        this.takesMissing = takesMissing;
         cursor = columns.OpenCursor(data);
         label = LabelReader.Of(cursor, columns.Label);
         featuresOf = cursor.GetGetter<VBuffer<float>>(columns.Features);
@@ -58,7 +64,7 @@ internal sealed class ExampleReader : IDisposable
             {
                 badLabels++;
             }
-            else if (!Finite.All(features.GetValues()))
+            else if (!Finite.All(features.GetValues()) && !AreTaken(in features))
             {
                 badFeatures++;
             }
@@ -73,6 +79,19 @@ internal sealed class ExampleReader : IDisposable
         }
 
         return false;
+    }
+
+    private bool AreTaken(in VBuffer<float> row)
+    {
+        foreach (var (feature, value) in row.Items())
+        {
+            if (!float.IsFinite(value) && !takesMissing(feature))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>

@@ -7,8 +7,9 @@ namespace Backprop.ML;
 /// <summary>Reads data views once, and gives on the rows that something can be learned from.</summary>
 /// <param name="channel">Receives one warning for a view of which rows are skipped.</param>
 /// <param name="classes">How many there are; null if labels are not class numbers.</param>
+/// <param name="takesMissing">Whether rows may lack a feature, from 0.</param>
 /// <param name="cancellation">Looked at again and again while rows are read.</param>
-internal sealed class Intake(IChannel channel, int? classes, CancellationToken cancellation)
+internal sealed class Intake(IChannel channel, int? classes, Predicate<int> takesMissing, CancellationToken cancellation)
 {
     private const int RowsPerLook = 1024;
 
@@ -22,7 +23,7 @@ internal sealed class Intake(IChannel channel, int? classes, CancellationToken c
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     internal float? Read(IDataView data, ExampleColumns columns, RowWriter<float> rows, string purpose)
     {
-        using var reader = new ExampleReader(data, columns);
+        using var reader = new ExampleReader(data, columns, takesMissing);
         rows.Expect(data.GetRowCount() ?? 0);
         var (label, differ) = (0f, false);
         while (reader.MoveNext())

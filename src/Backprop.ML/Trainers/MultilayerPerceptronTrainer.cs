@@ -92,10 +92,9 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         var heldColumns = held is null ? default : MatchingColumns(held, columns);
         var given = new DataColumns(Weights: columns.Weight is not null, Groups: columns.Group is not null, ValidationRows: held is not null);
         var observed = options with { Progress = OnEpoch };
-        using var data = start is null
-            ? new TrainingData<float>(options.ModelFor(head, columns.FeatureCount, outputs), observed, given)
-            : new TrainingData<float>(start, observed, given);
-        var intake = new Intake(channel, head.ClassLabels ? outputs : null, cancellation);
+        var model = start?.Model ?? options.ModelFor(head, columns.FeatureCount, outputs);
+        using var data = start is null ? new TrainingData<float>(model, observed, given) : new(start, observed, given);
+        var intake = new Intake(channel, head.ClassLabels ? outputs : null, model.TakesMissing, cancellation);
         CheckClasses(intake.Read(context.TrainingSet.Data, columns, data.Training, "training"), data.Training.Rows);
         if (held is not null)
         {

@@ -115,15 +115,24 @@ public sealed class Examples<T> where T : unmanaged, IFloatingPointIeee754<T>
             : new(SparseFeatures, targets, Weights) { Groups = Groups };
 
     /// <summary>The first feature that is so; a sparse row's zeros are not looked at.</summary>
-    internal (int Row, int Column, T Value)? FindFeature(Predicate<T> match)
+    /// <param name="match">Looks at the number.</param>
+    /// <param name="except">Columns of dense features that are not looked at.</param>
+    internal (int Row, int Column, T Value)? FindFeature(Predicate<T> match, Predicate<int> except)
     {
         if (SparseFeatures is not null)
         {
             return SparseFeatures.Find(match);
         }
 
-        var at = Array.FindIndex(Features, match);
-        return at < 0 ? null : (at / FeatureColumns, at % FeatureColumns, Features[at]);
+        for (var at = 0; (at = Array.FindIndex(Features, at, match)) >= 0; at++)
+        {
+            if (!except(at % FeatureColumns))
+            {
+                return (at / FeatureColumns, at % FeatureColumns, Features[at]);
+            }
+        }
+
+        return null;
     }
 
     private static ArgumentException Uneven(int rows, string what) => new($"{what} do not make {rows} whole rows. Correct the lengths.");

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Backprop.Models.Layers;
 
 namespace Backprop.Models;
 
@@ -18,12 +19,24 @@ public static class Initializers
     /// <param name="random">The stream.</param>
     /// <param name="weights">Instead of <see cref="DefaultWeights"/>.</param>
     /// <param name="biases">Instead of <see cref="DefaultBiases"/>.</param>
-    public static Weights<T> Of<T>(Model model, TorchRandom random, Initializer weights, Initializer biases) where T : unmanaged, IFloatingPointIeee754<T>
+    /// <param name="outputWeights">For linear layers that give logits; null for as the others'.</param>
+    /// <param name="outputBiases">The same for their biases.</param>
+    public static Weights<T> Of<T>(
+        Model model,
+        TorchRandom random,
+        Initializer weights,
+        Initializer biases,
+        Initializer? outputWeights = null,
+        Initializer? outputBiases = null) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var drawn = new Weights<T>(model);
+        var logits = model.HeadOutputs.Select(output => output.Logits.Layer).OfType<Linear>().ToHashSet();
+        var outputs = model.NamedLayers.Where(layer => layer.First.Layer is Linear linear && logits.Contains(linear)).Select(layer => layer.Name).ToHashSet();
         foreach (var (tensor, layer) in drawn.Tensors.Zip(model.LayerTensors))
         {
-            var initial = layer.Initial ?? (tensor.IsVector ? biases : weights);
+            var isOutput = outputs.Contains(tensor.Name[..tensor.Name.LastIndexOf('.')]);
+            var (ofWeights, ofBiases) = isOutput ? (outputWeights ?? weights, outputBiases ?? biases) : (weights, biases);
+            var initial = layer.Initial ?? (tensor.IsVector ? ofBiases : ofWeights);
             initial.Fill(drawn[tensor], layer.FanIn, layer.FanOut, random);
         }
 

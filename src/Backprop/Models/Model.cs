@@ -21,6 +21,7 @@ public class Model
 
     // An array: batches look at it without allocating.
     private readonly Output[] outputs;
+    private readonly bool[]? takesMissing;
 
     private protected Model(IReadOnlyList<Output> outputs)
     {
@@ -47,6 +48,7 @@ public class Model
         }
 
         LayerTensors = tensors;
+        takesMissing = MissingFeatures.Of(this);
         Parameters = tensors.Where(tensor => tensor.Learned).Sum(tensor => (long)tensor.Rows * tensor.Columns);
         var numbers = tensors.Sum(tensor => (long)tensor.Rows * tensor.Columns);
         if (numbers > MaxParameters)
@@ -93,6 +95,10 @@ public class Model
     /// <exception cref="ArgumentException">There is no such layer; the message lists those there are.</exception>
     public Signal SignalOf(string layer) => NamedLayers.FirstOrDefault(named => named.Name == layer).First
         ?? throw new ArgumentException($"There is no layer '{layer}'. Choose one of: {string.Join(", ", NamedLayers.Select(named => $"{named.Name} ({named.First.Layer})"))}.");
+
+    /// <summary>Whether a row may lack that feature (NaN, or infinite): all that it goes to are layers that know what to do then.</summary>
+    /// <param name="feature">From 0.</param>
+    public virtual bool TakesMissing(int feature) => takesMissing is not null && takesMissing[feature];
 
     /// <summary>Describes a network with one head.</summary>
     /// <param name="logits">What the head is given.</param>

@@ -69,6 +69,9 @@ public sealed class Signal
     /// <inheritdoc cref="Layers.Scale"/>
     public Signal Scale(string? name = null) => Through(new Scale { Name = name });
 
+    /// <inheritdoc cref="Layers.RobustScale"/>
+    public Signal RobustScale(double bound = 3, string? name = null) => Through(new RobustScale(bound) { Name = name });
+
     /// <inheritdoc cref="Layers.Embedding"/>
     public Signal Embedding(int categories, int units, string? name = null) => Through(new Embedding(categories, units) { Name = name });
 

@@ -66,7 +66,7 @@ internal static class Checks
     public static void Table<T>(Examples<T> table, Model model, string purpose) where T : unmanaged, IFloatingPointIeee754<T>
     {
         Shape(table, model, $"{char.ToUpperInvariant(purpose[0])}{purpose[1..]} rows");
-        if (table.FindFeature(x => !T.IsFinite(x)) is var (row, column, value))
+        if (table.FindFeature(x => !T.IsFinite(x), model.TakesMissing) is var (row, column, value))
         {
             throw Feature(value, column, purpose, row);
         }
@@ -111,9 +111,13 @@ internal static class Checks
             SparseRowChecks.Require(model.Inputs, [0, features.Values.Length], features.Columns, features.Values.Length, purpose, row);
         }
 
-        if (Finite.IndexOfOther(features.Values) is >= 0 and var bad)
+        for (var from = 0; Finite.IndexOfOther(features.Values[from..]) is >= 0 and var bad; from += bad + 1)
         {
-            throw Feature(features.Values[bad], features.IsDense ? bad : features.Columns[bad], purpose, row);
+            var column = features.IsDense ? from + bad : features.Columns[from + bad];
+            if (!model.TakesMissing(column))
+            {
+                throw Feature(features.Values[from + bad], column, purpose, row);
+            }
         }
 
         Label(targets, model, purpose, row);

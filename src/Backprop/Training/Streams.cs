@@ -1,12 +1,14 @@
 namespace Backprop.Training;
 
-/// <summary>The streams of random numbers that one seed gives: initial weights, the order of rows, the split.</summary>
+/// <summary>The streams of random numbers that one seed gives: initial weights, the order of rows, the split, the rows that layers are fitted to.</summary>
 /// <remarks>Initial weights use the seed itself, as PyTorch would; the others are far from it, and from those of neighbouring seeds.</remarks>
 internal static class Streams
 {
     public const uint Shuffles = 1;
 
     public const uint Splits = 2;
+
+    public const uint Fits = 3;
 
     /// <summary>A stream's own seed: the finalizer of MurmurHash3 (Appleby) over both numbers.</summary>
     public static long Of(long seed, uint stream)

@@ -146,7 +146,7 @@ public static class Trainer
 
         // First weights, then dropout's masks, on one stream as in PyTorch.
         var random = new TorchRandom(options.Seed);
-        var weights = start?.CopyWeights() ?? Initializers.Of<T>(model, random, options.InitialWeights, options.InitialBiases);
+        var weights = start?.CopyWeights() ?? First(model, training, options, random);
         Checks.Start(weights);
         using var epochs = new Epochs<T>(weights, training, validation, options, random);
         var checkpoint = options.Checkpoint is { } saving
@@ -159,5 +159,22 @@ public static class Trainer
         };
         var history = run.Run(cancellation);
         return new(new(weights, labels?.OutputScale, labels?.OutputShift, options.Engine.VectorBits), history, history[^1].BestEpoch, weights.Hash());
+    }
+
+    /// <summary>First weights: drawn, or read off the training rows where a layer is fitted to them, which may also change the network's inner widths.</summary>
+    private static Weights<T> First<T>(Model model, RowSource<T> training, TrainingOptions options, TorchRandom random) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        Weights<T> Drawn(Model of) => Initializers.Of<T>(
+            of, random, options.InitialWeights, options.InitialBiases, options.InitialOutputWeights, options.InitialOutputBiases);
+        if (!LayerFits<T>.AreNeeded(model))
+        {
+            return Drawn(model);
+        }
+
+        var most = FeatureSample<T>.MostRowsOfAFile(options.MemoryCap, model.Inputs);
+        var fits = new LayerFits<T>(model, training.Sample(most, new(Streams.Of(options.Seed, Streams.Fits))));
+        var weights = Drawn(fits.Fit());
+        fits.WriteTo(weights);
+        return weights;
     }
 }

@@ -25,6 +25,15 @@ public sealed record TrainingOptions
     /// <summary>Draws the biases of layers that do not say how; a <see cref="Constant"/> of 0.1 lets most ReLU units begin active.</summary>
     public Initializer InitialBiases { get; init; } = new DefaultBiases();
 
+    /// <summary>
+    /// Draws the weights of the linear layer that gives the logits, unless it says how; null for as the others'. With <see cref="Zeros"/>
+    /// a network begins with the same score for every row, that of its biases.
+    /// </summary>
+    public Initializer? InitialOutputWeights { get; init; }
+
+    /// <summary>Draws the biases of that layer, unless it says how; null for as the others'.</summary>
+    public Initializer? InitialOutputBiases { get; init; }
+
     /// <summary>The optimizer and its learning rate.</summary>
     public Optimizer Optimizer { get; init; } = new Adam();
 
@@ -54,6 +63,9 @@ public sealed record TrainingOptions
 
     /// <summary>Epochs without a better validation loss after which training stops.</summary>
     public int Patience { get; init; } = 20;
+
+    /// <summary>Whether of epochs with equal validation losses the last is kept, as RealMLP does, instead of the first; an equal loss then ends the wait of <see cref="Patience"/> too.</summary>
+    public bool LastBestEpoch { get; init; }
 
     /// <summary>Which first-layer weights are updated where features are sparse.</summary>
     public SparseUpdate SparseUpdate { get; init; }

@@ -82,6 +82,8 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
     private bool HasLearned => !epochs.Validates ? history[^1].Best
         : bestEpoch > 0 || (StartsTrained && history.Exists(report => double.IsFinite(report.TrainingLoss) && double.IsFinite(report.ValidationLoss)));
 
+    private bool IsBest(double loss) => options.LastBestEpoch ? loss <= bestLoss : loss < bestLoss;
+
     private bool StopsAfter(EpochReport report) => options.StopWhen?.Invoke(report) == true;
 
     /// <summary>Trains an epoch, or the rest of one; false if the run was cancelled and is to give the best so far.</summary>
@@ -121,7 +123,7 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
         var (epoch, validation) = (history.Count + 1, epochs.Validate());
         epochs.Finish(training, validation);
         // Without validation rows the latest weights are the best.
-        if (double.IsFinite(training.Loss) && (!epochs.Validates || validation.Loss < bestLoss) && epochs.TryCopyWeightsTo(best))
+        if (double.IsFinite(training.Loss) && (!epochs.Validates || IsBest(validation.Loss)) && epochs.TryCopyWeightsTo(best))
         {
             (bestLoss, bestEpoch) = (epochs.Validates ? validation.Loss : training.Loss, epoch);
         }

@@ -9,6 +9,10 @@ namespace Backprop.Training;
 internal sealed class UnchosenModel(Head head, int features, int outputs)
     : Model([new(Signal.Features(features).Columns(0, 1).Linear(outputs), head)])
 {
+    /// <summary>Any may be missing until the network is chosen.</summary>
+    /// <param name="feature">From 0.</param>
+    public override bool TakesMissing(int feature) => true;
+
     /// <inheritdoc/>
     public override string ToString() => "that will be chosen";
 }

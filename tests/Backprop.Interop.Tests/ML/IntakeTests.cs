@@ -32,6 +32,26 @@ public class IntakeTests
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void RowsThatLackFeaturesAreUsedWhereTheNetworkTakesThat(TrainerTask task)
+    {
+        var rows = Row.Many(300);
+        foreach (var (i, row) in rows.Index())
+        {
+            row.Features[2] = i % 3 == 0 ? float.NaN : row.Features[2];
+            row.Features[3] = i % 7 == 0 ? float.PositiveInfinity : 1e30f * row.Features[3];
+        }
+
+        var context = new MLContext();
+        context.Log += (_, e) => Assert.False(e.Kind == ChannelMessageKind.Warning, e.Message);
+        var model = task.Fit(context, rows, options => options.Layers = x => x.RobustScale().Linear(16).Apply(new Formulas.Tanh()));
+        var scored = model.Transform(context.Data.LoadFromEnumerable(rows));
+        Assert.All(task.NumbersOf(context, scored).SelectMany(numbers => numbers), number => Assert.True(float.IsFinite(number)));
+        Assert.True(task.Quality(context, scored) > 0.85);
+        // A fifth column says where the third feature is missing.
+        Assert.Equal(5, TrainerTask.ModelOf(model).Network.Model.SignalOf("0").Width);
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
     public void GoodRowsGiveNoWarning(TrainerTask task)
     {
         var context = new MLContext();

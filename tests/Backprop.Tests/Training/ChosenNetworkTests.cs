@@ -47,6 +47,24 @@ public sealed class ChosenNetworkTests
         }
     }
 
+    [Theory, InlineData(900), InlineData(9_000)]
+    public void RowsMayLackFeaturesIfTheNetworkChosenTakesThat(int rows)
+    {
+        var table = Streamed.Classes(rows);
+        table.Features[7] = float.NaN;
+        table.Features[Streamed.Columns + 2] = float.PositiveInfinity;
+        var options = Streamed.Options with { Layers = x => x.RobustScale().Linear(5).Apply(new Relu()) };
+        var model = options.ModelFor(Head.Multiclass, Streamed.Columns, 3);
+        IReadOnlyList<bool>? missing = null;
+        var chosen = Fit(table, facts => (model, (missing = facts.HasMissing) is null ? Streamed.Options : options), Streamed.Options);
+        Assert.Equal(Streamed.Fit(model, table, options).WeightHash, chosen.WeightHash);
+        Assert.Equal([7], missing!.Index().Where(pair => pair.Item).Select(pair => pair.Index));
+        Assert.StartsWith(
+            "Feature 2 is NaN or infinite in some rows, which the network chosen, 60-8-3, does not take.",
+            Assert.Throws<ArgumentException>(() => Fit(table, _ => (Streamed.Network, Streamed.Options), Streamed.Options)).Message,
+            StringComparison.Ordinal);
+    }
+
     [Theory, MemberData(nameof(Heads))]
     public void OptionsDescribeANetworkForEveryTask(string name)
     {

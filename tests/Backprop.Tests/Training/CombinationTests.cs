@@ -31,7 +31,7 @@ public class CombinationTests
     {
         var model = Networks.All[name];
         var table = Networks.Table(model, 83).To<float>();
-        var first = new Weights<float>(model).Tensors[0].Name;
+        var first = new Weights<float>(model).Tensors.First(tensor => tensor.Learned).Name;
         foreach (var updates in Updates.Concat(Updates.Select(u => u with { Groups = [new(first) { Frozen = true }] })))
         {
             // 75 rows to train on: batches of 19, 19, 19 and 18.

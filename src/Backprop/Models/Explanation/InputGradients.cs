@@ -13,7 +13,7 @@ namespace Backprop.Models;
 /// </para>
 /// <para>
 /// A number that an embedding looks up has no neighbours, so it has no gradient through the lookup: that of such a column is 0, unless
-/// something else reads it too (<see cref="CategoryColumns"/>).
+/// something else reads it too (<see cref="CategoryColumns"/>). A feature that a row may lack and does has gradient 0, and contributes 0.
 /// </para>
 /// <para>The weights are copied, once as they are and once transposed.</para>
 /// </remarks>
@@ -102,9 +102,12 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
         Gradients(features, explained, contributions, threads);
         for (var i = 0; i < features.Length; i++)
         {
-            contributions[i] *= features[i];
+            contributions[i] = IsMissing(features[i], i % inputs) ? T.Zero : contributions[i] * features[i];
         }
     }
+
+    /// <summary>Whether a row lacks the feature, which then contributes nothing.</summary>
+    private bool IsMissing(T value, int feature) => !T.IsFinite(value) && Network.Model.TakesMissing(feature);
 
     private unsafe void OnThreads(ReadOnlySpan<T> features, ReadOnlySpan<int> explained, Span<T> gradients, int rows, int threads)
     {

@@ -23,7 +23,7 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
     /// </para>
     /// <para>
     /// A column of <see cref="CategoryColumns"/> keeps the row's category along the whole path, since between two categories there is none:
-    /// it contributes 0, and F(x′) is the output of the baseline with the row's categories.
+    /// it contributes 0, and F(x′) is the output of the baseline with the row's categories. So does a feature that the row lacks.
     /// </para>
     /// </remarks>
     /// <param name="features">rows × inputs, row-major.</param>
@@ -91,7 +91,7 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
             var sum = 0.0;
             for (var i = 0; i < inputs; i++)
             {
-                var contribution = isCategory[i] ? 0 : double.CreateTruncating(x[i] - From(baseline, i)) * pass.Sums[i];
+                var contribution = IsFixed(x, i) ? 0 : double.CreateTruncating(x[i] - From(baseline, i)) * pass.Sums[i];
                 into[i] = T.CreateTruncating(contribution);
                 sum += contribution;
             }
@@ -143,11 +143,14 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
     {
         for (var i = 0; i < inputs; i++)
         {
-            pass.Point[i] = isCategory[i] ? x[i] : From(baseline, i) + alpha * (x[i] - From(baseline, i));
+            pass.Point[i] = IsFixed(x, i) ? x[i] : From(baseline, i) + alpha * (x[i] - From(baseline, i));
         }
 
         pass.Set(row, pass.Point, output);
     }
+
+    /// <summary>Whether an input stays as it is along the path: a category, or a missing value.</summary>
+    private bool IsFixed(ReadOnlySpan<T> x, int input) => isCategory[input] || IsMissing(x[input], input);
 
     private static T From(ReadOnlySpan<T> baseline, int input) => baseline.IsEmpty ? T.Zero : baseline[input];
 

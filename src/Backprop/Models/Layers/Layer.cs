@@ -23,6 +23,7 @@ namespace Backprop.Models.Layers;
 [JsonDerivedType(typeof(BatchNorm), "batchNorm")]
 [JsonDerivedType(typeof(Scale), "scale")]
 [JsonDerivedType(typeof(Embedding), "embedding")]
+[JsonDerivedType(typeof(RobustScale), "robustScale")]
 public abstract class Layer
 {
     /// <summary>Begins the names of the layer's tensors, as in <c>encoder.weight</c>; null for its position, as in PyTorch's <c>nn.Sequential</c>.</summary>
@@ -32,6 +33,10 @@ public abstract class Layer
     /// <summary>The fewest rows of a batch that it can be trained on.</summary>
     [JsonIgnore]
     public virtual int LeastRows => 1;
+
+    /// <summary>Whether a missing number, a NaN, may be among its inputs: what it makes of one is finite.</summary>
+    [JsonIgnore]
+    public virtual bool TakesMissing => false;
 
     /// <summary>How many columns the result has.</summary>
     /// <param name="inputs">The columns of each input.</param>

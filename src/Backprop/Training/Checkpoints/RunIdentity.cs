@@ -33,6 +33,7 @@ internal static class RunIdentity
             JsonSerializer.Serialize(options.Updates, Json),
             JsonSerializer.Serialize(options.Lbfgs, Json),
             .. WordsOf(options.Schedule),
+            .. options.LastBestEpoch ? [nameof(options.LastBestEpoch)] : Array.Empty<string>(),
             FormattableString.Invariant($"{options.BatchSize} {options.Seed} {options.SparseUpdate}"),
         ];
         hash.Append<byte>(Encoding.UTF8.GetBytes(string.Join('\n', words)));

@@ -30,6 +30,9 @@ internal sealed class BlockReader<T>(RowFile file, RowBlock<T> first, RowBlock<T
     /// <summary>Whether features are sparse.</summary>
     public bool SparseFeatures => first.IsSparse;
 
+    /// <summary>Features of a row.</summary>
+    public int FeatureColumns => first.FeatureColumns;
+
     /// <summary>Begins a pass, whether or not the one before came to its end.</summary>
     /// <param name="list">What to read, in its order.</param>
     /// <param name="batchRows">Rows of every batch but the last.</param>

@@ -61,5 +61,24 @@ internal sealed class CachedSource<T>(BlockReader<T> reader, SegmentList segment
         }
     }
 
+    private protected override FeatureSample<T> Choose(int most, TorchRandom random)
+    {
+        var (wanted, chosen, columns) = ((int)Math.Min(most, Rows), 0, reader.FeatureColumns);
+        var features = new T[wanted * columns];
+        for (Rewind(1); Position < Rows && chosen < wanted;)
+        {
+            // Knuth's algorithm S: of the rows that are left, as many as are still wanted.
+            var left = Rows - Position;
+            var batch = Next(1);
+            if (random.NextUInt32() % left < wanted - chosen)
+            {
+                batch.Table.CopyFeaturesTo(batch.Rows[0], features.AsSpan(chosen++ * columns, columns));
+            }
+        }
+
+        End();
+        return new(features, columns, [.. Enumerable.Range(0, wanted)]);
+    }
+
     private protected override RowBatch<T> Take(int rows) => reader.Next(segments, rows);
 }

@@ -40,6 +40,9 @@ internal sealed partial class RowBlock<T>(RowShape shape, RowMemory memory, long
     /// <summary>Whether only non-zeros are kept.</summary>
     public bool IsSparse { get; private set; } = true;
 
+    /// <summary>Features of a row.</summary>
+    public int FeatureColumns => shape.Features;
+
     /// <summary>Rows there are.</summary>
     public int Rows { get; private set; }
 

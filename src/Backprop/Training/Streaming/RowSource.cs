@@ -54,5 +54,15 @@ internal abstract class RowSource<T> where T : unmanaged, IFloatingPointIeee754<
     /// <summary>Saves or loads where a shuffled pass stands, and the generator that orders the passes.</summary>
     public abstract void Exchange(StateStream stream, TorchRandom random, int batch);
 
+    /// <summary>The features that layers are fitted to: all of them where they are in memory, else of some rows.</summary>
+    /// <param name="most">The most rows to choose.</param>
+    /// <param name="random">Chooses them, each with the same probability.</param>
+    /// <exception cref="ArgumentException">They are sparse.</exception>
+    public FeatureSample<T> Sample(int most, TorchRandom random) => !SparseFeatures
+        ? Choose(most, random)
+        : throw new ArgumentException("The features are sparse, but a layer of the network is fitted to dense ones: zeros would not stay zeros. Leave it out, or give the table dense.");
+
+    private protected abstract FeatureSample<T> Choose(int most, TorchRandom random);
+
     private protected abstract RowBatch<T> Take(int rows);
 }

@@ -55,6 +55,8 @@ internal sealed class TableSource<T>(Examples<T> table, int[] rows) : RowSource<
         (chosen, Position) = (new int[batch], position);
     }
 
+    private protected override FeatureSample<T> Choose(int most, TorchRandom random) => new(table.Features, table.FeatureColumns, rows);
+
     private protected override RowBatch<T> Take(int count)
     {
         var position = (int)Position;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Security.Cryptography;
+using Backprop.Kernels;
 using Backprop.Models;
 using static System.FormattableString;
 
@@ -15,7 +16,8 @@ namespace Backprop.Training;
 /// cap changes no bit. Other rows are split and shuffled a buffer at a time on their way to the file. An epoch reads small parts of it in
 /// random order, evenly from the whole, into one buffer while it trains on another, and visits a buffer's rows in random order. That is
 /// not the order of a table in memory, so its bits differ; they depend on the cap, and on no number of threads. Labels are standardised by
-/// moments merged buffer by buffer.
+/// moments merged buffer by buffer. Layers are fitted (<see cref="Models.Layers.IFitted"/>) to a seeded sample: 65,536 of the training rows,
+/// or as many as 1/16 of the cap holds, but 256 in any case.
 /// </para>
 /// <para>
 /// The cap counts what rows take: features, targets, weights, groups, 24 bytes for each row's numbers, and 28 bytes, while the list grows
@@ -39,6 +41,7 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
     private readonly Network<T>? start;
     private readonly Func<TableFacts, (Model Model, TrainingOptions Options)>? choose;
     private readonly bool[] hasMissing;
+    private readonly bool[] mustTakeMissing;
     private readonly TrainingOptions options;
     private readonly DataColumns columns;
     private readonly IncrementalHash? hash;
@@ -95,7 +98,7 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
     {
         Checks.Options(options);
         (this.model, this.start, this.choose, this.options, this.columns) = (model, start, choose, options, columns);
-        hasMissing = new bool[choose is null ? 0 : model.Inputs];
+        (hasMissing, mustTakeMissing) = choose is null ? ([], []) : (new bool[model.Inputs], new bool[model.Inputs]);
         hash = options.Checkpoint is null ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         rows = new(
             model,
@@ -192,9 +195,9 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
 
         rows.Add(row, targets, weight, group);
         writer.Rows++;
-        if (writer == Training && choose is not null)
+        if (choose is not null)
         {
-            FindMissing(row);
+            FindMissing(row, writer == Training);
         }
     }
 
@@ -209,19 +212,27 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
         var output = model.HeadOutputs[0];
         var facts = new TableFacts(output.Head, output.Logits.Width, Training.Rows, model.Inputs, sparse, hasMissing);
         var (chosen, how) = facts.Choose(choose);
+        for (var feature = 0; feature < mustTakeMissing.Length; feature++)
+        {
+            if (mustTakeMissing[feature] && !chosen.TakesMissing(feature))
+            {
+                throw new ArgumentException(
+                    $"Feature {feature} is NaN or infinite in some rows, which the network chosen, {chosen}, does not take. Leave those rows out, replace the values, or choose one that scales them by a RobustScale layer.");
+            }
+        }
+
         how = how with { MemoryCap = options.MemoryCap, CacheFolder = options.CacheFolder, Checkpoint = options.Checkpoint };
         Checks.Options(how);
         return (chosen, how);
     }
 
-    private void FindMissing(in FeatureRow<T> row)
+    private void FindMissing(in FeatureRow<T> row, bool training)
     {
-        for (var i = 0; i < row.Values.Length; i++)
+        for (var from = 0; Finite.IndexOfOther(row.Values[from..]) is >= 0 and var i; from += i + 1)
         {
-            if (T.IsNaN(row.Values[i]))
-            {
-                hasMissing[row.IsDense ? i : row.Columns[i]] = true;
-            }
+            var feature = row.IsDense ? from + i : row.Columns[from + i];
+            mustTakeMissing[feature] = true;
+            hasMissing[feature] |= training && T.IsNaN(row.Values[from + i]);
         }
     }
 

@@ -1,0 +1,148 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization;
+using Backprop.Formulas;
+using Backprop.Graph;
+using static System.Runtime.CompilerServices.MethodImplOptions;
+
+namespace Backprop.Models.Layers;
+
+/// <summary>
+/// Features on one scale, whatever their units: z = (x − median) / (q₇₅ − q₂₅) for each column, and z / √(1 + (z/b)²), which clips smoothly.
+/// Fitted to the training rows and not learned. Holzmüller, Grinsztajn and Steinwart (2024), RealMLP.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Where the quartiles are equal, z = (x − median) · 2 / (max − min); of a column with a single value, or none, z is 0. Quartiles are
+/// interpolated linearly between neighbours, as numpy's are, over the finite numbers of a column: all of them where the rows are in
+/// memory, otherwise those of a seeded sample (<see cref="Training.TrainingData{T}"/>).
+/// </para>
+/// <para>
+/// A missing value, a NaN, becomes 0, where the median is too; an infinite one is clipped like a huge one. Columns in which the rows it
+/// is fitted to lack a value get another column behind all others: 1 where the value is missing, else 0.
+/// </para>
+/// <para>The result is finite for every input. It takes dense features: those of a sparse table are not scaled, as zeros would not stay zeros.</para>
+/// </remarks>
+/// <param name="bound">b, above 0: no result is larger in size.</param>
+public sealed class RobustScale(double bound = 3) : Layer, IFitted
+{
+    private readonly SmoothClip clip = new(bound);
+
+    /// <summary>b.</summary>
+    public double Bound => clip.Bound.Value;
+
+    /// <summary>The columns, ascending from 0, that get another one which says where they lack a value; null until rows have told.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? Indicators { get; init; }
+
+    /// <inheritdoc/>
+    public override bool TakesMissing => true;
+
+    /// <inheritdoc/>
+    public override int ColumnsOf(IReadOnlyList<int> inputs)
+    {
+        var (columns, last) = (Only(inputs), -1);
+        foreach (var column in Indicators ?? [])
+        {
+            last = column > last && column < columns
+                ? column
+                : throw new ArgumentException($"{nameof(Indicators)} of a RobustScale layer name column {column} after {last} for {columns} columns. Name columns from 0 in ascending order.");
+        }
+
+        return Model.CheckUnits(columns + (long)(Indicators?.Count ?? 0), "A RobustScale layer");
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs) =>
+    [
+        new("center", 1, inputs[0], TensorLayout.Vector, new Zeros()) { Learned = false },
+        new("scale", 1, inputs[0], TensorLayout.Vector, new Constant { Value = 1 }) { Learned = false },
+    ];
+
+    /// <inheritdoc/>
+    public FittedLayer Fit(LayerInput input)
+    {
+        var (center, scale, missing) = (new double[input.Columns], new double[input.Columns], new List<int>());
+        for (var column = 0; column < input.Columns; column++)
+        {
+            var values = input.Column(column);
+            double[] finite = [.. values.Where(double.IsFinite)];
+            Array.Sort(finite);
+            (center[column], scale[column]) = finite.Length > 0 ? ScaleOf(finite) : default;
+            if (Array.Exists(values, double.IsNaN))
+            {
+                missing.Add(column);
+            }
+        }
+
+        return new(
+            new RobustScale(Bound) { Name = Name, Indicators = Indicators ?? missing },
+            new Dictionary<string, IReadOnlyList<double>> { ["center"] = center, ["scale"] = scale });
+    }
+
+    /// <inheritdoc/>
+    public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
+    {
+        var x = inputs[0].IsSparse
+            ? throw new NotSupportedException($"A {this} layer takes dense features: a sparse table's zeros would not stay zeros. Leave it out, or give the table dense.")
+            : inputs[0];
+        var scaled = Node.Map(new Scaling(clip), x, tensors[0], tensors[1]);
+        return Node.Concatenate([scaled, .. Runs().Select(run => Node.Map(default(Missing), x.Columns(run.First, run.Count)))]);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"robust scale {Bound}");
+
+    /// <summary>The median, and what differences from it are multiplied by.</summary>
+    /// <param name="sorted">Finite numbers, ascending.</param>
+    private static (double Center, double Scale) ScaleOf(double[] sorted)
+    {
+        var (low, high) = (Quantile(sorted, 0.25), Quantile(sorted, 0.75));
+        // Halves, whose difference does not overflow.
+        return (Quantile(sorted, 0.5), low < high ? 0.5 / (high / 2 - low / 2) : sorted[0] < sorted[^1] ? 1 / (sorted[^1] / 2 - sorted[0] / 2) : 0);
+    }
+
+    private static double Quantile(double[] sorted, double level)
+    {
+        var place = level * (sorted.Length - 1);
+        var (below, part) = ((int)place, place - Math.Floor(place));
+        var (low, high) = (sorted[below], sorted[Math.Min(below + 1, sorted.Length - 1)]);
+        return double.IsFinite(high - low) ? low + part * (high - low) : (1 - part) * low + part * high;
+    }
+
+    /// <summary>Neighbouring columns with indicators, which one node serves.</summary>
+    private IEnumerable<(int First, int Count)> Runs()
+    {
+        var columns = Indicators ?? [];
+        for (int first = 0, next; first < columns.Count; first = next)
+        {
+            for (next = first + 1; next < columns.Count && columns[next] == columns[next - 1] + 1;)
+            {
+                next++;
+            }
+
+            yield return (columns[first], next - first);
+        }
+    }
+
+    /// <summary>Of x, the median and the scale. NaN is not positive: not for x that is missing, nor for 0 times a difference that overflows.</summary>
+    private readonly record struct Scaling(SmoothClip Clip) : IFormula
+    {
+        public static int Inputs => 3;
+
+        [MethodImpl(AggressiveInlining)]
+        public TX Of<TX>(TX a, TX b, TX c) where TX : IReal<TX>
+        {
+            var z = (a - b) * c;
+            return TX.IfPositive(z * z + 1, Clip.Forward(z), 0);
+        }
+    }
+
+    /// <summary>1 where x is NaN.</summary>
+    private readonly record struct Missing : IFormula
+    {
+        public static int Inputs => 1;
+
+        [MethodImpl(AggressiveInlining)]
+        public TX Of<TX>(TX a, TX b, TX c) where TX : IReal<TX> => TX.IfPositive(a * a + 1, 0, 1);
+    }
+}
