@@ -5,7 +5,7 @@ namespace Backprop.Audit;
 /// <param name="Theirs">The same of theirs; empty where there are none.</param>
 /// <param name="Map">
 /// Our errors over the tensor: a text for each row of cells, a character for each cell. A cell is the largest error of a block of elements:
-/// '0' at most 4⁻¹⁰ of the bound, '1' at most 4⁻⁹ … '9' at most a quarter, 'a' at most the bound, 'x' beyond it.
+/// '0' at most 2⁻¹⁰ of the bound, '1' at most 2⁻⁹ … '9' at most a half, 'a' at most the bound, 'x' beyond it.
 /// </param>
 public sealed record ErrorSpread(IReadOnlyList<int> Ours, IReadOnlyList<int> Theirs, IReadOnlyList<string> Map)
 {
@@ -48,16 +48,13 @@ public sealed record ErrorSpread(IReadOnlyList<int> Ours, IReadOnlyList<int> The
             for (var column = 0; column < columns; column++)
             {
                 ref var cell = ref cells[row / high, column / wide];
-                cell = Math.Max(cell, LevelOf(shares[row * columns + column]));
+                cell = Math.Max(cell, BinOf(shares[row * columns + column]) - (Bins - Levels.Length));
             }
         }
 
         return [.. Enumerable.Range(0, cells.GetLength(0)).Select(row => string.Concat(
             Enumerable.Range(0, cells.GetLength(1)).Select(column => Levels[cells[row, column]])))];
     }
-
-    // Two bins a level.
-    private static int LevelOf(double share) => BinOf(share) is var bin && bin == Bins - 1 ? Levels.Length - 1 : Math.Max(0, Levels.Length - 2 - (Doublings - bin) / 2);
 
     private static int BinOf(double share) => share <= 1 ? Math.Max(0, (int)Math.Ceiling(Math.Log2(share)) + Doublings) : Bins - 1;
 }

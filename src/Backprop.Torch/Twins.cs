@@ -75,7 +75,8 @@ public static partial class Twins
             Absolute => new Elementwise(abs),
             Relu6 => ReLU6(),
             HardTanh f => Clamped(f.Least.Value, f.Most.Value),
-            HardSigmoid => new Elementwise(x => x.add(Three).hardtanh_(Zero, Six).div(Six)), // Hardsigmoid's derivative is float's 1/6 in double too
+            // In double its derivative is float's 1/6.
+            HardSigmoid => new Elementwise(x => x.dtype == ScalarType.Float32 ? functional.hardsigmoid(x) : x.add(Three).hardtanh_(Zero, Six).div(Six)),
             Sigmoid => nn.Sigmoid(),
             Tanh => nn.Tanh(),
             Softsign => nn.Softsign(),

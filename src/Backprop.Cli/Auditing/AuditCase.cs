@@ -60,6 +60,19 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
         kill.IsKilled ? Outcome.Passed : Outcome.Failed,
         kill.IsKilled ? $"seen by {kill.KilledBy}: {kill.Where}" : "no check fails by this defect");
 
+    /// <summary>Random networks: one case for all that agree, and one for each that does not.</summary>
+    public static IEnumerable<AuditCase> Of(SweepReport sweep) =>
+    [
+        new(
+            "random networks",
+            "all others",
+            Outcome.Passed,
+            $"{sweep.Cases - sweep.Failures.Count:N0} of {sweep.Cases:N0} networks of seed {sweep.Seed} agree; error in the geometric mean "
+            + $"{Html.Number(sweep.GeometricMean)} of libtorch's{(sweep.Worst is { } worst ? $"; nearest its bound, at {Html.Number(worst.Share)}: {worst.Command}" : "")}"),
+        .. sweep.Failures.Select(failure => new AuditCase(
+            "random networks", $"number {failure.Number} of seed {sweep.Seed}", Outcome.Failed, $"{failure.Kind}: {failure.Where}; again by: {failure.Command}")),
+    ];
+
     /// <summary>What could not run.</summary>
     public static AuditCase Of(NotRun check) => new("not run", check.Check, Outcome.Skipped, check.Reason);
 

@@ -28,6 +28,7 @@ internal sealed record AuditPlan(bool Quick, int Cases, long Seed)
         {
             Drifts = [DriftAudit.Run(Weights, Batch(DifferentBatches), Rows, optimizer, Quick ? 20 : 100, Seed, engine)],
         })),
+        .. Enumerable.Range(0, Cases).Select(RandomNetwork),
     ];
 
     /// <summary>The words that give another process the same plan.</summary>
@@ -35,6 +36,14 @@ internal sealed record AuditPlan(bool Quick, int Cases, long Seed)
     [
         "--cases", Cases.ToString(CultureInfo.InvariantCulture), "--seed", Seed.ToString(CultureInfo.InvariantCulture), .. Quick ? ["--quick"] : Array.Empty<string>(),
     ];
+
+    private AuditPiece RandomNetwork(int number) => new("random networks", $"number {number}", at => new()
+    {
+        Sweep = Sweep.Run(new() { Seed = Seed, First = number, Cases = 1, Begin = (_, one) => at(NetworkCase.CommandOf(one.ToString())) }),
+    })
+    {
+        Ended = how => new() { Sweep = SweepReport.OfCrash(Seed, number, how) },
+    };
 
     private Weights<float> Weights => Initializers.Default<float>(network, Seed);
 

@@ -29,6 +29,9 @@ internal sealed record AuditResult
     /// <summary>Known defects put into the engine.</summary>
     public IReadOnlyList<Kill> Kills { get; init; } = [];
 
+    /// <summary>Random networks; null where none were tried.</summary>
+    public SweepReport? Sweep { get; init; }
+
     /// <summary>What could not run.</summary>
     public IReadOnlyList<NotRun> NotRun { get; init; } = [];
 
@@ -41,6 +44,7 @@ internal sealed record AuditResult
         .. Findings.Select(AuditCase.Of),
         .. Conventions.Select(AuditCase.Of),
         .. Kills.Select(AuditCase.Of),
+        .. Sweep is null ? [] : AuditCase.Of(Sweep),
         .. NotRun.Select(AuditCase.Of),
     ];
 
@@ -55,6 +59,7 @@ internal sealed record AuditResult
         Findings = [.. a.Findings, .. b.Findings],
         Conventions = [.. a.Conventions, .. b.Conventions],
         Kills = [.. a.Kills, .. b.Kills],
+        Sweep = a.Sweep is not null && b.Sweep is not null ? a.Sweep.And(b.Sweep) : a.Sweep ?? b.Sweep,
         NotRun = [.. a.NotRun, .. b.NotRun],
     };
 }

@@ -12,11 +12,14 @@ namespace Backprop.Cli.Auditing;
 /// <summary>One network's gradients and its first steps, beside libtorch's.</summary>
 internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftReport> Drifts)
 {
+    /// <summary>What could not run, as without libtorch no training can be followed.</summary>
+    public IReadOnlyList<NotRun> NotRun { get; init; } = [];
+
     /// <summary>The two an audit follows unless told otherwise.</summary>
     public static IReadOnlyList<Optimizer> Optimizers { get; } = [new Sgd(), new Adam()];
 
     /// <summary>Both as parts of an audit.</summary>
-    public AuditResult Result => new() { Gradients = [Gradients], Drifts = Drifts };
+    public AuditResult Result => new() { Gradients = [Gradients], Drifts = Drifts, NotRun = NotRun };
 
     /// <summary>Whether no gradient and no trajectory failed.</summary>
     public bool Agrees => Result.Passes;
@@ -25,22 +28,19 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
     public int ExitCode => Agrees ? BackpropTool.Ok : BackpropTool.Disagreement;
 
     /// <summary>Compares the gradients on a batch, then follows each optimizer over batches of that size.</summary>
-    public static AuditRun Of(
-        Weights<float> weights,
-        Examples<float> batch,
-        Examples<float> examples,
-        IReadOnlyList<Optimizer> optimizers,
-        int steps,
-        long seed,
-        EngineOptions engine,
-        CancellationToken cancellation)
+    public static AuditRun Of(AuditedNetwork network, EngineOptions engine, CancellationToken cancellation)
     {
-        var gradients = GradientAudit.Run(weights, batch, engine);
+        var gradients = GradientAudit.Run(network.Weights, network.Batch, engine);
+        if (gradients.TorchMissing is { } reason)
+        {
+            return new(gradients, []) { NotRun = [.. network.Optimizers.Select(optimizer => new NotRun($"trajectory of {optimizer.Name}", reason))] };
+        }
+
         var drifts = new List<DriftReport>();
-        foreach (var optimizer in optimizers)
+        foreach (var optimizer in network.Optimizers)
         {
             cancellation.ThrowIfCancellationRequested();
-            drifts.Add(DriftAudit.Run(weights, examples, batch.Rows, optimizer, steps, seed, engine));
+            drifts.Add(DriftAudit.Run(network.Weights, network.Table, network.Batch.Rows, optimizer, network.Steps, network.Seed, engine));
         }
 
         return new(gradients, drifts);
@@ -51,7 +51,12 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
     {
         session.Say(
             $"Gradients of {Gradients.Network} on {Gradients.Batch} rows; loss {Html.Number(Gradients.OursLoss, 9)}, "
-            + $"libtorch's {Html.Number(Gradients.TorchLoss, 9)}, in float64 {Html.Number(Gradients.ReferenceLoss, 9)}:");
+            + $"{(Gradients.TorchMissing is null ? $"libtorch's {Html.Number(Gradients.TorchLoss, 9)}, " : "")}in float64 {Html.Number(Gradients.ReferenceLoss, 9)}:");
+        if (Gradients.TorchMissing is { } reason)
+        {
+            session.Say($"Without libtorch as a witness: {reason}");
+        }
+
         var tensors = Table("tensor", "size", "error", "libtorch's", "limit", "worst element", "share of limit", "in double", "verdict");
         foreach (var t in Gradients.Tensors)
         {
@@ -59,7 +64,7 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
                 new Text(t.Name),
                 new Text($"{t.Rows}×{t.Columns}"),
                 Figure(t.OursError),
-                Figure(t.TorchError),
+                Gradients.TorchMissing is null ? Figure(t.TorchError) : new Text("none"),
                 Figure(t.Limit),
                 new Text($"[{t.WorstRow}, {t.WorstColumn}]"),
                 Figure(t.WorstShare),
@@ -71,6 +76,16 @@ internal sealed record AuditRun(GradientReport Gradients, IReadOnlyList<DriftRep
         foreach (var kink in Gradients.Kinks)
         {
             session.Say(kink);
+        }
+
+        foreach (var check in NotRun)
+        {
+            session.Say($"Not run: {check.Check}.");
+        }
+
+        if (Drifts.Count == 0)
+        {
+            return;
         }
 
         session.Say("Largest drift of the weights over all steps, relative to the distance travelled, against float64:");

@@ -53,7 +53,7 @@ internal sealed class PieceProcess : IDisposable
 
         IsAlive = false;
         await process.WaitForExitAsync(cancellation);
-        return new() { Findings = [Ended(piece, at)] };
+        return Ended(piece, at);
     }
 
     /// <summary>Ends it, and whatever it started.</summary>
@@ -68,8 +68,8 @@ internal sealed class PieceProcess : IDisposable
         process.Dispose();
     }
 
-    /// <summary>What a process that ended over a piece is as a finding: against us unless libtorch's own exception ended it.</summary>
-    private Finding Ended(AuditPiece piece, string at)
+    /// <summary>What a process that ended over a piece comes to: against us unless libtorch's own exception ended it.</summary>
+    private AuditResult Ended(AuditPiece piece, string at)
     {
         var how = process.ExitCode > SignalsFrom ? $"with signal {SignalName(process.ExitCode - SignalsFrom)}" : $"with exit code {process.ExitCode}";
         string[] said;
@@ -81,13 +81,9 @@ internal sealed class PieceProcess : IDisposable
         // C++ code throws c10::Error; nothing of ours is C++.
         var isTheirs = said.Any(line => line.Contains("c10::", StringComparison.Ordinal));
         var words = said.FirstOrDefault(line => line.Contains("what():", StringComparison.Ordinal)) ?? said.FirstOrDefault(line => line.Length > 0);
-        return new(
-            piece.Area,
-            piece.Name,
-            "runs to its end",
-            isTheirs ? Verdict.TheirsWorse : Verdict.OursWorse,
-            isTheirs ? 0 : double.PositiveInfinity,
-            $"the process ended {how} while at {at}{(words is null ? "" : $": {words.Trim()}")}");
+        var what = $"the process ended {how} while at {at}{(words is null ? "" : $": {words.Trim()}")}";
+        var (verdict, share) = isTheirs ? (Verdict.TheirsWorse, 0) : (Verdict.OursWorse, double.PositiveInfinity);
+        return piece.Ended?.Invoke(what) ?? new() { Findings = [new(piece.Area, piece.Name, "runs to its end", verdict, share, what)] };
     }
 
     private void Keep(string? line)

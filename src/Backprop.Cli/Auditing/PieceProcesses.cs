@@ -19,9 +19,10 @@ internal static class PieceProcesses
         Action<AuditPiece, AuditResult> done,
         CancellationToken cancellation)
     {
-        var (next, results, telling) = (-1, new AuditResult[pieces.Count], new Lock());
+        // Results are added up in the order of the pieces, as far as they are there without a gap.
+        var (next, total, added, waiting) = (-1, AuditResult.Nothing, 0, new Dictionary<int, AuditResult>());
         await Task.WhenAll(Enumerable.Range(0, processes).Select(_ => Task.Run(Work, cancellation)));
-        return results.Aggregate(AuditResult.Nothing, (all, result) => all + result);
+        return total;
 
         async Task Work()
         {
@@ -31,10 +32,15 @@ internal static class PieceProcesses
                 for (var i = Interlocked.Increment(ref next); i < pieces.Count; i = Interlocked.Increment(ref next))
                 {
                     process ??= new(start());
-                    results[i] = await process.Run(i, pieces[i], cancellation);
-                    lock (telling)
+                    var result = await process.Run(i, pieces[i], cancellation);
+                    lock (waiting)
                     {
-                        done(pieces[i], results[i]);
+                        done(pieces[i], result);
+                        waiting[i] = result;
+                        while (waiting.Remove(added, out var following))
+                        {
+                            (total, added) = (total + following, added + 1);
+                        }
                     }
 
                     if (!process.IsAlive)

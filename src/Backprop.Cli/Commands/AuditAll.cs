@@ -35,9 +35,9 @@ internal static class AuditAll
     private static void Summarise(Session session, AuditResult result, TimeSpan time)
     {
         var cases = result.Cases;
-        foreach (var check in result.NotRun)
+        foreach (var checks in result.NotRun.GroupBy(check => check.Reason))
         {
-            session.Say($"Not run: {check.Check}: {check.Reason}");
+            session.Say($"Not run: {string.Join(", ", checks.Select(check => check.Check).Distinct())}. {checks.Key}");
         }
 
         session.Say(

@@ -15,7 +15,11 @@ internal static class AuditWorkerCommand
     {
         var choices = new PlanChoices();
         var command = new Command(Name, "Does pieces of an audit, by number from standard input.") { Hidden = true };
-        choices.AddTo(command);
+        foreach (var option in choices.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction(parsed =>
         {
             try
@@ -27,7 +31,7 @@ internal static class AuditWorkerCommand
                 // Each piece that needs it says so.
             }
 
-            return PieceServer.Serve(choices.Plan(parsed).Pieces, Console.In, session.Output);
+            return PieceServer.Serve(choices.Read(parsed).Pieces, Console.In, session.Output);
         });
         return command;
     }

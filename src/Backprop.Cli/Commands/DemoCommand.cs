@@ -66,7 +66,10 @@ internal static class DemoCommand
         var examples = FeaturisedExamples.Of(trained);
         var weights = Initializers.Default<float>(network, options.Seed);
         var batch = FeaturisedExamples.First(examples, options.BatchSize);
-        var audit = AuditRun.Of(weights, batch, examples, AuditRun.Optimizers, Steps, options.Seed, engine, session.Cancellation);
+        var audit = AuditRun.Of(
+            new(weights, $"PyTorch's initial ones of seed {options.Seed}", batch, "the first digits") { Table = examples, Optimizers = AuditRun.Optimizers, Steps = Steps, Seed = options.Seed },
+            engine,
+            session.Cancellation);
         audit.Show(session);
 
         Heading(session, "4. Time a training step");

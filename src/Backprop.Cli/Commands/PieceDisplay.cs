@@ -26,14 +26,13 @@ internal static class PieceDisplay
             });
         }
 
-        var (left, checks) = (new Dictionary<string, int>(areas), areas.Keys.ToDictionary(area => area, _ => 0));
+        var left = new Dictionary<string, int>(areas);
         return run((piece, result) =>
         {
             Disagreements(result, session.Say);
-            checks[piece.Area] += result.Cases.Count;
             if (--left[piece.Area] == 0)
             {
-                session.Say($"{piece.Area}: {checks[piece.Area]:N0} checks done");
+                session.Say($"{piece.Area}: done, {areas[piece.Area]:N0} of {areas[piece.Area]:N0}");
             }
         });
     }

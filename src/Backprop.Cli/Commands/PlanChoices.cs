@@ -15,33 +15,18 @@ internal sealed class PlanChoices
     private readonly Option<int?> cases = Choices.Whole(
         "--cases", $"With --all: random networks; {UsualCases} by default, {QuickCases} with --quick.", 0, 10_000_000);
 
-    /// <summary>Of an audit that may be of something else.</summary>
-    public PlanChoices()
-        : this(Choices.Seed())
-    {
-    }
+    private readonly Option<long?> seed = Choices.Seed();
 
-    /// <summary>With a seed that other choices have as well.</summary>
-    public PlanChoices(Option<long?> seed) => Seed = seed;
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<Option> All => [.. Own, seed];
 
-    /// <summary>The seed.</summary>
-    public Option<long?> Seed { get; }
-
-    /// <summary>Those that say nothing without all of them.</summary>
+    /// <summary>Those that say nothing where not everything is audited.</summary>
     public IReadOnlyList<Option> Own => [quick, cases];
 
-    /// <summary>Adds the options.</summary>
-    public void AddTo(Command command)
-    {
-        command.Add(quick);
-        command.Add(cases);
-        command.Add(Seed);
-    }
-
     /// <summary>The plan that was chosen.</summary>
-    public AuditPlan Plan(ParseResult parsed)
+    public AuditPlan Read(ParseResult parsed)
     {
         var isQuick = parsed.GetValue(quick) == true;
-        return new(isQuick, parsed.GetValue(cases) ?? (isQuick ? QuickCases : UsualCases), parsed.GetValue(Seed) ?? new TrainingOptions().Seed);
+        return new(isQuick, parsed.GetValue(cases) ?? (isQuick ? QuickCases : UsualCases), parsed.GetValue(seed) ?? new TrainingOptions().Seed);
     }
 }

@@ -29,6 +29,7 @@ internal static class AuditReport
 
         Add(result.Drifts, AuditSections.Drift);
         Add(result.Kills, FindingSections.Kills);
+        sections.AddRange(result.Sweep is { } sweep ? [SweepSection.Of(sweep)] : Array.Empty<Section>());
         Add(result.Conventions, FindingSections.Conventions);
         Add(result.Findings, FindingSections.Catalogue);
         Add(result.NotRun, FindingSections.NotRun);
@@ -76,6 +77,15 @@ internal static class AuditReport
         {
             var seen = kills.Count(kill => kill.IsKilled);
             tiles.Add(new("How sure", $"{seen} of {kills.Count}", "known defects, put in on purpose, are seen", seen == kills.Count));
+        }
+
+        if (result.Sweep is { } sweep)
+        {
+            tiles.Add(new(
+                "Random networks",
+                sweep.Agrees ? $"{Html.Count(sweep.Cases)} agree" : $"{Html.Count(sweep.Failures.Count)} of {Html.Count(sweep.Cases)} do not",
+                $"{Html.Count(sweep.Numbers)} numbers; error {Html.Number(sweep.GeometricMean, 2)}× libtorch's",
+                sweep.Agrees));
         }
 
         if (result.Conventions is { Count: > 0 } conventions)

@@ -9,7 +9,7 @@ internal static class AuditSections
     public static Section Agreement(GradientReport report)
     {
         const string How =
-            "The same network, weights and rows in this engine and in libtorch, both in float32, measured against libtorch in float64. "
+            "The same network, weights and rows in this engine and in libtorch, both in float32, measured against the network by plain loops in float64. "
             + "A tensor's error is ‖gradient − reference‖ / ‖reference‖; its worst element is the one with the largest error relative to "
             + "the rounding its own sums allow, where 1 is the limit; the same share of the engine run in double stands beside it.";
         var tensors = HtmlTable.Sortable(
@@ -19,12 +19,16 @@ internal static class AuditSections
                 "Worst at", "Share of limit", "In double", "There, ours", "libtorch", "float64",
             ],
             [.. report.Tensors.Select(Row)]);
-        var loss = $"Loss of these rows: {Html.Number(report.OursLoss, 9)} here, {Html.Number(report.TorchLoss, 9)} in libtorch, "
+        var theirs = report.TorchMissing is null ? $"{Html.Number(report.TorchLoss, 9)} in libtorch, " : "";
+        var loss = $"Loss of these rows: {Html.Number(report.OursLoss, 9)} here, {theirs}"
             + $"{Html.Number(report.ReferenceLoss, 9)} in float64.";
         var kinks = report.Kinks.Count == 0
             ? ""
             : $"<h3>Units too near a kink to tell</h3>\n<ul>{string.Concat(report.Kinks.Select(k => $"<li>{Html.Escape(k)}</li>"))}</ul>\n";
-        return new("agreement", "Agreement of gradients", $"<p>{How}</p>\n{tensors}<p>{Html.Escape(loss)}</p>\n{kinks}");
+        var missing = report.TorchMissing is { } reason
+            ? $"<p class=\"unsure\">{Html.Escape($"libtorch is no witness here; the engine in double, the reference and central differences are. {reason}")}</p>\n"
+            : "";
+        return new("agreement", "Agreement of gradients", $"<p>{How}</p>\n{missing}{tensors}<p>{Html.Escape(loss)}</p>\n{kinks}");
     }
 
     /// <summary>How many elements are how far off, and where in each weight gradient.</summary>
@@ -83,15 +87,18 @@ internal static class AuditSections
         Word(t.Verdict),
         new(Html.Escape($"{t.Rows} × {t.Columns}"), Cell.NumberClass, (double)t.Rows * t.Columns),
         Cell.Number(t.OursError, 2),
-        Cell.Number(t.TorchError, 2),
+        Theirs(t.TorchError, 2),
         Cell.Number(t.Limit, 2),
         Cell.Number($"[{t.WorstRow}, {t.WorstColumn}]"),
         Cell.Number(t.WorstShare, 2),
         Cell.Number(t.DoubleShare, 2),
         Cell.Number(t.WorstOurs, 6),
-        Cell.Number(t.WorstTorch, 6),
+        Theirs(t.WorstTorch, 6),
         Cell.Number(t.WorstReference, 6),
     ];
+
+    /// <summary>A number of libtorch's, where it is a witness and there is one.</summary>
+    private static Cell Theirs(double number, int digits) => double.IsNaN(number) ? new("none", Cell.NumberClass, 0) : Cell.Number(number, digits);
 
     /// <summary>A verdict in its colour; sorted, the worst is the largest.</summary>
     public static Cell Word(Verdict verdict) => new(

@@ -36,8 +36,8 @@ internal static class HeatMap
     public static string Legend()
     {
         var swatches = string.Concat(ErrorSpread.Levels[..^1].Select(level => $"<i class=\"{ClassOf(level)}\"></i>"));
-        return "<p class=\"scale\"><span>a millionth of the bound, or less</span> "
-            + $"<span class=\"swatches\" aria-hidden=\"true\">{swatches}</span> <span>the bound (fourfold a step)</span> "
+        return "<p class=\"scale\"><span>a thousandth of the bound, or less</span> "
+            + $"<span class=\"swatches\" aria-hidden=\"true\">{swatches}</span> <span>the bound (twofold a step)</span> "
             + $"<span class=\"swatches\" aria-hidden=\"true\"><i class=\"{ClassOf('x')}\"></i></span> <span>beyond</span></p>\n";
     }
 

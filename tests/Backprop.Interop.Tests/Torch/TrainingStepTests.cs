@@ -10,12 +10,12 @@ namespace Backprop.Interop.Tests.Torch;
 [Collection(TorchCollection.Name)]
 public sealed class TrainingStepTests
 {
-    public static TheoryData<int> Optimizers => OptimizerTests.Optimizers;
+    public static TheoryData<int> Optimizers => [.. Enumerable.Range(0, Optimizer.All.Count)];
 
     [Theory, MemberData(nameof(Optimizers))]
     public void TenStepsOfEveryOptimizerAreLibtorchs(int index)
     {
-        var optimizer = OptimizerTests.Comparable(index);
+        var optimizer = OptimizerRows.Comparable(Optimizer.All[index]);
         var mlp = Mlp.Parse("6-20-9-3", Activation.Of(new Tanh()), Head.Multiclass);
         var table = RandomBatch.Of(mlp, 40, 3).To<double>();
         var (ours, theirs) = (Initializers.Default<double>(mlp, 1), Initializers.Default<double>(mlp, 1));

@@ -14,7 +14,7 @@ public partial class RowsTests
         A3 XOR by a linear model: NetworksAndUnits.XorByALinearModelIsOneHalfEverywhere
         A4 XOR learned, seeds counted: NetworksAndUnits.XorIsLearnedFromRandomWeights TextbookTests.ItsClaimsHoldAndHavePictures
         A5 units, those with learned parameters being layers
-            NetworksAndUnits.UnitsHaveTheNotesValues FormulaTests.AnActivationIsItsTwin SpecialValuesTests.AreAsTheTableSays SpecialValuesTests.ArePyTorchs
+            NetworksAndUnits.UnitsHaveTheNotesValues CatalogueAuditTests.EveryRowHolds SpecialValuesTests.AreAsTheTableSays ConventionTests.ArePyTorchsOrNamedDeviations
             LayerTests.GradientsArePyTorchs LayerTests.TrainedWeightsAndStatisticsArePyTorchs
         A6 small weights and biases of 0.1: TrainerTests.InitialWeightsAndBiasesAreAsChosen ReadmeTests.TheNetworkLearnsBothTasksAndGoesOnWithTheSameBitsWhereItWasStopped
         A7 one hidden layer fits a sine: NetworksAndUnits.OneHiddenLayerFitsTheSine TextbookTests.ItsClaimsHoldAndHavePictures
@@ -57,8 +57,8 @@ public partial class RowsTests
             TrainingStepTests.TenStepsEqualTheTextbooksLoops TrainerTests.OneRowAndABatchLargerThanTheDataAreEnough OutputsAndLosses.ALinearUnitsLossIsTheMeanOverRowsAndOutputs
         D5 backward over forward, measured: QuickTests.TrainingStepsHaveTheirFields
         D6 optimizers and schedules
-            OptimizerTests.TenStepsAreTorchs TrainingStepTests.TenStepsEqualTheTextbooksLoops TrainingStepTests.TenStepsOfEveryOptimizerAreLibtorchs
-            LbfgsTests.StepsDownRosenbrocksValleyArePyTorchs ScheduleTests.RatesAreTheFormulas ScheduleTests.RatesArePyTorchs
+            CatalogueAuditTests.EveryRowHolds TrainingStepTests.TenStepsEqualTheTextbooksLoops TrainingStepTests.TenStepsOfEveryOptimizerAreLibtorchs
+            LbfgsTests.StepsDownRosenbrocksValleyArePyTorchs ScheduleTests.RatesAreTheFormulas
         """;
 
     [Fact]

@@ -1,3 +1,4 @@
+using Backprop.Audit;
 using Backprop.Formulas;
 using Backprop.Models;
 using Backprop.Planning;

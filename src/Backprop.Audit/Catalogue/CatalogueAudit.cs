@@ -1,0 +1,53 @@
+using Backprop.Formulas;
+using Backprop.Models;
+
+namespace Backprop.Audit;
+
+/// <summary>Checks every row of the engine's catalogues: each is audited the moment it exists.</summary>
+public static class CatalogueAudit
+{
+    private static readonly (string Area, Func<IEnumerable<IEnumerable<Finding>>> Rows)[] Parts =
+    [
+        ("activation", () => ActivationRows.All.Select(ActivationRows.Run)),
+        ("loss", () => LossRows.All.Select(LossRows.Run)),
+        ("head", () => NetworkRows.Heads.Select(NetworkRows.Run)),
+        ("layer", () => NetworkRows.Layers.Select(pair => NetworkRows.Run(pair.Layer, pair.Network))),
+        ("optimizer", () => OptimizerRows.All.Select(OptimizerRows.Run)),
+        ("trajectory", () => Optimizer.All.Select(TrajectoryRows.Run)),
+        ("schedule", () => ScheduleRows.All.Select(ScheduleRows.Run)),
+        ("initializer", () => Initializer.All.Select(InitializerRows.Run)),
+        ("second derivative", () => ActivationRows.All.Select(SecondDerivativeRows.Run)),
+    ];
+
+    /// <summary>The kinds of things there are to check.</summary>
+    public static IReadOnlyList<string> Areas { get; } = [.. Parts.Select(part => part.Area)];
+
+    /// <summary>Checks.</summary>
+    /// <param name="areas">Which of the <see cref="Areas"/>; null for all.</param>
+    /// <param name="progress">Told of each finding as it is made.</param>
+    /// <param name="cancellation">Stops between two rows.</param>
+    /// <returns>The findings, area by area and row by row.</returns>
+    /// <exception cref="ArgumentException">An area is none.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static IReadOnlyList<Finding> Run(
+        IReadOnlyCollection<string>? areas = null, IProgress<Finding>? progress = null, CancellationToken cancellation = default)
+    {
+        if (areas?.FirstOrDefault(area => !Areas.Contains(area)) is { } unknown)
+        {
+            throw new ArgumentException($"There is no area '{unknown}'. Choose of: {string.Join(", ", Areas)}.");
+        }
+
+        var findings = new List<Finding>();
+        foreach (var row in Parts.Where(part => areas is null || areas.Contains(part.Area)).SelectMany(part => part.Rows()))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            foreach (var finding in row)
+            {
+                findings.Add(finding);
+                progress?.Report(finding);
+            }
+        }
+
+        return findings;
+    }
+}

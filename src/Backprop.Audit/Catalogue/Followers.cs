@@ -1,0 +1,113 @@
+using Backprop.Formulas;
+using Backprop.Models;
+using Backprop.Models.Layers;
+using Backprop.Torch;
+using Backprop.Training;
+
+namespace Backprop.Audit;
+
+/// <summary>Where a training's witnesses are after a step.</summary>
+/// <param name="Reference">In float64.</param>
+/// <param name="Theirs">libtorch's float32 on one thread; null where it cannot follow.</param>
+/// <param name="TwoThreads">The same on two.</param>
+/// <param name="Moved">Of weights that were moved by one unit in the last place at first.</param>
+/// <param name="TheirLoss">libtorch's loss in float32; NaN where it cannot follow.</param>
+internal sealed record Followed(Weights<double> Reference, Weights<float>? Theirs, Weights<float>? TwoThreads, Weights<float> Moved, double TheirLoss);
+
+/// <summary>The witnesses of a training, that make the same steps.</summary>
+internal abstract class Followers : IDisposable
+{
+    /// <summary>Products of smaller networks are not cut between libtorch's threads: their bits are the same on any number.</summary>
+    private const long LeastForTwoThreads = 50_000;
+
+    /// <summary>libtorch in both precisions; where it has no such optimizer or layer, or draws its own dropout masks, the engine.</summary>
+    public static Followers Of(Weights<float> weights, Weights<float> moved, Optimizer optimizer, int batchSize)
+    {
+        try
+        {
+            return Curves.HasTorch && !weights.Model.Signals.Any(signal => signal.Layer is Dropout)
+                ? new OfTorch(weights, moved, optimizer)
+                : new OfEngine(weights, moved, optimizer, batchSize);
+        }
+        catch (NotSupportedException)
+        {
+            return new OfEngine(weights, moved, optimizer, batchSize);
+        }
+    }
+
+    /// <summary>Everybody's step on those rows.</summary>
+    public abstract Followed Step(Examples<float> examples, int[] rows);
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    private sealed class OfTorch(Weights<float> weights, Weights<float> moved, Optimizer optimizer) : Followers
+    {
+        private readonly TorchModel<double> reference = new(weights.To<double>(), optimizer);
+        private readonly TorchModel<float> theirs = new(weights, optimizer);
+        private readonly TorchModel<float>? twoThreads = weights.Model.Parameters < LeastForTwoThreads ? null : new(weights, optimizer);
+        private readonly TorchModel<float> movedTheirs = new(moved, optimizer);
+
+        public override Followed Step(Examples<float> examples, int[] rows)
+        {
+            var threads = TorchLibrary.Threads;
+            try
+            {
+                TorchLibrary.Threads = 1;
+                reference.Step(examples.To<double>(), rows);
+                var loss = theirs.Step(examples, rows);
+                movedTheirs.Step(examples, rows);
+                if (twoThreads is not null)
+                {
+                    TorchLibrary.Threads = 2;
+                    twoThreads.Step(examples, rows);
+                }
+
+                var wide = weights.To<double>();
+                reference.CopyTo(wide);
+                return new(wide, Copy(theirs), twoThreads is null ? null : Copy(twoThreads), Copy(movedTheirs), loss);
+            }
+            finally
+            {
+                TorchLibrary.Threads = threads;
+            }
+        }
+
+        public override void Dispose()
+        {
+            reference.Dispose();
+            theirs.Dispose();
+            twoThreads?.Dispose();
+            movedTheirs.Dispose();
+        }
+
+        private Weights<float> Copy(TorchModel<float> from)
+        {
+            var copy = weights.Clone();
+            from.CopyTo(copy);
+            return copy;
+        }
+    }
+
+    private sealed class OfEngine(Weights<float> weights, Weights<float> moved, Optimizer optimizer, int batchSize) : Followers
+    {
+        private readonly TrainingStep<double> reference = new(weights.To<double>(), optimizer, batchSize, random: new(GradientAudit.MaskSeed));
+        private readonly TrainingStep<float> movedOurs = new(moved, optimizer, batchSize, random: new(GradientAudit.MaskSeed));
+
+        public override Followed Step(Examples<float> examples, int[] rows)
+        {
+            reference.Run(examples.To<double>(), rows);
+            movedOurs.Run(examples, rows);
+            var (wide, copy) = (weights.To<double>(), weights.Clone());
+            reference.CopyWeightsTo(wide);
+            movedOurs.CopyWeightsTo(copy);
+            return new(wide, null, null, copy, double.NaN);
+        }
+
+        public override void Dispose()
+        {
+            reference.Dispose();
+            movedOurs.Dispose();
+        }
+    }
+}

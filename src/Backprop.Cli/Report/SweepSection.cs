@@ -1,0 +1,48 @@
+using Backprop.Audit;
+
+namespace Backprop.Cli.Report;
+
+/// <summary>The section on random networks: what does not agree, the worst case, and who is nearer to the reference on what.</summary>
+internal static class SweepSection
+{
+    /// <summary>The section.</summary>
+    public static Section Of(SweepReport sweep)
+    {
+        var summary = $"{Html.Count(sweep.Cases)} networks of seed {sweep.Seed}, {Html.Count(sweep.Numbers)} numbers: {Html.Count(sweep.Failures.Count)} networks do not agree. "
+            + $"Our error is {Html.Number(sweep.GeometricMean, 3)} times libtorch's in the geometric mean over tensors; {Html.Count(sweep.Kinks)} units lie too near a kink to tell their side.";
+        var worst = sweep.Worst is null
+            ? ""
+            : $"<p>Nearest to its bound, at {Html.Number(sweep.Worst.Share, 2)} of it, is {Html.Escape(sweep.Worst.Tensor)} of number {sweep.Worst.Number}; again by</p>\n"
+                + $"<p><code>{Html.Escape(sweep.Worst.Command)}</code></p>\n";
+        return new("networks", "Random networks", $"<p>{Html.Escape(summary)}</p>\n{worst}{Failures(sweep)}{Explained(sweep)}{Groups(sweep)}");
+    }
+
+    private static string Failures(SweepReport sweep) => sweep.Failures.Count == 0 ? "" : HtmlTable.Of(
+        "Networks that do not agree, each made as small as it can be and still fail alike",
+        ["Number", "How", "Where", "Again by"],
+        [
+            .. sweep.Failures.Select(f => (IReadOnlyList<Cell>)
+            [
+                Cell.Text($"{f.Number}"), new(Html.Escape(f.Kind), "bad"), Cell.Words(f.Where), new($"<code>{Html.Escape(f.Command)}</code>", "words"),
+            ]),
+        ]);
+
+    private static string Explained(SweepReport sweep) => sweep.Explained.Count == 0 ? "" : HtmlTable.Of(
+        "Where libtorch is worse, by weaknesses it is known for",
+        ["Weakness", "Tensors", "First case"],
+        [.. sweep.Explained.Select(e => (IReadOnlyList<Cell>)[Cell.Words(e.Key), Cell.Number(e.Value.Tensors, 6), new($"<code>{Html.Escape(NetworkCase.CommandOf(e.Value.Case))}</code>", "words")])]);
+
+    private static string Groups(SweepReport sweep)
+    {
+        var table = HtmlTable.Sortable(
+            "Tensors of networks that have this in common",
+            ["What", "Tensors", "Our error, of libtorch's", "Nearest its bound"],
+            [
+                .. sweep.Groups.Select(group => (IReadOnlyList<Cell>)
+                [
+                    Cell.Text(group.Key), new(Html.Count(group.Value.Tensors), Cell.NumberClass, group.Value.Tensors), Cell.Number(group.Value.GeometricMean, 3), Cell.Number(group.Value.WorstShare, 2),
+                ]),
+            ]);
+        return $"<details><summary>By layer, activation, task and what is extreme</summary>\n{table}</details>\n";
+    }
+}

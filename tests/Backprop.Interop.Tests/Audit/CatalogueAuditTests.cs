@@ -1,0 +1,103 @@
+using Backprop.Audit;
+using Backprop.Formulas;
+using Backprop.Interop.Tests.Torch;
+using Backprop.Models;
+using Backprop.Training;
+using Loss = Backprop.Formulas.Loss;
+
+namespace Backprop.Interop.Tests.Audit;
+
+/// <summary>Every row of every catalogue is audited and holds, and the audit would tell if one did not.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class CatalogueAuditTests
+{
+    private static readonly Dictionary<string, IReadOnlyList<Finding>> Known = [];
+
+    public static TheoryData<string> Areas => [.. CatalogueAudit.Areas];
+
+    [Theory, MemberData(nameof(Areas))]
+    public void EveryRowHolds(string area)
+    {
+        var findings = Findings(area);
+        Assert.NotEmpty(findings);
+        Assert.All(findings, f => Assert.Equal(area, f.Area));
+        var against = findings.Where(f => f.Verdict.IsAgainstUs).ToList();
+        Assert.True(against.Count == 0, string.Join(Environment.NewLine, against));
+    }
+
+    [Fact]
+    public void EveryRowIsThere()
+    {
+        IEnumerable<string> Subjects(string area) => Findings(area).Select(f => f.Subject);
+        Assert.Empty(Activation.All.Select(f => f.Name).Except(Subjects("activation")));
+        Assert.Empty(Loss.All.Select(loss => loss.Name).Except(Subjects("loss")));
+        Assert.Empty(Optimizer.All.Select(o => o.Name).Except(Subjects("optimizer").Select(s => s.Split(' ')[0])));
+        Assert.Empty(Initializer.All.Select(i => $"{i}").Except(Subjects("initializer")));
+        Assert.Empty(Schedule.All.Select(s => $"{s}").Except(Subjects("schedule")));
+    }
+
+    [Fact]
+    public void WrongActivationsAreFound()
+    {
+        // The rule is wrong in every precision, the value in none.
+        Assert.Equal(
+            [("slope in float", Verdict.OursWorse), ("slope in double", Verdict.OursWorse)],
+            ActivationRows.Run(Activation.Of(new Steep()), "tanh").Where(f => f.Verdict.IsAgainstUs).Select(f => (f.Check, f.Verdict)));
+        // A formula that is right by itself, but is not PyTorch's function of that name.
+        var others = ActivationRows.Run(Activation.Of(new Almost()), "tanh").ToList();
+        Assert.All(others, f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+        Assert.Contains("not PyTorch's function", others[0].Where, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WrongHyperParametersAreFound()
+    {
+        void Found(Optimizer wrong, Optimizer meant) => Assert.All(OptimizerRows.Run(wrong, meant), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+        Found(new Adam { Beta2 = 0.9991 }, new Adam());
+        Found(new Adam { Epsilon = 1.1e-8 }, new Adam());
+        Found(new Adam { WeightDecay = 0.02, DecoupledWeightDecay = true }, new Adam { WeightDecay = 0.02 });
+        Found(new Sgd { Momentum = 0.9 }, new Sgd { Momentum = 0.9, Nesterov = true });
+        Found(new RmsProp { LearningRate = 0.010001 }, new RmsProp());
+    }
+
+    [Fact]
+    public void WrongSchedulesAndInitialValuesAreFound()
+    {
+        Assert.All(ScheduleRows.Run(new CosineRate { Period = 41 }, new CosineRate()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+        Assert.All(
+            ScheduleRows.Run(new PlateauRate { Patience = 1, Factor = 0.5 }, new PlateauRate { Patience = 2, Factor = 0.5 }), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+        Assert.All(InitializerRows.Run(new XavierUniform { Gain = 1.05 }, new XavierUniform()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+        Assert.All(InitializerRows.Run(new KaimingNormal { Fan = Fan.Out }, new KaimingNormal()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+    }
+
+    [Fact]
+    public void AnUnknownAreaIsAnError()
+    {
+        var error = Assert.Throws<ArgumentException>(() => CatalogueAudit.Run(["activations"]));
+        Assert.StartsWith("There is no area 'activations'. Choose of: activation, loss, ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ItCanBeStopped()
+        => Assert.Throws<OperationCanceledException>(() => CatalogueAudit.Run(cancellation: new(canceled: true)));
+
+    /// <summary>An area's findings, made once.</summary>
+    private static IReadOnlyList<Finding> Findings(string area)
+        => Known.TryGetValue(area, out var found) ? found : Known[area] = CatalogueAudit.Run([area]);
+
+    /// <summary>tanh x with a derivative that is off by a millionth.</summary>
+    private readonly record struct Steep : IActivation
+    {
+        public TX Forward<TX>(TX x) where TX : IReal<TX> => TX.Tanh(x);
+
+        public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => 1.000001 * (1 - y * y);
+    }
+
+    /// <summary>tanh 1.00001 x, with its derivative.</summary>
+    private readonly record struct Almost : IActivation
+    {
+        public TX Forward<TX>(TX x) where TX : IReal<TX> => TX.Tanh(1.00001 * x);
+
+        public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => 1.00001 * (1 - y * y);
+    }
+}
