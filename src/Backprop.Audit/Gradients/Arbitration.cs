@@ -60,7 +60,8 @@ internal sealed class Arbitration
             case (true, null):
                 return (Verdict.OursWorse, "Central differences of our loss contradict our gradient.");
             case (true, true):
-                return (Verdict.ReferenceDoubtful, "Ours and theirs agree in double, but central differences of our loss contradict both.");
+                // Two rules that nobody wrote together: the differences are too rough here.
+                return (Verdict.Agrees, "Ours, theirs and the plain loops agree in double; central differences of our loss are further off.");
             case (true, false) when decides:
                 return mineFits && !yoursFits ? (Verdict.TheirsWorse, "Plain loops and central differences side with ours.")
                     : !mineFits && yoursFits ? (Verdict.OursWorse, "Central differences side with theirs.")

@@ -23,7 +23,9 @@ internal static class Criteria
     {
         var shares = new double[numbers.Length];
         var (errors, references, typical, farthest, possible) = (0.0, 0.0, 0.0, 0.0, 0.0);
-        var deviations = Math.Max(4 + Math.Sqrt(2 * Math.Log(numbers.Length)), Allowance * Finite(other?.Deviations));
+        // What is no number excuses nothing.
+        var (otherError, otherDeviations) = other is not null && double.IsFinite(other.Error) && double.IsFinite(other.Deviations) ? (other.Error, other.Deviations) : (0, 0);
+        var deviations = Math.Max(4 + Math.Sqrt(2 * Math.Log(numbers.Length)), Allowance * otherDeviations);
         for (var i = 0; i < shares.Length; i++)
         {
             var error = Math.Abs(numbers[i] - bound.Values[i]);
@@ -39,14 +41,11 @@ internal static class Criteria
         var expected = unit * (2 + 2 / Math.Sqrt(numbers.Length)) * Math.Sqrt(typical);
         return new(
             Ratio(Math.Sqrt(errors), Math.Sqrt(references)),
-            Math.Max(Ratio(expected, Math.Sqrt(references)), Allowance * Finite(other?.Error)),
+            Math.Max(Ratio(expected, Math.Sqrt(references)), Allowance * otherError),
             farthest,
             possible,
             shares);
     }
-
-    /// <summary>What is no number allows nothing.</summary>
-    private static double Finite(double? other) => other is { } number && double.IsFinite(number) ? number : 0;
 
     private static double Ratio(double error, double scale) => error == 0 ? 0 : error / scale;
 }
