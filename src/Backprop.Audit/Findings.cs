@@ -31,6 +31,12 @@ public sealed record Convention(string Subject, string At, string Torch, string 
 /// <param name="Where">What that check says.</param>
 public sealed record Kill(string Defect, string Area, string? KilledBy, string Where)
 {
+    /// <summary>Whether the defect was tried at all: a check that needs libtorch is not, where that is missing.</summary>
+    public bool IsTried { get; init; } = true;
+
     /// <summary>Whether the audit sees the defect.</summary>
     public bool IsKilled => KilledBy is not null;
+
+    /// <summary>Whether it was tried, and nothing sees it.</summary>
+    public bool Survives => IsTried && !IsKilled;
 }

@@ -13,13 +13,28 @@ internal sealed class TorchNetwork : nn.Module<Tensor, Tensor>
     private TorchNetwork(Model model, ScalarType type) : base(nameof(TorchNetwork))
     {
         this.model = model;
+        var scopes = new Dictionary<string, nn.Module> { [""] = this };
         foreach (var (name, signal) in model.NamedLayers)
         {
             if (LayerTwins.Of(signal.Layer!, signal.Inputs[0].Width, type) is { } module)
             {
                 twins.Add(signal.Layer!, module);
-                register_module(name, module);
+                var dot = name.LastIndexOf('.');
+                ScopeOf(name[..Math.Max(dot, 0)]).register_module(name[(dot + 1)..], module);
             }
+        }
+
+        // The module whose children's names begin so: PyTorch joins names by dots, and none has one itself.
+        nn.Module ScopeOf(string name)
+        {
+            if (!scopes.TryGetValue(name, out var scope))
+            {
+                var dot = name.LastIndexOf('.');
+                scopes.Add(name, scope = new Scope());
+                ScopeOf(name[..Math.Max(dot, 0)]).register_module(name[(dot + 1)..], scope);
+            }
+
+            return scope;
         }
     }
 
@@ -49,4 +64,7 @@ internal sealed class TorchNetwork : nn.Module<Tensor, Tensor>
         var logits = model.HeadOutputs.Select(output => values[output.Logits]).ToArray();
         return logits is [var only] ? only : cat(logits, 1);
     }
+
+    /// <summary>Nothing but a part of names.</summary>
+    private sealed class Scope() : nn.Module(nameof(Scope));
 }

@@ -15,6 +15,7 @@ internal readonly record struct Place(Node Node, int Index);
 internal sealed class BoundedGraph
 {
     private readonly Dictionary<Node, BoundedMatrix> matrices = [];
+    private readonly Dictionary<Node, ulong> paths = [];
     private readonly List<Place> kinks = [];
     private readonly RowCopies copies;
     private readonly int batch;
@@ -31,15 +32,21 @@ internal sealed class BoundedGraph
     }
 
     private BoundedGraph(
-        Topology topology, Func<Node, double[]> leaf, int batch, bool bounded, RowCopies copies, BoundedGraph? before, IReadOnlyDictionary<Place, double>? moved)
+        Topology topology, Func<Node, double[]> leaf, int batch, bool bounded, RowCopies copies, BoundedGraph? before, IReadOnlyDictionary<Place, double>? moved, Node? changedLeaf = null)
     {
         (Topology, this.batch, this.bounded, this.copies) = (topology, batch, bounded, copies);
         var changed = moved?.Keys.Select(place => place.Node).ToHashSet() ?? [];
+        if (changedLeaf is not null)
+        {
+            changed.Add(changedLeaf);
+        }
+
         foreach (var node in topology.Order)
         {
             if (before is not null && !changed.Contains(node) && !node.Inputs.Any(changed.Contains))
             {
                 matrices.Add(node, before[node]);
+                paths.Add(node, before.paths.GetValueOrDefault(node));
                 continue;
             }
 
@@ -81,7 +88,7 @@ internal sealed class BoundedGraph
     public bool IsFinite { get; private set; } = true;
 
     /// <summary>Tells apart, but for chance, runs that took different branches.</summary>
-    public ulong Path { get; private set; }
+    public ulong Path => Topology.Order.Aggregate(0UL, (path, node) => path * 31 + paths.GetValueOrDefault(node));
 
     /// <summary>Results of formulas with a condition that float's rounding may turn.</summary>
     public IReadOnlyList<Place> Kinks => kinks;
@@ -94,6 +101,9 @@ internal sealed class BoundedGraph
 
     /// <summary>Some nodes of other leaves, without errors.</summary>
     public BoundedGraph WithLeaves(IReadOnlyList<Node> nodes, Func<Node, double[]> leaf) => new(new(nodes), leaf, batch, false, copies, null, null);
+
+    /// <summary>The same nodes where one leaf has other numbers; what does not depend on it is shared.</summary>
+    public BoundedGraph WithLeaf(Node leaf, double[] numbers) => new(Topology, _ => numbers, batch, bounded, copies, this, null, leaf);
 
     /// <summary>The run where some numbers of nodes are others than what the nodes' operations give; what does not depend on them is shared.</summary>
     public BoundedGraph Moved(IReadOnlyDictionary<Place, double> numbers) => new(Topology, _ => [], batch, bounded, copies, this, numbers);
@@ -146,7 +156,7 @@ internal sealed class BoundedGraph
         var reading = new Reading<TX>(node, x, result, batch, copies);
         reading.Run();
         Doubt = Math.Max(Doubt, reading.Doubt);
-        Path = Path * 31 + reading.Path;
+        paths[node] = reading.Path;
         kinks.AddRange(reading.Kinks.Select(index => new Place(node, index)));
     }
 }

@@ -22,6 +22,7 @@ internal sealed class NetworkBounds
     private readonly IReadOnlyList<Node> gradients;
     private readonly IReadOnlyDictionary<Node, double[]> masks;
     private readonly Dictionary<Node, double[]> batch;
+    private readonly Lazy<BoundedGraph> forward;
 
     /// <summary>Runs the network's graph.</summary>
     /// <param name="weights">The weights.</param>
@@ -37,6 +38,7 @@ internal sealed class NetworkBounds
             [graph.Loss, .. graph.Heads.Select(head => head.Logits), .. gradients, .. graph.Mode.Assignments.Values],
             Leaves(weights), table.Rows, RowCopies.Of(batch[graph.Input], table.FeatureColumns));
         Tensors = TensorsOf(Run);
+        forward = new(() => Run.WithLeaves([graph.Loss], Leaves(weights)));
     }
 
     /// <summary>The network's graph in training.</summary>
@@ -85,12 +87,12 @@ internal sealed class NetworkBounds
     /// <summary>The node of the loss.</summary>
     public Node Loss => graph.Loss;
 
-    /// <summary>The loss of other weights, without errors, and the branches on the way to it.</summary>
-    public (double Loss, ulong Path) LossOf(Weights<double> others)
-    {
-        var run = Run.WithLeaves([graph.Loss], Leaves(others));
-        return (run[graph.Loss].Values[0], run.Path);
-    }
+    /// <summary>The pass forward, without errors.</summary>
+    public BoundedGraph Forward => forward.Value;
+
+    /// <summary>The pass forward where a tensor has other numbers.</summary>
+    public BoundedGraph ForwardWith(WeightTensor tensor, ReadOnlySpan<double> numbers)
+        => Forward.WithLeaf(graph.Tensors[weights.Tensors.Index().Single(pair => pair.Item == tensor).Index], InGraph(tensor, numbers));
 
     /// <summary>What a user calls a node: a layer's result, or an output.</summary>
     public string NameOf(Node node)
@@ -122,12 +124,18 @@ internal sealed class NetworkBounds
         var numbers = new Dictionary<Node, double[]>(batch);
         foreach (var (node, tensor) in graph.Tensors.Zip(of.Tensors))
         {
-            var matrix = new BoundedMatrix(tensor.Rows, tensor.Columns, false);
-            of[tensor].CopyTo(matrix.Values);
-            numbers[node] = tensor.Layout == TensorLayout.Transposed ? matrix.Transposed().Values : matrix.Values;
+            numbers[node] = InGraph(tensor, of[tensor]);
         }
 
         return leaf => numbers[leaf];
+    }
+
+    /// <summary>A tensor's numbers as its node has them.</summary>
+    private static double[] InGraph(WeightTensor tensor, ReadOnlySpan<double> numbers)
+    {
+        var matrix = new BoundedMatrix(tensor.Rows, tensor.Columns, false);
+        numbers.CopyTo(matrix.Values);
+        return tensor.Layout == TensorLayout.Transposed ? matrix.Transposed().Values : matrix.Values;
     }
 
     private Dictionary<Node, double[]> LeavesOf(Examples<double> examples)

@@ -70,7 +70,7 @@ internal sealed partial class Reading<TX>(Node node, BoundedMatrix[] x, BoundedM
                 break;
             case ColumnSums:
                 var (columns, ones) = (copies.Correlated(x[0], node.Inputs[0]).Transposed(), Ones(x[0].Rows));
-                Fill((_, j) => TX.SumOfProducts(Row(columns, j), ones));
+                Fill((_, j) => Repetitive(Row(columns, j), ones));
                 break;
             case RowSums:
                 ones = Ones(x[0].Columns);
@@ -138,6 +138,22 @@ internal sealed partial class Reading<TX>(Node node, BoundedMatrix[] x, BoundedM
         => number is Bounded { Error: > 0 } exact
             ? (TX)(object)(exact with { Error = exact.Error + Bounded.Function * terms, Spread = exact.Spread + Bounded.Uniform * terms * terms })
             : number;
+
+    /// <summary>
+    /// The sum of terms of which many are equal, as the slopes of a loss with a kink are: where the same is added again and again, it rounds
+    /// the same way, so that m equal roundings count m-fold, as in <see cref="RowCopies"/>.
+    /// </summary>
+    private static TX Repetitive(TX[] terms, TX[] ones)
+    {
+        var sum = TX.SumOfProducts(terms, ones);
+        if (sum is not Bounded exact)
+        {
+            return sum;
+        }
+
+        var repetitions = (double)terms.Length / terms.Select(term => term.Value).Distinct().Count();
+        return (TX)(object)(exact with { Spread = exact.Spread + (repetitions - 1) * new SumRoundings(terms.Length).OfSquaredSum * exact.Value * exact.Value });
+    }
 
     /// <summary>A term that passes through the roundings of a sum.</summary>
     private static TX Summed(TX term, int terms) => term is Bounded exact

@@ -35,8 +35,9 @@ internal sealed class Arbitration
         (this.bounds, this.differences, this.weights) = (bounds, differences, weights);
         this.ours = ours with { Unit = BothRound };
         this.theirs = theirs is null ? null : theirs with { Unit = BothRound };
-        mine = sides.Find(this.ours, null);
-        yours = this.theirs is null ? null : sides.Find(this.theirs, null);
+        // First alone; then each beside the other, as in float: where a gradient is all cancellation, both show it.
+        (mine, yours) = (sides.Find(this.ours, null), this.theirs is null ? null : sides.Find(this.theirs, null));
+        (mine, yours) = (sides.Find(this.ours, yours?.Judgements), yours is null ? null : sides.Find(this.theirs!, mine.Judgements));
     }
 
     /// <summary>Of one tensor.</summary>
@@ -60,7 +61,8 @@ internal sealed class Arbitration
             case (true, null):
                 return (Verdict.OursWorse, "Central differences of our loss contradict our gradient.");
             case (true, true):
-                return (Verdict.ReferenceDoubtful, "Ours and theirs agree in double, but central differences of our loss contradict both.");
+                // Two rules that nobody wrote together: the differences are too rough here.
+                return (Verdict.Agrees, "Ours, theirs and the plain loops agree in double; central differences of our loss are further off.");
             case (true, false) when decides:
                 return mineFits && !yoursFits ? (Verdict.TheirsWorse, "Plain loops and central differences side with ours.")
                     : !mineFits && yoursFits ? (Verdict.OursWorse, "Central differences side with theirs.")

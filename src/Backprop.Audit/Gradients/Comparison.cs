@@ -50,7 +50,10 @@ internal sealed class Comparison
     {
         var (bound, judged, torch) = (mine.Bounds[i], mine.Judgements[i], yours?.Judgements[i]);
         var at = judged.Worst;
-        var verdict = precise.Verdict is Verdict.OursWorse or Verdict.ReferenceDoubtful ? precise.Verdict
+        // Beyond the range even of double nobody's numbers say anything.
+        var isFinite = Array.TrueForAll(bound.Values, double.IsFinite) && Array.TrueForAll(bound.Errors, double.IsFinite);
+        var verdict = !isFinite ? Verdict.Undecided
+            : precise.Verdict is Verdict.OursWorse or Verdict.ReferenceDoubtful ? precise.Verdict
             : !judged.Holds ? mine.Explains(i, ours.Single) ? Verdict.Undecided : Verdict.OursWorse
             : precise.Verdict == Verdict.TheirsWorse || (torch is { Holds: false } && !yours!.Explains(i, theirs!.Value.Single)) ? Verdict.TheirsWorse
             : Verdict.Agrees;
@@ -64,7 +67,7 @@ internal sealed class Comparison
             TorchDoubleError = precise.Theirs?.Error,
             TorchDoubleShare = precise.Theirs?.WorstShare,
             DifferenceShare = precise.DifferenceShare,
-            Reference = precise.Words,
+            Reference = isFinite ? precise.Words : "The numbers leave the range of double.",
             Spread = ErrorSpread.Of(bound.Rows, bound.Columns, judged.Shares, torch?.Shares ?? []),
         };
     }

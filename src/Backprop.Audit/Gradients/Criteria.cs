@@ -23,7 +23,9 @@ internal static class Criteria
     {
         var shares = new double[numbers.Length];
         var (errors, references, typical, farthest) = (0.0, 0.0, 0.0, 0.0);
-        var deviations = Math.Max(4 + Math.Sqrt(2 * Math.Log(numbers.Length)), Allowance * (other?.Deviations ?? 0));
+        // What is no number excuses nothing.
+        var (otherError, otherDeviations) = other is not null && double.IsFinite(other.Error) && double.IsFinite(other.Deviations) ? (other.Error, other.Deviations) : (0, 0);
+        var deviations = Math.Max(4 + Math.Sqrt(2 * Math.Log(numbers.Length)), Allowance * otherDeviations);
         for (var i = 0; i < shares.Length; i++)
         {
             var error = Math.Abs(numbers[i] - bound.Values[i]);
@@ -38,7 +40,7 @@ internal static class Criteria
         var expected = unit * (2 + 2 / Math.Sqrt(numbers.Length)) * Math.Sqrt(typical);
         return new(
             Ratio(Math.Sqrt(errors), Math.Sqrt(references)),
-            Math.Max(Ratio(expected, Math.Sqrt(references)), Allowance * (other?.Error ?? 0)),
+            Math.Max(Ratio(expected, Math.Sqrt(references)), Allowance * otherError),
             farthest,
             shares);
     }

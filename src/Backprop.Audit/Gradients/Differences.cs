@@ -15,13 +15,16 @@ namespace Backprop.Audit;
 internal sealed class Differences(NetworkBounds bounds, Weights<double> weights, Func<Weights<double>, double> loss)
 {
     private const int MostDirections = 3, MostSteps = 5;
-    private const double FirstStep = 1.0 / (1 << 12), Shorter = 1.0 / 8;
+    private const double LongestStep = 1.0 / (1 << 12), Shorter = 1.0 / 8;
 
     // Standard deviations of the loss's own rounding.
     private const double Noise = 6;
 
     private readonly Weights<double> moved = weights.Clone();
-    private readonly ulong path = bounds.LossOf(weights).Path;
+    private readonly ulong path = bounds.Forward.Path;
+
+    // The more numbers there are, the nearer to 0 is the one that turns first.
+    private readonly double firstStep = Math.Min(LongestStep, 0.125 / bounds.Forward.Topology.Order.Where(node => node.Shape.IsBatch && !node.IsLeaf).Sum(node => (double)bounds.Forward[node].Length));
     private readonly TorchRandom random = new(1);
 
     /// <summary>Takes differences along a new direction of a tensor.</summary>
@@ -34,7 +37,7 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights,
             var numbers = weights[tensor].ToArray();
             var size = Math.Sqrt(numbers.Sum(number => number * number) / numbers.Length);
             var v = Array.ConvertAll(numbers, _ => (random.NextUInt32() % 2 == 0 ? 1 : -1) * (size > 0 ? size : 1));
-            var step = FirstStep;
+            var step = firstStep;
             for (var attempt = 0; attempt < MostSteps; attempt++, step *= Shorter)
             {
                 if (Quotient(tensor, v, step) is { } whole && Quotient(tensor, v, step / 2) is { } half)
@@ -60,7 +63,7 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights,
                 moved[tensor][i] = weights[tensor][i] + (side == 0 ? step : -step) * v[i];
             }
 
-            var turns = bounds.LossOf(moved).Path != path;
+            var turns = bounds.ForwardWith(tensor, moved[tensor]).Path != path;
             losses[side] = turns ? 0 : loss(moved);
             weights[tensor].CopyTo(moved[tensor]);
             if (turns)

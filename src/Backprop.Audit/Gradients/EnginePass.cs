@@ -1,4 +1,5 @@
 using System.Numerics;
+using Backprop.Graph;
 using Backprop.Models;
 using Backprop.Models.Layers;
 using Backprop.Planning;
@@ -15,10 +16,14 @@ internal sealed class EnginePass<T> : IDisposable where T : unmanaged, IFloating
     private GradientPass<T> pass;
 
     /// <summary>Plans the pass for a batch.</summary>
-    public EnginePass(Model model, Examples<float> batch, EngineOptions? engine)
+    /// <param name="model">The network.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="engine">Threads and vector width.</param>
+    /// <param name="rewriting">Puts other nodes in the place of some of the graph; null for the engine as it is.</param>
+    public EnginePass(Model model, Examples<float> batch, EngineOptions? engine, Func<Rewriting>? rewriting = null)
     {
         isRandom = model.Signals.Any(signal => signal.Layer is Dropout);
-        plan = () => new(model, batch.Rows, engine, batch.SparseFeatures is not null, isRandom ? new TorchRandom(GradientAudit.MaskSeed) : null);
+        plan = () => new(model, batch.Rows, engine, batch.SparseFeatures is not null, isRandom ? new TorchRandom(GradientAudit.MaskSeed) : null, false, rewriting?.Invoke());
         pass = plan();
     }
 

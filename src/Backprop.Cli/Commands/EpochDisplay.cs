@@ -16,7 +16,7 @@ internal static class EpochDisplay
         if (!session.Live)
         {
             options.Progress = epoch => session.Say(
-                $"epoch {epoch.Epoch,3}  training loss {Loss(epoch.TrainingLoss)}  validation loss {Loss(epoch.ValidationLoss)}  "
+                $"{Member(epoch)}epoch {epoch.Epoch,3}  training loss {Loss(epoch.TrainingLoss)}  validation loss {Loss(epoch.ValidationLoss)}  "
                 + $"{(Metric(epoch) is { Length: > 0 } metric ? $"{metric}  " : "")}{Rate(epoch)} rows/s{(IsBest(epoch) ? "  best" : "")}");
             return train();
         }
@@ -38,7 +38,7 @@ internal static class EpochDisplay
                 }
 
                 table.AddRow(
-                    $"{epoch.Epoch} of {options.NumberOfIterations}",
+                    $"{Member(epoch)}{epoch.Epoch} of {options.NumberOfIterations}",
                     Loss(epoch.TrainingLoss),
                     Loss(epoch.ValidationLoss),
                     Metric(epoch),
@@ -52,6 +52,9 @@ internal static class EpochDisplay
 
     /// <summary>Without validation rows every epoch is kept, which says nothing.</summary>
     private static bool IsBest(EpochReport epoch) => epoch.Best && !double.IsNaN(epoch.ValidationLoss);
+
+    /// <summary>Which of several networks is trained.</summary>
+    private static string Member(EpochReport epoch) => epoch.Members == 1 ? "" : $"member {epoch.Member} of {epoch.Members}  ";
 
     private static string Loss(double loss) => double.IsNaN(loss) ? "none" : loss.ToString("F5", CultureInfo.InvariantCulture);
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Backprop.Cli.Data;
 using Backprop.Cli.Tasks;
 using Backprop.ML;
+using Backprop.Training;
 using Backprop.Models;
 
 namespace Backprop.Cli.Commands;
@@ -72,7 +73,9 @@ internal static class TrainCommand
 
         var trained = Fit(session, data, options);
         var (network, epochs) = (trained.Model.Network.Model, trained.Model.History.Count);
-        var kept = trained.Model.BestEpoch > 0 ? $"Kept epoch {trained.Model.BestEpoch} of {epochs}" : $"Kept the weights training began with: none of {epochs} epochs was better";
+        var kept = trained.Model.History[0].Members > 1 ? $"Kept the mean of members at their epochs {string.Join(", ", EpochReport.BestEpochs(trained.Model.History))}, {epochs} epochs in all"
+            : trained.Model.BestEpoch > 0 ? $"Kept epoch {trained.Model.BestEpoch} of {epochs}"
+            : $"Kept the weights training began with: none of {epochs} epochs was better";
         session.Say($"{kept}, network {network}, {trained.Seconds:F1} s.");
         var evaluation = trained.Evaluate();
         if (evaluation is not null)

@@ -34,6 +34,9 @@ internal sealed class TrainingChoices
         Add(
             Choices.Share("--validation-fraction", $"Share of the rows held out to choose the best epoch; {usual.ValidationFraction} by default, 0 for none."),
             (o, share) => o.ValidationFraction = share);
+        Add(
+            Choices.Whole("--members", "Networks that are trained, each on other folds of the rows, for their mean as one network; 1 by default.", 1, 1000),
+            (o, n) => o.Members = n);
         Add(Choices.Whole("--patience", $"Epochs without a better validation loss after which training stops; {usual.Patience} by default.", 1, 1_000_000), (o, n) => o.Patience = n);
         Add(
             Choices.Text("--checkpoint", "FILE", "Where training is saved after each epoch; a run that finds the file goes on from it."),

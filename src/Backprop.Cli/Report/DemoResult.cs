@@ -70,7 +70,7 @@ internal sealed record DemoResult(
             + $"tested on {Html.Count(Trained.Data.TestRows)} others.",
             Checks,
             [
-                Sections.Loss(Trained.Model.History, Trained.Model.BestEpoch),
+                Sections.Loss(Trained.Model.History),
                 ConfusionMatrix.Of(Evaluation.Confusion!),
                 AuditSections.Agreement(Audit.Gradients),
                 AuditSections.Drift(Audit.Drifts),

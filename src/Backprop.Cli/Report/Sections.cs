@@ -6,21 +6,33 @@ namespace Backprop.Cli.Report;
 /// <summary>The sections every training report has.</summary>
 internal static class Sections
 {
-    /// <summary>The loss of each epoch.</summary>
-    public static Section Loss(IReadOnlyList<EpochReport> history, int bestEpoch)
+    /// <summary>The loss of each epoch; of several members, its mean over those that were trained as long.</summary>
+    public static Section Loss(IReadOnlyList<EpochReport> history)
     {
+        var epochs = history.GroupBy(e => e.Epoch).OrderBy(epoch => epoch.Key).ToList();
         Line Of(string name, string tone, Func<EpochReport, double> loss)
-            => new(name, tone, [.. history.Select(e => ((double)e.Epoch, loss(e)))]);
+            => new(name, tone, [.. epochs.Select(epoch => ((double)epoch.Key, epoch.Average(loss)))]);
         var lines = new List<Line> { Of("training (each batch before its update)", "first", e => e.TrainingLoss) };
         if (history.Any(e => double.IsFinite(e.ValidationLoss)))
         {
             lines.Add(Of("validation (rows held out)", "second", e => e.ValidationLoss));
         }
 
-        var summary = bestEpoch == 0 ? $"{history.Count} epochs, none better than the weights training began with, which were kept." : Kept(history, bestEpoch);
-        (double, string)? mark = bestEpoch == 0 ? null : (bestEpoch, $"kept: epoch {bestEpoch}");
+        var best = EpochReport.BestEpochs(history);
+        var summary = history[0].Members > 1 ? Means(history, best) : best is [0]
+            ? $"{history.Count} epochs, none better than the weights training began with, which were kept."
+            : Kept(history, best[0]);
+        (double, string)? mark = best is [> 0 and var kept] ? (kept, $"kept: epoch {kept}") : null;
         var chart = new LineChart($"Loss by epoch. {summary}", "epoch", "mean loss (logarithmic)", lines, mark);
         return new("loss", "Loss", $"<p>{Html.Escape(summary)}</p>\n{chart.ToHtml()}");
+    }
+
+    private static string Means(IReadOnlyList<EpochReport> history, IReadOnlyList<int> best)
+    {
+        var kept = history.GroupBy(e => e.Member).SelectMany(member => member.Where(e => e.Epoch == member.Last().BestEpoch)).ToList();
+        var validation = kept.Exists(e => double.IsFinite(e.ValidationLoss)) ? $", validation loss {Html.Number(kept.Average(e => e.ValidationLoss))}" : "";
+        return $"{best.Count} members, {history.Count} epochs in all; the weights of their epochs {string.Join(", ", best)} were kept: "
+            + $"on average training loss {Html.Number(kept.Average(e => e.TrainingLoss))}{validation}. The lines are means over the members.";
     }
 
     private static string Kept(IReadOnlyList<EpochReport> history, int bestEpoch)

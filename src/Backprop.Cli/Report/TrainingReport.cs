@@ -1,5 +1,6 @@
 using Backprop.Cli.Tasks;
 using Backprop.ML;
+using Backprop.Training;
 
 namespace Backprop.Cli.Report;
 
@@ -12,7 +13,7 @@ internal static class TrainingReport
     public static void Write(Stream stream, string title, TrainedModel trained, MultilayerPerceptronOptions options, Evaluation? evaluation)
     {
         var network = trained.Model.Network.Model;
-        var sections = new List<Section> { Sections.Loss(trained.Model.History, trained.Model.BestEpoch) };
+        var sections = new List<Section> { Sections.Loss(trained.Model.History) };
         var tiles = new List<Tile>();
         if (evaluation is not null)
         {
@@ -25,7 +26,8 @@ internal static class TrainingReport
             }
         }
 
-        tiles.Add(new("Epochs", Html.Count(trained.Model.History.Count), trained.Model.BestEpoch == 0 ? "kept: none" : $"kept: {trained.Model.BestEpoch}"));
+        var best = EpochReport.BestEpochs(trained.Model.History);
+        tiles.Add(new("Epochs", Html.Count(trained.Model.History.Count), best is [0] ? "kept: none" : $"kept: {string.Join(", ", best)}"));
         sections.Add(Sections.About(Run(trained, options)));
         Page.Write(
             stream,

@@ -13,7 +13,8 @@ internal static class EpochLine
             ? ("", report.TrainingAccuracy, report.TrainingRootMeanSquaredError)
             : (", validation loss {1:G6}", report.ValidationAccuracy, report.ValidationRootMeanSquaredError);
         var metric = !double.IsNaN(accuracy) ? ", accuracy {2:P2}" : !double.IsNaN(error) ? ", root mean squared error {3:G6}" : "";
-        return $"Epoch {report.Epoch}: " + string.Format(
+        var member = report.Members == 1 ? "" : $"Member {report.Member} of {report.Members}, ";
+        return $"{member}{(report.Members == 1 ? "Epoch" : "epoch")} {report.Epoch}: " + string.Format(
             CultureInfo.InvariantCulture,
             "training loss {0:G6}" + loss + metric + ", best epoch {4}, learning rate {5:G3}, {6:N0} rows/s.",
             report.TrainingLoss,

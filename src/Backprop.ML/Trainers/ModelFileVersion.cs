@@ -5,6 +5,9 @@ namespace Backprop.ML;
 /// <summary>The header under which a part of a model file is saved, and by which ML.NET finds its loader.</summary>
 internal static class ModelFileVersion
 {
+    /// <summary>Of model parameters: the second, since reports tell the member.</summary>
+    internal const uint Parameters = 0x00010002;
+
     private const uint First = 0x00010001;
 
     /// <param name="modelSignature">Exactly 8 characters.</param>

@@ -110,7 +110,7 @@ public sealed class MultilayerPerceptronBinaryModelParameters
     : MultilayerPerceptronModelParameters<float>, IValueMapperDist, IDistPredictorProducing<float, float>
 {
     internal const string LoaderSignature = "BackpropBinaryModel";
-    private static readonly VersionInfo Version = ModelFileVersion.Of("BPBINMOD", LoaderSignature);
+    private static readonly VersionInfo Version = ModelFileVersion.Of("BPBINMOD", LoaderSignature, ModelFileVersion.Parameters);
 
     internal MultilayerPerceptronBinaryModelParameters(IHostEnvironment environment, TrainingResult<float> result)
         : base(environment, Version, result)

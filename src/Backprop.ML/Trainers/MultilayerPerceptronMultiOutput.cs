@@ -101,7 +101,7 @@ public sealed class MultilayerPerceptronMultiOutputTransformer : MultilayerPerce
 public sealed class MultilayerPerceptronMultiOutputModelParameters : MultilayerPerceptronModelParameters<VBuffer<float>>
 {
     internal const string LoaderSignature = "BackpropMultiOutputModel";
-    private static readonly VersionInfo Version = ModelFileVersion.Of("BPMOUMOD", LoaderSignature);
+    private static readonly VersionInfo Version = ModelFileVersion.Of("BPMOUMOD", LoaderSignature, ModelFileVersion.Parameters);
 
     internal MultilayerPerceptronMultiOutputModelParameters(IHostEnvironment environment, TrainingResult<float> result)
         : base(environment, Version, result)

@@ -110,7 +110,7 @@ public sealed class MultilayerPerceptronMulticlassTransformer : MultilayerPercep
 public sealed class MultilayerPerceptronMulticlassModelParameters : MultilayerPerceptronModelParameters<VBuffer<float>>
 {
     internal const string LoaderSignature = "BackpropMulticlassModel";
-    private static readonly VersionInfo Version = ModelFileVersion.Of("BPMULMOD", LoaderSignature);
+    private static readonly VersionInfo Version = ModelFileVersion.Of("BPMULMOD", LoaderSignature, ModelFileVersion.Parameters);
 
     internal MultilayerPerceptronMulticlassModelParameters(IHostEnvironment environment, TrainingResult<float> result)
         : base(environment, Version, result)

@@ -84,6 +84,12 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// </summary>
     public string? SamplingKeyColumnName;
 
+    /// <summary>
+    /// Networks that are trained, each choosing its best epoch on another fold of the rows; the model is their mean, as one network, and
+    /// scores in the time of all. See <see cref="TrainingOptions.Members"/>.
+    /// </summary>
+    public int Members = Defaults.Members;
+
     /// <summary>Epochs without a better validation loss after which training stops.</summary>
     public int Patience = Defaults.Patience;
 
@@ -177,6 +183,7 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
         BatchSize = BatchSize,
         Seed = Seed,
         ValidationFraction = ValidationFraction,
+        Members = Members,
         Patience = Patience,
         SparseUpdate = SparseUpdate,
         MemoryCap = MemoryCap,

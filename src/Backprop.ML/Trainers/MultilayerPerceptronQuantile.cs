@@ -97,7 +97,7 @@ public sealed class MultilayerPerceptronQuantileTransformer : MultilayerPerceptr
 public sealed class MultilayerPerceptronQuantileModelParameters : MultilayerPerceptronModelParameters<float>
 {
     internal const string LoaderSignature = "BackpropQuantileModel";
-    private static readonly VersionInfo Version = ModelFileVersion.Of("BPQUAMOD", LoaderSignature);
+    private static readonly VersionInfo Version = ModelFileVersion.Of("BPQUAMOD", LoaderSignature, ModelFileVersion.Parameters);
 
     internal MultilayerPerceptronQuantileModelParameters(IHostEnvironment environment, TrainingResult<float> result)
         : base(environment, Version, result)

@@ -69,7 +69,7 @@ public sealed class MultilayerPerceptronRegressionTransformer : MultilayerPercep
 public sealed class MultilayerPerceptronRegressionModelParameters : MultilayerPerceptronModelParameters<float>
 {
     internal const string LoaderSignature = "BackpropRegressionModel";
-    private static readonly VersionInfo Version = ModelFileVersion.Of("BPREGMOD", LoaderSignature);
+    private static readonly VersionInfo Version = ModelFileVersion.Of("BPREGMOD", LoaderSignature, ModelFileVersion.Parameters);
 
     internal MultilayerPerceptronRegressionModelParameters(IHostEnvironment environment, TrainingResult<float> result)
         : base(environment, Version, result)

@@ -103,9 +103,10 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
 
         var result = data.Fit(cancellation);
         channel.Info(
-            result.BestEpoch > 0 ? "Kept epoch {0} of {1}, from {2} rows of {3} features."
+            result.History[0].Members > 1 ? "Kept the mean of members at their epochs {0}, {1} epochs in all, from {2} rows of {3} features."
+                : result.BestEpoch > 0 ? "Kept epoch {0} of {1}, from {2} rows of {3} features."
                 : "Kept the weights training began with: none of {1} epochs, from {2} rows of {3} features, had a lower validation loss.",
-            result.BestEpoch, result.History.Count, data.Training.Rows, columns.FeatureCount);
+            string.Join(", ", result.BestEpochs), result.History.Count, data.Training.Rows, columns.FeatureCount);
         if (data.FileBytes > 0)
         {
             channel.Info("Rows took {0:N0} bytes of memory at most, and {1:N0} of a file that is deleted.", data.PeakMemoryBytes, data.FileBytes);

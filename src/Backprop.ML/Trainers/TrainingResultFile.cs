@@ -25,6 +25,8 @@ internal static class TrainingResultFile
             writer.Write(epoch.Elapsed.Ticks);
             writer.Write(epoch.BestEpoch);
             writer.Write(epoch.BestLoss);
+            writer.Write(epoch.Member);
+            writer.Write(epoch.Members);
         }
     }
 
@@ -56,7 +58,11 @@ internal static class TrainingResultFile
                     RowsPerSecond: reader.ReadDouble(),
                     Elapsed: new TimeSpan(reader.ReadInt64()),
                     BestEpoch: reader.ReadInt32(),
-                    BestLoss: reader.ReadDouble()));
+                    BestLoss: reader.ReadDouble())
+                {
+                    Member = reader.ReadInt32(),
+                    Members = reader.ReadInt32(),
+                });
             }
 
             return new(network, history, bestEpoch, network.CopyWeights().Hash());

@@ -20,7 +20,24 @@ internal sealed record ModelGraph(
     IReadOnlyList<Node> Tensors,
     IReadOnlyList<Node> Parameters,
     IReadOnlyDictionary<Signal, Node> Values,
-    GraphMode Mode);
+    GraphMode Mode)
+{
+    /// <summary>The same network with other nodes in the place of some.</summary>
+    public ModelGraph With(Rewriting rewriting)
+    {
+        foreach (var (state, next) in Mode.Assignments.ToList())
+        {
+            Mode.Assign(state, _ => rewriting.Forward(next));
+        }
+
+        return this with
+        {
+            Heads = [.. Heads.Select(head => head with { Logits = rewriting.Forward(head.Logits), Loss = rewriting.Forward(head.Loss) })],
+            Loss = rewriting.Forward(Loss),
+            Values = Values.ToDictionary(pair => pair.Key, pair => rewriting.Forward(pair.Value)),
+        };
+    }
+}
 
 /// <summary>The nodes of one head.</summary>
 /// <param name="Target">Its targets.</param>

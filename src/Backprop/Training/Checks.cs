@@ -10,12 +10,14 @@ namespace Backprop.Training;
 internal static class Checks
 {
     private const int LeastMemoryCap = 1 << 20;
+    private const int MostMembers = 1000;
 
     /// <summary>Refuses options that cannot be trained with.</summary>
     public static void Options(TrainingOptions options)
     {
         Require(options.Epochs >= 1, nameof(options.Epochs), options.Epochs, "1 or more");
         Require(options.BatchSize >= 1, nameof(options.BatchSize), options.BatchSize, "1 or more");
+        Require(options.Members is >= 1 and <= MostMembers, nameof(options.Members), options.Members, $"from 1 to {MostMembers}");
         Require(options.Patience >= 1, nameof(options.Patience), options.Patience, "1 or more");
         if (options.Checkpoint is { } checkpoint)
         {

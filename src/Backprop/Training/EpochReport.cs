@@ -17,7 +17,7 @@ namespace Backprop.Training;
 /// <param name="LearningRate">That of the epoch's last update.</param>
 /// <param name="RowsPerSecond">Training rows per second of this epoch.</param>
 /// <param name="Elapsed">Since training began, in this process and those before.</param>
-/// <param name="BestEpoch">The epoch with the best weights so far; 0 while no epoch was better than the network that training started from.</param>
+/// <param name="BestEpoch">The member's epoch with the best weights so far; 0 while no epoch was better than the network that training started from.</param>
 /// <param name="BestLoss">The validation loss of those weights; without validation rows, the training loss of their epoch.</param>
 public sealed record EpochReport(
     int Epoch,
@@ -33,6 +33,17 @@ public sealed record EpochReport(
     int BestEpoch,
     double BestLoss)
 {
+    /// <summary>Which of the <see cref="Members"/> it is an epoch of, from 1.</summary>
+    public int Member { get; init; } = 1;
+
+    /// <summary>How many networks are trained for their mean, see <see cref="TrainingOptions.Members"/>.</summary>
+    public int Members { get; init; } = 1;
+
     /// <summary>Whether this epoch's weights are the best so far.</summary>
     public bool Best => BestEpoch == Epoch;
+
+    /// <summary>The epoch of each member that was trained whose weights were kept; 0 for none.</summary>
+    /// <param name="history">The reports of a whole training.</param>
+    public static IReadOnlyList<int> BestEpochs(IEnumerable<EpochReport> history)
+        => [.. history.GroupBy(report => report.Member).Select(member => member.Last().BestEpoch)];
 }

@@ -30,10 +30,19 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="keepSignals">Whether the results of layers, and the loss's gradients with respect to them, are kept to be read.</param>
     public GradientPass(
         Model model, int batchSize, EngineOptions? engine = null, bool sparseFeatures = false, TorchRandom? random = null, bool keepSignals = false)
+        : this(model, batchSize, engine, sparseFeatures, random, keepSignals, rewriting: null)
+    {
+    }
+
+    /// <summary>As the public one, of a graph in which other nodes may stand in for some.</summary>
+    internal GradientPass(
+        Model model, int batchSize, EngineOptions? engine, bool sparseFeatures, TorchRandom? random, bool keepSignals, Rewriting? rewriting)
     {
         (this.model, graph) = (model, model.ToGraph(training: true, sparseFeatures));
+        graph = rewriting is null ? graph : graph.With(rewriting);
         var signals = keepSignals ? model.Signals.Where(signal => !graph.Values[signal].IsSparse).ToList() : [];
         var all = Gradient.Build(graph.Loss, [.. graph.Parameters, .. signals.Select(signal => graph.Values[signal])], zeros: keepSignals);
+        all = rewriting is null ? all : [.. all.Select(rewriting.Backward)];
         gradientNodes = [.. all.Take(graph.Parameters.Count)];
         foreach (var (signal, gradient) in signals.Zip(all.Skip(graph.Parameters.Count)))
         {

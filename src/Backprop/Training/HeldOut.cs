@@ -30,13 +30,9 @@ internal sealed class HeldOut(RowGroups groups, int[] classes)
     }
 
     /// <summary>Holds a group out if that brings the number of rows nearer to what is due.</summary>
-    public void AddIfNearer(int group, int due)
-    {
-        if (Math.Abs(due - Count - groups[group].Length) < Math.Abs(due - Count))
-        {
-            TryAdd(group);
-        }
-    }
+    /// <returns>Whether it is held out now and was not before.</returns>
+    public bool AddIfNearer(int group, int due)
+        => Math.Abs(due - Count - groups[group].Length) < Math.Abs(due - Count) && TryAdd(group);
 
     /// <summary>Holds a group out unless it is already, or a class would lose its last row.</summary>
     public bool TryAdd(int group)

@@ -6,9 +6,68 @@ namespace Backprop.Training;
 /// <summary>Splits a table's rows into training and validation rows by a seed.</summary>
 internal static class Split
 {
-    /// <summary>The same by the classes of a network's first head that has any.</summary>
+    /// <summary>
+    /// Holds out a share of all rows, of each class about the same share, and of a group all rows or none; every class keeps a training row.
+    /// Classes are those of a network's first head that has any.
+    /// </summary>
+    /// <remarks>
+    /// With groups, no group left to train on would bring the number of rows held out nearer to the share, unless a class needs it; at
+    /// least one group is held out if the share makes a row.
+    /// </remarks>
+    /// <param name="model">Says what the classes are.</param>
+    /// <param name="examples">The table.</param>
+    /// <param name="share">The share held out.</param>
+    /// <param name="seed">Decides which rows.</param>
+    /// <returns>Row numbers, each list ascending; the second is empty when the share makes less than one row.</returns>
+    /// <exception cref="ArgumentException">Each group is the only one that has rows of some class.</exception>
     public static (int[] Training, int[] Validation) Rows<T>(Model model, Examples<T> examples, double share, long seed)
         where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (head, columns) = ClassesOf(model);
+        return Rows(head, columns, examples, share, seed);
+    }
+
+    /// <summary>The same by the classes of some target columns.</summary>
+    /// <param name="head">Says what the classes are.</param>
+    /// <param name="columns">Which target columns are its own.</param>
+    /// <param name="examples">The table.</param>
+    /// <param name="share">The share held out.</param>
+    /// <param name="seed">Decides which rows.</param>
+    public static (int[] Training, int[] Validation) Rows<T>(Head head, Range columns, Examples<T> examples, double share, long seed)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        => Parts(head, columns, examples, [0, share], seed)[0].Rows();
+
+    /// <summary>
+    /// Divides rows into that many folds, so that each network of several may hold out another: of each class about as many in each, and
+    /// all rows of a group in one. A row that is its class's last, or whose group has such, is in no fold: all networks learn from it.
+    /// </summary>
+    /// <param name="model">Says what the classes are.</param>
+    /// <param name="examples">The table.</param>
+    /// <param name="count">How many folds.</param>
+    /// <param name="seed">Decides which rows.</param>
+    /// <returns>The fold of each row, from 0 without gaps; below 0 for none. There are fewer folds where rows or groups are too few.</returns>
+    /// <exception cref="ArgumentException">Each group is the only one that has rows of some class.</exception>
+    public static int[] Folds<T>(Model model, Examples<T> examples, int count, long seed) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var (head, columns) = ClassesOf(model);
+        double[] bounds = [.. Enumerable.Range(0, count + 1).Select(fold => (double)fold / count)];
+        var (folds, used) = (new int[examples.Rows], 0);
+        folds.AsSpan().Fill(-1);
+        foreach (var held in Parts(head, columns, examples, bounds, seed).Where(part => part.Count > 0))
+        {
+            foreach (var row in held.Rows().Validation)
+            {
+                folds[row] = used;
+            }
+
+            used++;
+        }
+
+        return folds;
+    }
+
+    /// <summary>The first head that has classes, or else the first, and its target columns.</summary>
+    private static (Head Head, Range Columns) ClassesOf(Model model)
     {
         var first = 0;
         foreach (var (logits, head, _) in model.HeadOutputs)
@@ -16,71 +75,75 @@ internal static class Split
             var columns = head.TargetColumns(logits.Width);
             if (head.Classifies)
             {
-                return Rows(head, first..(first + columns), examples, share, seed);
+                return (head, first..(first + columns));
             }
 
             first += columns;
         }
 
-        return Rows(model.HeadOutputs[0].Head, .., examples, share, seed);
+        return (model.HeadOutputs[0].Head, ..);
     }
 
-    /// <summary>
-    /// Holds out a share of all rows, of each class about the same share, and of a group all rows or none; every class keeps a training row.
-    /// </summary>
-    /// <remarks>
-    /// With groups, no group left to train on would bring the number of rows held out nearer to the share, unless a class needs it; at
-    /// least one group is held out if the share makes a row.
-    /// </remarks>
-    /// <param name="head">Says what the classes are.</param>
-    /// <param name="columns">Which target columns are its own.</param>
-    /// <param name="examples">The table.</param>
-    /// <param name="share">The share held out.</param>
-    /// <param name="seed">Decides which rows.</param>
-    /// <returns>Row numbers, each list ascending; the second is empty when the share makes less than one row.</returns>
-    /// <exception cref="ArgumentException">Each group is the only one that has rows of some class.</exception>
-    public static (int[] Training, int[] Validation) Rows<T>(Head head, Range columns, Examples<T> examples, double share, long seed)
+    /// <summary>Holds out parts of the rows, each between two shares of all: no row in two of them.</summary>
+    private static HeldOut[] Parts<T>(Head head, Range columns, Examples<T> examples, double[] bounds, long seed)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var random = new TorchRandom(seed);
         int ClassOf(int row) => head.ClassOf<T>(examples.Targets.AsSpan(row * examples.TargetColumns, examples.TargetColumns)[columns]);
         var groups = new RowGroups(examples.Rows, examples.Groups);
-        var held = new HeldOut(groups, [.. Enumerable.Range(0, examples.Rows).Select(ClassOf)]);
-        var drawn = new List<int>();
-        var seen = 0;
-        foreach (var stratum in Enumerable.Range(0, groups.Count).GroupBy(held.RarestClassOf).OrderBy(stratum => stratum.Key))
+        int[] classes = [.. Enumerable.Range(0, examples.Rows).Select(ClassOf)];
+        HeldOut[] parts = [.. bounds.Skip(1).Select(_ => new HeldOut(groups, classes))];
+        var (isHeld, drawn, seen) = (new bool[groups.Count], new List<int>(), 0);
+        // Rounded over the classes together: many small classes hold out as many rows as one large one.
+        int Due(int part) => (int)(seen * bounds[part + 1]) - (int)(seen * bounds[part]);
+        foreach (var stratum in Enumerable.Range(0, groups.Count).GroupBy(parts[0].RarestClassOf).OrderBy(stratum => stratum.Key))
         {
             var own = stratum.ToArray();
             var order = new int[own.Length];
             random.FillPermutation(order);
-            // Rounded over the classes together: many small classes hold out as many rows as one large one.
             seen += own.Sum(group => groups[group].Length);
-            foreach (var i in order)
+            for (var part = 0; part < parts.Length; part++)
             {
-                held.AddIfNearer(own[i], due: (int)(seen * share));
-                drawn.Add(own[i]);
+                foreach (var i in order)
+                {
+                    isHeld[own[i]] = isHeld[own[i]] || parts[part].AddIfNearer(own[i], Due(part));
+                }
             }
+
+            drawn.AddRange(order.Select(i => own[i]));
         }
 
         if (examples.Groups is not null)
         {
-            FillUp(held, groups, drawn, due: (int)(seen * share));
+            for (var part = 0; part < parts.Length; part++)
+            {
+                FillUp(parts[part], groups, drawn, isHeld, Due(part));
+            }
+
+            if (Due(0) > 0 && parts.All(part => part.Count == 0))
+            {
+                throw NoneFits(groups.Count);
+            }
         }
 
-        return held.Rows();
+        return parts;
     }
 
-    /// <summary>Holds out what other strata have that still fits, and one group in any case.</summary>
-    private static void FillUp(HeldOut held, RowGroups groups, List<int> drawn, int due)
+    /// <summary>Holds out what other strata have that still fits, and one group in any case if there is one that can be.</summary>
+    private static void FillUp(HeldOut held, RowGroups groups, List<int> drawn, bool[] isHeld, int due)
     {
         foreach (var group in drawn)
         {
-            held.AddIfNearer(group, due);
+            isHeld[group] = isHeld[group] || held.AddIfNearer(group, due);
         }
 
-        if (due > 0 && held.Count == 0 && !drawn.OrderBy(group => groups[group].Length).Any(held.TryAdd))
+        if (due > 0 && held.Count == 0)
         {
-            throw NoneFits(groups.Count);
+            var smallest = drawn.OrderBy(group => groups[group].Length).Where(group => !isHeld[group]).Where(held.TryAdd).Take(1);
+            foreach (var group in smallest)
+            {
+                isHeld[group] = true;
+            }
         }
     }
 

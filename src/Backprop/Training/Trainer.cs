@@ -5,15 +5,22 @@ namespace Backprop.Training;
 
 /// <summary>What training gives.</summary>
 /// <typeparam name="T">float or double.</typeparam>
-/// <param name="Network">The network with the best epoch's weights.</param>
-/// <param name="History">A report for every epoch.</param>
+/// <param name="Network">The network with the best epoch's weights; of several members, with their mean as its logits.</param>
+/// <param name="History">A report for every epoch; of several members, one member's after the other's.</param>
 /// <param name="BestEpoch">
 /// The epoch whose weights were kept, from 1; 0 for the weights that training started from, if those were a network's and no epoch was
-/// better on the validation rows.
+/// better on the validation rows. Of several <see cref="TrainingOptions.Members"/>, the first's; see <see cref="BestEpochs"/>.
 /// </param>
 /// <param name="WeightHash">SHA-256 of the weights, see <see cref="Weights{T}.Hash"/>.</param>
 public sealed record TrainingResult<T>(Network<T> Network, IReadOnlyList<EpochReport> History, int BestEpoch, string WeightHash)
-    where T : unmanaged, IFloatingPointIeee754<T>;
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <summary>
+    /// The epoch of each member that was trained whose weights were kept: one number, unless there are several
+    /// <see cref="TrainingOptions.Members"/>, of which 0 says that it was left out.
+    /// </summary>
+    public IReadOnlyList<int> BestEpochs => EpochReport.BestEpochs(History);
+}
 
 /// <summary>Trains a network on a table: shuffled mini-batches, early stopping on held-out rows, best weights kept.</summary>
 public static class Trainer
@@ -121,60 +128,50 @@ public static class Trainer
             Checks.Table(validation, model, "validation");
         }
 
-        var (training, held) = validation is null
-            ? Split.Rows(model, examples, options.ValidationFraction, Streams.Of(options.Seed, Streams.Splits))
-            : ([.. Enumerable.Range(0, examples.Rows)], Array.Empty<int>());
+        var all = Enumerable.Range(0, examples.Rows);
+        var seed = Streams.Of(options.Seed, Streams.Splits);
+        var folds = start is null && options.Members > 1 && validation is null && options.ValidationFraction > 0
+            ? Split.Folds(model, examples, options.Members, seed)
+            : null;
+        var (training, held) = folds is null && validation is null
+            ? Split.Rows(model, examples, options.ValidationFraction, seed)
+            : ([.. all], []);
         var labels = start is null ? LabelScale<T>.Of(model, examples, training) : LabelScale<T>.Of(start);
         Examples<T> Scale(Examples<T> table) => labels?.Apply(table) ?? table;
-        var table = Scale(examples);
-        var heldOut = validation is null ? new TableSource<T>(table, held) : new(Scale(validation), [.. Enumerable.Range(0, validation.Rows)]);
-        return Fit(model, start, new TableSource<T>(table, training), heldOut, labels, options, cancellation);
+        var (table, heldTable) = (Scale(examples), validation is null ? null : Scale(validation));
+        var count = folds is null ? 0 : Math.Max(1, folds.Max() + 1);
+        return Fit(model, start, RowsOf, labels, options, cancellation);
+
+        (RowSource<T> Training, RowSource<T> Validation) RowsOf(int member)
+        {
+            TableSource<T> Of(Examples<T> rows, int[] chosen) => new(rows, chosen);
+            var fold = folds is null ? -1 : member % count;
+            return folds is not null ? (Of(table, [.. all.Where(row => folds[row] != fold)]), Of(table, [.. all.Where(row => folds[row] == fold)]))
+                : (Of(table, training), heldTable is null ? Of(table, held) : Of(heldTable, [.. Enumerable.Range(0, heldTable.Rows)]));
+        }
     }
 
     /// <summary>The same on rows that are checked, split and standardised, wherever they are kept.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="start">Where training starts, or null.</param>
+    /// <param name="rowsOf">The rows to learn from, and to choose the best epoch on, of each member, from 0: anew each time it is asked.</param>
+    /// <param name="labels">Standardised them, or null.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="cancellation">Looked at before every batch.</param>
     internal static TrainingResult<T> Fit<T>(
         Model model,
         Network<T>? start,
-        RowSource<T> training,
-        RowSource<T> validation,
+        Func<int, (RowSource<T> Training, RowSource<T> Validation)> rowsOf,
         LabelScale<T>? labels,
         TrainingOptions options,
         CancellationToken cancellation) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        Checks.Counted(training, model, "training");
-        Checks.Counted(validation, model, "validation");
-
-        // First weights, then dropout's masks, on one stream as in PyTorch.
-        var random = new TorchRandom(options.Seed);
-        var weights = start?.CopyWeights() ?? First(model, training, options, random);
-        Checks.Start(weights);
-        using var epochs = new Epochs<T>(weights, training, validation, options, random);
-        var checkpoint = options.Checkpoint is { } saving
-            ? new Checkpoint(saving.Path, RunIdentity.Of(weights, start is not null, options, training, validation))
-            : null;
-        var run = new TrainingRun<T>(epochs, weights, options, checkpoint)
-        {
-            StartsTrained = start is not null,
-            LabelUnit = labels is { Scale: [var unit, ..] } ? double.CreateTruncating(unit) : 1,
-        };
-        var history = run.Run(cancellation);
-        return new(new(weights, labels?.OutputScale, labels?.OutputShift, options.Engine.VectorBits), history, history[^1].BestEpoch, weights.Hash());
-    }
-
-    /// <summary>First weights: drawn, or read off the training rows where a layer is fitted to them, which may also change the network's inner widths.</summary>
-    private static Weights<T> First<T>(Model model, RowSource<T> training, TrainingOptions options, TorchRandom random) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        Weights<T> Drawn(Model of) => Initializers.Of<T>(
-            of, random, options.InitialWeights, options.InitialBiases, options.InitialOutputWeights, options.InitialOutputBiases);
-        if (!LayerFits<T>.AreNeeded(model))
-        {
-            return Drawn(model);
-        }
-
-        var most = FeatureSample<T>.MostRowsOfAFile(options.MemoryCap, model.Inputs);
-        var fits = new LayerFits<T>(model, training.Sample(most, new(Streams.Of(options.Seed, Streams.Fits))));
-        var weights = Drawn(fits.Fit());
-        fits.WriteTo(weights);
-        return weights;
+        var unit = labels is { Scale: [var scale, ..] } ? double.CreateTruncating(scale) : 1;
+        var members = new Members<T>(model, start, rowsOf, unit, options);
+        var trained = members.Train(cancellation);
+        var weights = Ensemble.Mean([.. trained.Where(member => member.Failure is null).Select(member => member.Weights)]);
+        IReadOnlyList<EpochReport> history = [.. trained.SelectMany(member => member.History)];
+        return new(
+            new(weights, labels?.OutputScale, labels?.OutputShift, options.Engine.VectorBits), history, trained[0].History[^1].BestEpoch, weights.Hash());
     }
 }

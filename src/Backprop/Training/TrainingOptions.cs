@@ -61,6 +61,20 @@ public sealed record TrainingOptions
     /// <summary>Share of the rows held out to choose the best epoch, from 0 (none) to below 1; ignored when validation rows are given.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
+    /// <summary>
+    /// Networks that are trained, each from first weights and on an order of rows of its own; the result is their mean as one network, see
+    /// <see cref="Ensemble"/>. Of a table in memory each chooses its best epoch on another of as many folds of the rows, instead of on
+    /// <see cref="ValidationFraction"/> of them, and learns from all others; where that is 0, or validation rows are given, or rows are in
+    /// a file, all have the same rows. Plays no part where a network is trained further.
+    /// </summary>
+    /// <remarks>
+    /// Classes have about the same share in each fold, and a group is in one; where rows or groups are too few for so many folds, some
+    /// members share one. Labels are standardised alike for all. <see cref="Epochs"/> and <see cref="Patience"/> are each member's. A
+    /// member of which no epoch had finite weights and losses is left out, unless all are. Small networks may be trained on a thread each,
+    /// which changes no bit.
+    /// </remarks>
+    public int Members { get; init; } = 1;
+
     /// <summary>Epochs without a better validation loss after which training stops.</summary>
     public int Patience { get; init; } = 20;
 
@@ -85,18 +99,19 @@ public sealed record TrainingOptions
     /// <summary>Threads and vector width.</summary>
     public EngineOptions Engine { get; init; } = EngineOptions.Default;
 
-    /// <summary>Called on the training thread after every epoch. An <see cref="IProgress{T}"/> is given as <c>progress.Report</c>.</summary>
+    /// <summary>Called on the training thread after every epoch, of several <see cref="Members"/> never twice at a time. An <see cref="IProgress{T}"/> is given as <c>progress.Report</c>.</summary>
     public Action<EpochReport>? Progress { get; init; }
 
     /// <summary>
-    /// Asked on the training thread after every epoch, after <see cref="Progress"/>; true ends training with the best so far. A run that
-    /// goes on from a checkpoint asks first about the last epoch it finds there.
+    /// Asked on the training thread after every epoch, after <see cref="Progress"/>; true ends training with the best so far: of
+    /// several <see cref="Members"/>, which then come one after the other, those that are finished and the current one. A run that goes on
+    /// from a checkpoint asks first about the last epoch it finds there.
     /// </summary>
     public Func<EpochReport, bool>? StopWhen { get; init; }
 
     /// <summary>
     /// Whether a cancelled run gives the best so far, if an epoch was finished, instead of throwing an
-    /// <see cref="OperationCanceledException"/>. With a <see cref="Checkpoint"/> the state is saved either way.
+    /// <see cref="OperationCanceledException"/>: of several <see cref="Members"/>, the mean of those with such an epoch. With a <see cref="Checkpoint"/> the state is saved either way.
     /// </summary>
     public bool ReturnBestWhenCancelled { get; init; }
 

@@ -9,17 +9,14 @@ namespace Backprop.Training;
 /// <param name="best">Receives the best epoch's weights.</param>
 /// <param name="options">How long, and how often to save.</param>
 /// <param name="checkpoint">Where to save, or null.</param>
-internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, TrainingOptions options, Checkpoint? checkpoint)
+internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, TrainingOptions options, IStateKeeper? checkpoint)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     private const int MostReports = 1 << 24;
     private readonly List<EpochReport> history = [];
     private readonly Stopwatch sinceSave = Stopwatch.StartNew();
-    private Stopwatch clock = Stopwatch.StartNew();
     private double bestLoss = double.PositiveInfinity;
     private int bestEpoch;
-    private bool stopped;
-    private TimeSpan earlier;
     private TimeSpan epochBegan;
     private long updatesSaved;
 
@@ -29,9 +26,25 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
     /// <summary>What 1 in the labels that are trained on is in the label's own units, where there is one target.</summary>
     public required double LabelUnit { get; init; }
 
+    /// <summary>Which network of several this is, from 1.</summary>
+    public int Member { get; init; } = 1;
+
+    /// <summary>Of how many.</summary>
+    public int Members { get; init; } = 1;
+
+    /// <summary>Tells the time since training began; of several networks, the same for all.</summary>
+    public TrainingClock Clock { get; init; } = new();
+
+    /// <summary>Whether <see cref="TrainingOptions.StopWhen"/> ended training.</summary>
+    public bool IsStopped { get; private set; }
+
+    /// <summary>Says that no epoch had finite weights and losses; without validation rows, the last, of which nothing else would tell. Else null.</summary>
+    public ArithmeticException? Failure => HasLearned ? null : new(
+        $"The loss of epoch {history.Count} is {history[^1].TrainingLoss} in training and {history[^1].ValidationLoss} in validation, "
+        + $"or weights overflowed. Lower the learning rate from {options.Lbfgs?.LearningRate ?? options.Optimizer.LearningRate}, or scale the features.");
+
     /// <summary>Trains, from the checkpoint on if there is one.</summary>
-    /// <returns>A report for every epoch.</returns>
-    /// <exception cref="ArithmeticException">No epoch had finite weights and losses.</exception>
+    /// <returns>A report for every epoch; the best epoch's weights are worth nothing after a <see cref="Failure"/>.</returns>
     /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another run.</exception>
     public IReadOnlyList<EpochReport> Run(CancellationToken cancellation)
     {
@@ -40,7 +53,7 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
             (bestLoss, epochBegan) = (loss, Elapsed);
         }
 
-        (updatesSaved, stopped) = (epochs.Updates, history.Count > 0 && StopsAfter(history[^1]));
+        (updatesSaved, IsStopped) = (epochs.Updates, history.Count > 0 && StopsAfter(history[^1]));
         while (Continues && TryTrain(cancellation, out var training))
         {
             var report = Finish(training, rowsPerSecond: epochs.TrainingRows / (Elapsed - epochBegan).TotalSeconds);
@@ -52,8 +65,8 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
             }
 
             options.Progress?.Invoke(report);
-            stopped = StopsAfter(report);
-            if (stopped && updatesSaved < epochs.Updates)
+            IsStopped = StopsAfter(report);
+            if (IsStopped && updatesSaved < epochs.Updates)
             {
                 Save();
             }
@@ -62,23 +75,18 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
             epochBegan = Elapsed;
         }
 
-        return HasLearned
-            ? history
-            : throw new ArithmeticException(
-                $"The loss of epoch {history.Count} is {history[^1].TrainingLoss} in training and {history[^1].ValidationLoss} in validation, "
-                + $"or weights overflowed. Lower the learning rate from {options.Lbfgs?.LearningRate ?? options.Optimizer.LearningRate}, or scale the features.");
+        return history;
     }
 
     /// <summary>Since training began, in this process and those before.</summary>
-    private TimeSpan Elapsed => earlier + clock.Elapsed;
+    private TimeSpan Elapsed => Clock.Elapsed;
 
     /// <summary>Whether updates or time enough have passed since the last save.</summary>
     private bool IsDue => epochs.Updates - updatesSaved >= options.Checkpoint?.EveryUpdates || sinceSave.Elapsed >= options.Checkpoint?.Every;
 
-    private bool Continues => !stopped && (history.Count == 0 || double.IsFinite(history[^1].TrainingLoss))
+    private bool Continues => !IsStopped && (history.Count == 0 || double.IsFinite(history[^1].TrainingLoss))
         && history.Count < options.Epochs && history.Count + 1 - bestEpoch <= options.Patience;
 
-    /// <summary>Whether an epoch had finite weights and losses; without validation rows, the last, of which nothing else would tell.</summary>
     private bool HasLearned => !epochs.Validates ? history[^1].Best
         : bestEpoch > 0 || (StartsTrained && history.Exists(report => double.IsFinite(report.TrainingLoss) && double.IsFinite(report.ValidationLoss)));
 
@@ -140,7 +148,11 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
             RowsPerSecond: rowsPerSecond,
             Elapsed: Elapsed,
             BestEpoch: bestEpoch,
-            BestLoss: bestLoss);
+            BestLoss: bestLoss)
+        {
+            Member = Member,
+            Members = Members,
+        };
     }
 
     private void Save()
@@ -160,7 +172,8 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
         stream.Exchange(ref epochBegan);
         if (stream.Loads)
         {
-            (earlier, clock) = (elapsed, Stopwatch.StartNew());
+            Clock.GoOnFrom(elapsed);
+            epochBegan += Elapsed - elapsed;
         }
 
         stream.Exchange(best.Values);
@@ -172,7 +185,7 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
             stream.Exchange(ref saved);
             if (stream.Loads)
             {
-                history.Add(saved.ToReport());
+                history.Add(saved.ToReport(Member, Members));
             }
         }
     }

@@ -41,11 +41,14 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
         SparseUpdate sparseUpdate = SparseUpdate.Dense,
         UpdateOptions? updates = null,
         TorchRandom? random = null)
-        : this(weights, optimizer, batchSize, engine, sparseFeatures, sparseUpdate, updates, random, keepGradients: false)
+        : this(weights, optimizer, batchSize, engine, sparseFeatures, sparseUpdate, updates, random, keepGradients: false, rewriting: null)
     {
     }
 
-    /// <summary>As the public one; may keep every gradient before any update, which costs memory and must not change a bit.</summary>
+    /// <summary>
+    /// As the public one; may keep every gradient before any update, which costs memory and must not change a bit, and other nodes may
+    /// stand in for some of the graph.
+    /// </summary>
     internal TrainingStep(
         Weights<T> weights,
         Optimizer optimizer,
@@ -55,9 +58,11 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
         SparseUpdate sparseUpdate,
         UpdateOptions? updates,
         TorchRandom? random,
-        bool keepGradients)
+        bool keepGradients,
+        Rewriting? rewriting = null)
     {
         (model, graph, LearningRate) = (weights.Model, weights.Model.ToGraph(training: true, sparseFeatures), optimizer.LearningRate);
+        graph = rewriting is null ? graph : graph.With(rewriting);
         updates ??= new();
         Checks.Updates(updates, sparseFeatures ? sparseUpdate : SparseUpdate.Dense);
         batchesOfAnUpdate = updates.AccumulatedBatches;
@@ -65,6 +70,7 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
         var rules = GroupedRules.Of(graph.Tensors.Zip(weights.Tensors), optimizer, updates, gathered?.Scale);
         var trained = graph.Parameters.Where(parameter => rules[parameter] is not null).ToList();
         var gradients = Gradient.Build(graph.Loss, trained);
+        gradients = rewriting is null ? gradients : [.. gradients.Select(rewriting.Backward)];
         store = Plan<T>.Store([graph.Loss, .. gradients], rules, graph.Tensors);
         store.Load(graph, weights);
         averages = updates.AverageDecay is { } decay ? new(store.Beside(trained), decay) : null;

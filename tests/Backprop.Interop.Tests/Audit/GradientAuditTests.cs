@@ -1,4 +1,5 @@
 using Backprop.Audit;
+using Backprop.Audit.Mutations;
 using Backprop.Formulas;
 using Backprop.Interop.Tests.Torch;
 using Backprop.Models;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Backprop.Audit;
+using Backprop.Audit.Mutations;
 using Backprop.Formulas;
 using Backprop.Interop.Tests.Torch;
 using Backprop.Models;

@@ -106,8 +106,8 @@ public class FittingTests
         var (ours, engines) = (new MultilayerPerceptronOptions(), new TrainingOptions());
         Assert.Equal(engines.Hidden, ours.HiddenUnits);
         Assert.Equal(
-            (engines.Activation, engines.Optimizer, engines.Epochs, engines.BatchSize, engines.Seed, engines.ValidationFraction, engines.Patience),
-            (ours.Activation, ours.Optimizer, ours.NumberOfIterations, ours.BatchSize, ours.Seed, ours.ValidationFraction, ours.Patience));
+            (engines.Activation, engines.Optimizer, engines.Epochs, engines.BatchSize, engines.Seed, engines.ValidationFraction, engines.Members, engines.Patience),
+            (ours.Activation, ours.Optimizer, ours.NumberOfIterations, ours.BatchSize, ours.Seed, ours.ValidationFraction, ours.Members, ours.Patience));
         Assert.Equal((engines.Engine.Threads, engines.Engine.VectorBits), (ours.NumberOfThreads, ours.VectorBits));
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Backprop.ML;
 using Microsoft.ML;
 
 namespace Backprop.Interop.Tests.ML;
@@ -13,9 +14,19 @@ public sealed class PersistenceTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
-    public void ALoadedModelIsTheSavedOne(TrainerTask task)
+    public void ALoadedModelIsTheSavedOne(TrainerTask task) => IsTheSavedOne(task, members: 1);
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void ALoadedMeanOfMembersIsTheSavedOne(TrainerTask task)
     {
-        var (context, model, data) = Saved(task);
+        var model = IsTheSavedOne(task, members: 2);
+        Assert.Equal([(1, 2), (1, 2), (1, 2), (2, 2), (2, 2), (2, 2)], model.History.Select(report => (report.Member, report.Members)));
+        Assert.Contains("member2.0.weight", model.Network.CopyWeights().Tensors.Select(tensor => tensor.Name));
+    }
+
+    private IMultilayerPerceptronModel IsTheSavedOne(TrainerTask task, int members)
+    {
+        var (context, model, data) = Saved(task, members);
         var loaded = new MLContext().Model.Load(ModelPath, out var schema);
         Assert.Equal(data.Schema.Select(column => column.Name), schema.Select(column => column.Name));
         Assert.Equal(Scores.Of(model.Transform(data)), Scores.Of(loaded.Transform(data)));
@@ -26,6 +37,7 @@ public sealed class PersistenceTests : IDisposable
         Assert.Equal(was.History, now.History);
         Assert.Equal((was.BestEpoch, was.WeightHash), (now.BestEpoch, now.WeightHash));
         Assert.Equal(was.WeightHash, now.Network.CopyWeights().Hash());
+        return now;
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
@@ -81,10 +93,10 @@ public sealed class PersistenceTests : IDisposable
         Assert.True(error is InvalidDataException or FormatException, $"{error.GetType()}: {error.Message}");
     }
 
-    private (MLContext Context, ITransformer Model, IDataView Data) Saved(TrainerTask task)
+    private (MLContext Context, ITransformer Model, IDataView Data) Saved(TrainerTask task, int members = 1)
     {
         var context = new MLContext();
-        var model = task.Fit(context, Row.Many(100), options => options.NumberOfIterations = 3);
+        var model = task.Fit(context, Row.Many(100), options => (options.NumberOfIterations, options.Members) = (3, members));
         var data = context.Data.LoadFromEnumerable(Row.Many(80));
         context.Model.Save(model, data.Schema, ModelPath);
         return (context, model, data);

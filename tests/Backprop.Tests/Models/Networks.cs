@@ -28,6 +28,7 @@ public static class Networks
         ["gated"] = Model.Of((X.Linear(9).Apply(new Sigmoid()) * X.Linear(9)).Linear(1), Head.Regression),
         ["shared"] = Model.Of(Shared(), Head.Regression),
         ["heads"] = Model.Of(Heads()),
+        ["members"] = Ensemble.Of([.. Enumerable.Repeat(Model.Of(X.BatchNorm().Linear(9).Apply(new Tanh()).Dropout(0.2).Linear(3), Head.Multiclass), 3)]),
     };
 
     public static TheoryData<string> Names => [.. All.Keys];

@@ -47,6 +47,12 @@ public sealed class CheckpointTests : IDisposable
     public void LbfgsResumesFromEveryEpoch(bool strongWolfe)
         => ResumesFromEveryState<double>(Networks.All["residual"], Options with { Lbfgs = new() { StrongWolfe = strongWolfe, History = 3, Iterations = 4 } });
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void SeveralMembersResume(int threads)
+        => ResumesFromEveryState<float>(Networks.All["dropout"], Options with { Members = 3 }, threads);
+
     [Fact]
     public void SparseTablesResume()
     {
@@ -245,6 +251,14 @@ public sealed class CheckpointTests : IDisposable
     }
 
     private static TrainingOptions Options => new() { Epochs = 4, BatchSize = 16, ValidationFraction = 0.2, Engine = Catalogue.Engine(1, null) };
+
+    /// <summary>Saves as the options say, which is one member after the other, and goes on with that many threads.</summary>
+    private void ResumesFromEveryState<T>(Model model, TrainingOptions options, int threads) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        var table = Networks.Table(model, 90).To<T>();
+        ResumesFromEveryState(options, saving => Trainer.Fit(
+            model, table, saving.Checkpoint is { Saved: null } ? saving with { Engine = saving.Engine with { Threads = threads } } : saving));
+    }
 
     private void ResumesFromEveryState<T>(Model model, TrainingOptions options) where T : unmanaged, IFloatingPointIeee754<T>
         => ResumesFromEveryState(model, options, Networks.Table(model, 90).To<T>());

@@ -96,6 +96,45 @@ public class SplitTests
         Assert.Equal([80, 32, 8], held.Select(pair => pair.Value));
     }
 
+    [Theory, MemberData(nameof(Tables))]
+    public void FoldsDivideTheRows(string kind, int seed, double share)
+    {
+        var ((table, groups), count) = (Grouped(kind, seed), (int)(1 / share) + 1);
+        var model = Catalogue.Network("1", "multiclass", "relu");
+        var folds = Split.Folds(model, table, count, seed);
+        Assert.Equal(folds, Split.Folds(model, table, count, seed));
+        var used = folds.Where(fold => fold >= 0).Distinct().Count();
+        Assert.Equal(Enumerable.Range(0, used), folds.Where(fold => fold >= 0).Distinct().Order());
+        Assert.InRange(used, kind is "single rows" or "small groups" ? count : 1, count);
+        Assert.All(Catalogue.Rows(table.Rows).GroupBy(row => groups[row]), group => Assert.Single(group.Select(row => folds[row]).Distinct()));
+        for (var fold = 0; fold < used; fold++)
+        {
+            var trained = Catalogue.Rows(table.Rows).Where(row => folds[row] != fold).Select(row => table.Targets[row]);
+            Assert.Equal(table.Targets.Distinct().Order(), trained.Distinct().Order());
+        }
+
+        if (kind == "single rows")
+        {
+            // Of each class about as many in each, and no row in none.
+            Assert.DoesNotContain(-1, folds);
+            foreach (var label in table.Targets.Distinct())
+            {
+                var counts = Enumerable.Range(0, count).Select(fold => Catalogue.Rows(table.Rows).Count(row => folds[row] == fold && table.Targets[row] == label)).ToList();
+                Assert.InRange(counts.Max() - counts.Min(), 0, 2);
+            }
+        }
+    }
+
+    [Fact]
+    public void ARowThatIsItsClassesLastIsInNoFold()
+    {
+        var table = new Examples<float>(9, new float[9], [0, 0, 0, 1, 0, 2, 2, 0, 0]);
+        var folds = Split.Folds(Catalogue.Network("1", "multiclass", "relu"), table, 4, 1);
+        Assert.Equal(-1, folds[3]);
+        Assert.NotEqual(folds[5], folds[6]);
+        Assert.All(Split.Folds(Catalogue.Network("1", "binary", "relu"), new Examples<float>(2, new float[2], [0, 1]), 2, 1), fold => Assert.Equal(-1, fold));
+    }
+
     [Fact]
     public void SomeGroupIsHeldOutIfTheShareMakesARow()
     {

@@ -26,9 +26,11 @@ namespace Backprop.Models.Layers;
 [JsonDerivedType(typeof(RobustScale), "robustScale")]
 public abstract class Layer
 {
+    private string? givenName;
+
     /// <summary>Begins the names of the layer's tensors, as in <c>encoder.weight</c>; null for its position, as in PyTorch's <c>nn.Sequential</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Name { get; init; }
+    public string? Name { get => givenName; init => givenName = value; }
 
     /// <summary>The fewest rows of a batch that it can be trained on.</summary>
     [JsonIgnore]
@@ -54,6 +56,14 @@ public abstract class Layer
 
     /// <summary>What the layer does, in a word or two, such as <c>linear 128</c>.</summary>
     public abstract override string ToString();
+
+    /// <summary>The same layer under another name, with tensors of its own.</summary>
+    internal Layer Named(string name)
+    {
+        var copy = (Layer)MemberwiseClone();
+        copy.givenName = name;
+        return copy;
+    }
 
     /// <summary>The value, if it is in bounds.</summary>
     protected TValue Check<TValue>(TValue value, bool holds, string name, string bound)

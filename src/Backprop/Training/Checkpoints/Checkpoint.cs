@@ -6,13 +6,13 @@ namespace Backprop.Training;
 /// <summary>A file with the state of a training run: a magic word, what the run is of, the state, and the SHA-256 of all that.</summary>
 /// <param name="path">The file.</param>
 /// <param name="identity">32 bytes that tell this run from others.</param>
-internal sealed class Checkpoint(string path, byte[] identity)
+internal sealed class Checkpoint(string path, byte[] identity) : IStateKeeper
 {
     private const int HashBytes = SHA256.HashSizeInBytes;
     private static readonly byte[] Magic = "backprop checkpoint 2\n"u8.ToArray();
 
-    /// <summary>Saves, replacing the file as a whole.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <inheritdoc/>
+    /// <remarks>The file is replaced as a whole.</remarks>
     public void Save(Action<StateStream> exchange) => AtomicFile.Write(path, file =>
     {
         using var hash = SHA256.Create();
@@ -27,8 +27,7 @@ internal sealed class Checkpoint(string path, byte[] identity)
         file.Write(hash.Hash!);
     });
 
-    /// <summary>Loads, if there is a file.</summary>
-    /// <exception cref="InvalidDataException">It is damaged, or of another run. The state may be half loaded.</exception>
+    /// <inheritdoc/>
     public bool TryLoad(Action<StateStream> exchange)
     {
         if (!File.Exists(path))

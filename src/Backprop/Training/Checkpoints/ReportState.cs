@@ -29,7 +29,9 @@ internal readonly record struct ReportState(
         Epoch: report.Epoch,
         BestEpoch: report.BestEpoch);
 
-    public EpochReport ToReport() => new(
+    /// <param name="member">Which network it is of.</param>
+    /// <param name="members">How many there are.</param>
+    public EpochReport ToReport(int member, int members) => new(
         Epoch: Epoch,
         TrainingLoss: TrainingLoss,
         ValidationLoss: ValidationLoss,
@@ -41,5 +43,9 @@ internal readonly record struct ReportState(
         RowsPerSecond: RowsPerSecond,
         Elapsed: new(Ticks),
         BestEpoch: BestEpoch,
-        BestLoss: BestLoss);
+        BestLoss: BestLoss)
+    {
+        Member = member,
+        Members = members,
+    };
 }

@@ -162,7 +162,7 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
         var identity = hash?.GetHashAndReset();
         CachedSource<T> Source(SegmentList segments, bool anyCounts) => new(reader, segments, anyCounts, identity);
         return Trainer.Fit(
-            chosen, start, Source(rows.Training, rows.Counts.Training), Source(rows.Validation, rows.Counts.Validation), labels, how, cancellation);
+            chosen, start, _ => (Source(rows.Training, rows.Counts.Training), Source(rows.Validation, rows.Counts.Validation)), labels, how, cancellation);
     }
 
     /// <summary>Deletes the file.</summary>

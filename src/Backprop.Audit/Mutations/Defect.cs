@@ -1,12 +1,11 @@
-using Backprop.Audit;
 using Backprop.Models;
 
-namespace Backprop.Interop.Tests.Audit;
+namespace Backprop.Audit.Mutations;
 
 /// <summary>A mistake that backpropagation is known to be written with, put into a sound implementation.</summary>
 /// <param name="Name">What is wrong.</param>
 /// <param name="Damage">Puts it into the gradients; gets the network's sound loss gradient row by row through the pass.</param>
-public sealed record Defect(string Name, Defect.Damaging Damage)
+internal sealed record Defect(string Name, Defect.Damaging Damage)
 {
     /// <summary>Changes gradients that a pass has filled.</summary>
     public delegate void Damaging(GradientsOf<float> pass, Weights<float> weights, Examples<float> examples, int[] rows, Weights<float> gradients);
