@@ -35,6 +35,12 @@ public sealed record TensorAgreement(
     /// <summary>The worst element's share of what rounding in double explains, of both sides together; 1 at most.</summary>
     public double DoubleShare { get; init; }
 
+    /// <summary>
+    /// The largest error of any witness, in its precision, as a share of what roundings give that are all in one direction: up to 1, errors
+    /// beyond what independent roundings explain can still be those of roundings that depend on each other.
+    /// </summary>
+    public double Possible { get; init; }
+
     /// <summary>libtorch's worst element's share of the most that rounding explains; null without libtorch.</summary>
     public double? TorchShare { get; init; }
 

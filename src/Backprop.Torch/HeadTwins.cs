@@ -73,8 +73,9 @@ public static partial class Twins
     /// <summary>τ max(t − z, 0) + (1 − τ) max(z − t, 0): PyTorch has no pinball loss.</summary>
     private static Tensor Quantiles(IReadOnlyList<double> levels, Tensor z, Tensor t, Reduction reduction)
     {
-        var tau = tensor(levels.ToArray(), ScalarType.Float64).to(z.dtype);
-        return Reduced(tau * functional.relu(t - z) + (1 - tau) * functional.relu(z - t), reduction);
+        // Both rounded once: 1 − τ of a rounded τ would cancel.
+        Tensor Row(Func<double, double> of) => tensor(levels.Select(of).ToArray(), ScalarType.Float64).to(z.dtype);
+        return Reduced(Row(tau => tau) * functional.relu(t - z) + Row(tau => 1 - tau) * functional.relu(z - t), reduction);
     }
 
     /// <summary>Python's gaussian_nll_loss of m, t and eˢ, line by line: TorchSharp's gives the variance no gradient and divides by rows only.</summary>
@@ -82,8 +83,12 @@ public static partial class Twins
     {
         var targets = t.shape[1];
         var (mean, variance) = (z.narrow(1, 0, targets), z.narrow(1, targets, targets).exp());
-        // The floor is set without autograd seeing it.
-        var floored = variance + (variance.clamp_min(GaussianLikelihood.Floor) - variance).detach();
+        var floored = variance.clone();
+        using (no_grad())
+        {
+            floored.clamp_min_(GaussianLikelihood.Floor);
+        }
+
         return Reduced(0.5 * (floored.log() + (mean - t).square() / floored), reduction);
     }
 

@@ -30,12 +30,12 @@ internal static class ActivationRows
 
     private static IEnumerable<Finding> In<T>(Activation f, Activation meant) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var points = Points.Around(f.Parameters);
+        var points = Points.Around(meant.Parameters);
         var ours = Curves.Engine<T>(x => x.Apply(f), points);
         var theirs = TorchsOwn<T>(meant, points);
-        var values = Array.ConvertAll(points, x => PointReading.Of(x, f.Forward));
-        var slopes = Array.ConvertAll(points, x => PointReading.Slope(x, f.Forward));
-        var rules = Array.ConvertAll(points, x => PointReading.Of(x, n => f.Derivative(n, f.Forward(n))));
+        var values = Array.ConvertAll(points, x => PointReading.Of(x, meant.Forward));
+        var slopes = Array.ConvertAll(points, x => PointReading.Slope(x, meant.Forward));
+        var rules = Array.ConvertAll(points, x => PointReading.Of(x, n => meant.Derivative(n, meant.Forward(n))));
         yield return Compare("value", ours.Values, theirs?.Values, values, values);
         yield return Compare("slope", ours.Slopes, theirs?.Slopes, slopes, rules);
 

@@ -50,4 +50,18 @@ public static class CatalogueAudit
 
         return findings;
     }
+
+    /// <summary>How many rows an area has.</summary>
+    /// <exception cref="ArgumentException">The area is none.</exception>
+    public static int RowsOf(string area) => RowsIn(area).Count();
+
+    /// <summary>Checks one row of an area, so that a process of its own can.</summary>
+    /// <param name="area">One of the <see cref="Areas"/>.</param>
+    /// <param name="row">From 0.</param>
+    /// <returns>The findings, as they are made.</returns>
+    /// <exception cref="ArgumentException">The area is none, or has no such row.</exception>
+    public static IEnumerable<Finding> Run(string area, int row) => RowsIn(area).ElementAt(row);
+
+    private static IEnumerable<IEnumerable<Finding>> RowsIn(string area)
+        => (Parts.FirstOrDefault(part => part.Area == area).Rows ?? throw new ArgumentException($"There is no area '{area}'. Choose of: {string.Join(", ", Areas)}."))();
 }

@@ -63,6 +63,7 @@ internal sealed class Comparison
         {
             DoubleError = precise.Ours.Error,
             DoubleShare = precise.Ours.WorstShare,
+            Possible = new[] { judged.Possible, torch?.Possible ?? 0, precise.Ours.Possible, precise.Theirs?.Possible ?? 0 }.Max(),
             TorchShare = torch?.WorstShare,
             TorchDoubleError = precise.Theirs?.Error,
             TorchDoubleShare = precise.Theirs?.WorstShare,

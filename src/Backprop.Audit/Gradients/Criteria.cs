@@ -22,7 +22,7 @@ internal static class Criteria
     public static Judgement Judge(double[] numbers, BoundedTensor bound, double unit, Judgement? other = null)
     {
         var shares = new double[numbers.Length];
-        var (errors, references, typical, farthest) = (0.0, 0.0, 0.0, 0.0);
+        var (errors, references, typical, farthest, possible) = (0.0, 0.0, 0.0, 0.0, 0.0);
         // What is no number excuses nothing.
         var (otherError, otherDeviations) = other is not null && double.IsFinite(other.Error) && double.IsFinite(other.Deviations) ? (other.Error, other.Deviations) : (0, 0);
         var deviations = Math.Max(4 + Math.Sqrt(2 * Math.Log(numbers.Length)), Allowance * otherDeviations);
@@ -32,6 +32,7 @@ internal static class Criteria
             var deviation = Math.Sqrt(bound.Spreads[i]);
             shares[i] = Ratio(error, unit * Math.Min(bound.Errors[i], deviations * deviation));
             farthest = Math.Max(farthest, Ratio(error, unit * deviation));
+            possible = Math.Max(possible, Ratio(error, unit * bound.Errors[i]));
             errors += error * error;
             references += bound.Values[i] * bound.Values[i];
             typical += bound.Spreads[i];
@@ -42,6 +43,7 @@ internal static class Criteria
             Ratio(Math.Sqrt(errors), Math.Sqrt(references)),
             Math.Max(Ratio(expected, Math.Sqrt(references)), Allowance * otherError),
             farthest,
+            possible,
             shares);
     }
 
@@ -52,8 +54,9 @@ internal static class Criteria
 /// <param name="Error">‖numbers − reference‖ / ‖reference‖.</param>
 /// <param name="Limit">The most that may be.</param>
 /// <param name="Deviations">The most standard deviations that an element is off by.</param>
+/// <param name="Possible">The largest error as a share of what roundings all in one direction give, however they depend on each other.</param>
 /// <param name="Shares">Each element's error as a share of its bound.</param>
-internal sealed record Judgement(double Error, double Limit, double Deviations, double[] Shares)
+internal sealed record Judgement(double Error, double Limit, double Deviations, double Possible, double[] Shares)
 {
     /// <summary>The element farthest out; one that is no number, if there is one.</summary>
     public int Worst { get; } = Array.FindIndex(Shares, double.IsNaN) is >= 0 and var nan ? nan : Array.IndexOf(Shares, Shares.Max());

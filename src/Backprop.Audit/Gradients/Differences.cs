@@ -1,4 +1,5 @@
 using Backprop.Audit.Bounds;
+using Backprop.Formulas;
 using Backprop.Models;
 
 namespace Backprop.Audit;
@@ -6,7 +7,7 @@ namespace Backprop.Audit;
 /// <summary>Central differences of a loss along random directions, one tensor at a time: they need no rule of differentiation.</summary>
 /// <remarks>
 /// D(h) = (L(w + h v) − L(w − h v)) / 2h errs by c h² + O(h⁴): D(h) and D(h/2) together cancel c (Richardson), and their distance from
-/// that tells how good it is. Where a branch turns between the points, no difference tells a derivative: then the step is made
+/// that tells how good it is. Where a branch turns between the points, or they are far apart, no difference tells a derivative: then the step is made
 /// smaller, or another direction taken.
 /// </remarks>
 /// <param name="bounds">The network; its plain loops tell which branches are taken.</param>
@@ -17,6 +18,9 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights,
     private const int MostDirections = 3, MostSteps = 5;
     private const double LongestStep = 1.0 / (1 << 12), Shorter = 1.0 / 8;
 
+    // Of the slope: how far its differences at both steps may be apart.
+    private const double MostCurved = 0.01;
+
     // Standard deviations of the loss's own rounding.
     private const double Noise = 6;
 
@@ -26,12 +30,13 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights,
     // The more numbers there are, the nearer to 0 is the one that turns first.
     private readonly double firstStep = Math.Min(LongestStep, 0.125 / bounds.Forward.Topology.Order.Where(node => node.Shape.IsBatch && !node.IsLeaf).Sum(node => (double)bounds.Forward[node].Length));
     private readonly TorchRandom random = new(1);
+    private readonly bool isFloored = HasFlooredVariance(bounds);
 
     /// <summary>Takes differences along a new direction of a tensor.</summary>
     /// <param name="tensor">One that is learned.</param>
     public Difference Along(WeightTensor tensor)
     {
-        for (var direction = 0; direction < MostDirections; direction++)
+        for (var direction = 0; direction < MostDirections && !isFloored; direction++)
         {
             // ± the tensor's usual size, number by number.
             var numbers = weights[tensor].ToArray();
@@ -44,13 +49,21 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights,
                 {
                     var value = (4 * half - whole) / 3;
                     var noise = Noise * Bounded.Double * Math.Sqrt(bounds.Tensors[0].Spreads[0]) / step;
-                    return new(v, value, Math.Abs(value - half) + 4 * noise);
+                    // Far from its limit, as where the loss has waves shorter than the step, two differences say nothing of the third.
+                    if (Math.Abs(half - whole) <= MostCurved * Math.Abs(value) + 4 * noise)
+                    {
+                        return new(v, value, 4 * Math.Abs(half - whole) + 4 * noise);
+                    }
                 }
             }
         }
 
         return Difference.None;
     }
+
+    /// <summary>Whether a Gaussian's variance is below its floor, where its gradient is by convention not the loss's derivative: PyTorch sets the floor unseen by autograd.</summary>
+    private static bool HasFlooredVariance(NetworkBounds bounds) => bounds.Model.HeadOutputs.Zip(bounds.Logits).Any(pair
+        => pair.First.Head is GaussianHead && pair.Second.Values.Where((_, i) => i % pair.Second.Columns >= pair.Second.Columns / 2).Any(logit => Math.Exp(logit) <= GaussianLikelihood.Floor));
 
     /// <summary>Null where a branch turns.</summary>
     private double? Quotient(WeightTensor tensor, double[] v, double step)

@@ -16,6 +16,11 @@ internal static class ActivationMutants
         Of("σ′ = y", "the factor 1 − y is missing", RuleTrial.Activation(new Sigmoid(), new SigmoidWithoutRest())),
         Of("tanh′ = 1 − y", "the square is missing", RuleTrial.Activation(new Tanh(), new TanhWithoutSquare())),
         Of("a derivative off by a millionth", "every gradient below it is too large", RuleTrial.Activation(new Tanh(), new SteepTanh())),
+        Of("tanh as 2σ(2x) − 1", "small values have lost their digits", FindingTrial.Of(
+            "activations",
+            "the activation",
+            () => ActivationRows.Run(Activation.Of(new Tanh()), "tanh"),
+            () => ActivationRows.Run(Activation.Of(new TanhBySigmoid()), "tanh"))),
         Of("relu6′ without the upper bound", "saturated units pass gradients on", RuleTrial.Activation(new Relu6(), new UnboundedRelu6())),
         Of("leaky relu with another slope backward", "0.1 where the value has 0.01", RuleTrial.Activation(new LeakyRelu(), new LeakierRelu())),
         Of("silu′ of a constant gate", "the product rule's second term is missing", InNetwork("silu", new SiluOfConstantGate())),
@@ -29,12 +34,12 @@ internal static class ActivationMutants
 
     private static Mutant Of(string name, string breaks, Trial trial) => new(name, "activation", breaks, trial);
 
-    private static Trial InNetwork<TBroken>(string sound, TBroken broken, string head = "multiclass", double features = 1, double weights = 1)
+    private static Trial InNetwork<TBroken>(string sound, TBroken broken, double features = 1)
         where TBroken : struct, IActivation
     {
         var formula = Activation.Of(broken);
         return GradientTrial.Forward(
-            Specimen.Of(Sizes, sound, head, features: features, weights: weights),
+            Specimen.Of(Sizes, sound, "multiclass", features: features),
             node => node.Op is Apply ? node.Inputs[0].Apply(formula) : node);
     }
 }

@@ -12,6 +12,7 @@ public sealed record Mutant
     public static IReadOnlyList<Mutant> All { get; } =
     [
         .. ActivationMutants.All,
+        .. KinkMutants.All,
         .. LossMutants.All,
         .. OperationMutants.All,
         .. LayerMutants.All,
@@ -20,6 +21,8 @@ public sealed record Mutant
         .. OptimizerMutants.All,
         .. TrainingMutants.All,
         .. ClippingMutants.All,
+        .. ScheduleMutants.All,
+        .. InitializerMutants.All,
     ];
 
     /// <summary>What is wrong, as "eps inside the root".</summary>

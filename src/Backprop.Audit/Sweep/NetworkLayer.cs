@@ -14,6 +14,8 @@ internal sealed record LayerNumber(string Name, int Least, Func<Draw, int, int> 
 
     public static LayerNumber Pieces { get; } = new("pieces", 2, (draw, _) => 2 + draw.Below(3));
 
+    public static LayerNumber Limit { get; } = new("limit", 1, (draw, _) => 1 + draw.Below(4));
+
     public static LayerNumber Percent { get; } = new("percent", 0, (draw, _) => 10 * draw.Below(10));
 
     public static LayerNumber Index { get; } = new("index", 0, (draw, _) => draw.Below(8));
@@ -56,6 +58,7 @@ internal sealed record NetworkLayer(string Name, IReadOnlyList<LayerNumber> Numb
         new("layernorm", [], (_, h, _) => h.LayerNorm()),
         new("batchnorm", [], (_, h, _) => h.BatchNorm()),
         new("scale", [], (_, h, _) => h.Scale()),
+        new("robustscale", [LayerNumber.Limit], (_, h, step) => h.RobustScale(step.Numbers[0])),
         Embedding,
         new("residual", [LayerNumber.Units], (_, h, step) => h + h.Linear(step.Numbers[0]).Apply(step.Function!).Linear(h.Width), TakesFunction: true),
         new("concatenate", [LayerNumber.Index], (network, h, step) => Signal.Concatenate(network.Earlier(step.Numbers[0]), h)),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Backprop.Torch;
 
 namespace Backprop.Audit;
 
@@ -14,6 +15,9 @@ public sealed record SweepOptions
     /// <summary>How many cases.</summary>
     public int Cases { get; init; } = 300;
 
+    /// <summary>How many failures are made small; of those after them the case itself is reported.</summary>
+    public int MostShrunk { get; init; } = 20;
+
     /// <summary>Audits a case; by default the engine on one thread.</summary>
     public Func<NetworkCase, GradientReport> Audit { get; init; } = one => one.Audit();
 
@@ -26,7 +30,8 @@ public sealed record SweepOptions
 
 /// <summary>Audits random networks, one after another, and makes those that fail as small as they can be and still fail.</summary>
 /// <remarks>
-/// For one thread at a time: libtorch's random stream belongs to the whole process. More processes run parts of the cases, and their
+/// For one thread at a time: libtorch's random stream belongs to the whole process, and so does its number of threads, which is 1 meanwhile:
+/// handing these small networks to more takes it ten times as long. More processes run parts of the cases, and their
 /// reports are merged by <see cref="SweepReport.And"/>.
 /// </remarks>
 public static class Sweep
@@ -38,11 +43,25 @@ public static class Sweep
     public static SweepReport Run(SweepOptions options, CancellationToken cancel = default)
     {
         var total = new SweepReport { Seed = options.Seed };
+        var threads = TorchLibrary.Threads;
+        TorchLibrary.Threads = 1;
+        try
+        {
+            return Run(options, total, cancel);
+        }
+        finally
+        {
+            TorchLibrary.Threads = threads;
+        }
+    }
+
+    private static SweepReport Run(SweepOptions options, SweepReport total, CancellationToken cancel)
+    {
         for (var number = options.First; number < options.First + options.Cases && !cancel.IsCancellationRequested; number++)
         {
             var (one, clock) = (NetworkCases.Of(options.Seed, number), Stopwatch.StartNew());
             options.Begin?.Invoke(number, one);
-            total = total.And(Run(one, number, options.Audit) with { Seed = options.Seed, Seconds = clock.Elapsed.TotalSeconds });
+            total = total.And(Run(one, number, options.Audit, total.Failures.Count < options.MostShrunk) with { Seed = options.Seed, Seconds = clock.Elapsed.TotalSeconds });
             options.Progress?.Invoke(total);
         }
 
@@ -53,17 +72,23 @@ public static class Sweep
     /// <param name="one">The case.</param>
     /// <param name="number">Its number in the sweep, if it is of one.</param>
     /// <param name="audit">Audits it.</param>
+    /// <param name="shrink">Whether it is made small if it fails.</param>
     /// <remarks>
     /// A case that fails is audited once more: TorchSharp lets the garbage collector free temporary scalars while native code reads them,
     /// and then errors or wrong numbers come of it, but not twice. Whatever the case itself decides fails again.
     /// </remarks>
-    internal static SweepReport Run(NetworkCase one, long number, Func<NetworkCase, GradientReport> audit)
+    internal static SweepReport Run(NetworkCase one, long number, Func<NetworkCase, GradientReport> audit, bool shrink = true)
     {
         var (outcome, repeated) = (Outcome.Of(one, audit), 0);
         if (outcome.Fails)
         {
             outcome = Outcome.Of(one, audit);
             repeated = outcome.Fails ? 0 : 1;
+        }
+
+        if (outcome.IsBeyondRange)
+        {
+            return new() { Cases = 1, BeyondRange = 1 };
         }
 
         var report = outcome.Audit is null ? new() { Cases = 1 } : SweepTally.Of(one, number, outcome.Audit);
@@ -73,18 +98,20 @@ public static class Sweep
             return report;
         }
 
-        var smallest = Shrinking.Smallest(one, smaller => Outcome.Of(smaller, audit).Kind == outcome.Kind);
-        return report with { Failures = [new(number, outcome.Kind!, Outcome.Of(smallest, audit).Where, one.ToString(), smallest.ToString())] };
+        var smallest = !shrink ? one : Shrinking.Smallest(one, smaller => Outcome.Of(smaller, audit).Kind == outcome.Kind);
+        return report with { Failures = [new(number, outcome.Kind!, shrink ? Outcome.Of(smallest, audit).Where : outcome.Where, one.ToString(), smallest.ToString())] };
     }
 
     /// <summary>What an audit makes of a case.</summary>
     /// <param name="Audit">Its report; null if it ended with an error.</param>
     /// <param name="Kind">How it fails; null if it does not.</param>
     /// <param name="Where">Where it does.</param>
-    /// <param name="Explained">Where libtorch is worse by a known weakness.</param>
+    /// <param name="Explained">What is explained.</param>
     private sealed record Outcome(GradientReport? Audit, string? Kind, string Where, IReadOnlyDictionary<string, SweepExplained> Explained)
     {
-        public bool Fails => Kind is not null;
+        public bool IsBeyondRange => Audit is not null && !(Math.Abs(Audit.ReferenceLoss) <= float.MaxValue);
+
+        public bool Fails => Kind is not null && !IsBeyondRange;
 
         public static Outcome Of(NetworkCase one, Func<NetworkCase, GradientReport> audit)
         {
@@ -98,18 +125,17 @@ public static class Sweep
                 return new(null, exception.GetType().Name, exception.Message, new Dictionary<string, SweepExplained>());
             }
 
-            var weaknesses = new Lazy<Weaknesses>(() => new(one));
-            var reasons = report.Tensors.Where(tensor => tensor.Verdict == Verdict.TheirsWorse).Select(tensor => (Tensor: tensor, Reason: weaknesses.Value.Explain(tensor))).ToList();
-            var failing = report.Tensors.Where(tensor => tensor.Verdict.IsAgainstUs).Concat(reasons.Where(pair => pair.Reason is null).Select(pair => pair.Tensor))
-                .OrderByDescending(tensor => tensor.Verdict).FirstOrDefault();
+            var reasons = new Reasons(one);
+            var disputed = report.Tensors.Where(tensor => tensor.Verdict is not (Verdict.Agrees or Verdict.Undecided)).Select(tensor => (Tensor: tensor, Reason: reasons.Explain(tensor))).ToList();
+            var failing = disputed.Where(pair => pair.Reason is null).Select(pair => pair.Tensor).MaxBy(tensor => tensor.Verdict);
             return new(
                 report,
                 failing?.Verdict.Words,
                 failing is null ? "" : Describe(failing),
-                reasons.Where(pair => pair.Reason is not null).CountBy(pair => pair.Reason!).ToDictionary(pair => pair.Key, pair => new SweepExplained(pair.Value, one.ToString())));
+                disputed.Where(pair => pair.Reason is not null).CountBy(pair => pair.Reason!).ToDictionary(pair => pair.Key, pair => new SweepExplained(pair.Value, one.ToString())));
         }
 
         private static string Describe(TensorAgreement tensor) => FormattableString.Invariant(
-            $"{tensor.Name}[{tensor.WorstRow},{tensor.WorstColumn}]: ours {tensor.WorstOurs:G9}, theirs {tensor.WorstTorch:G9}, reference {tensor.WorstReference:G17}, {tensor.WorstShare:G3} of its bound; in norm {tensor.OursError:G3} of at most {tensor.Limit:G3}, theirs {tensor.TorchError:G3}; in double {tensor.DoubleShare:G3} of its bound");
+            $"{tensor.Name}[{tensor.WorstRow},{tensor.WorstColumn}]: ours {tensor.WorstOurs:G9}, theirs {tensor.WorstTorch:G9}, reference {tensor.WorstReference:G17}, {tensor.WorstShare:G3} of its bound, theirs {tensor.TorchShare:G3}; in norm {tensor.OursError:G3} of at most {tensor.Limit:G3}, theirs {tensor.TorchError:G3}; in double {tensor.DoubleShare:G3} of its bound, theirs {tensor.TorchDoubleShare:G3}, differences {tensor.DifferenceShare:G3}. {tensor.Reference}");
     }
 }

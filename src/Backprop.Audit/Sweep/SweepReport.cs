@@ -25,7 +25,7 @@ public sealed record SweepGroup(long Tensors, double LogRatio, double WorstShare
     internal SweepGroup And(SweepGroup other) => new(Tensors + other.Tensors, LogRatio + other.LogRatio, Math.Max(WorstShare, other.WorstShare));
 }
 
-/// <summary>libtorch's errors beyond what rounding explains, that come of a weakness it is known for.</summary>
+/// <summary>Errors beyond what independent roundings explain, that come of something known.</summary>
 /// <param name="Tensors">How many tensors.</param>
 /// <param name="Case">The first case.</param>
 public sealed record SweepExplained(long Tensors, string Case);
@@ -63,6 +63,9 @@ public sealed record SweepReport
     /// <summary>Units so near a kink that float32 may take the other side.</summary>
     public long Kinks { get; init; }
 
+    /// <summary>Cases whose loss is beyond float32's range, and which are not compared.</summary>
+    public long BeyondRange { get; init; }
+
     /// <summary>Cases that failed at first and not again: TorchSharp lets the garbage collector free temporary scalars that native code still reads.</summary>
     public long Repeated { get; init; }
 
@@ -78,10 +81,10 @@ public sealed record SweepReport
     /// <summary>The case nearest to its bound; null before there is any.</summary>
     public SweepWorst? Worst { get; init; }
 
-    /// <summary>Where libtorch is worse by a weakness that it is known for, by the weakness's name.</summary>
+    /// <summary>Verdicts other than agreement that come of something known, by its name: a weakness of libtorch's, or roundings that depend on each other.</summary>
     public IReadOnlyDictionary<string, SweepExplained> Explained { get; init; } = new Dictionary<string, SweepExplained>();
 
-    /// <summary>Cases with a verdict against us, or against libtorch that nothing explains, or that ended with an error; in order.</summary>
+    /// <summary>Cases with a verdict against us or libtorch that nothing explains, or that ended with an error; in order.</summary>
     public IReadOnlyList<SweepFailure> Failures { get; init; } = [];
 
     /// <summary>Whether there is nothing unexplained.</summary>
@@ -110,6 +113,7 @@ public sealed record SweepReport
         Tensors = Merge(Tensors, other.Tensors, (a, b) => a + b),
         Numbers = Numbers + other.Numbers,
         Kinks = Kinks + other.Kinks,
+        BeyondRange = BeyondRange + other.BeyondRange,
         Repeated = Repeated + other.Repeated,
         Seconds = Seconds + other.Seconds,
         Shares = [.. Shares.Zip(other.Shares, (a, b) => a + b)],

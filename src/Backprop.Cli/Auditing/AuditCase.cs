@@ -57,8 +57,8 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
     public static AuditCase Of(Kill kill) => new(
         "defects",
         $"{kill.Area}: {kill.Defect}",
-        kill.IsKilled ? Outcome.Passed : Outcome.Failed,
-        kill.IsKilled ? $"seen by {kill.KilledBy}: {kill.Where}" : "no check fails by this defect");
+        kill.Survives ? Outcome.Failed : kill.IsKilled ? Outcome.Passed : Outcome.Skipped,
+        kill.IsKilled ? $"seen by {kill.KilledBy}: {kill.Where}" : kill.Where);
 
     /// <summary>Random networks: one case for all that agree, and one for each that does not.</summary>
     public static IEnumerable<AuditCase> Of(SweepReport sweep) =>

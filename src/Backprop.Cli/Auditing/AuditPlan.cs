@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backprop.Audit;
+using Backprop.Audit.Mutations;
 using Backprop.Formulas;
 using Backprop.Models;
 using Backprop.Planning;
@@ -24,10 +25,13 @@ internal sealed record AuditPlan(bool Quick, int Cases, long Seed)
     public IReadOnlyList<AuditPiece> Pieces =>
     [
         new("gradients", $"{network}", _ => new() { Gradients = [GradientAudit.Run(Weights, Batch(1), engine)] }),
-        .. Optimizer.All.Select(optimizer => new AuditPiece("trajectories", optimizer.Name, _ => new()
+        .. AuditRun.Optimizers.Select(optimizer => new AuditPiece("trajectories", optimizer.Name, _ => new()
         {
             Drifts = [DriftAudit.Run(Weights, Batch(DifferentBatches), Rows, optimizer, Quick ? 20 : 100, Seed, engine)],
         })),
+        .. Mutant.All.Select((mutant, i) => new AuditPiece("defects", $"{mutant}", _ => new() { Kills = KillTable.Run([Mutant.All[i]]) })),
+        new("conventions", "all", _ => new() { Conventions = Conventions.All }),
+        .. CatalogueAudit.Areas.SelectMany(area => Enumerable.Range(0, CatalogueAudit.RowsOf(area)).Select(row => CatalogueRow(area, row))),
         .. Enumerable.Range(0, Cases).Select(RandomNetwork),
     ];
 
@@ -36,6 +40,18 @@ internal sealed record AuditPlan(bool Quick, int Cases, long Seed)
     [
         "--cases", Cases.ToString(CultureInfo.InvariantCulture), "--seed", Seed.ToString(CultureInfo.InvariantCulture), .. Quick ? ["--quick"] : Array.Empty<string>(),
     ];
+
+    private static AuditPiece CatalogueRow(string area, int row) => new(area, $"row {row + 1}", at =>
+    {
+        var findings = new List<Finding>();
+        foreach (var finding in CatalogueAudit.Run(area, row))
+        {
+            findings.Add(finding);
+            at($"row {row + 1}, after {finding.Subject}: {finding.Check}");
+        }
+
+        return new() { Findings = findings };
+    });
 
     private AuditPiece RandomNetwork(int number) => new("random networks", $"number {number}", at => new()
     {

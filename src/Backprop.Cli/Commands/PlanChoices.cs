@@ -7,7 +7,7 @@ namespace Backprop.Cli.Commands;
 /// <summary>How much of everything is audited.</summary>
 internal sealed class PlanChoices
 {
-    private const int QuickCases = 500;
+    private const int QuickCases = 300;
     private const int UsualCases = 5000;
 
     private readonly Option<bool?> quick = Choices.Flag("--quick", "With --all: in less than a minute on two cores.");

@@ -76,7 +76,7 @@ internal static class AuditReport
         if (result.Kills is { Count: > 0 } kills)
         {
             var seen = kills.Count(kill => kill.IsKilled);
-            tiles.Add(new("How sure", $"{seen} of {kills.Count}", "known defects, put in on purpose, are seen", seen == kills.Count));
+            tiles.Add(new("How sure", $"{seen} of {kills.Count}", "known defects, put in on purpose, are seen", kills.All(kill => !kill.Survives)));
         }
 
         if (result.Sweep is { } sweep)

@@ -116,6 +116,8 @@ internal static class AuditSections
             [
                 new("this engine, float32", "first", [.. report.Steps.Select(s => ((double)s.Step, s.OursDrift))]),
                 new("libtorch, float32", "second", [.. report.Steps.Select(s => ((double)s.Step, s.TorchDrift))]),
+                new("libtorch on two threads", "third", [.. report.Steps.Select(s => ((double)s.Step, s.TwoThreadsDrift))]),
+                new("from weights an ulp away", "fourth", [.. report.Steps.Select(s => ((double)s.Step, s.MovedDrift))]),
                 new("limit", "limit", [(report.Steps[0].Step, report.Limit), (last.Step, report.Limit)]),
             ]);
         var steps = HtmlTable.Of(

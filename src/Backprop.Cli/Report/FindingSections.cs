@@ -48,7 +48,7 @@ internal static class FindingSections
             [
                 .. kills.Select(kill => (IReadOnlyList<Cell>)
                 [
-                    Cell.Words(kill.Defect), Result(kill.IsKilled, "seen", "NOT SEEN"), Cell.Text(kill.Area), Cell.Words(kill.KilledBy ?? "nothing"), Cell.Words(kill.Where),
+                    Cell.Words(kill.Defect), kill.IsTried ? Result(kill.IsKilled, "seen", "NOT SEEN") : new("not tried", "unsure", 1), Cell.Text(kill.Area), Cell.Words(kill.KilledBy ?? "nothing"), Cell.Words(kill.Where),
                 ]),
             ]);
         return new("defects", "Defects put in on purpose", $"<p>{How}</p>\n{table}");

@@ -48,9 +48,10 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
     /// <exception cref="InvalidDataException">The checkpoint is damaged, or of another run.</exception>
     public IReadOnlyList<EpochReport> Run(CancellationToken cancellation)
     {
-        if (checkpoint?.TryLoad(Exchange) != true && StartsTrained && epochs.Validate().Loss is var loss && double.IsFinite(loss))
+        if (checkpoint?.TryLoad(Exchange) != true)
         {
-            (bestLoss, epochBegan) = (loss, Elapsed);
+            bestLoss = StartsTrained && epochs.Validate().Loss is var loss && double.IsFinite(loss) ? loss : bestLoss;
+            epochBegan = Elapsed;
         }
 
         (updatesSaved, IsStopped) = (epochs.Updates, history.Count > 0 && StopsAfter(history[^1]));

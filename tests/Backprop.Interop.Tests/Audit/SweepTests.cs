@@ -89,6 +89,20 @@ public sealed class SweepTests
     public void ATextThatIsNoCaseIsRefused(string text, string message)
         => Assert.Contains(message, Assert.Throws<ArgumentException>(() => NetworkCase.Parse(text)).Message, StringComparison.Ordinal);
 
+    /// <summary>The sample that every change is held to: no verdict but agreement, or with a stated reason.</summary>
+    [Fact]
+    public void AFixedSampleAgrees()
+    {
+        const int Sample = 250;
+        var report = Sweep.Run(new() { Seed = 1, First = 1_000, Cases = Sample });
+        Assert.True(report.Agrees, string.Join('\n', report.Failures));
+        Assert.Equal(Sample, report.Cases);
+        // The rest is off within its bound, or the stated reason.
+        Assert.True(report.Tensors[Verdict.Agrees] > 0.95 * report.Tensors.Values.Sum(), string.Join(", ", report.Tensors));
+        Assert.True(report.GeometricMean <= 1, $"our error is {report.GeometricMean} of libtorch's");
+        Assert.InRange(report.BeyondRange, 0, Sample / 20);
+    }
+
     [Fact]
     public void ASweepInPartsIsTheWholeSweep()
     {
