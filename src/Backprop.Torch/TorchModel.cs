@@ -80,6 +80,29 @@ public sealed class TorchModel<T> : IDisposable where T : unmanaged, IFloatingPo
         return double.CreateTruncating(loss.item<T>());
     }
 
+    /// <summary>Fills the product of the loss's Hessian with a vector, all learned tensors together, by autograd of autograd.</summary>
+    /// <exception cref="NotSupportedException">libtorch has no second derivative of an operation.</exception>
+    public void HessianTimesVector(Examples<T> examples, ReadOnlySpan<int> rows, Weights<T> vector, Weights<T> product)
+    {
+        using var scope = NewDisposeScope();
+        ZeroGradients();
+        var learned = product.Tensors.Where(tensor => tensor.Learned).ToList();
+        Tensor Along(WeightTensor tensor)
+        {
+            var numbers = zeros(tensors[tensor.Name].shape, Precision.Of<T>());
+            numbers.Set<T>(vector[tensor]);
+            return numbers;
+        }
+
+        var products = DoubleBackward.Run(
+            Forward(examples, rows).Loss, [.. learned.Select(tensor => tensors[tensor.Name])], [.. learned.Select(Along)]);
+        product.Values.Clear();
+        foreach (var (tensor, numbers) in learned.Zip(products))
+        {
+            numbers.Get(product[tensor]);
+        }
+    }
+
     /// <summary>One step of the optimizer on those rows of the table; the mean loss before the update.</summary>
     public double Step(Examples<T> examples, ReadOnlySpan<int> rows)
     {

@@ -41,6 +41,9 @@ internal sealed class NetworkBounds
         forward = new(() => Run.WithLeaves([graph.Loss], Leaves(weights)));
     }
 
+    /// <summary>The network's graph in training.</summary>
+    public ModelGraph Graph => graph;
+
     /// <summary>The network.</summary>
     public Model Model => weights.Model;
 
@@ -115,7 +118,8 @@ internal sealed class NetworkBounds
     private static BoundedTensor Tensor(string name, BoundedMatrix matrix)
         => new(name, matrix.Rows, matrix.Columns, matrix.Values, matrix.Errors ?? [], matrix.Spreads ?? []);
 
-    private Func<Node, double[]> Leaves(Weights<double> of)
+    /// <summary>The numbers of the graph's leaves: the batch, the masks and those weights, row-major as the graph has them.</summary>
+    public Func<Node, double[]> Leaves(Weights<double> of)
     {
         var numbers = new Dictionary<Node, double[]>(batch);
         foreach (var (node, tensor) in graph.Tensors.Zip(of.Tensors))

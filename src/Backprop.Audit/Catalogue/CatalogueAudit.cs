@@ -16,7 +16,7 @@ public static class CatalogueAudit
         ("trajectory", () => Optimizer.All.Select(TrajectoryRows.Run)),
         ("schedule", () => ScheduleRows.All.Select(ScheduleRows.Run)),
         ("initializer", () => Initializer.All.Select(InitializerRows.Run)),
-        ("second derivative", () => ActivationRows.All.Select(SecondDerivativeRows.Run)),
+        ("second derivative", () => ActivationRows.All.Select(SecondDerivativeRows.Run).Concat(CurvatureRows.All)),
     ];
 
     /// <summary>The kinds of things there are to check.</summary>

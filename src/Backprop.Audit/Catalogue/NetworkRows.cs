@@ -39,12 +39,18 @@ internal static class NetworkRows
         (nameof(Product), Model.Of((X.Linear(9).Apply(new Sigmoid()) * X.Linear(9)).Linear(1), Head.Regression)),
     ];
 
-    /// <summary>Audits a head, with and without example weights.</summary>
-    public static IEnumerable<Finding> Run(string head)
+    /// <summary>A network with a head.</summary>
+    public static Model Of(string head)
     {
         var task = Head.Parse(head);
         var outputs = task switch { QuantileHead quantiles => quantiles.Levels.Count, BinaryHead => 1, _ => 4 };
-        var model = new Mlp([6, 20, outputs], Activation.Of(new Tanh()), task);
+        return new Mlp([6, 20, outputs], Activation.Of(new Tanh()), task);
+    }
+
+    /// <summary>Audits a head, with and without example weights.</summary>
+    public static IEnumerable<Finding> Run(string head)
+    {
+        var model = Of(head);
         var batch = RandomBatch.Of(model, Rows, 3);
         var weights = new float[Rows];
         new TorchRandom(5).FillUniform(weights, 0.5, 2);
