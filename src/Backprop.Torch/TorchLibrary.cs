@@ -6,6 +6,10 @@ namespace Backprop.Torch;
 public static class TorchLibrary
 {
     private static readonly Lazy<bool> Loaded = new(Load);
+    private static readonly Lazy<bool> Available = new(TryLoad);
+
+    /// <summary>Whether libtorch is there and can be loaded; where it is not, <see cref="EnsureLoaded"/> says why.</summary>
+    public static bool IsAvailable => Available.Value;
 
     /// <summary>The threads libtorch uses for one operation.</summary>
     /// <exception cref="ArgumentException">The number is below 1.</exception>
@@ -32,6 +36,18 @@ public static class TorchLibrary
     /// <summary>Loads libtorch once. The types of this assembly call it; call it yourself before using TorchSharp directly.</summary>
     /// <exception cref="DllNotFoundException">libtorch is missing or cannot be loaded; the message says what to install.</exception>
     public static void EnsureLoaded() => _ = Loaded.Value;
+
+    private static bool TryLoad()
+    {
+        try
+        {
+            return Loaded.Value;
+        }
+        catch (DllNotFoundException)
+        {
+            return false;
+        }
+    }
 
     private static bool Load()
     {

@@ -53,7 +53,7 @@ internal static class ActivationRows
 
     private static (double[] Values, double[] Slopes)? TorchsOwn<T>(Activation f, double[] points) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        if (!Curves.HasTorch)
+        if (!TorchLibrary.IsAvailable)
         {
             return null;
         }

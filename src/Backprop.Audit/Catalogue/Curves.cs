@@ -1,7 +1,6 @@
 using System.Numerics;
 using Backprop.Graph;
 using Backprop.Planning;
-using Backprop.Torch;
 using static TorchSharp.torch;
 
 namespace Backprop.Audit;
@@ -11,11 +10,6 @@ internal static class Curves
 {
     /// <summary>A row of numbers as wide as the engine's panels.</summary>
     private const int Width = 16;
-
-    private static readonly Lazy<bool> Loaded = new(Load);
-
-    /// <summary>Whether libtorch can be asked.</summary>
-    public static bool HasTorch => Loaded.Value;
 
     /// <summary>The unit roundoff of a precision: 2⁻²⁴ or 2⁻⁵³.</summary>
     public static double Unit<T>() => typeof(T) == typeof(float) ? 1.0 / (1 << 24) : 1.0 / (1L << 53);
@@ -66,18 +60,5 @@ internal static class Curves
     {
         var columns = matrix.GetLength(1);
         return [.. Enumerable.Range(0, count).Select(i => double.CreateTruncating(matrix[i / columns, i % columns]))];
-    }
-
-    private static bool Load()
-    {
-        try
-        {
-            TorchLibrary.EnsureLoaded();
-            return true;
-        }
-        catch (DllNotFoundException)
-        {
-            return false;
-        }
     }
 }

@@ -25,7 +25,7 @@ internal abstract class Followers : IDisposable
     {
         try
         {
-            return Curves.HasTorch && !weights.Model.Signals.Any(signal => signal.Layer is Dropout)
+            return TorchLibrary.IsAvailable && !weights.Model.Signals.Any(signal => signal.Layer is Dropout)
                 ? new OfTorch(weights, moved, optimizer)
                 : new OfEngine(weights, moved, optimizer, batchSize);
         }

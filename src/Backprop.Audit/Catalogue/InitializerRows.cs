@@ -21,7 +21,7 @@ internal static class InitializerRows
 
     /// <summary>Audits one that is to be another, such as a broken one to see the audit fail.</summary>
     public static IEnumerable<Finding> Run(Initializer initializer, Initializer meant)
-        => [.. Curves.HasTorch ? new[] { Numbers<float>(initializer, meant), Numbers<double>(initializer, meant) } : [], Moments(initializer, meant)];
+        => [.. TorchLibrary.IsAvailable ? new[] { Numbers<float>(initializer, meant), Numbers<double>(initializer, meant) } : [], Moments(initializer, meant)];
 
     private static Finding Numbers<T>(Initializer initializer, Initializer meant) where T : unmanaged, IFloatingPointIeee754<T>
     {

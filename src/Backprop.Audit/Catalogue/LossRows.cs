@@ -34,7 +34,7 @@ internal static class LossRows
     {
         var (points, targets) = PointsOf(loss);
         var ours = Engine<T>(loss, points, targets);
-        var theirs = !Curves.HasTorch ? ((double[] Values, double[] Slopes)?)null
+        var theirs = !TorchLibrary.IsAvailable ? ((double[] Values, double[] Slopes)?)null
             : Curves.Torch<T>(z => Twins.Of(loss, z, tensor(targets).to(z.dtype)), points);
         PointReading[] Read(Func<double, double, PointReading> read) => [.. points.Zip(targets, read)];
         var values = Read((z, t) => PointReading.Of(z, n => loss.Value(n, PointReading.Exact(t))));

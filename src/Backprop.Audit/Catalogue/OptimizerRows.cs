@@ -122,7 +122,7 @@ internal static class OptimizerRows
 
     public static double[]? Torch<T>(Optimizer optimizer, double[] start, double[] gradients) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        if (!Curves.HasTorch || (optimizer is { DecoupledWeightDecay: true, WeightDecay: > 0 } and not Formulas.AdamW) || optimizer is Formulas.Rprop { WeightDecay: > 0 })
+        if (!TorchLibrary.IsAvailable || (optimizer is { DecoupledWeightDecay: true, WeightDecay: > 0 } and not Formulas.AdamW) || optimizer is Formulas.Rprop { WeightDecay: > 0 })
         {
             return null;
         }

@@ -59,7 +59,7 @@ internal static class ScheduleRows
 
     private static double[]? Torch(Schedule schedule, double[] losses)
     {
-        if (!Curves.HasTorch || schedule is CosineRestartsRate or CosLogRate or FlatCosineRate)
+        if (!TorchLibrary.IsAvailable || schedule is CosineRestartsRate or CosLogRate or FlatCosineRate)
         {
             return null;
         }

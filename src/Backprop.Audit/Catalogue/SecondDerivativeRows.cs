@@ -41,7 +41,7 @@ internal static class SecondDerivativeRows
 
     private static double[]? Torch(Activation f, double[] points)
     {
-        if (!Curves.HasTorch)
+        if (!TorchLibrary.IsAvailable)
         {
             return null;
         }

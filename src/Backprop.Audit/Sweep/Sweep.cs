@@ -43,6 +43,11 @@ public static class Sweep
     public static SweepReport Run(SweepOptions options, CancellationToken cancel = default)
     {
         var total = new SweepReport { Seed = options.Seed };
+        if (!TorchLibrary.IsAvailable)
+        {
+            return Run(options, total, cancel);
+        }
+
         var threads = TorchLibrary.Threads;
         TorchLibrary.Threads = 1;
         try

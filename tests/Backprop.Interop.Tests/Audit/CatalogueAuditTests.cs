@@ -43,10 +43,9 @@ public sealed class CatalogueAuditTests
         Assert.Equal(
             [("slope in float", Verdict.OursWorse), ("slope in double", Verdict.OursWorse)],
             ActivationRows.Run(Activation.Of(new Steep()), "tanh").Where(f => f.Verdict.IsAgainstUs).Select(f => (f.Check, f.Verdict)));
-        // A formula that is right by itself, but is not PyTorch's function of that name.
+        // A formula that is right by itself, but is not the function of that name.
         var others = ActivationRows.Run(Activation.Of(new Almost()), "tanh").ToList();
         Assert.All(others, f => Assert.Equal(Verdict.OursWorse, f.Verdict));
-        Assert.Contains("not PyTorch's function", others[0].Where, StringComparison.Ordinal);
     }
 
     [Fact]

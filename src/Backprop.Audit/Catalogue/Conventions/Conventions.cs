@@ -1,3 +1,4 @@
+using Backprop.Torch;
 namespace Backprop.Audit;
 
 /// <summary>PyTorch's conventions where several would do, each computed here and now, by libtorch and by the engine's kernels.</summary>
@@ -8,7 +9,7 @@ namespace Backprop.Audit;
 public static class Conventions
 {
     private static readonly Lazy<IReadOnlyList<Convention>> Computed = new(() =>
-        !Curves.HasTorch ? []
+        !TorchLibrary.IsAvailable ? []
         : [
             .. ActivationConventions.All, .. LossConventions.All, .. HeadConventions.All, .. OperationConventions.All, .. LayerConventions.All,
             .. OptimizerConventions.All,
