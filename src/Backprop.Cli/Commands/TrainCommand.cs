@@ -2,8 +2,8 @@ using System.CommandLine;
 using Backprop.Cli.Data;
 using Backprop.Cli.Tasks;
 using Backprop.ML;
-using Backprop.Training;
 using Backprop.Models;
+using Backprop.Training;
 
 namespace Backprop.Cli.Commands;
 
