@@ -11,7 +11,7 @@ public static class CatalogueAudit
         ("activation", () => ActivationRows.All.Select(ActivationRows.Run)),
         ("loss", () => LossRows.All.Select(LossRows.Run)),
         ("head", () => NetworkRows.Heads.Select(NetworkRows.Run)),
-        ("layer", () => NetworkRows.Layers.Select(pair => NetworkRows.Run(pair.Layer, pair.Network))),
+        ("layer", () => NetworkRows.Layers.Select(pair => NetworkRows.Run(pair.Layer, pair.Network).Concat(ScoringRows.Run(pair.Layer, pair.Network)))),
         ("optimizer", () => OptimizerRows.All.Select(OptimizerRows.Run)),
         ("trajectory", () => Optimizer.All.Select(TrajectoryRows.Run)),
         ("schedule", () => ScheduleRows.All.Select(ScheduleRows.Run)),
