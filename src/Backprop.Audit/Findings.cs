@@ -26,7 +26,7 @@ public sealed record Convention(string Subject, string At, string Torch, string 
 
 /// <summary>What the audit makes of a known defect put into the engine.</summary>
 /// <param name="Defect">What is wrong, as "eps inside the root".</param>
-/// <param name="Area">Where: "formula", "op", "optimizer", "loss", "pass" …</param>
+/// <param name="Area">Where, as "activation", "operation", "optimizer", "loss" or "pass".</param>
 /// <param name="KilledBy">The check that fails by it; null where none does.</param>
 /// <param name="Where">What that check says.</param>
 public sealed record Kill(string Defect, string Area, string? KilledBy, string Where)

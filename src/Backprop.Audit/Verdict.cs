@@ -8,7 +8,7 @@ public enum Verdict
     /// <summary>Both are within what rounding explains of the reference.</summary>
     [JsonStringEnumMemberName("agrees")] Agrees,
 
-    /// <summary>Ours, the code under audit, is within what rounding explains; theirs, libtorch's, is not.</summary>
+    /// <summary>Ours is within what rounding explains; theirs, libtorch's or what was made on TorchSharp, is not.</summary>
     [JsonStringEnumMemberName("theirs worse")] TheirsWorse,
 
     /// <summary>Ours is further off than rounding explains, but no further than units at a kink do, whose sides could not be told; or the numbers leave the range of float, or of double.</summary>

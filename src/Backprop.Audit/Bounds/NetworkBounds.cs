@@ -131,7 +131,7 @@ internal sealed class NetworkBounds
     }
 
     /// <summary>A tensor's numbers as its node has them.</summary>
-    private static double[] InGraph(WeightTensor tensor, ReadOnlySpan<double> numbers)
+    public static double[] InGraph(WeightTensor tensor, ReadOnlySpan<double> numbers)
     {
         var matrix = new BoundedMatrix(tensor.Rows, tensor.Columns, false);
         numbers.CopyTo(matrix.Values);

@@ -6,17 +6,18 @@ namespace Backprop.Audit;
 /// <summary>Checks every row of the engine's catalogues: each is audited the moment it exists.</summary>
 public static class CatalogueAudit
 {
-    private static readonly (string Area, Func<IEnumerable<IEnumerable<Finding>>> Rows)[] Parts =
+    // A row is audited when it is asked for, not when rows are counted.
+    private static readonly (string Area, Func<IEnumerable<Func<IEnumerable<Finding>>>> Rows)[] Parts =
     [
-        ("activation", () => ActivationRows.All.Select(ActivationRows.Run)),
-        ("loss", () => LossRows.All.Select(LossRows.Run)),
-        ("head", () => NetworkRows.Heads.Select(NetworkRows.Run)),
-        ("layer", () => NetworkRows.Layers.Select(pair => NetworkRows.Run(pair.Layer, pair.Network))),
-        ("optimizer", () => OptimizerRows.All.Select(OptimizerRows.Run)),
-        ("trajectory", () => Optimizer.All.Select(TrajectoryRows.Run)),
-        ("schedule", () => ScheduleRows.All.Select(ScheduleRows.Run)),
-        ("initializer", () => Initializer.All.Select(InitializerRows.Run)),
-        ("second derivative", () => ActivationRows.All.Select(SecondDerivativeRows.Run).Concat(CurvatureRows.All)),
+        ("activation", () => Each(ActivationRows.All, ActivationRows.Run)),
+        ("loss", () => Each(LossRows.All, LossRows.Run)),
+        ("head", () => Each(NetworkRows.Heads, NetworkRows.Run)),
+        ("layer", () => Each(NetworkRows.Layers, pair => NetworkRows.Run(pair.Layer, pair.Network).Concat(ScoringRows.Run(pair.Layer, pair.Network)))),
+        ("optimizer", () => Each(OptimizerRows.All, OptimizerRows.Run)),
+        ("trajectory", () => Each(Optimizer.All, TrajectoryRows.Run)),
+        ("schedule", () => Each(ScheduleRows.All, ScheduleRows.Run)),
+        ("initializer", () => Each(Initializer.All, InitializerRows.Run)),
+        ("second derivative", () => Each(ActivationRows.All, SecondDerivativeRows.Run).Concat(CurvatureRows.All)),
     ];
 
     /// <summary>The kinds of things there are to check.</summary>
@@ -24,7 +25,7 @@ public static class CatalogueAudit
 
     /// <summary>Checks.</summary>
     /// <param name="areas">Which of the <see cref="Areas"/>; null for all.</param>
-    /// <param name="progress">Told of each finding as it is made.</param>
+    /// <param name="progress">Told of each finding.</param>
     /// <param name="cancellation">Stops between two rows.</param>
     /// <returns>The findings, area by area and row by row.</returns>
     /// <exception cref="ArgumentException">An area is none.</exception>
@@ -41,7 +42,7 @@ public static class CatalogueAudit
         foreach (var row in Parts.Where(part => areas is null || areas.Contains(part.Area)).SelectMany(part => part.Rows()))
         {
             cancellation.ThrowIfCancellationRequested();
-            foreach (var finding in row)
+            foreach (var finding in row())
             {
                 findings.Add(finding);
                 progress?.Report(finding);
@@ -58,10 +59,13 @@ public static class CatalogueAudit
     /// <summary>Checks one row of an area, so that a process of its own can.</summary>
     /// <param name="area">One of the <see cref="Areas"/>.</param>
     /// <param name="row">From 0.</param>
-    /// <returns>The findings, as they are made.</returns>
+    /// <returns>The findings.</returns>
     /// <exception cref="ArgumentException">The area is none, or has no such row.</exception>
-    public static IEnumerable<Finding> Run(string area, int row) => RowsIn(area).ElementAt(row);
+    public static IEnumerable<Finding> Run(string area, int row) => RowsIn(area).ElementAt(row)();
 
-    private static IEnumerable<IEnumerable<Finding>> RowsIn(string area)
+    private static IEnumerable<Func<IEnumerable<Finding>>> RowsIn(string area)
         => (Parts.FirstOrDefault(part => part.Area == area).Rows ?? throw new ArgumentException($"There is no area '{area}'. Choose of: {string.Join(", ", Areas)}."))();
+
+    private static IEnumerable<Func<IEnumerable<Finding>>> Each<T>(IEnumerable<T> rows, Func<T, IEnumerable<Finding>> run)
+        => rows.Select(row => (Func<IEnumerable<Finding>>)(() => run(row)));
 }

@@ -15,13 +15,13 @@ internal static class CurvatureRows
     private const string Area = "second derivative";
     private const int Rows = 8, Columns = 4;
 
-    /// <summary>The catalogue's rows.</summary>
-    public static IEnumerable<IEnumerable<Finding>> All =>
+    /// <summary>The catalogue's rows, each audited when it is asked for.</summary>
+    public static IEnumerable<Func<IEnumerable<Finding>>> All =>
     [
-        .. LossRows.All.Select(Run),
-        .. NetworkRows.Heads.Select(head => Run($"head {head}", NetworkRows.Of(head))),
-        .. NetworkRows.Layers.Select(pair => Run($"layer {pair.Layer}", pair.Network)),
-        .. Activation.All.Select(f => Run($"network of {f.Name}", new Mlp([5, 8, 6, 3], f, Head.Multiclass))),
+        .. LossRows.All.Select(loss => (Func<IEnumerable<Finding>>)(() => Run(loss))),
+        .. NetworkRows.Heads.Select(head => Network($"head {head}", NetworkRows.Of(head))),
+        .. NetworkRows.Layers.Select(pair => Network($"layer {pair.Layer}", pair.Network)),
+        .. Activation.All.Select(f => Network($"network of {f.Name}", new Mlp([5, 8, 6, 3], f, Head.Multiclass))),
     ];
 
     /// <summary>Audits a loss, of numbers around its targets.</summary>
@@ -72,6 +72,8 @@ internal static class CurvatureRows
         });
         return [.. curvature.Judge(Area, subject, theirs, missing)];
     }
+
+    private static Func<IEnumerable<Finding>> Network(string subject, Model model) => () => Run(subject, model);
 
     /// <summary>± each tensor's usual size, number by number.</summary>
     private static Weights<double> Direction(Weights<double> weights)

@@ -14,6 +14,9 @@ internal static class Curves
     /// <summary>The unit roundoff of a precision: 2⁻²⁴ or 2⁻⁵³.</summary>
     public static double Unit<T>() => typeof(T) == typeof(float) ? 1.0 / (1 << 24) : 1.0 / (1L << 53);
 
+    /// <summary>libtorch's name of a precision.</summary>
+    public static ScalarType TypeOf<T>() => typeof(T) == typeof(float) ? ScalarType.Float32 : ScalarType.Float64;
+
     /// <summary>A precision's name in findings.</summary>
     public static string Name<T>() => typeof(T) == typeof(float) ? "float" : "double";
 
@@ -34,7 +37,7 @@ internal static class Curves
     public static (double[] Values, double[] Slopes) Torch<T>(Func<Tensor, Tensor> f, double[] points) where T : unmanaged, IFloatingPointIeee754<T>
     {
         using var scope = NewDisposeScope();
-        using var x = tensor(points).to(typeof(T) == typeof(float) ? ScalarType.Float32 : ScalarType.Float64).requires_grad_();
+        using var x = tensor(points).to(TypeOf<T>()).requires_grad_();
         var y = f(x);
         y.sum().backward();
         return (Wide(y), Wide(x.grad!));

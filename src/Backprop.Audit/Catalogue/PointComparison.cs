@@ -21,6 +21,11 @@ internal sealed record PointComparison(double[] Ours, double[]? Theirs, double[]
     {
         var (ours, theirs) = (Worst(Ours), Theirs is null ? (Share: 0, At: 0) : Worst(Theirs));
         var stranger = Theirs is null || Sameness is null ? -1 : Array.FindIndex(Enumerable.Range(0, Theirs.Length).ToArray(), IsAnother);
+        if (Bounds.Length > 0 && Array.TrueForAll(Bounds, double.IsNaN))
+        {
+            return new(area, subject, check, Verdict.Undecided, 0, $"every number is within rounding of a branch: {Words(0)}");
+        }
+
         if (ours.Share > 1)
         {
             return new(area, subject, check, Verdict.OursWorse, ours.Share, Words(ours.At));

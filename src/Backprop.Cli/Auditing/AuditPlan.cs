@@ -29,7 +29,7 @@ internal sealed record AuditPlan(bool Quick, int Cases, long Seed)
         {
             Drifts = [DriftAudit.Run(Weights, Batch(DifferentBatches), Rows, optimizer, Quick ? 20 : 100, Seed, engine)],
         })),
-        .. Mutant.All.Select((mutant, i) => new AuditPiece("defects", $"{mutant}", _ => new() { Kills = KillTable.Run([Mutant.All[i]]) })),
+        .. Mutant.All.Select(mutant => new AuditPiece("defects", $"{mutant}", _ => new() { Kills = KillTable.Run([mutant]) })),
         new("conventions", "all", _ => new() { Conventions = Conventions.All }),
         .. CatalogueAudit.Areas.SelectMany(area => Enumerable.Range(0, CatalogueAudit.RowsOf(area)).Select(row => CatalogueRow(area, row))),
         .. Enumerable.Range(0, Cases).Select(RandomNetwork),

@@ -7,7 +7,7 @@ using Backprop.Cli.Report;
 
 namespace Backprop.Cli.Commands;
 
-/// <summary><c>audit --all</c>: everything there is, in other processes, two at a time on two cores.</summary>
+/// <summary><c>audit --all</c>: everything there is, in as many other processes at a time as there are cores.</summary>
 internal static class AuditAll
 {
     /// <summary>Audits all, shows what is found, and writes the files.</summary>

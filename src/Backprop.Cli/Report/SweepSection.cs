@@ -28,8 +28,8 @@ internal static class SweepSection
         ]);
 
     private static string Explained(SweepReport sweep) => sweep.Explained.Count == 0 ? "" : HtmlTable.Of(
-        "Where libtorch is worse, by weaknesses it is known for",
-        ["Weakness", "Tensors", "First case"],
+        "Tensors outside their limits for a reason that has a name: a weakness of libtorch's, or roundings that are not independent",
+        ["Reason", "Tensors", "First case"],
         [.. sweep.Explained.Select(e => (IReadOnlyList<Cell>)[Cell.Words(e.Key), Cell.Number(e.Value.Tensors, 6), new($"<code>{Html.Escape(NetworkCase.CommandOf(e.Value.Case))}</code>", "words")])]);
 
     private static string Groups(SweepReport sweep)

@@ -2,6 +2,7 @@ using Backprop.Audit;
 using Backprop.Formulas;
 using Backprop.Interop.Tests.Torch;
 using Backprop.Models;
+using Backprop.Models.Layers;
 using Backprop.Training;
 using Loss = Backprop.Formulas.Loss;
 
@@ -37,15 +38,54 @@ public sealed class CatalogueAuditTests
     }
 
     [Fact]
+    public void EveryLayerHasANetwork()
+    {
+        // What an operation of one's own is, no list can say.
+        var layers = typeof(Layer).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Layer)) && !type.IsAbstract && type != typeof(Custom));
+        var missing = layers.Where(layer => !NetworkRows.Layers.Any(pair => pair.Layer == layer.Name && pair.Network.Signals.Any(signal => signal.Layer?.GetType() == layer)));
+        Assert.True(!missing.Any(), $"Add to {nameof(NetworkRows)}.{nameof(NetworkRows.Layers)}: {string.Join(", ", missing.Select(layer => $"(nameof({layer.Name}), Model.Of(X.{layer.Name}().Linear(3), Head.Multiclass))"))}");
+    }
+
+    [Fact]
+    public void WrongScoringAndStatisticsAreFound()
+    {
+        static Model With(BatchNorm norm) => Model.Of(Signal.Features(7).Linear(20).Through(norm).Linear(3), Head.Multiclass);
+        IEnumerable<string> Against(BatchNorm wrong) => ScoringRows.Run("norm", With(wrong), With(new())).Where(f => f.Verdict.IsAgainstUs).Select(f => f.Check);
+        Assert.Empty(Against(new()));
+        Assert.Equal(["scores in float", "scores in double"], Against(new() { Epsilon = 1e-3 }));
+        Assert.Equal(["statistics after a step in float", "statistics after a step in double"], Against(new() { Momentum = 0.1001 }));
+    }
+
+    [Fact]
     public void WrongActivationsAreFound()
     {
         // The rule is wrong in every precision, the value in none.
         Assert.Equal(
             [("slope in float", Verdict.OursWorse), ("slope in double", Verdict.OursWorse)],
             ActivationRows.Run(Activation.Of(new Steep()), "tanh").Where(f => f.Verdict.IsAgainstUs).Select(f => (f.Check, f.Verdict)));
-        // A formula that is right by itself, but is not the function of that name.
-        var others = ActivationRows.Run(Activation.Of(new Almost()), "tanh").ToList();
-        Assert.All(others, f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+        Assert.All(ActivationRows.Run(Activation.Of(new Almost()), "tanh"), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+    }
+
+    [Fact]
+    public void NumbersThatAllLieAtABranchAreUndecided()
+        => Assert.Equal(Verdict.Undecided, new PointComparison([1], [2], [3], [double.NaN], _ => "x = 1").Judge("activation", "tanh", "value").Verdict);
+
+    [Fact]
+    public void CountingRowsAuditsNone()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.All(CatalogueAudit.Areas, area => Assert.True(CatalogueAudit.RowsOf(area) > 0, area));
+        // Any one row's numbers take more than this.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20_000_000);
+    }
+
+    [Fact]
+    public void AFormulaThatIsRightByItselfMustBePyTorchs()
+    {
+        static Finding Judge(double theirs) => new PointComparison([1], [theirs], [1], [1e-9], _ => "x = 1") { Sameness = _ => 1e-6 }.Judge("activation", "tanh", "value");
+        Assert.Equal((Verdict.Agrees, Verdict.TheirsWorse), (Judge(1).Verdict, Judge(1 + 1e-7).Verdict));
+        Assert.Equal(Verdict.OursWorse, Judge(1.00001).Verdict);
+        Assert.StartsWith("not PyTorch's function: x = 1: ours 1", Judge(1.00001).Where, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Backprop.Torch;
+
 namespace Backprop.Audit;
 
 /// <summary>PyTorch's conventions where several would do, each computed here and now, by libtorch and by the engine's kernels.</summary>
@@ -9,12 +10,16 @@ namespace Backprop.Audit;
 public static class Conventions
 {
     private static readonly Lazy<IReadOnlyList<Convention>> Computed = new(() =>
-        !TorchLibrary.IsAvailable ? []
-        : [
+    {
+        TorchLibrary.EnsureLoaded();
+        return
+        [
             .. ActivationConventions.All, .. LossConventions.All, .. HeadConventions.All, .. OperationConventions.All, .. LayerConventions.All,
             .. OptimizerConventions.All,
-        ]);
+        ];
+    });
 
-    /// <summary>Every convention; none where libtorch cannot be loaded.</summary>
+    /// <summary>Every convention.</summary>
+    /// <exception cref="DllNotFoundException">libtorch cannot be loaded.</exception>
     public static IReadOnlyList<Convention> All => Computed.Value;
 }
