@@ -4,6 +4,7 @@ using Backprop.Audit.Bounds;
 using Backprop.Formulas;
 using Backprop.Interop.Tests.Torch;
 using Backprop.Models;
+using Backprop.Models.Layers;
 using Backprop.Planning;
 using Backprop.Torch;
 using Backprop.Training;
@@ -25,6 +26,7 @@ public sealed class NetworkProperties(ITestOutputHelper output)
     public void StepsAreTorchsAndBitsDoNotDependOnThreadsVectorsOrFiles() => RandomCases.Check(
         output, "networks", "Random networks of every layer", 0.15, Gen.Long[0, 1L << 30].Select(number => Moderate(NetworkCases.Of(2, number))), Check);
 
+    /// <summary>Steps but where libtorch's celu divides by an α rounded to float, in double too.</summary>
     private static void Check(NetworkCase description, Tally tally)
     {
         var model = description.ToModel();
@@ -35,7 +37,10 @@ public sealed class NetworkProperties(ITestOutputHelper output)
         tally.Note("the same bits on other threads, vectors and recomputed");
         CheckFile(weights, table);
         tally.Note("the same scores from a file");
-        CheckSteps(seed, exact, wide, tally);
+        if (!model.Signals.Any(signal => signal.Layer is Activate { Function: { Family: "celu", Parameters: [var alpha] } } && alpha != (float)alpha))
+        {
+            CheckSteps(seed, exact, wide, tally);
+        }
     }
 
     /// <summary>Steps of extreme networks overflow.</summary>
