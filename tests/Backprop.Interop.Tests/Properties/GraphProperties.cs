@@ -76,20 +76,14 @@ public sealed class GraphProperties(ITestOutputHelper output)
 
         var ours = numbers.Values(nodes);
         var theirs = GraphTwin.Run(graph, description.Second);
-        // libtorch's second derivatives of these take 1 − σ of a σ near 1, which is off by a rounding of 1 however small it is.
+        // libtorch's second derivatives of these take 1 − σ of a σ near 1, which is off by a rounding of 1 however small it is: ours are held to plain loops.
         var cancels = new Topology(nodes).Order.Any(node => node.Name is "logsigmoid" or "sigmoid" or "silu" or "mish" or "softplus");
         tally.Count();
         for (var i = 0; i < nodes.Count; i++)
         {
             var order = i == 0 ? "value" : i <= targets.Count ? "gradient" : "Hessian times vector";
-            if (i > targets.Count && cancels)
-            {
-                continue;
-            }
-
-            // Second derivatives by formulas of libtorch's own take several times as many operations.
-            var unit = i > targets.Count ? 8 * Bounded.Double : Bounded.Double;
-            var comparison = Bound.Compare([.. ours[i].Cast<double>()], theirs[i], roundings[nodes[i]], unit,
+            var others = i > targets.Count && cancels ? roundings[nodes[i]].Values.ToArray() : theirs[i];
+            var comparison = Bound.Compare([.. ours[i].Cast<double>()], others, roundings[nodes[i]], Bounded.Double,
                 () => i == 0 ? "the result" : $"{order}, {targets[(i - 1) % targets.Count]}");
             tally.Note(order, comparison);
         }
