@@ -34,4 +34,26 @@ internal static class Bound
     /// <inheritdoc cref="Compare(ReadOnlySpan{double}, ReadOnlySpan{double}, ReadOnlySpan{double}, ReadOnlySpan{double}, double, Func{string})"/>
     public static Comparison Compare(ReadOnlySpan<double> ours, ReadOnlySpan<double> theirs, BoundedMatrix exact, double unit, Func<string> where)
         => Compare(ours, theirs, exact.Values, exact.Errors, unit, where);
+
+    /// <summary>The largest difference, as a share of its bound.</summary>
+    public static double Worst(ReadOnlySpan<double> ours, ReadOnlySpan<double> theirs, BoundedMatrix exact, double unit)
+    {
+        ReadOnlySpan<double> errors = exact.Errors;
+        var worst = 0.0;
+        for (var i = 0; i < ours.Length; i++)
+        {
+            var difference = Math.Abs(ours[i] - theirs[i]);
+            worst = difference == 0 ? worst : Math.Max(worst, difference / (Both * unit * errors[i]));
+        }
+
+        return worst;
+    }
+
+    /// <summary>Holds each difference to half of the digits of the tensor's largest number.</summary>
+    /// <exception cref="Xunit.Sdk.XunitException">One is larger.</exception>
+    public static void CompareRoughly(ReadOnlySpan<double> ours, ReadOnlySpan<double> theirs, BoundedMatrix exact, Func<string> where)
+    {
+        double[] errors = [.. Enumerable.Repeat(exact.Errors!.Max(), ours.Length)];
+        Compare(ours, theirs, exact.Values, errors, Math.Sqrt(Bounded.Double), where);
+    }
 }

@@ -21,6 +21,9 @@ internal sealed class Tally
     /// <summary>Cases that failed once and not again.</summary>
     public long Repeated { get; set; }
 
+    /// <summary>Cases where libtorch's own formula cancels.</summary>
+    public long Cancelled { get; set; }
+
     public void Skip() => Skipped++;
 
     public void Count() => Cases++;
@@ -44,7 +47,8 @@ internal sealed class Tally
     /// <summary>Takes over another's counts.</summary>
     public void Add(Tally other)
     {
-        (Cases, Skipped, Repeated) = (Cases + other.Cases, Skipped + other.Skipped, Repeated + other.Repeated);
+        (Cases, Skipped) = (Cases + other.Cases, Skipped + other.Skipped);
+        (Repeated, Cancelled) = (Repeated + other.Repeated, Cancelled + other.Cancelled);
         foreach (var (what, row) in other.rows)
         {
             rows[what] = Of(what).And(row);
