@@ -70,7 +70,7 @@ internal static class NetworkRows
         var report = GradientAudit.Run(Initializers.Default<float>(model, 2), batch, new() { Threads = 1 });
         // The tensor with the worst verdict, of equals the one nearest its bound.
         var worst = report.Tensors.OrderByDescending(t => t.Verdict == Verdict.Agrees ? -1 : (int)t.Verdict).ThenByDescending(t => t.WorstShare).First();
-        return new(area, subject, check, worst.Verdict, worst.WorstShare, FormattableString.Invariant(
-            $"{worst.Name}[{worst.WorstRow}, {worst.WorstColumn}]: ours {worst.WorstOurs:G9}, libtorch's {worst.WorstTorch:G9}, reference {worst.WorstReference:G17}; error {worst.OursError:G3} of at most {worst.Limit:G3}{(report.TorchMissing is { } missing ? $"; {missing}" : "")}"));
+        var finding = Finding.Of(worst, area, subject, check);
+        return report.TorchMissing is { } missing ? finding with { Where = $"{finding.Where}; {missing}" } : finding;
     }
 }

@@ -10,6 +10,8 @@ namespace Backprop.Audit;
 /// <summary>The same network in this library beside a module: engine, module and plain loops, in both precisions.</summary>
 internal sealed class ModuleTwin
 {
+    private const string Area = "module";
+
     // Both sides round, and the reference does.
     private const double Allowance = 4;
 
@@ -33,7 +35,8 @@ internal sealed class ModuleTwin
     {
         if (!isWeighed || !run.IsSingle || input.dim() != 2 || input.dtype != ScalarType.Float32)
         {
-            return model is null ? null : throw new ArgumentException("Beside a network a module is compared in float32, for rows of features, without a loss of its own. Leave the loss out, or the network.");
+            return model is null ? null : throw new ArgumentException(
+                "Beside a network a module is compared in float32, for rows of features, without a loss of its own. Leave the loss out, or the network.");
         }
 
         var (rows, columns) = ((int)input.shape[0], (int)input.shape[1]);
@@ -58,10 +61,11 @@ internal sealed class ModuleTwin
             if (run.Before(NameOf(of.Name)) is not { } state || !state.Shape.SequenceEqual(of.Shape.Select(size => (long)size)))
             {
                 throw new ArgumentException(
-                    $"The module has no tensor '{NameOf(of.Name)}' of {string.Join(" × ", of.Shape)}, as the network {network} has. Name its parts as the network's layers, or give the network it is.");
+                    $"The module has no tensor '{NameOf(of.Name)}' of {string.Join(" × ", of.Shape)}, as the network {network} has. "
+                    + "Name its parts as the network's layers, or give the network it is.");
             }
 
-            Array.ConvertAll(state.Numbers, x => (float)x).CopyTo(weights[of]);
+            Doubles.In<float>(state.Numbers).CopyTo(weights[of]);
         }
 
         using var features = input.detach().contiguous();
@@ -78,39 +82,40 @@ internal sealed class ModuleTwin
         var bounds = new NetworkBounds(wide, wideBatch, new TorchRandom(GradientAudit.MaskSeed));
         var ours = Tensors.Run<double>(precise.Run, wide, wideBatch);
         var theirs = Tensors.Run<double>(Theirs, wide, wideBatch);
-        var findings = bounds.Tensors.Select((bound, i) => Numbers(name, bound, ours[i], theirs[i], Bounded.Double).Judge("module", name, $"{LabelOf(bound)} in float64 against the network {weights.Model}")).ToList();
-        if (findings.Exists(finding => finding.Verdict != Verdict.Agrees))
+        Finding[] exact =
+        [
+            .. bounds.Tensors.Select((bound, i) => (Compared.Tensor(
+                bound.Name, bound.Columns, ours[i].Values, theirs[i].Values, bound.Values, Array.ConvertAll(bound.Errors, error => Allowance * Bounded.Double * error)) with
+            {
+                Audited = Party.Theirs,
+                TheirName = name,
+                ReferenceName = "plain loops of the same network",
+            }).Judge(Area, name, $"{LabelOf(bound)} in float64 against the network {weights.Model}")),
+        ];
+        if (Array.Exists(exact, finding => finding.Verdict != Verdict.Agrees))
         {
             // It is another function: its float32 has nothing to be held to.
-            return findings;
+            return exact;
         }
 
         // In float32 units at kinks may take the other side: the audit of networks looks after that.
         var report = GradientAudit.Run(weights, batch, single.Run, precise.Run, Theirs, Theirs);
-        var (ours32, theirs32) = (Tensors.Run<float>(single.Run, weights, batch), Tensors.Run<float>(Theirs, weights, batch));
-        findings.AddRange(bounds.Tensors.Select((bound, i) => Numbers(name, bound, ours32[i], theirs32[i], Bounded.Float)
-            .Judge("module", name, $"{LabelOf(bound)} in float32 against the network {weights.Model}") with
-        { Verdict = report.Tensors[i].Verdict }));
-        return findings;
+        return
+        [
+            .. exact,
+            .. report.Tensors.Zip(bounds.Tensors, (tensor, bound) => Finding.Of(
+                tensor, Area, name, $"{LabelOf(bound)} in float32 against the network {weights.Model}", Party.Theirs, name)),
+        ];
     }
-
-    private static Numbered Numbers(string name, BoundedTensor bound, NamedTensor ours, NamedTensor theirs, double unit) => new(
-        bound.Name, bound.Columns, ours.Values, theirs.Values, bound.Values, Array.ConvertAll(bound.Errors, error => Allowance * unit * error))
-    {
-        TheirName = name,
-        ReferenceName = "plain loops of the same network",
-    };
 
     private string LabelOf(BoundedTensor bound) => bound.Name is "loss" or "logits" ? bound.Name : $"gradient of {nameOf(bound.Name)}";
 
     /// <summary>The module's pass, as the engine's.</summary>
-    private double Theirs<T>(Weights<T> of, Examples<T> examples, ReadOnlySpan<int> rows, Weights<T> gradients, Span<T> logits) where T : unmanaged, IFloatingPointIeee754<T>
+    private double Theirs<T>(Weights<T> of, Examples<T> examples, ReadOnlySpan<int> rows, Weights<T> gradients, Span<T> logits)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var outcome = run.Run(typeof(T) == typeof(float) ? ScalarType.Float32 : ScalarType.Float64);
-        for (var i = 0; i < logits.Length; i++)
-        {
-            logits[i] = T.CreateTruncating(outcome.Outputs[i]);
-        }
+        var outcome = run.Run(Doubles.TypeOf<T>());
+        Doubles.In<T>(outcome.Outputs).CopyTo(logits);
 
         var indices = run.Tensors.Index().ToDictionary(pair => pair.Item.Name, pair => pair.Index);
         gradients.Values.Clear();
@@ -119,7 +124,7 @@ internal sealed class ModuleTwin
             // One that is frozen has none.
             if (indices.TryGetValue(nameOf(tensor.Name), out var index))
             {
-                Array.ConvertAll(outcome.Gradients[index], T.CreateTruncating).CopyTo(gradients[tensor]);
+                Doubles.In<T>(outcome.Gradients[index]).CopyTo(gradients[tensor]);
             }
         }
 

@@ -9,7 +9,7 @@ namespace Backprop.Audit;
 internal sealed class SpanAudit<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
     private const int Upstreams = 2, Reruns = 6;
-    private static readonly double Unit = typeof(T) == typeof(float) ? Bounded.Float : Bounded.Double;
+    private static readonly double Unit = Bounded.Unit<T>();
     private static readonly string[] Names = ["x", "w", "b"];
 
     private readonly Action<T[][], T[]> forward;
@@ -39,7 +39,7 @@ internal sealed class SpanAudit<T> where T : unmanaged, IFloatingPointIeee754<T>
 
         (this.forward, this.backward, this.outputs, random) = (forward, backward, outputs, new(seed));
         var (numbers, first) = (at ?? Drawn(sizes.Sum()), 0);
-        this.at = [.. sizes.Select(size => numbers[first..(first += size)].Select(x => Wide(Narrow(x))).ToArray())];
+        this.at = [.. sizes.Select(size => Rounded(numbers[first..(first += size)]))];
     }
 
     /// <summary>Checks every tensor's gradient, for two gradients of the outputs.</summary>
@@ -48,7 +48,7 @@ internal sealed class SpanAudit<T> where T : unmanaged, IFloatingPointIeee754<T>
         var findings = new List<Finding>();
         for (var upstream = 1; upstream <= Upstreams; upstream++)
         {
-            var dy = Drawn(outputs).Select(x => Wide(Narrow(x))).ToArray();
+            var dy = Rounded(Drawn(outputs));
             var gradients = Gradients(at, dy);
             var errors = Errors(gradients, dy);
             Claim[] claims = [.. at.Select((tensor, i) => new Claim($"d{Names[i]}", tensor.Length, tensor, gradients[i]) { Errors = errors[i] })];
@@ -68,14 +68,14 @@ internal sealed class SpanAudit<T> where T : unmanaged, IFloatingPointIeee754<T>
                 $"{claim.Name}: forward gives other values of the same numbers, so that no differences can be taken. Write every element of y.");
         }
 
-        return search.Check(tensor).OfOurs(claim, "code", claim.Name, check);
+        return search.Check(tensor).Judge(Party.Ours, claim, "code", claim.Name, check);
     }
 
     private double[][] Gradients(IReadOnlyList<double[]> numbers, double[] dy)
     {
         T[][] gradients = [.. numbers.Select(tensor => new T[tensor.Length])];
-        backward(Tensors(numbers), Array.ConvertAll(dy, Narrow), gradients);
-        return [.. gradients.Select(gradient => Array.ConvertAll(gradient, Wide))];
+        backward(Tensors(numbers), Doubles.In<T>(dy), gradients);
+        return [.. gradients.Select(gradient => Doubles.Of<T>(gradient))];
     }
 
     /// <summary>How far rounding puts gradients off: as far as they move where every number is off by a rounding.</summary>
@@ -106,7 +106,7 @@ internal sealed class SpanAudit<T> where T : unmanaged, IFloatingPointIeee754<T>
         var sum = 0.0;
         for (var i = 0; i < y.Length; i++)
         {
-            sum += dy[i] * Wide(y[i]);
+            sum += dy[i] * double.CreateTruncating(y[i]);
         }
 
         return sum;
@@ -119,9 +119,7 @@ internal sealed class SpanAudit<T> where T : unmanaged, IFloatingPointIeee754<T>
         return drawn;
     }
 
-    private static T[][] Tensors(IReadOnlyList<double[]> numbers) => [.. numbers.Select(tensor => Array.ConvertAll(tensor, Narrow))];
+    private static T[][] Tensors(IReadOnlyList<double[]> numbers) => [.. numbers.Select(tensor => Doubles.In<T>(tensor))];
 
-    private static T Narrow(double x) => T.CreateTruncating(x);
-
-    private static double Wide(T x) => double.CreateTruncating(x);
+    private static double[] Rounded(double[] numbers) => Doubles.Of<T>(Doubles.In<T>(numbers));
 }

@@ -39,7 +39,7 @@ internal sealed class ModuleRun : IDisposable
     public IReadOnlyList<NamedTensor> Tensors { get; }
 
     /// <summary>The module's tensors as they were, parameters and buffers: shape and numbers; null if it has none of that name.</summary>
-    public (long[] Shape, double[] Numbers)? Before(string name) => before.TryGetValue(name, out var tensor) ? (tensor.shape, Wide(tensor)) : null;
+    public (long[] Shape, double[] Numbers)? Before(string name) => before.TryGetValue(name, out var tensor) ? (tensor.shape, Doubles.Of(tensor)) : null;
 
     /// <summary>Whether the module's own precision is float32.</summary>
     public bool IsSingle => original == ScalarType.Float32;
@@ -81,11 +81,11 @@ internal sealed class ModuleRun : IDisposable
 
         var parameters = module.named_parameters().ToDictionary(p => p.name, p => p.parameter);
         double[] GradientOf(NamedTensor of)
-            => (of.Name == InputName && !parameters.ContainsKey(InputName) ? x : parameters[of.Name]).grad is { } gradient ? Wide(gradient) : new double[of.Values.Length];
+            => (of.Name == InputName && !parameters.ContainsKey(InputName) ? x : parameters[of.Name]).grad is { } gradient ? Doubles.Of(gradient) : new double[of.Values.Length];
         return new(
-            y.dtype, y.shape, Wide(y), scalar.numel() == 1 ? Wide(scalar)[0] : double.NaN, flows,
+            y.dtype, y.shape, Doubles.Of(y), scalar.numel() == 1 ? Doubles.Of(scalar)[0] : double.NaN, flows,
             differentiated && flows ? [.. Tensors.Select(GradientOf)] : [],
-            [.. module.named_buffers().Where(b => Array.Exists(Wide(b.buffer), v => !double.IsFinite(v))).Select(b => b.name)]);
+            [.. module.named_buffers().Where(b => Doubles.Of(b.buffer).Any(v => !double.IsFinite(v))).Select(b => b.name)]);
     }
 
     /// <summary>Whether gradients flow through numbers of a type.</summary>
@@ -135,13 +135,7 @@ internal sealed class ModuleRun : IDisposable
     private static NamedTensor Described(string name, Tensor tensor)
     {
         var columns = tensor.dim() == 0 ? 1 : (int)tensor.shape[^1];
-        return new(name, (int)tensor.numel() / Math.Max(1, columns), columns, Wide(tensor));
-    }
-
-    private static double[] Wide(Tensor tensor)
-    {
-        using var wide = tensor.detach().cpu().to(ScalarType.Float64).contiguous();
-        return wide.data<double>().ToArray();
+        return new(name, (int)tensor.numel() / Math.Max(1, columns), columns, Doubles.Of(tensor));
     }
 
     /// <summary>Outside of any dispose scope of ours: the module's parameters become others.</summary>

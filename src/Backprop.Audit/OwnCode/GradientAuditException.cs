@@ -10,10 +10,10 @@ public sealed class GradientAuditException(string message, IReadOnlyList<Finding
 
     /// <summary>Throws if a finding faults the code that is audited, or nobody can tell; gives the findings back otherwise.</summary>
     /// <param name="findings">The findings.</param>
-    /// <param name="ofTheirs">Whether theirs is what is audited; else a fault of theirs is none of the caller's.</param>
-    internal static IReadOnlyList<Finding> ThrowIfFaulty(IReadOnlyList<Finding> findings, bool ofTheirs = false)
+    /// <param name="audited">Whose code it is: a fault of the other's is none of the caller's.</param>
+    internal static IReadOnlyList<Finding> ThrowIfFaulty(IReadOnlyList<Finding> findings, Party audited = Party.Ours)
     {
-        Finding[] faulty = [.. findings.Where(finding => finding.Verdict.IsAgainstUs || (ofTheirs && finding.Verdict == Verdict.TheirsWorse))];
+        Finding[] faulty = [.. findings.Where(finding => finding.Verdict.Faults(audited))];
         if (faulty.Length == 0)
         {
             return findings;

@@ -27,7 +27,7 @@ public static class LossAudit
         var columns = outputs?.GetLength(1) ?? Enumerable.Range(1, 8).Where(ours.Allows).Last(count => count <= 4 || !ours.Allows(4));
         var drawn = RandomBatch.Of(new Mlp([columns, columns], Activation.Of(new Identity()), ours), outputs?.GetLength(0) ?? Rows, seed);
         return Run(
-            theirs, ours.ToString(), ours.ClassLabels, outputs ?? Wide(drawn.Features, columns), targets ?? Wide(drawn.Targets, ours.TargetColumns(columns)),
+            theirs, ours.ToString(), ours.ClassLabels, outputs ?? Doubles.Matrix<double>(Doubles.Of<float>(drawn.Features), columns), targets ?? Doubles.Matrix<double>(Doubles.Of<float>(drawn.Targets), ours.TargetColumns(columns)),
             (z, t) => ours.Loss(z, t, Node.Constant(1, z.Shape with { Columns = 1 })));
     }
 
@@ -45,7 +45,7 @@ public static class LossAudit
         random.FillUniform<double>(z, -1, 1);
         random.FillUniform<double>(t, 0, 1);
         return Run(
-            theirs, ours.Name, false, outputs ?? Wide<double>(z, columns), targets ?? Wide<double>(t, columns), (output, target) => Node.MeanLoss(ours, output, target));
+            theirs, ours.Name, false, outputs ?? Doubles.Matrix<double>(z, columns), targets ?? Doubles.Matrix<double>(t, columns), (output, target) => Node.MeanLoss(ours, output, target));
     }
 
     private static IReadOnlyList<Finding> Run(
@@ -55,16 +55,17 @@ public static class LossAudit
         var value = loss(z, t);
         var slope = Gradient.Build(value, [z])[0];
         using var numbers = new Numbers<double>(new() { Threads = 1 }) { [z] = outputs, [t] = targets };
-        double[][] ours = [.. numbers.Values([value, slope]).Select(matrix => matrix.Cast<double>().ToArray())];
-        var bounds = new BoundedGraph([value, slope], leaf => [.. (leaf == z ? outputs : targets).Cast<double>()], outputs.GetLength(0));
+        double[][] ours = [.. numbers.Values([value, slope]).Select(Doubles.Of)];
+        var bounds = new BoundedGraph([value, slope], leaf => Doubles.Of(leaf == z ? outputs : targets), outputs.GetLength(0));
         var (scalar, gradient) = Theirs(theirs, outputs, targets, classes);
 
-        Finding Judged(string tensor, int columns, double[] our, double[] their, BoundedMatrix exact) => new Numbered(
-            tensor, columns, our, their, exact.Values,
-            Array.ConvertAll(exact.Numbers, x => x.Doubt * Bounded.Double >= 1 ? double.PositiveInfinity : Allowance * Bounded.Double * x.Error))
+        Finding Judged(string tensor, int columns, double[] our, double[] their, BoundedMatrix exact) => (Compared.Tensor(
+            tensor, columns, our, their, exact.Values, Array.ConvertAll(exact.Numbers, x => Allowance * x.ErrorIn(Bounded.Double))) with
         {
+            Audited = Party.Theirs,
+            TheirName = "TorchSharp",
             ReferenceName = $"plain loops of {name}",
-        }.Judge("loss", name, $"{tensor} of TorchSharp's against {name}");
+        }).Judge("loss", name, $"{tensor} of TorchSharp's against {name}");
 
         return [Judged("loss", 1, ours[0], [scalar], bounds[value]), Judged("dz", outputs.GetLength(1), ours[1], gradient, bounds[slope])];
     }
@@ -86,17 +87,6 @@ public static class LossAudit
             value.backward();
         }
 
-        return (value.to(ScalarType.Float64).item<double>(), z.grad is { } gradient ? gradient.data<double>().ToArray() : new double[outputs.Length]);
-    }
-
-    private static double[,] Wide<T>(ReadOnlySpan<T> numbers, int columns) where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
-    {
-        var matrix = new double[numbers.Length / columns, columns];
-        for (var i = 0; i < numbers.Length; i++)
-        {
-            matrix[i / columns, i % columns] = double.CreateTruncating(numbers[i]);
-        }
-
-        return matrix;
+        return (value.to(ScalarType.Float64).item<double>(), z.grad is { } gradient ? Doubles.Of(gradient) : new double[outputs.Length]);
     }
 }

@@ -20,7 +20,8 @@ public static class OpAudit
     {
         var variables = new Topology([example]).Order.Where(node => node.TakesNumbers).ToList();
         var random = new TorchRandom(seed);
-        var rows = variables.Where(node => node.Shape.IsBatch && numbers?.ContainsKey(node) == true).Select(node => numbers![node].GetLength(0)).FirstOrDefault(3);
+        var rows = variables.Where(node => node.Shape.IsBatch && numbers?.ContainsKey(node) == true)
+            .Select(node => numbers![node].GetLength(0)).FirstOrDefault(3);
         using var given = new Numbers<double>(new() { Threads = 1 });
         Draw(given, random, variables, rows, numbers);
         // A scalar that weighs every element differently, so that no error cancels.
@@ -58,20 +59,17 @@ public static class OpAudit
         Finding InFloat()
         {
             using var rounded = new Numbers<float>(new() { Threads = 1 });
-            var narrow = variables.ToDictionary(variable => variable, variable => Array.ConvertAll(Flat(given[variable]), x => (float)x));
             foreach (var variable in variables)
             {
-                rounded[variable] = Shaped(narrow[variable], given[variable]);
+                rounded[variable] = Doubles.Matrix<float>(Doubles.Of(given[variable]), variable.Shape.Columns);
             }
 
-            var exact = new BoundedGraph([example], leaf => Array.ConvertAll(narrow[leaf], x => (double)x), rows)[example].Numbers;
-            double[] ours = [.. rounded.Value(example).Cast<float>()];
-            return new Numbered(
-                example.Name, example.Shape.Columns, ours, null, Array.ConvertAll(exact, x => x.Value),
-                Array.ConvertAll(exact, x => x.Doubt * Bounded.Float >= 1 ? double.PositiveInfinity : Allowance * Bounded.Float * x.Error))
+            var exact = new BoundedGraph([example], leaf => Doubles.Of(rounded[leaf]), rows)[example].Numbers;
+            double[] values = [.. exact.Select(x => x.Value)], bounds = [.. exact.Select(x => Allowance * x.ErrorIn(Bounded.Float))];
+            return (Compared.Tensor(example.Name, example.Shape.Columns, Doubles.Of(rounded.Value(example)), null, values, bounds) with
             {
                 ReferenceName = "plain loops in double",
-            }.Judge("operation", example.Name, "Run in float against plain loops in double");
+            }).Judge("operation", example.Name, "Run in float against plain loops in double");
         }
 
         Finding RowsAlone()
@@ -89,20 +87,23 @@ public static class OpAudit
                     alone[variable] = variable.Shape.IsBatch ? single : source;
                 }
 
-                apart.AddRange(Flat(alone.Value(example)));
+                apart.AddRange(Doubles.Of(alone.Value(example)));
             }
 
-            return new Numbered(example.Name, example.Shape.Columns, Flat(together), null, [.. apart], new double[apart.Count])
+            return (Compared.Tensor(example.Name, example.Shape.Columns, Doubles.Of(together), null, [.. apart], new double[apart.Count]) with
             {
                 ReferenceName = "the row alone",
-            }.Judge("operation", example.Name, "a row in its batch against the row alone, as ByRow promises");
+            }).Judge("operation", example.Name, "a row in its batch against the row alone, as ByRow promises");
         }
     }
 
     private static IEnumerable<Finding> Differences(string name, string check, Numbers<double> given, Node result, IReadOnlyList<Node> variables)
     {
         var gradients = given.Gradients(result, variables, zeros: true);
-        Claim[] claims = [.. variables.Zip(gradients, (variable, gradient) => new Claim(variable.Name, variable.Shape.Columns, Flat(given[variable]), Flat(gradient)))];
+        Claim[] claims =
+        [
+            .. variables.Zip(gradients, (variable, gradient) => new Claim(variable.Name, variable.Shape.Columns, Doubles.Of(given[variable]), Doubles.Of(gradient))),
+        ];
         if (claims.Length == 0)
         {
             return [];
@@ -117,13 +118,13 @@ public static class OpAudit
                 {
                     for (var i = 0; i < claims.Length; i++)
                     {
-                        given[variables[i]] = Shaped(numbers[i], sizes[i]);
+                        given[variables[i]] = Doubles.Matrix<double>(numbers[i], claims[i].Columns);
                     }
 
                     return given.Scalar(result);
                 },
                 Bounded.Double);
-            return [.. claims.Select((claim, i) => search.Check(i).OfOurs(claim, "operation", name, check))];
+            return [.. claims.Select((claim, i) => search.Check(i).Judge(Party.Ours, claim, "operation", name, check))];
         }
         finally
         {
@@ -144,24 +145,9 @@ public static class OpAudit
                 continue;
             }
 
-            var drawn = new double[leaf.Shape.IsBatch ? rows : leaf.Shape.Rows, leaf.Shape.Columns];
-            var values = new double[drawn.Length];
+            var values = new double[(leaf.Shape.IsBatch ? rows : leaf.Shape.Rows) * leaf.Shape.Columns];
             random.FillUniform<double>(values, -1, 1);
-            numbers[leaf] = Shaped(values, drawn);
+            numbers[leaf] = Doubles.Matrix<double>(values, leaf.Shape.Columns);
         }
-    }
-
-    private static double[] Flat(double[,] matrix) => [.. matrix.Cast<double>()];
-
-    /// <summary>Row-major numbers as a matrix of another's size.</summary>
-    private static TN[,] Shaped<TN>(TN[] numbers, double[,] size)
-    {
-        var matrix = new TN[size.GetLength(0), size.GetLength(1)];
-        for (var i = 0; i < numbers.Length; i++)
-        {
-            matrix[i / size.GetLength(1), i % size.GetLength(1)] = numbers[i];
-        }
-
-        return matrix;
     }
 }

@@ -24,7 +24,9 @@ public static class ModuleAudit
         using var run = new ModuleRun(module, input, loss);
         if (run.OutputType() is var type && !ModuleRun.IsReal(type))
         {
-            return [Unusable(name, $"of type {type}, reference a floating type, bound 0: no gradient flows through whole numbers. TorchSharp's x.sum(0) takes 0 for a type; write x.sum(new long[] {{ 0 }}).")];
+            return [Unusable(
+                name, $"of type {type}", "a floating type",
+                "no gradient flows through whole numbers. TorchSharp's x.sum(0) takes 0 for a type; write x.sum(new long[] { 0 }).")];
         }
 
         var exact = run.Run(ScalarType.Float64);
@@ -32,7 +34,7 @@ public static class ModuleAudit
         {
             return double.IsNaN(exact.Loss) && loss is not null
                 ? throw new ArgumentException("The loss is no scalar. Reduce it, as by its mean.")
-                : [Unusable(name, "without a gradient, reference one of input or parameters, bound 0: it was cut off, as by detach or no_grad.")];
+                : [Unusable(name, "without a gradient", "one of input or parameters", "it was cut off, as by detach or no_grad.")];
         }
 
         return
@@ -45,13 +47,16 @@ public static class ModuleAudit
     }
 
     /// <summary>Says why no gradient can be asked for.</summary>
-    private static Finding Unusable(string name, string what) => new(
-        Area, name, "whether gradients flow from its outputs", Verdict.TheirsWorse, double.PositiveInfinity, $"outputs [0, 0]: ours none, theirs ({name}) {what}");
+    private static Finding Unusable(string name, string theirs, string reference, string why)
+        => Fault(name, "whether gradients flow from its outputs", "outputs", theirs, reference, why);
 
-    private static IEnumerable<Finding> Buffers(string name, ModuleOutcome exact, bool training)
-        => exact.NotFinite.Select(buffer => new Finding(
-            Area, name, "buffers after a run", Verdict.TheirsWorse, double.PositiveInfinity,
-            $"{buffer} [0, 0]: ours none, theirs ({name}) not finite after a run in {(training ? "training" : "evaluation")}, reference finite, bound 0: a batch of one row has no variance. Give two rows at least, or call eval()."));
+    private static IEnumerable<Finding> Buffers(string name, ModuleOutcome exact, bool training) => exact.NotFinite.Select(buffer => Fault(
+        name, "buffers after a run", buffer, $"not finite after a run in {(training ? "training" : "evaluation")}", "finite",
+        "a batch of one row has no variance. Give two rows at least, or call eval()."));
+
+    private static Finding Fault(string name, string check, string tensor, string theirs, string reference, string why) => new(
+        Area, name, check, Verdict.TheirsWorse, double.PositiveInfinity,
+        $"{Element.NameOf(tensor, 0, 1)}: ours none, theirs ({name}) {theirs}, reference {reference}, bound 0: {why}");
 
     /// <summary>The module's gradients in float64 against differences of its own values.</summary>
     private static IEnumerable<Finding> Slopes(string name, ModuleRun run, ModuleOutcome exact)
@@ -60,11 +65,16 @@ public static class ModuleAudit
         Claim[] claims = [.. run.Tensors.Zip(exact.Gradients, (of, gradient) => new Claim(of.Name, of.Columns, of.Values, gradient))];
         var search = new SlopeSearch(claims, numbers => run.Run(ScalarType.Float64, numbers, differentiated: false).Loss, Bounded.Double);
         return search.IsRepeatable
-            ? claims.Select((claim, i) => search.Check(i).OfTheirs(claim, Area, name, check)).ToList()
-            : [new(Area, name, check, Verdict.ReferenceDoubtful, double.PositiveInfinity, "The module gives other outputs of the same numbers, so that no differences can be taken. Let all it draws come from libtorch's stream, and all it keeps be buffers.")];
+            ? claims.Select((claim, i) => search.Check(i).Judge(Party.Theirs, claim, Area, name, check)).ToList()
+            : [new(
+                Area, name, check, Verdict.ReferenceDoubtful, double.PositiveInfinity,
+                "The module gives other outputs of the same numbers, so that no differences can be taken. "
+                + "Let all it draws come from libtorch's stream, and all it keeps be buffers.")];
     }
 
-    /// <summary>The module in float32 against itself in float64, norm by norm: by as much as its gradients move where every number is off by a rounding.</summary>
+    /// <summary>
+    /// The module in float32 against itself in float64, norm by norm: by as much as its gradients move where every number is off by a rounding.
+    /// </summary>
     private static IEnumerable<Finding> Single(string name, ModuleRun run, ModuleOutcome exact)
     {
         var random = new TorchRandom(GradientAudit.MaskSeed);
@@ -85,10 +95,13 @@ public static class ModuleAudit
             var (of, given, reference) = (run.Tensors[i], single[i], exact.Gradients[i]);
             var bound = SlopeSearch.AllowanceOf(of.Columns) * moved[i] + 8 * Bounded.Float * Distance(reference, new double[reference.Length]);
             var distance = Distance(given, reference);
-            var at = Enumerable.Range(0, given.Length).MaxBy(k => double.IsNaN(given[k]) ? double.PositiveInfinity : Math.Abs(given[k] - reference[k]));
+            var at = Enumerable.Range(0, given.Length)
+                .MaxBy(k => double.IsNaN(given[k]) ? double.PositiveInfinity : Math.Abs(given[k] - reference[k]));
             var share = distance == 0 ? 0 : double.IsNaN(distance) ? double.PositiveInfinity : distance / bound;
-            yield return new(Area, name, "gradients in float32 against float64", share > 1 ? Verdict.TheirsWorse : Verdict.Agrees, share, FormattableString.Invariant(
-                $"{Claim.NameOf(of.Name, at, of.Columns)}: ours none, theirs ({name}) {given[at]:R}, reference (its float64) {reference[at]:R}; in norm they are {distance:G3} apart, bound {bound:G3}"));
+            var words = Element.Words(Element.NameOf(of.Name, at, of.Columns), null, name, given[at], ("its float64", reference[at]), bound);
+            yield return new(
+                Area, name, "gradients in float32 against float64", share > 1 ? Verdict.TheirsWorse : Verdict.Agrees, share,
+                FormattableString.Invariant($"{words} of the tensor's norm, which is off by {distance:G3}"));
         }
     }
 

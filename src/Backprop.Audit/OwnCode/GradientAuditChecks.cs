@@ -84,12 +84,6 @@ public static partial class GradientAudit
         => GradientAuditException.ThrowIfFaulty(new SpanAudit<T>(forward, backward, sizes, outputs, at, seed).Run());
 
     /// <summary>A finding for each tensor.</summary>
-    internal static IReadOnlyList<Finding> Findings(GradientReport report) =>
-    [
-        .. report.Tensors.Select(t => new Finding(
-            "network", report.Network, $"{t.Name} in float32 against float64", t.Verdict, t.WorstShare, FormattableString.Invariant(
-                $"{t.Name} [{t.WorstRow}, {t.WorstColumn}]: ours {t.WorstOurs:R}, theirs (libtorch) {t.WorstTorch:R}, reference {t.WorstReference:R}, bound {BoundOf(t):G3}; of the tensor, ours is off by {t.OursError:G3} of its norm, theirs by {t.TorchError:G3}, bound {t.Limit:G3}"))),
-    ];
-
-    private static double BoundOf(TensorAgreement t) => t.WorstShare == 0 ? 0 : Math.Abs(t.WorstOurs - t.WorstReference) / t.WorstShare;
+    internal static IReadOnlyList<Finding> Findings(GradientReport report)
+        => [.. report.Tensors.Select(t => Finding.Of(t, "network", report.Network, $"{t.Name} in float32 against float64"))];
 }

@@ -9,7 +9,4 @@ internal sealed record Claim(string Name, int Columns, double[] Numbers, double[
 {
     /// <summary>How far rounding may put each number of the gradient off.</summary>
     public double[] Errors { get; init; } = Array.ConvertAll(Gradient, g => 4 * Bounds.Bounded.Double * Math.Abs(g));
-
-    /// <summary>How messages name an element of any tensor, as <c>0.weight [3, 17]</c>.</summary>
-    public static string NameOf(string tensor, int index, int columns) => $"{tensor} [{index / columns}, {index % columns}]";
 }

@@ -88,7 +88,11 @@ internal sealed class SlopeSearch
     private static Sighting Worst(IEnumerable<Sighting> sightings)
     {
         var all = sightings.ToList();
-        return all.MaxBy(sighting => sighting.Share)! with { Kinks = all.Sum(sighting => sighting.Kinks), IsDecided = all.TrueForAll(sighting => sighting.IsDecided) };
+        return all.MaxBy(sighting => sighting.Share)! with
+        {
+            Kinks = all.Sum(sighting => sighting.Kinks),
+            IsDecided = all.TrueForAll(sighting => sighting.IsDecided),
+        };
     }
 
     private Sighting Look(int tensor, int[] elements, double[] signs)
@@ -141,30 +145,26 @@ internal sealed class SlopeSearch
 /// <param name="Kinks">How many of the slopes looked at have a kink there.</param>
 internal sealed record Sighting(int[] Elements, double[] Signs, double Claimed, double Slope, double Bound, double Share, bool IsDecided, int Kinks)
 {
-    /// <summary>The finding about code whose gradient is ours, beside slopes that are theirs.</summary>
+    /// <summary>The finding about code whose gradient it is, ours beside slopes that are theirs, or theirs beside slopes of its own values.</summary>
+    /// <param name="audited">Whose code it is.</param>
     /// <param name="claim">The tensor.</param>
     /// <param name="area">The finding's area.</param>
     /// <param name="subject">Its subject.</param>
     /// <param name="check">What was compared with what.</param>
-    public Finding OfOurs(Claim claim, string area, string subject, string check) => new(
-        area, subject, check, Judge(Verdict.OursWorse), Share, FormattableString.Invariant(
-            $"{PlaceIn(claim)}: ours {Claimed:R}, theirs (differences) {Slope:R}, bound {Bound:G3}{Remark}"));
+    public Finding Judge(Party audited, Claim claim, string area, string subject, string check)
+    {
+        var (place, isOurs) = (PlaceIn(claim), audited == Party.Ours);
+        var verdict = Share > 1 ? isOurs ? Verdict.OursWorse : Verdict.TheirsWorse : IsDecided ? Verdict.Agrees : Verdict.Undecided;
+        return new(area, subject, check, verdict, Share, Remark is var remark && isOurs
+            ? Element.Words(place, Claimed, "differences", Slope, null, Bound) + remark
+            : Element.Words(place, null, subject, Claimed, ("differences of its own values", Slope), Bound) + remark);
+    }
 
-    /// <summary>The finding about code whose gradient is theirs, beside slopes of its own values.</summary>
-    /// <param name="claim">The tensor.</param>
-    /// <param name="area">The finding's area.</param>
-    /// <param name="subject">Its subject.</param>
-    /// <param name="check">What was compared with what.</param>
-    public Finding OfTheirs(Claim claim, string area, string subject, string check) => new(
-        area, subject, check, Judge(Verdict.TheirsWorse), Share, FormattableString.Invariant(
-            $"{PlaceIn(claim)}: ours none, theirs ({subject}) {Claimed:R}, reference (differences of its own values) {Slope:R}, bound {Bound:G3}{Remark}"));
-
-    private string Remark => Kinks > 0 ? $"; {Kinks} of the slopes looked at have a kink there, at which any slope between those of both sides is right" : "";
-
-    private Verdict Judge(Verdict fault) => Share > 1 ? fault : IsDecided ? Verdict.Agrees : Verdict.Undecided;
+    private string Remark
+        => Kinks > 0 ? $"; {Kinks} of the slopes looked at have a kink there, at which any slope between those of both sides is right" : "";
 
     /// <summary>The element, or the elements along which the slope was taken.</summary>
     private string PlaceIn(Claim claim) => Elements is [var one]
-        ? Claim.NameOf(claim.Name, one, claim.Columns)
-        : $"{Claim.NameOf(claim.Name, Elements[0], claim.Columns)} to {Claim.NameOf(claim.Name, Elements[^1], claim.Columns)}, all moved at once";
+        ? Element.NameOf(claim.Name, one, claim.Columns)
+        : $"{Element.NameOf(claim.Name, Elements[0], claim.Columns)} to {Element.NameOf(claim.Name, Elements[^1], claim.Columns)}, all moved at once";
 }
