@@ -59,7 +59,6 @@ internal sealed record NetworkLayer(string Name, IReadOnlyList<LayerNumber> Numb
         new("batchnorm", [], (_, h, _) => h.BatchNorm()),
         new("scale", [], (_, h, _) => h.Scale()),
         new("robustscale", [LayerNumber.Limit], (_, h, step) => h.RobustScale(step.Numbers[0])),
-        new("piecewiselinearencoding", [LayerNumber.Limit], (_, h, step) => h.PiecewiseLinearEncoding(step.Numbers[0])),
         Embedding,
         new("residual", [LayerNumber.Units], (_, h, step) => h + h.Linear(step.Numbers[0]).Apply(step.Function!).Linear(h.Width), TakesFunction: true),
         new("concatenate", [LayerNumber.Index], (network, h, step) => Signal.Concatenate(network.Earlier(step.Numbers[0]), h)),
