@@ -68,7 +68,7 @@ internal static class NetworkRows
 
     private static Finding Judge(string area, string subject, string check, Model model, Examples<float> batch)
     {
-        var report = GradientAudit.Run(Initializers.Default<float>(model, 2), batch, new() { Threads = 1 });
+        var report = GradientAudit.Run(RandomWeights.Of(model, batch, 2), batch, new() { Threads = 1 });
         // The tensor with the worst verdict, of equals the one nearest its bound.
         var worst = report.Tensors.OrderByDescending(t => t.Verdict == Verdict.Agrees ? -1 : (int)t.Verdict).ThenByDescending(t => t.WorstShare).First();
         return new(area, subject, check, worst.Verdict, worst.WorstShare, FormattableString.Invariant(
