@@ -48,8 +48,8 @@ internal static class CurvatureRows
     /// <summary>Audits a network's loss.</summary>
     public static IEnumerable<Finding> Run(string subject, Model model)
     {
-        var weights = Initializers.Default<float>(model, 2).To<double>();
-        var batch = RandomBatch.Of(model, Rows, 3).To<double>();
+        var table = RandomBatch.Of(model, Rows, 3);
+        var (weights, batch) = (RandomWeights.Of(model, table, 2).To<double>(), table.To<double>());
         var bounds = new NetworkBounds(weights, batch, new TorchRandom(GradientAudit.MaskSeed));
         var (graph, vector) = (bounds.Graph, Direction(weights));
         var along = bounds.Leaves(vector);
@@ -65,7 +65,7 @@ internal static class CurvatureRows
         {
             using var twin = new TorchModel<double>(weights);
             manual_seed(GradientAudit.MaskSeed);
-            var product = new Weights<double>(model);
+            var product = new Weights<double>(weights.Model);
             twin.HessianTimesVector(batch, [.. Enumerable.Range(0, Rows)], vector, product);
             return graph.Parameters.SelectMany(bounds.Leaves(product)).ToArray();
         });

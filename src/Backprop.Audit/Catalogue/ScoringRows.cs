@@ -23,7 +23,8 @@ internal static class ScoringRows
     /// <summary>Audits a network beside the one that it is meant to be, of tensors of the same sizes.</summary>
     public static IEnumerable<Finding> Run(string layer, Model network, Model meant)
     {
-        var (batch, trained) = (RandomBatch.Of(meant, Rows, 3), Initializers.Default<float>(meant, 2));
+        var batch = RandomBatch.Of(meant, Rows, 3);
+        var trained = RandomWeights.Of(meant, batch, 2);
         using (var step = new TrainingStep<float>(trained, new Sgd { LearningRate = 0.05 }, Rows, new() { Threads = 1 }, random: new(GradientAudit.MaskSeed)))
         {
             for (var i = 0; i < Steps; i++)
