@@ -1,8 +1,11 @@
 using System.CommandLine;
-using Backprop.Cli.Commands;
+using System.Text.Json;
+using Backprop.Audit;
+using Backprop.Cli.Auditing;
 using Backprop.Cli.Data;
+using Backprop.Cli.Report;
 
-namespace Backprop.Cli.Auditing;
+namespace Backprop.Cli.Commands;
 
 /// <summary>The files an audit writes.</summary>
 internal sealed class AuditFiles
@@ -26,15 +29,21 @@ internal sealed class AuditFiles
     /// <summary>Writes what was asked for.</summary>
     /// <param name="parsed">The choices.</param>
     /// <param name="outputs">The reserved places.</param>
+    /// <param name="plan">What was audited.</param>
     /// <param name="result">What was found.</param>
-    /// <param name="seconds">In what time.</param>
-    /// <param name="writeJson">Writes the JSON.</param>
-    /// <param name="writeHtml">Writes the page.</param>
-    public void Write(
-        ParseResult parsed, OutputFiles outputs, AuditResult result, double seconds, Action<Stream> writeJson, Action<Stream> writeHtml)
+    /// <param name="time">In what time.</param>
+    public void Write(ParseResult parsed, OutputFiles outputs, AuditPlan plan, AuditResult result, TimeSpan time)
     {
-        outputs.Write(parsed.GetValue(json), writeJson);
-        outputs.Write(parsed.GetValue(junit), stream => JUnitXml.Write(stream, result.Cases, seconds));
-        outputs.Write(parsed.GetValue(html), writeHtml);
+        (string Name, string Value)[] about =
+        [
+            .. plan.About,
+            ("Time", $"{Html.Number(time.TotalSeconds, 2)} s in up to {Environment.ProcessorCount} processes at a time, each with libtorch on one thread"),
+        ];
+        outputs.Write(parsed.GetValue(json), stream => JsonSerializer.Serialize(
+            stream,
+            new { plan.Subject, plan.Seed, About = about.ToDictionary(fact => fact.Name, fact => fact.Value), result.ExitCode, Result = result },
+            AuditJson.Options));
+        outputs.Write(parsed.GetValue(junit), stream => JUnitXml.Write(stream, result.Cases, time.TotalSeconds));
+        outputs.Write(parsed.GetValue(html), stream => AuditReport.Write(stream, plan.Subject, result, about));
     }
 }
