@@ -27,16 +27,16 @@ internal sealed class OptimizerLoops(Optimizer optimizer, Weights<double> weight
                 var lazy = touched?.Invoke(tensor.Name, i);
                 if (lazy != false)
                 {
-                    Update(tensor.Offset + i, gradients.Values[tensor.Offset + i], tensor.Name.EndsWith(".bias", StringComparison.Ordinal), lazy == true);
+                    Update(tensor.Offset + i, gradients.Values[tensor.Offset + i], tensor.IsVector, lazy == true);
                 }
             }
         }
     }
 
-    private void Update(int i, double g, bool bias, bool lazy)
+    private void Update(int i, double g, bool vector, bool lazy)
     {
         ref var w = ref weights.Values[i];
-        if (!bias || optimizer.DecayBiases)
+        if (!vector || optimizer.DecayBiases)
         {
             g += optimizer.L1 * Math.Sign(w);
             g += optimizer.DecoupledWeightDecay ? 0 : optimizer.WeightDecay * w;

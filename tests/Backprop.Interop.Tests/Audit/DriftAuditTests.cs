@@ -24,7 +24,7 @@ public sealed class DriftAuditTests
     public void TheEngineAgrees(int optimizer, string head)
     {
         var (weights, examples) = Task(head);
-        var report = DriftAudit.Run(weights, examples, BatchSize, OptimizerRows.Comparable(Optimizer.All[optimizer]), Steps, 3);
+        var report = DriftAudit.Run(weights, examples, BatchSize, OptimizerAudit.Comparable(Optimizer.All[optimizer]), Steps, 3);
         Assert.Equal(Enumerable.Range(1, Steps), report.Steps.Select(s => s.Step));
         Assert.True(report.Verdict == Verdict.Agrees, $"{Optimizer.All[optimizer]} {head}, limit {report.Limit}: {string.Join("; ", report.Steps)}");
     }

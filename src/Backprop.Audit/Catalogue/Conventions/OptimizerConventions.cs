@@ -1,3 +1,4 @@
+using Backprop.Audit.Bounds;
 using Backprop.Formulas;
 using Backprop.Models;
 using Backprop.Torch;
@@ -10,6 +11,8 @@ namespace Backprop.Audit;
 /// <summary>Where ε, weight decay and dampening stand, and what gradients of 0, ∞ and NaN do.</summary>
 internal static class OptimizerConventions
 {
+    // A norm of two numbers, its factor, and the product, of both sides.
+    private const double ClippingRoundings = 16;
     private const double Inf = double.PositiveInfinity, NaN = double.NaN;
 
     private static readonly (Optimizer Optimizer, string At, double Start, double[] Gradients)[] Cases =
@@ -37,9 +40,9 @@ internal static class OptimizerConventions
         (new Rprop(), "and the next starts anew", 1, [1, -1, -1]),
         .. Optimizer.All.DistinctBy(o => o.Name).SelectMany(o => new (Optimizer, string, double, double[])[]
         {
-            (OptimizerRows.Comparable(o), "a gradient of 0 at the first step", 1, [0]),
-            (OptimizerRows.Comparable(o), "a gradient of NaN", 1, [NaN]),
-            (OptimizerRows.Comparable(o), "a gradient of ∞", 1, [Inf]),
+            (OptimizerAudit.Comparable(o), "a gradient of 0 at the first step", 1, [0]),
+            (OptimizerAudit.Comparable(o), "a gradient of NaN", 1, [NaN]),
+            (OptimizerAudit.Comparable(o), "a gradient of ∞", 1, [Inf]),
         }),
         (new Sgd { Momentum = 0.9 }, "gradients below 1e-30", 0, [1e-31, 0]),
     ];
@@ -65,20 +68,22 @@ internal static class OptimizerConventions
 
     private static Convention Of((Optimizer Optimizer, string At, double Start, double[] Gradients) c)
     {
-        var (ours, theirs) = (OptimizerRows.Engine<double>(c.Optimizer, [c.Start], c.Gradients), OptimizerRows.Torch<double>(c.Optimizer, [c.Start], c.Gradients)!);
-        // The step is shown beside the weight: where that is 1, a small step is lost in its digits, and where it is 0, it is all there is.
-        var (name, scale) = c.Start == 0 ? ("step · 10³³", 1e33) : ("step · 10⁶", 1e6);
-        return Shown.Of(
-            OptimizerRows.NameOf(c.Optimizer), c.At, ["weight", name], [theirs[0], scale * (theirs[0] - c.Start)], [ours[0], scale * (ours[0] - c.Start)], 1e-12);
+        double[][] gradients = [.. c.Gradients.Select(g => new[] { g })];
+        var ours = OptimizerPath.Engine<double>(c.Optimizer, [c.Start], gradients)[^1];
+        var theirs = OptimizerPath.Torch<double>(p => Twins.Of(c.Optimizer, p), [c.Start], gradients).Weights[^1];
+        var bound = new OptimizerPath(c.Optimizer, [c.Start], gradients).BoundsAfter(gradients.Length - 1, Bounded.Double)[0];
+        // The step is shown beside the weight: where that is 1, a small step is lost in its digits.
+        return Convention.Of(
+            OptimizerAudit.NameOf(c.Optimizer), c.At, ["weight", "step"], [theirs[0], theirs[0] - c.Start], [ours[0], ours[0] - c.Start], [bound, bound]);
     }
 
     private static Convention Clipped<T>(string subject, string at, double[] gradients, double? norm, double? value)
         where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
     {
         var zeros = new double[gradients.Length];
-        var ours = OptimizerRows.Engine<T>(new Sgd { LearningRate = 1 }, zeros, gradients, new() { ClipNorm = norm, ClipValue = value });
+        var ours = OptimizerPath.Engine<T>(new Sgd { LearningRate = 1 }, zeros, [gradients], new() { ClipNorm = norm, ClipValue = value })[0];
         using var scope = NewDisposeScope();
-        using var weights = new Parameter(tensor(zeros).to(typeof(T) == typeof(float) ? ScalarType.Float32 : ScalarType.Float64));
+        using var weights = new Parameter(tensor(zeros).to(Doubles.TypeOf<T>()));
         weights.grad = tensor(gradients).to(weights.dtype);
         if (norm is { } bound)
         {
@@ -89,7 +94,9 @@ internal static class OptimizerConventions
             nn.utils.clip_grad_value_([weights], value!.Value);
         }
 
-        return Shown.Of(subject, at, [.. zeros.Select((_, i) => $"g{i}")], Curves.Wide(weights.grad!), [.. ours.Select(x => 0 - x)], Curves.Unit<T>());
+        var theirs = Doubles.Of(weights.grad!);
+        double[] bounds = [.. theirs.Select(g => ClippingRoundings * Bounded.Unit<T>() * Math.Abs(g))];
+        return Convention.Of(subject, at, [.. zeros.Select((_, i) => $"g{i}")], theirs, [.. ours.Select(x => 0 - x)], bounds);
     }
 
     /// <summary>Whether weight decay shrinks biases: PyTorch's shrinks every parameter it is given.</summary>
@@ -108,6 +115,9 @@ internal static class OptimizerConventions
         var (ours, theirs) = (new Weights<double>(model), new Weights<double>(model));
         step.CopyWeightsTo(ours);
         twin.CopyTo(theirs);
-        return Shown.Of("adamw", asked ? "weight decay of biases, asked for" : "weight decay of biases", ["weight", "bias"], theirs.Values.ToArray(), ours.Values.ToArray());
+        // The output is the target: there is no gradient.
+        var bounds = new OptimizerPath(optimizer, [1, 1], [[0, 0]]).BoundsAfter(0, Bounded.Double);
+        return Convention.Of(
+            "adamw", $"weight decay of biases{(asked ? ", asked for" : "")}", ["weight", "bias"], theirs.Values.ToArray(), ours.Values.ToArray(), bounds);
     }
 }
