@@ -25,8 +25,8 @@ internal sealed class Reasons
         ("binary with a positive weight, of logits above 0: σ(z) − 1 cancels", of => of.Logits<BinaryHead>(head => head.PositiveWeight != 1).Any(z => z > 0)),
         // 1 / (1 + e⁻ˣ) is 0 where e⁻ˣ overflows.
         ("sigmoid below -87: the exponential overflows", of => Saturating.SelectMany(of.Inputs).Any(x => x < -87)),
-        // x α + (β − mean α), α = γ / √(variance + ε): a column that hardly varies is all rounding, at either side of 0.
-        ("batchnorm of a column whose mean is above 8 deviations: x α − mean α cancels", of => of.NormalisedColumns.Any(column => Math.Abs(column.Mean) > 8 * column.Deviation)),
+        // x α + (β − mean α), α = γ / √(variance + ε): numbers that hardly vary are all rounding, at either side of 0.
+        ("normalisation of numbers whose mean is above 8 deviations: x α − mean α cancels", of => of.Normalised.Any(line => Math.Abs(line.Mean) > 8 * line.Deviation)),
         // By way of eˢ, whose gradient is at most ½ e⁻ˢ over the terms of a mean: eˢ overflows above 88, the gradient loses digits below 2⁻¹²⁶.
         ("gaussian of a large logarithm of the variance: eˢ overflows, or its gradient underflows", of => of.LogVariances.Any(s => s > 126 * Math.Log(2) - Math.Log(2 * of.terms))),
     ];
@@ -65,14 +65,15 @@ internal sealed class Reasons
     private IEnumerable<double> Parameters(string family)
         => model.Signals.Select(signal => signal.Layer).OfType<Activate>().Where(layer => layer.Function.Family == family).SelectMany(layer => layer.Function.Parameters);
 
-    /// <summary>Mean and √(variance + ε) of the columns that batch normalisations are given.</summary>
-    private IEnumerable<(double Mean, double Deviation)> NormalisedColumns
+    /// <summary>Mean and √(variance + ε) of what batch normalisations are given, column by column, and layer normalisations, row by row.</summary>
+    private IEnumerable<(double Mean, double Deviation)> Normalised
         => from signal in model.Signals
-           where signal.Layer is BatchNorm
-           let epsilon = ((BatchNorm)signal.Layer!).Epsilon
-           from column in values.Value[signal.Inputs[0]].Index().GroupBy(pair => pair.Index % signal.Inputs[0].Width, pair => pair.Item)
-           let mean = column.Average()
-           select (mean, Math.Sqrt(column.Average(x => (x - mean) * (x - mean)) + epsilon));
+           let epsilon = (signal.Layer as BatchNorm)?.Epsilon ?? (signal.Layer as LayerNorm)?.Epsilon
+           where epsilon is not null
+           from line in values.Value[signal.Inputs[0]].Index().GroupBy(
+               pair => signal.Layer is BatchNorm ? pair.Index % signal.Width : pair.Index / signal.Width, pair => pair.Item)
+           let mean = line.Average()
+           select (mean, Math.Sqrt(line.Average(x => (x - mean) * (x - mean)) + epsilon.Value));
 
     /// <summary>What the activations of a family are given.</summary>
     private IEnumerable<double> Inputs(string family)
