@@ -4,7 +4,7 @@ using Backprop.Training;
 
 namespace Backprop.Audit;
 
-/// <summary>What makes a verdict other than agreement no finding: libtorch's float32 is known to be bad at it.</summary>
+/// <summary>Why libtorch is worse: what its float32, or its formula, is known to be bad at.</summary>
 internal sealed class Reasons
 {
     private const double Enormous = 1e30;
@@ -19,6 +19,8 @@ internal sealed class Reasons
         ("gelutanh below -1: 1 + tanh cancels", of => of.Inputs("gelutanh").Any(x => x < -1)),
         // x / (1 + |x|) by autograd: 1 / (1 + |x|) − |x| / (1 + |x|)².
         ("softsign beyond 3: the derivative's two terms cancel", of => of.Inputs("softsign").Any(x => Math.Abs(x) > 3)),
+        // By autograd 1 − (1 − tanh² x), and x − tanh x is x³ / 3.
+        ("tanhshrink between -0.1 and 0.1: x − tanh x and its derivative cancel", of => of.Inputs("tanhshrink").Any(x => Math.Abs(x) < 0.1)),
         // derivatives.yaml has 1.0/alpha.toFloat(): seen in double, where the rest of it is exact to 1e-16.
         ("celu's derivative: 1 / α of an α rounded to float32, in double too", of => of.Parameters("celu").Any(alpha => alpha != (float)alpha || 1 / alpha != (float)(1 / alpha))),
         // w (σ(z) − 1) of a target 1 is computed as w σ(z) − w: the relative error is u / (1 − σ).
@@ -35,23 +37,35 @@ internal sealed class Reasons
     private readonly Lazy<Dictionary<Signal, double[]>> values;
     private readonly double terms;
 
-    public Reasons(NetworkCase of)
+    private Reasons(Weights<float> weights, Examples<float> batch)
     {
-        model = of.ToModel();
-        terms = (double)of.Rows * model.Outputs;
+        model = weights.Model;
+        terms = (double)batch.Rows * model.Outputs;
         values = new(() =>
         {
-            var (weights, batch) = (of.ToWeights(model).To<double>(), of.ToBatch(model).To<double>());
-            using var pass = new GradientPass<double>(model, batch.Rows, new() { Threads = 1 }, batch.SparseFeatures is not null, new(of.Seed), keepSignals: true);
-            pass.Run(weights, batch, [.. Enumerable.Range(0, batch.Rows)], new(model), new double[batch.Rows * model.Outputs]);
-            return model.Signals.Skip(batch.SparseFeatures is null ? 0 : 1).ToDictionary(signal => signal, pass.ValuesOf);
+            var (wide, rows) = (weights.To<double>(), batch.To<double>());
+            var random = new TorchRandom(GradientAudit.MaskSeed);
+            using var pass = new GradientPass<double>(model, rows.Rows, new() { Threads = 1 }, rows.SparseFeatures is not null, random, keepSignals: true);
+            pass.Run(wide, rows, [.. Enumerable.Range(0, rows.Rows)], new(model), new double[rows.Rows * model.Outputs]);
+            return model.Signals.Skip(rows.SparseFeatures is null ? 0 : 1).ToDictionary(signal => signal, pass.ValuesOf);
         });
     }
 
-    /// <summary>Why a tensor does not agree; null if nothing explains it.</summary>
-    public string? Explain(TensorAgreement tensor)
-        => (tensor.Verdict == Verdict.TheirsWorse && Math.Abs(tensor.WorstReference) > Enormous ? "numbers above 1e30: a product on the way overflows" : null)
-            ?? (tensor.Verdict == Verdict.TheirsWorse ? Weaknesses.FirstOrDefault(weakness => weakness.Shows(this)).Name : null);
+    /// <summary>The report with the reasons why libtorch is worse, where there are known ones.</summary>
+    public static GradientReport Named(GradientReport report, Weights<float> weights, Examples<float> batch)
+    {
+        if (report.Tensors.All(tensor => tensor.Verdict != Verdict.TheirsWorse))
+        {
+            return report;
+        }
+
+        var reasons = new Reasons(weights, batch);
+        return report with { Tensors = [.. report.Tensors.Select(tensor => tensor.Verdict == Verdict.TheirsWorse ? tensor with { Reason = reasons.Of(tensor) } : tensor)] };
+    }
+
+    private string? Of(TensorAgreement tensor) => Math.Abs(tensor.WorstReference) > Enormous
+        ? "numbers above 1e30: a product on the way overflows"
+        : Weaknesses.FirstOrDefault(weakness => weakness.Shows(this)).Name;
 
     /// <summary>What heads of a kind are given.</summary>
     private IEnumerable<double> Logits<TH>(Func<TH, bool> which) where TH : Head
