@@ -110,7 +110,8 @@ public class FittingTests
             Assert.Equal(chosen with { Engine = new(), Updates = chosen.Updates }, new MultilayerPerceptronOptions().Over(chosen) with { Engine = new(), Updates = chosen.Updates });
         }
 
-        Assert.Equal(new TrainingOptions(), Preset.Plain.Options(facts) with { Hidden = new TrainingOptions().Hidden });
+        var usual = new TrainingOptions();
+        Assert.Equal(usual, Preset.Plain.Options(facts) with { Hidden = usual.Hidden });
         Assert.Same(Preset.Default, new MultilayerPerceptronOptions().PresetInUse);
         Assert.Same(Preset.Plain, new MultilayerPerceptronOptions { Layers = x => x }.PresetInUse);
         Assert.Same(Preset.Plain, new MultilayerPerceptronOptions { Lbfgs = new() }.PresetInUse);
