@@ -14,6 +14,7 @@ public static class CatalogueAudit
         ("head", () => Each(NetworkRows.Heads, NetworkRows.Run)),
         ("layer", () => Each(NetworkRows.Layers, pair => NetworkRows.Run(pair.Layer, pair.Network).Concat(ScoringRows.Run(pair.Layer, pair.Network)))),
         ("optimizer", () => Each(OptimizerAudit.Catalogue, OptimizerAudit.Run)),
+        ("update", () => Each(UpdateAudit.Catalogue, UpdateAudit.Run)),
         ("trajectory", () => Each(Optimizer.All, TrajectoryRows.Run)),
         ("schedule", () => Each(ScheduleAudit.Catalogue, ScheduleAudit.Run)),
         ("initializer", () => Each(Initializer.All, InitializerAudit.Run)),
