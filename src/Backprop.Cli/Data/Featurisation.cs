@@ -55,16 +55,16 @@ internal static class Featurisation
             parts.Add(ColumnNames.Missing);
         }
 
-        if (!scales)
+        if (numbers.Length > 0)
         {
-            parts.AddRange(numbers);
-        }
-        else if (numbers.Length > 0)
-        {
-            steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Numbers, numbers))
-                .Append<ITransformer>(ml.Transforms.ReplaceMissingValues(ColumnNames.Numbers, replacementMode: ReplacementMode.Mean))
-                .Append<ITransformer>(ml.Transforms.NormalizeMeanVariance(ColumnNames.Numbers, fixZero: false));
+            steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Numbers, numbers));
             parts.Add(ColumnNames.Numbers);
+        }
+
+        if (scales && numbers.Length > 0)
+        {
+            steps = steps.Append<ITransformer>(ml.Transforms.ReplaceMissingValues(ColumnNames.Numbers, replacementMode: ReplacementMode.Mean))
+                .Append<ITransformer>(ml.Transforms.NormalizeMeanVariance(ColumnNames.Numbers, fixZero: false));
         }
 
         if (texts[false].ToArray() is [_, ..] told)

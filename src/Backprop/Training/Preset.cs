@@ -81,7 +81,7 @@ public sealed record Preset
             InitialWeights = new LecunNormal(),
             InitialOutputWeights = new Zeros(),
             InitialOutputBiases = new Zeros(),
-            Optimizer = new AdamW { LearningRate = (facts.Head.Classifies ? 0.04 : 0.07) / (few && facts.Head.Classifies ? 2 : 1), Beta2 = 0.95, WeightDecay = 0.02 },
+            Optimizer = new AdamW { LearningRate = RateOf(facts), Beta2 = 0.95, WeightDecay = 0.02 },
             Updates = new()
             {
                 Groups =
@@ -109,6 +109,15 @@ public sealed record Preset
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    /// <summary>Few rows make few updates of a number; classes of few rows are soon known by heart.</summary>
+    private static double RateOf(TableFacts facts) => (facts.Head.Classifies, facts.Rows < FewRows) switch
+    {
+        (true, true) => 0.02,
+        (true, false) => 0.03,
+        (false, true) => 0.07,
+        (false, false) => 0.03,
+    };
 
     private static Signal Inputs(Signal x, int bins)
     {
