@@ -83,7 +83,7 @@ internal static class DemoCommand
             session.Cancellation.ThrowIfCancellationRequested();
             return sum + piece.Run(_ => { });
         });
-        AuditDisplay.Show(session, audit);
+        AuditDisplay.Show(session, audit, plan.About);
 
         Heading(session, "4. Time a training step");
         var timings = AuditedNetwork.UsualOptimizers.Select(o => StepTiming.Measure(weights, examples, BatchRows, o, engine: engine)).ToList();
