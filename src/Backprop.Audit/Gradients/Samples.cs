@@ -29,6 +29,9 @@ internal sealed class Samples
     /// <summary>The mean square of each element's samples, in squares of the unit.</summary>
     public double[] MeanSquares { get; }
 
+    /// <summary>Whether some error is so large where a formula bends that a few samples do not tell how far off the results can be.</summary>
+    public bool AreBent { get; private set; }
+
     /// <summary>The largest norm that errors have but by chance, in units.</summary>
     public double LargestNorm
     {
@@ -50,8 +53,10 @@ internal sealed class Samples
         var samples = bounds.Tensors.Select(tensor => new Samples(tensor.Values.Length)).ToArray();
         for (var sample = 0; sample < Count; sample++)
         {
-            foreach (var (tensor, of) in bounds.TensorsOf(run.WithSample(sample + 1)).Zip(samples))
+            var drawn = run.WithSample(sample + 1);
+            foreach (var (tensor, of) in bounds.TensorsOf(drawn).Zip(samples))
             {
+                of.AreBent |= drawn.IsBent;
                 for (var i = 0; i < tensor.Errors.Length; i++)
                 {
                     // A sample beyond the range says nothing.
