@@ -1,4 +1,3 @@
-using Backprop.Formulas;
 using Backprop.Models;
 
 namespace Backprop.Audit;
@@ -14,7 +13,7 @@ public static class CatalogueAudit
         ("head", () => Each(NetworkRows.Heads, NetworkRows.Run)),
         ("layer", () => Each(NetworkRows.Layers, pair => NetworkRows.Run(pair.Layer, pair.Network).Concat(ScoringRows.Run(pair.Layer, pair.Network)))),
         ("optimizer", () => Each(OptimizerRows.All, OptimizerRows.Run)),
-        ("trajectory", () => Each(Optimizer.All, TrajectoryRows.Run)),
+        ("trajectory", () => Each(TrajectoryRows.All, TrajectoryRows.Run)),
         ("schedule", () => Each(ScheduleRows.All, ScheduleRows.Run)),
         ("initializer", () => Each(Initializer.All, InitializerRows.Run)),
         ("second derivative", () => Each(ActivationRows.All, SecondDerivativeRows.Run).Concat(CurvatureRows.All)),

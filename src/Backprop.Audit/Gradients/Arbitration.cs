@@ -35,9 +35,8 @@ internal sealed class Arbitration
         (this.bounds, this.differences, this.weights) = (bounds, differences, weights);
         this.ours = ours with { Unit = BothRound };
         this.theirs = theirs is null ? null : theirs with { Unit = BothRound };
-        // First alone; then each beside the other, as in float: where a gradient is all cancellation, both show it.
-        (mine, yours) = (sides.Find(this.ours, null), this.theirs is null ? null : sides.Find(this.theirs, null));
-        (mine, yours) = (sides.Find(this.ours, yours?.Judgements), yours is null ? null : sides.Find(this.theirs!, mine.Judgements));
+        // Beside each other as in float: where a gradient is all cancellation, both show it.
+        (mine, yours) = sides.FindBoth(this.ours, this.theirs);
     }
 
     /// <summary>Of one tensor.</summary>

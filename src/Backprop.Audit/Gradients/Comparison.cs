@@ -39,9 +39,7 @@ internal sealed class Comparison
 
     private GradientReport Judge(Model model, int rows)
     {
-        // First alone; then each beside the other, which has at most the same kinks to settle.
-        var (mine, yours) = (sides.Find(ours.Single, null), theirs is { } their ? sides.Find(their.Single, null) : null);
-        (mine, yours) = (sides.Find(ours.Single, yours?.Judgements), yours is null ? null : sides.Find(theirs!.Value.Single, mine.Judgements));
+        var (mine, yours) = sides.FindBoth(ours.Single, theirs?.Single);
         var double64 = new Arbitration(bounds, sides, ours.Precise, theirs?.Precise, differences, weights);
         var tensors = bounds.Tensors.Select((bound, i) => Agreement(i, mine, yours, double64.Of(i))).ToArray();
         return new(

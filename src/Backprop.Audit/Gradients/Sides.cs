@@ -5,13 +5,20 @@ namespace Backprop.Audit;
 /// <summary>Tells which side of its kinks a witness took: the sides of the reference's units with which it agrees.</summary>
 /// <param name="bounds">The reference.</param>
 /// <param name="kinks">Its kinks, the most doubtful first.</param>
-internal sealed class Sides(NetworkBounds bounds, IReadOnlyList<Kink> kinks)
+internal sealed class Sides(IBoundedRun bounds, IReadOnlyList<Kink> kinks)
 {
     // Where that many do not explain a difference, more would explain anything.
     private const int MostTried = 48;
 
     // All combinations of a few: at most 3⁴.
     private const int Few = 4;
+
+    /// <summary>Looks for the sides of both: each alone, then beside the other, which has at most the same kinks to settle.</summary>
+    public (SidesTaken Mine, SidesTaken? Yours) FindBoth(Witness ours, Witness? theirs)
+    {
+        var (mine, yours) = (Find(ours, null), theirs is null ? null : Find(theirs, null));
+        return (Find(ours, yours?.Judgements), yours is null ? null : Find(theirs!, mine.Judgements));
+    }
 
     /// <summary>Looks for the sides.</summary>
     /// <param name="witness">The witness.</param>

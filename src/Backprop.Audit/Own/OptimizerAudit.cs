@@ -1,4 +1,3 @@
-using System.Reflection;
 using Backprop.Audit.Bounds;
 using Backprop.Formulas;
 using Backprop.Models;
@@ -88,25 +87,8 @@ public static class OptimizerAudit
     private static double[][] Sensitivity(Optimizer optimizer, double[] start, double[][] gradients, Bounded[][] path)
     {
         double[][] moved = [.. path.Select(weights => new double[weights.Length])];
-        foreach (var property in optimizer.GetType().GetProperties().Where(p => p.PropertyType == typeof(double) && p.CanWrite))
+        foreach (var other in HyperParameters.Moved(optimizer, ParameterRounding))
         {
-            var value = (double)property.GetValue(optimizer)!;
-            if (value == 0 || property.Name == nameof(Optimizer.LearningRate))
-            {
-                continue;
-            }
-
-            var other = optimizer with { };
-            try
-            {
-                property.SetValue(other, value * (1 - ParameterRounding));
-            }
-            catch (TargetInvocationException)
-            {
-                // At its bound: nothing below is allowed.
-                continue;
-            }
-
             foreach (var (step, weights) in other.Accept(new Path(start, gradients, optimizer.LearningRate)).Index())
             {
                 for (var i = 0; i < weights.Length; i++)
