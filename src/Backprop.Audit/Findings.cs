@@ -7,7 +7,13 @@ namespace Backprop.Audit;
 /// <param name="Verdict">Who is right.</param>
 /// <param name="Share">Our largest error as a share of its bound; 1 at most where the verdict is not against us.</param>
 /// <param name="Where">Where that is, with ours, theirs, the reference and the bound; or why the check could not run.</param>
-public sealed record Finding(string Area, string Subject, string Check, Verdict Verdict, double Share, string Where);
+public sealed record Finding(string Area, string Subject, string Check, Verdict Verdict, double Share, string Where)
+{
+    /// <summary>That of a tensor of a network.</summary>
+    internal static Finding Of(
+        TensorAgreement tensor, string area, string subject, string check, Party audited = Party.Ours, string theirName = "libtorch")
+        => new(area, subject, check, tensor.Verdict, audited == Party.Ours ? tensor.WorstShare : tensor.TorchShare ?? 0, Element.Words(tensor, theirName));
+}
 
 /// <summary>One of PyTorch's conventions at a point where several would do: a kink, an infinity, NaN, an empty sum.</summary>
 /// <param name="Subject">The formula, loss, layer or optimizer.</param>

@@ -16,6 +16,9 @@ public static class BackpropTool
     /// <summary>Wrong usage or input, or something this machine cannot do.</summary>
     public const int WrongInput = 2;
 
+    /// <summary>No check found a difference, but one did not come to its end.</summary>
+    public const int Unfinished = 3;
+
     /// <summary>Stopped by the user: 128 and the signal's number, as shells have it.</summary>
     public const int Cancelled = 130;
 
@@ -70,7 +73,6 @@ public static class BackpropTool
             TrainCommand.Create(session),
             PredictCommand.Create(session),
             AuditCommand.Create(session),
-            AuditWorkerCommand.Create(session),
             TextbookCommand.Create(session),
         };
         DemoCommand.AddTo(root, session);

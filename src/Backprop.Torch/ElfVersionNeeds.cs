@@ -17,7 +17,7 @@ internal static class ElfVersionNeeds
 
     /// <summary>A copy in which the need of that version of that library is weak: the loader then does not insist on it.</summary>
     /// <returns>The copy, differing in one 16-bit field at most; null if the library has no such need.</returns>
-    /// <exception cref="InvalidDataException">The bytes are not a 64-bit little-endian shared library.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a 64-bit little-endian shared library; the message says why, as the end of a sentence.</exception>
     public static byte[]? Weaken(ReadOnlySpan<byte> library, string needed, string version)
     {
         if (FindFlags(library, needed, version) is not { } position)
@@ -35,7 +35,7 @@ internal static class ElfVersionNeeds
     {
         if (elf.Length < 64 || !elf.StartsWith((ReadOnlySpan<byte>)[0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1]))
         {
-            throw new InvalidDataException($"The {elf.Length} bytes are not a 64-bit little-endian ELF file. Restore the library from its package.");
+            throw new InvalidDataException($"its {elf.Length} bytes are not a 64-bit little-endian ELF file");
         }
 
         var strings = Dynamic(elf, StringTable);
@@ -70,7 +70,7 @@ internal static class ElfVersionNeeds
     private static ulong? Dynamic(ReadOnlySpan<byte> elf, ulong tag)
     {
         var segment = Segment(elf, (elf, header) => U32(elf, header) == DynamicSegment)
-            ?? throw new InvalidDataException("The ELF file has no dynamic section: it is not a shared library. Restore it from its package.");
+            ?? throw new InvalidDataException("it has no dynamic section, so it is not a shared library");
         var (start, size) = (U64(elf, segment + 8), U64(elf, segment + 32));
         for (var at = start; at < start + size; at += DynamicEntrySize)
         {
@@ -88,7 +88,7 @@ internal static class ElfVersionNeeds
     {
         var segment = Segment(elf, (elf, header) =>
             U32(elf, header) == LoadSegment && address - U64(elf, header + 16) < U64(elf, header + 32))
-            ?? throw new InvalidDataException($"No segment of the ELF file holds address 0x{address:x}. Restore the library from its package.");
+            ?? throw new InvalidDataException($"no segment of it holds address 0x{address:x}");
         return address - U64(elf, segment + 16) + U64(elf, segment + 8);
     }
 
@@ -130,5 +130,5 @@ internal static class ElfVersionNeeds
     }
 
     private static InvalidDataException Broken(ulong at)
-        => new($"The ELF file points to byte {at}, past its end. Restore the library from its package.");
+        => new($"it points to byte {at}, past its end");
 }

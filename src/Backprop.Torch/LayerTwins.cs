@@ -22,6 +22,7 @@ internal static class LayerTwins
         Models.Layers.BatchNorm norm => nn.BatchNorm1d(columns, norm.Epsilon, norm.Momentum ?? throw CumulativeAverage, dtype: type),
         Models.Layers.Scale => new Scale(columns, type),
         Models.Layers.RobustScale robust => new RobustScale(robust, columns, type),
+        Models.Layers.PiecewiseLinearEncoding encoding => new PiecewiseLinearEncoding(encoding, columns, type),
         Models.Layers.Embedding embedding => new Lookup(embedding, type),
         Columns part => new Narrow(part),
         Combination or Concatenation => null,
@@ -41,6 +42,11 @@ internal static class LayerTwins
         => new("TorchSharp's BatchNorm1d has no running average over all batches. Give the BatchNorm layer a momentum to compare it.");
 
     private static Parameter Zeros(ScalarType type, params long[] shape) => new(zeros(shape, type), requires_grad: true);
+
+    /// <summary>Columns that say where some of the input's are missing, behind others.</summary>
+    private static Tensor WithIndicators(Tensor columns, Tensor input, IReadOnlyList<int>? indicators) => indicators is { Count: > 0 }
+        ? cat([columns, input.isnan().to(input.dtype).index_select(1, tensor([.. indicators.Select(column => (long)column)]))], 1)
+        : columns;
 
     private sealed class Maxout : nn.Module<Tensor, Tensor>
     {
@@ -106,9 +112,33 @@ internal static class LayerTwins
             var z = (input - center) * scale;
             var clipped = z / z.div(bound).square().add(one).sqrt();
             var known = where(z.isnan(), zeros_like(z), clipped);
-            return layer.Indicators is { Count: > 0 } columns
-                ? cat([known, input.isnan().to(input.dtype).index_select(1, tensor([.. columns.Select(column => (long)column)]))], 1)
-                : known;
+            return WithIndicators(known, input, layer.Indicators);
+        }
+    }
+
+    /// <summary>The edges are buffers, as the statistics of nn.BatchNorm1d are.</summary>
+    private sealed class PiecewiseLinearEncoding : nn.Module<Tensor, Tensor>
+    {
+        private readonly Models.Layers.PiecewiseLinearEncoding layer;
+        private readonly TorchSharp.Scalar zero = 0, one = 1;
+        private readonly Tensor low, scale;
+        private readonly long[] columnOfBin;
+
+        public PiecewiseLinearEncoding(Models.Layers.PiecewiseLinearEncoding layer, int columns, ScalarType type) : base(nameof(PiecewiseLinearEncoding))
+        {
+            this.layer = layer;
+            columnOfBin = [.. Enumerable.Range(0, columns).SelectMany(column => Enumerable.Repeat((long)column, layer.Counts?[column] ?? layer.Bins))];
+            (low, scale) = (zeros(columnOfBin.Length, type), ones(columnOfBin.Length, type));
+            register_buffer(nameof(low), low);
+            register_buffer(nameof(scale), scale);
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            var z = (input.index_select(1, tensor(columnOfBin)) - low) * scale;
+            // At an edge neither x nor the edge counts: clamp's gradient would be 1 there.
+            var parts = where(z > zero, where(z < one, z, ones_like(z)), zeros_like(z));
+            return WithIndicators(parts, input, layer.Indicators);
         }
     }
 

@@ -12,35 +12,62 @@ namespace Backprop.Torch;
 /// </remarks>
 internal static partial class LinuxLoader
 {
+    /// <summary>What to do where a file of libtorch is missing or damaged, for the user of a program and for its maker.</summary>
+    public const string NextStep = "install this program again, or, where it is your own, restore the package TorchSharp-cpu that it references";
+
     private const string Library = "libLibTorchSharp.so", CppLibrary = "libstdc++.so.6", Version = "GLIBCXX_3.4.32";
     private const string Marker = "_ZSt21ios_base_library_initv";
     private const int Now = 2, CloseOnExec = 1;
 
-    /// <summary>Does nothing on other systems, or where the C++ library is new enough.</summary>
-    /// <exception cref="DllNotFoundException">A library is missing or cannot be loaded; the message says what to install.</exception>
+    // What libLibTorchSharp.so needs of its package.
+    private static readonly string[] libraries = ["libc10.so", "libtorch_cpu.so", "libtorch.so", Library];
+
+    /// <summary>Does nothing on other systems; loads where the C++ library is not new enough.</summary>
+    /// <exception cref="DllNotFoundException">A library is missing, damaged or cannot be loaded; the message says which, and what to do.</exception>
     public static void Prepare()
     {
-        if (!OperatingSystem.IsLinux() || (NativeLibrary.TryLoad(CppLibrary, out var cpp) && NativeLibrary.TryGetExport(cpp, Marker, out _)))
-        {
-            return;
-        }
-
-        var (library, torchLibrary) = (Find(Library), Find("libtorch.so"));
-        if (ElfVersionNeeds.Weaken(File.ReadAllBytes(library), CppLibrary, Version) is not { } copy)
+        if (!OperatingSystem.IsLinux())
         {
             return;
         }
 
         try
         {
-            NativeLibrary.Load(torchLibrary); // and with it all that the copy needs
-            LoadFromMemory(copy);
+            foreach (var found in libraries.Select(Search).OfType<string>())
+            {
+                ElfLength.Require(found);
+            }
+
+            if (NativeLibrary.TryLoad(CppLibrary, out var cpp) && NativeLibrary.TryGetExport(cpp, Marker, out _))
+            {
+                return;
+            }
+
+            var (library, torchLibrary) = (Find(Library), Find("libtorch.so"));
+            if (Weakened(library) is { } copy)
+            {
+                NativeLibrary.Load(torchLibrary); // and with it all that the copy needs
+                LoadFromMemory(copy);
+            }
         }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or IOException)
+        catch (Exception e) when (e is DllNotFoundException or InvalidDataException or EntryPointNotFoundException or IOException or UnauthorizedAccessException)
         {
-            throw new DllNotFoundException(
-                $"{library} cannot be loaded: this system's {CppLibrary} lacks {Version}. Install the libstdc++6 of GCC 13 or newer "
-                + $"(it comes with Debian 13 and Ubuntu 24.04). {e.Message.Trim()}", e);
+            // The loader's own words say which library, and which version of what it lacks.
+            var next = e.Message.Contains("GLIBC", StringComparison.Ordinal)
+                ? "install the libstdc++6 of GCC 13 or newer (it comes with Debian 13 and Ubuntu 24.04)" : NextStep;
+            throw new DllNotFoundException($"libtorch cannot be loaded: {e.Message.ReplaceLineEndings(" ").Trim().TrimEnd('.')}; {next}.", e);
+        }
+    }
+
+    private static byte[]? Weakened(string library)
+    {
+        try
+        {
+            return ElfVersionNeeds.Weaken(File.ReadAllBytes(library), CppLibrary, Version);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{library} is damaged: {e.Message}", e);
         }
     }
 
@@ -63,15 +90,17 @@ internal static partial class LinuxLoader
         }
     }
 
-    private static string Find(string library)
+    private static string[] Directories()
     {
         var listed = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
-        string[] directories =
-            [.. listed.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries), Path.GetDirectoryName(typeof(torch).Assembly.Location) ?? ""];
-        return directories.Select(directory => Path.Combine(directory, library)).FirstOrDefault(File.Exists)
-            ?? throw new DllNotFoundException(
-                $"{library} is in none of {string.Join(", ", directories.Distinct())}. Reference the package TorchSharp-cpu in the program itself.");
+        return [.. listed.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Append(Path.GetDirectoryName(typeof(torch).Assembly.Location) ?? "")
+            .Select(Path.TrimEndingDirectorySeparator).Distinct()];
     }
+
+    private static string? Search(string library) => Directories().Select(directory => Path.Combine(directory, library)).FirstOrDefault(File.Exists);
+
+    private static string Find(string library)
+        => Search(library) ?? throw new DllNotFoundException($"{library} is in none of {string.Join(", ", Directories())}");
 
     [LibraryImport("libc.so.6", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int CreateMemoryFile(string name, uint flags);

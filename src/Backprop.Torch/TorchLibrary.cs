@@ -33,8 +33,11 @@ public static class TorchLibrary
         }
     }
 
+    /// <summary>Why it is not even tried to load libtorch, as where that has ended another process; null where it is. To be set before anything else.</summary>
+    internal static string? Refusal { get; set; }
+
     /// <summary>Loads libtorch once. The types of this assembly call it; call it yourself before using TorchSharp directly.</summary>
-    /// <exception cref="DllNotFoundException">libtorch is missing or cannot be loaded; the message says what to install.</exception>
+    /// <exception cref="DllNotFoundException">libtorch is missing, damaged or cannot be loaded; the message says which file, and what to do.</exception>
     public static void EnsureLoaded() => _ = Loaded.Value;
 
     private static bool TryLoad()
@@ -51,6 +54,11 @@ public static class TorchLibrary
 
     private static bool Load()
     {
+        if (Refusal is not null)
+        {
+            throw new DllNotFoundException(Refusal);
+        }
+
         LinuxLoader.Prepare();
         try
         {
@@ -60,8 +68,7 @@ public static class TorchLibrary
         }
         catch (Exception e) when (e is TypeInitializationException or NotSupportedException or DllNotFoundException)
         {
-            throw new DllNotFoundException(
-                $"libtorch cannot be loaded: {e.GetBaseException().Message.Trim()} Reference the package TorchSharp-cpu in the program itself.", e);
+            throw new DllNotFoundException($"libtorch cannot be loaded: {e.GetBaseException().Message.Trim().TrimEnd('.')}; {LinuxLoader.NextStep}.", e);
         }
     }
 }

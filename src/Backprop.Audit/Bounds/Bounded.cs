@@ -31,6 +31,16 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
     /// <summary>float's smallest normal number, 2⁻¹²⁶, in its units: results below it lose their digits, or become 0.</summary>
     public const double Underflow = 1.1754943508222875e-38 / Float;
 
+    /// <summary>The roundoff of a precision, of float or double.</summary>
+    public static double Unit<T>() => typeof(T) == typeof(float) ? Float : Double;
+
+    /// <summary>A number without an error.</summary>
+    public static Bounded Exact(double value) => new(value, 0);
+
+    /// <summary>How far it may be off in a precision; infinite where a branch could be either.</summary>
+    /// <param name="unit">The precision's roundoff.</param>
+    public double ErrorIn(double unit) => Doubt * unit >= 1 ? double.PositiveInfinity : unit * Error;
+
     private const double TwoOverRootPi = 1.1283791670955126;
 
     [MethodImpl(AggressiveInlining)]

@@ -16,11 +16,11 @@ internal static class CustomBounds
         Node[] leaves = [.. node.Inputs.Select((input, i) => input.Shape.IsBatch ? Node.Input($"x{i}", input.Shape.Columns) : Node.State($"x{i}", input.Shape.Rows, input.Shape.Columns))];
         for (var i = 0; i < x.Length; i++)
         {
-            numbers[leaves[i]] = Wide(x[i]);
+            numbers[leaves[i]] = Doubles.Matrix<double>(x[i].Values, x[i].Columns);
         }
 
         var value = Node.Of(op, leaves);
-        Flat(numbers.Value(value)).CopyTo(result.Values, 0);
+        Doubles.Of(numbers.Value(value)).CopyTo(result.Values, 0);
         if (result.Errors is null)
         {
             return;
@@ -56,24 +56,15 @@ internal static class CustomBounds
 
     private static double[] Moved(Numbers<double> numbers, Node leaf, BoundedMatrix x, int[] places, double step, Node value)
     {
-        var moved = Wide(x);
+        var moved = Doubles.Matrix<double>(x.Values, x.Columns);
         foreach (var place in places)
         {
             moved[place / x.Columns, place % x.Columns] += step * Math.Max(1, Math.Abs(x.Values[place]));
         }
 
         numbers[leaf] = moved;
-        var result = Flat(numbers.Value(value));
-        numbers[leaf] = Wide(x);
+        var result = Doubles.Of(numbers.Value(value));
+        numbers[leaf] = Doubles.Matrix<double>(x.Values, x.Columns);
         return result;
     }
-
-    private static double[,] Wide(BoundedMatrix matrix)
-    {
-        var wide = new double[matrix.Rows, matrix.Columns];
-        Buffer.BlockCopy(matrix.Values, 0, wide, 0, sizeof(double) * matrix.Length);
-        return wide;
-    }
-
-    private static double[] Flat(double[,] matrix) => [.. matrix.Cast<double>()];
 }

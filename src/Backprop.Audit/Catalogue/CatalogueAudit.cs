@@ -8,15 +8,15 @@ public static class CatalogueAudit
     // A row is audited when it is asked for, not when rows are counted.
     private static readonly (string Area, Func<IEnumerable<Func<IEnumerable<Finding>>>> Rows)[] Parts =
     [
-        ("activation", () => Each(ActivationRows.All, ActivationRows.Run)),
-        ("loss", () => Each(LossRows.All, LossRows.Run)),
+        ("activation", () => Each(AuditedActivation.All, FormulaAudit.Run)),
+        ("loss", () => Each(AuditedLoss.All, FormulaAudit.Run)),
         ("head", () => Each(NetworkRows.Heads, NetworkRows.Run)),
         ("layer", () => Each(NetworkRows.Layers, pair => NetworkRows.Run(pair.Layer, pair.Network).Concat(ScoringRows.Run(pair.Layer, pair.Network)))),
-        ("optimizer", () => Each(OptimizerRows.All, OptimizerRows.Run)),
+        ("optimizer", () => Each(OptimizerAudit.Catalogue, OptimizerAudit.Run)),
         ("trajectory", () => Each(TrajectoryRows.All, TrajectoryRows.Run)),
-        ("schedule", () => Each(ScheduleRows.All, ScheduleRows.Run)),
-        ("initializer", () => Each(Initializer.All, InitializerRows.Run)),
-        ("second derivative", () => Each(ActivationRows.All, SecondDerivativeRows.Run).Concat(CurvatureRows.All)),
+        ("schedule", () => Each(ScheduleAudit.Catalogue, ScheduleAudit.Run)),
+        ("initializer", () => Each(Initializer.All, InitializerAudit.Run)),
+        ("second derivative", () => Each(AuditedActivation.All, SecondDerivativeRows.Run).Concat(CurvatureRows.All)),
     ];
 
     /// <summary>The kinds of things there are to check.</summary>
@@ -63,7 +63,8 @@ public static class CatalogueAudit
     public static IEnumerable<Finding> Run(string area, int row) => RowsIn(area).ElementAt(row)();
 
     private static IEnumerable<Func<IEnumerable<Finding>>> RowsIn(string area)
-        => (Parts.FirstOrDefault(part => part.Area == area).Rows ?? throw new ArgumentException($"There is no area '{area}'. Choose of: {string.Join(", ", Areas)}."))();
+        => (Parts.FirstOrDefault(part => part.Area == area).Rows
+            ?? throw new ArgumentException($"There is no area '{area}'. Choose of: {string.Join(", ", Areas)}."))();
 
     private static IEnumerable<Func<IEnumerable<Finding>>> Each<T>(IEnumerable<T> rows, Func<T, IEnumerable<Finding>> run)
         => rows.Select(row => (Func<IEnumerable<Finding>>)(() => run(row)));

@@ -83,8 +83,8 @@ internal sealed class Curvature : IDisposable
         const string Product = "Hessian times vector in double";
         var (ours, unit) = (here[(1 + count)..], Bounded.Double);
         double[] reference = [.. nodes[(1 + (nodes.Length - 1) / 2)..].SelectMany(node => run[node].Values)];
-        double[] bounds = [.. errors[(1 + count)..].Select(error => run.IsOpen(unit) ? double.NaN : Sides * unit * error)];
-        var finding = new PointComparison(ours, theirs, reference, bounds, place).Judge(area, subject, Product);
+        double[] bounds = [.. errors[(1 + count)..].Select(error => run.IsOpen(unit) ? double.PositiveInfinity : Sides * unit * error)];
+        var finding = new Compared(ours, theirs, reference, bounds, place).Judge(area, subject, Product);
         yield return missing is null ? finding : finding with { Where = $"{finding.Where}; {missing}" };
 
         var step = FirstStep;
@@ -92,7 +92,8 @@ internal sealed class Curvature : IDisposable
         {
             if (++attempt == MostSteps)
             {
-                yield return new(area, subject, $"{Product}, and differences of the gradient", Verdict.Undecided, 0, $"a branch turns within {step:G3} of the vector");
+                yield return new(
+                    area, subject, $"{Product}, and differences of the gradient", Verdict.Undecided, 0, $"a branch turns within {step:G3} of the vector");
                 yield break;
             }
         }
@@ -100,7 +101,7 @@ internal sealed class Curvature : IDisposable
         var slopes = Enumerable.Range(0, 1 + count).Select(i => Slope.Of(t => along(t)[i], here[i], Noise * unit * errors[i], step)).ToList();
         var sized = Decisive * here.Max(Math.Abs);
         double[] allowed = [.. slopes.Skip(1).Select((slope, i) => slope.Bound + unit * errors[1 + count + i])];
-        finding = new PointComparison(ours, null, [.. slopes.Skip(1).Select(slope => slope.Value)], allowed, place)
+        finding = new Compared(ours, null, [.. slopes.Skip(1).Select(slope => slope.Value)], allowed, place)
             .Judge(area, subject, $"{Product}, and differences of the gradient");
         yield return finding.Verdict == Verdict.Agrees && allowed.Any(bound => !(bound <= sized)) ? finding with { Verdict = Verdict.Undecided } : finding;
 
@@ -111,7 +112,7 @@ internal sealed class Curvature : IDisposable
             rounding += Math.Abs(vector[i]) * unit * errors[1 + i];
         }
 
-        yield return new PointComparison([gradient], null, [slopes[0].Value], [rounding], _ => "along the vector")
+        yield return new Compared([gradient], null, [slopes[0].Value], [rounding], _ => "along the vector")
             .Judge(area, subject, "gradient in double, and differences of the scalar");
     }
 
@@ -123,11 +124,9 @@ internal sealed class Curvature : IDisposable
     {
         foreach (var node in run.Topology.Order.Where(node => node.TakesNumbers))
         {
-            var matrix = new double[node.Shape.IsBatch ? rows : node.Shape.Rows, node.Shape.Columns];
-            Buffer.BlockCopy(leaf(node), 0, matrix, 0, matrix.Length * sizeof(double));
-            numbers[node] = matrix;
+            numbers[node] = Doubles.Matrix<double>(leaf(node), node.Shape.Columns);
         }
 
-        return [.. numbers.Values(nodes).SelectMany(matrix => matrix.Cast<double>())];
+        return [.. numbers.Values(nodes).SelectMany(Doubles.Of)];
     }
 }

@@ -5,7 +5,6 @@ using Backprop.Models;
 using Backprop.Models.Layers;
 using Backprop.Torch;
 using static TorchSharp.torch;
-using Loss = Backprop.Formulas.Loss;
 
 namespace Backprop.Audit;
 
@@ -18,30 +17,30 @@ internal static class CurvatureRows
     /// <summary>The catalogue's rows, each audited when it is asked for.</summary>
     public static IEnumerable<Func<IEnumerable<Finding>>> All =>
     [
-        .. LossRows.All.Select(loss => (Func<IEnumerable<Finding>>)(() => Run(loss))),
+        .. AuditedLoss.All.Select(loss => (Func<IEnumerable<Finding>>)(() => Run(loss))),
         .. NetworkRows.Heads.Select(head => Network($"head {head}", NetworkRows.Of(head))),
         .. NetworkRows.Layers.Select(pair => Network($"layer {pair.Layer}", pair.Network)),
         .. Activation.All.Select(f => Network($"network of {f.Name}", new Mlp([5, 8, 6, 3], f, Head.Multiclass))),
     ];
 
     /// <summary>Audits a loss, of numbers around its targets.</summary>
-    public static IEnumerable<Finding> Run(Loss loss)
+    public static IEnumerable<Finding> Run(AuditedLoss loss)
     {
         var (z, t, random) = (Node.Input("z", Columns), Node.Input("t", Columns), new TorchRandom(7));
-        var known = LossRows.TargetsOf(loss);
+        var known = loss.Targets;
         double[] targets = [.. Enumerable.Range(0, Rows * Columns).Select(i => known[i % known.Length])];
         var (logits, vector) = (new double[targets.Length], new double[targets.Length]);
         random.FillUniform<double>(logits, -3, 3);
         random.FillUniform<double>(vector, -1, 1);
         logits = [.. logits.Zip(targets, (offset, target) => target + offset)];
         using var curvature = new Curvature(
-            Node.MeanLoss(loss, z, t), [z], leaf => leaf == z ? logits : leaf == t ? targets : [.. Enumerable.Repeat(1.0, Rows)], Rows, [vector],
-            (_, i) => Claim.NameOf("z", i, Columns));
-        var (theirs, missing) = Ask(() =>
+            Node.MeanLoss(loss.Function, z, t), [z], leaf => leaf == z ? logits : leaf == t ? targets : [.. Enumerable.Repeat(1.0, Rows)], Rows, [vector],
+            (_, i) => Element.NameOf("z", i, Columns));
+        var (theirs, missing) = TorchWitness.Ask(() =>
         {
             using var scope = NewDisposeScope();
             var variable = tensor(logits).requires_grad_();
-            return Curves.Wide(DoubleBackward.Run(Twins.Of(loss, variable, tensor(targets)).mean(), [variable], [tensor(vector)])[0]);
+            return Doubles.Of(DoubleBackward.Run(Twins.Of(loss.Function, variable, tensor(targets)).mean(), [variable], [tensor(vector)])[0]);
         });
         return [.. curvature.Judge(Area, $"loss {loss.Name}", theirs, missing)];
     }
@@ -58,11 +57,11 @@ internal static class CurvatureRows
         string Name(Node parameter, int i)
         {
             var (tensor, columns) = (tensors[parameter], parameter.Shape.Columns);
-            return Claim.NameOf(tensor.Name, tensor.Layout == TensorLayout.Transposed ? i % columns * tensor.Columns + i / columns : i, tensor.Columns);
+            return Element.NameOf(tensor.Name, tensor.Layout == TensorLayout.Transposed ? i % columns * tensor.Columns + i / columns : i, tensor.Columns);
         }
 
         using var curvature = new Curvature(graph.Loss, graph.Parameters, bounds.Leaves(weights), Rows, [.. graph.Parameters.Select(along)], Name);
-        var (theirs, missing) = Ask(() =>
+        var (theirs, missing) = TorchWitness.Ask(() =>
         {
             using var twin = new TorchModel<double>(weights);
             manual_seed(GradientAudit.MaskSeed);
@@ -89,18 +88,5 @@ internal static class CurvatureRows
         }
 
         return vector;
-    }
-
-    private static (double[]? Theirs, string? Missing) Ask(Func<double[]> torch)
-    {
-        try
-        {
-            TorchLibrary.EnsureLoaded();
-            return (torch(), null);
-        }
-        catch (Exception error) when (error is DllNotFoundException or NotSupportedException)
-        {
-            return (null, error.Message);
-        }
     }
 }

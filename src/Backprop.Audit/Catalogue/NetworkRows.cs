@@ -32,6 +32,7 @@ internal static class NetworkRows
         (nameof(LayerNorm), Model.Of(X.Linear(20).LayerNorm().Linear(3), Head.Multiclass)),
         (nameof(BatchNorm), Model.Of(X.Linear(20).BatchNorm().Linear(3), Head.Multiclass)),
         (nameof(RobustScale), Model.Of(X.RobustScale(1.5).Linear(20).Apply(new Tanh()).Linear(3), Head.Multiclass)),
+        (nameof(PiecewiseLinearEncoding), Model.Of(X.Through(new PiecewiseLinearEncoding(4) { Counts = [1, 2, 1, 1, 4, 3, 2], Indicators = [2] }).Linear(20).Apply(new Tanh()).Linear(3), Head.Multiclass)),
         (nameof(Scale), Model.Of(X.Scale().Linear(20).Apply(new Sigmoid()).Scale().Linear(3), Head.Multiclass)),
         (nameof(Embedding), Model.Of(Signal.Concatenate(X.Columns(0, 6), X.Columns(6, 1).Embedding(4, 5)).Linear(3), Head.Multiclass)),
         (nameof(Columns), Model.Of(X.Columns(2, 4).Linear(3), Head.Multiclass)),
@@ -70,7 +71,7 @@ internal static class NetworkRows
         var report = GradientAudit.Run(RandomWeights.Of(model, batch, 2), batch, new() { Threads = 1 });
         // The tensor with the worst verdict, of equals the one nearest its bound.
         var worst = report.Tensors.OrderByDescending(t => t.Verdict == Verdict.Agrees ? -1 : (int)t.Verdict).ThenByDescending(t => t.WorstShare).First();
-        return new(area, subject, check, worst.Verdict, worst.WorstShare, FormattableString.Invariant(
-            $"{worst.Name}[{worst.WorstRow}, {worst.WorstColumn}]: ours {worst.WorstOurs:G9}, libtorch's {worst.WorstTorch:G9}, reference {worst.WorstReference:G17}; error {worst.OursError:G3} of at most {worst.Limit:G3}{(report.TorchMissing is { } missing ? $"; {missing}" : "")}"));
+        var finding = Finding.Of(worst, area, subject, check);
+        return report.TorchMissing is { } missing ? finding with { Where = $"{finding.Where}; {missing}" } : finding;
     }
 }

@@ -48,7 +48,7 @@ internal static class ScoringRows
     {
         var graph = weights.Model.ToGraph(training: false);
         var scores = weights.Model.Head.Scores(graph.Heads[0].Logits);
-        var (wide, features) = (weights.To<double>(), Wide(batch.Features));
+        var (wide, features) = (weights.To<double>(), Doubles.Of<T>(batch.Features));
         var numbers = graph.Tensors.Zip(wide.Tensors).ToDictionary(pair => pair.First, pair => NetworkBounds.InGraph(pair.Second, wide[pair.Second]));
         var run = new BoundedGraph([scores], leaf => leaf == graph.Input ? features : numbers[leaf], Rows);
         var ours = new T[Rows * weights.Model.Outputs];
@@ -58,19 +58,19 @@ internal static class ScoringRows
             twin.Network.eval();
             using var scope = NewDisposeScope();
             using var constant = no_grad();
-            var logits = twin.Network.call(tensor(features).reshape(Rows, -1).to(Curves.TypeOf<T>()));
-            return Curves.Wide(weights.Model.Head is MulticlassHead ? logits.softmax(1) : logits);
+            var logits = twin.Network.call(tensor(features).reshape(Rows, -1).to(Doubles.TypeOf<T>()));
+            return Doubles.Of(weights.Model.Head is MulticlassHead ? logits.softmax(1) : logits);
         });
         var columns = weights.Model.Outputs;
-        return new PointComparison(Wide(ours), theirs, run[scores].Values, Bounds<T>(run[scores].Errors!), i => Claim.NameOf("scores", i, columns))
-            .Judge(Area, layer, $"scores in {Curves.Name<T>()}");
+        return new Compared(Doubles.Of<T>(ours), theirs, run[scores].Values, Bounds<T>(run[scores].Errors!), i => Element.NameOf("scores", i, columns))
+            .Judge(Area, layer, $"scores in {Doubles.NameOf<T>()}");
     }
 
     private static Finding Statistics<T>(string layer, Model network, Weights<T> weights, Examples<T> batch) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var bounds = new NetworkBounds(weights.To<double>(), batch.To<double>(), new TorchRandom(GradientAudit.MaskSeed));
         var tensors = weights.Tensors.Where(tensor => !tensor.Learned).ToList();
-        double[] Gathered(Weights<T> after) => [.. tensors.SelectMany(tensor => Wide(after[tensor].ToArray()))];
+        double[] Gathered(Weights<T> after) => [.. tensors.SelectMany(tensor => Doubles.Of<T>(after[tensor]))];
         var ours = Of(network, weights);
         using (var step = new TrainingStep<T>(ours, new Sgd(), Rows, new() { Threads = 1 }, random: new(GradientAudit.MaskSeed)))
         {
@@ -86,23 +86,19 @@ internal static class ScoringRows
             return Gathered(after);
         });
         var expected = tensors.Select(bounds.After).ToList();
-        string[] names = [.. tensors.SelectMany(tensor => Enumerable.Range(0, tensor.Length).Select(i => Claim.NameOf(tensor.Name, i, tensor.Columns)))];
-        return new PointComparison(
+        string[] names = [.. tensors.SelectMany(tensor => Enumerable.Range(0, tensor.Length).Select(i => Element.NameOf(tensor.Name, i, tensor.Columns)))];
+        return new Compared(
             Gathered(ours), theirs, [.. expected.SelectMany(of => of.Values)], Bounds<T>([.. expected.SelectMany(of => of.Errors)]), i => names[i])
-            .Judge(Area, layer, $"statistics after a step in {Curves.Name<T>()}");
+            .Judge(Area, layer, $"statistics after a step in {Doubles.NameOf<T>()}");
     }
 
     private static double[]? Theirs<T>(Weights<T> weights, Func<TorchModel<T>, double[]> numbers) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        if (!TorchLibrary.IsAvailable)
+        => TorchWitness.Ask(() =>
         {
-            return null;
-        }
-
-        using var twin = new TorchModel<T>(weights);
-        manual_seed(GradientAudit.MaskSeed);
-        return numbers(twin);
-    }
+            using var twin = new TorchModel<T>(weights);
+            manual_seed(GradientAudit.MaskSeed);
+            return numbers(twin);
+        }).Answer;
 
     /// <summary>The weights as another network's.</summary>
     private static Weights<T> Of<T>(Model network, Weights<T> weights) where T : unmanaged, IFloatingPointIeee754<T>
@@ -113,7 +109,5 @@ internal static class ScoringRows
     }
 
     // The reference rounds too.
-    private static double[] Bounds<T>(double[] errors) => Array.ConvertAll(errors, error => (Curves.Unit<T>() + Bounded.Double) * error);
-
-    private static double[] Wide<T>(T[] numbers) where T : unmanaged, IFloatingPointIeee754<T> => Array.ConvertAll(numbers, double.CreateTruncating);
+    private static double[] Bounds<T>(double[] errors) => Array.ConvertAll(errors, error => (Bounded.Unit<T>() + Bounded.Double) * error);
 }

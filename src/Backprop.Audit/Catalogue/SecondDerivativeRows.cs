@@ -14,41 +14,34 @@ namespace Backprop.Audit;
 /// </remarks>
 internal static class SecondDerivativeRows
 {
-    private const string Area = "second derivative";
     private const double Sides = 4, Operations = 64;
 
+    // Beyond, formulas are bounded, and second derivatives nothing but roundings.
+    private const double Nearest = 1e-6, Farthest = 15;
+
     /// <summary>Audits an activation.</summary>
-    public static IEnumerable<Finding> Run(Activation f)
+    public static IEnumerable<Finding> Run(AuditedActivation activation)
     {
-        // Beyond, formulas are bounded, and second derivatives nothing but roundings.
-        double[] points = [.. Points.Around(f.Parameters).Where(x => Math.Abs(x) is > 1e-6 and < 15)];
-        var readings = Array.ConvertAll(points, x => new PointReading(
-            f.Forward(new Dual<Dual<Bounded>>(new(x, 1), new(1, 0))).Derivative.Derivative));
-        var unit = Curves.Unit<double>();
-        double[] bounds = [.. readings.Select((r, i) => Sides * r.Bound(unit) + Operations * unit * Math.Max(1, Math.Abs(points[i])))];
-        yield return new PointComparison(
-            Engine(f, points), Torch(f, points), Array.ConvertAll(readings, r => r.Value), bounds, i => FormattableString.Invariant($"x = {points[i]:R}"))
-            .Judge(Area, f.Name, "f″ in double");
-    }
-
-    private static double[] Engine(Activation f, double[] points)
-    {
-        var x = Node.Input("x", 16);
-        using var numbers = new Numbers<double>(new() { Threads = 1 }) { [x] = Curves.Grid<double>(points) };
+        var f = activation.Function;
+        double[] points = [.. new FormulaPoints(activation, 0, Farthest).Points.Where(x => Math.Abs(x) is > Nearest and < Farthest)];
+        var readings = Array.ConvertAll(points, x => f.Forward(new Dual<Dual<Bounded>>(new(x, 1), new(1, 0))).Derivative.Derivative);
+        double[] bounds =
+        [
+            .. readings.Select((r, i) => Sides * r.ErrorIn(Bounded.Double) + Operations * Bounded.Double * Math.Max(1, Math.Abs(points[i]))),
+        ];
+        var x = Node.Parameter("x", 1, points.Length);
+        using var numbers = new Numbers<double>(new() { Threads = 1 }) { [x] = Doubles.Matrix<double>(points, points.Length) };
         var slope = Gradient.Build(x.Apply(f).Sum(), [x], zeros: true)[0];
-        return Curves.Flat(numbers.Gradients(slope.Sum(), [x], zeros: true)[0], points.Length);
-    }
-
-    private static double[]? Torch(Activation f, double[] points)
-    {
-        if (!TorchLibrary.IsAvailable)
+        var ours = Doubles.Of(numbers.Gradients(slope.Sum(), [x], zeros: true)[0]);
+        var theirs = TorchWitness.Ask(() =>
         {
-            return null;
-        }
-
-        using var twin = Twins.Of(f);
-        using var scope = NewDisposeScope();
-        var x = tensor(points).requires_grad_();
-        return Curves.Wide(DoubleBackward.Run(twin.call(x).sum(), [x], [ones_like(x)])[0]);
+            using var twin = Twins.Of(f);
+            using var scope = NewDisposeScope();
+            var input = tensor(points).requires_grad_();
+            return Doubles.Of(DoubleBackward.Run(twin.call(input).sum(), [input], [ones_like(input)])[0]);
+        }).Answer;
+        yield return new Compared(
+            ours, theirs, Array.ConvertAll(readings, r => r.Value), bounds, i => FormattableString.Invariant($"f″ at x = {points[i]:R}"))
+            .Judge("second derivative", f.Name, "f″ in double");
     }
 }

@@ -4,11 +4,16 @@ using Backprop.Training;
 
 namespace Backprop.Audit;
 
-/// <summary>Guards the door of the audit: what, the value, the bound, the next step.</summary>
-internal static class Preconditions
+/// <summary>Guards the door of the audit: what, the value, the bound, the next step. Audits ask it themselves.</summary>
+public static class Preconditions
 {
-    // Value, error and variance, once more transposed for products of gradients.
-    private const double NumbersOfAnElement = 4;
+    // Of each number of the graph, gradients included: value, error and variance, once more transposed for products of gradients;
+    // its value without errors; the engine's and libtorch's in float and in double.
+    private const double BytesOfANumber = (4 + 1) * sizeof(double) + 2 * (sizeof(float) + sizeof(double));
+
+    // Of each weight: the witnesses' four gradients in double, and shares of their bounds; its copies in float and double, of engine and
+    // libtorch, with gradients; and in a training of four followers, each with two numbers of the optimizer's.
+    private const double BytesOfAWeight = 8 * sizeof(double) + 4 * (sizeof(float) + sizeof(double)) + 5 * 4 * sizeof(double);
 
     private const double BytesOfAGigabyte = 1e9;
 
@@ -16,7 +21,7 @@ internal static class Preconditions
     /// <exception cref="ArgumentException">Weights or batch have a number that is not finite, do not fit each other, or would take more memory than there is.</exception>
     public static void Require(Weights<float> weights, Examples<float> batch)
     {
-        Memory(weights.Model, batch.Rows, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        Memory(weights.Model, batch.Rows);
         Checks.Table(batch, weights.Model, "audited");
         foreach (var tensor in weights.Tensors)
         {
@@ -32,21 +37,29 @@ internal static class Preconditions
         }
     }
 
-    /// <summary>Refuses a batch whose audit does not fit into memory.</summary>
+    /// <summary>Refuses a network and a number of rows whose audit does not fit into memory, before there are any of its weights.</summary>
     /// <param name="model">The network.</param>
     /// <param name="rows">Rows of the batch.</param>
-    /// <param name="available">Bytes.</param>
-    /// <exception cref="ArgumentException">It does not.</exception>
-    public static void Memory(Model model, int rows, long available)
+    /// <param name="available">Bytes; null for the memory that this process may use.</param>
+    /// <exception cref="ArgumentException">It does not fit.</exception>
+    public static void Memory(Model model, int rows, double? available = null)
     {
-        var graph = model.ToGraph(training: true);
-        var elements = new Topology([graph.Loss, .. Gradient.Build(graph.Loss, graph.Parameters, zeros: true)]).Order
-            .Sum(node => (double)(node.Shape.IsBatch ? rows : node.Shape.Rows) * node.Shape.Columns);
-        var needed = NumbersOfAnElement * sizeof(double) * elements;
-        if (needed > available)
+        var (needed, there) = (BytesOf(model, rows), available ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        if (needed > there)
         {
             throw new ArgumentException(FormattableString.Invariant(
-                $"Auditing the network {model} on {rows} rows takes about {needed / BytesOfAGigabyte:0.0} GB, and there are {available / BytesOfAGigabyte:0.0}. Give fewer rows, or a smaller network."));
+                $"Auditing the network {model} on {rows} rows takes about {needed / BytesOfAGigabyte:0.0} GB, and there are {there / BytesOfAGigabyte:0.0}. Give fewer rows, or a smaller network."));
         }
+    }
+
+    /// <summary>About how much memory an audit takes at its largest.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="rows">Rows of the batch.</param>
+    public static double BytesOf(Model model, int rows)
+    {
+        var graph = model.ToGraph(training: true);
+        var numbers = new Topology([graph.Loss, .. Gradient.Build(graph.Loss, graph.Parameters, zeros: true)]).Order
+            .Sum(node => (double)(node.Shape.IsBatch ? rows : node.Shape.Rows) * node.Shape.Columns);
+        return BytesOfANumber * numbers + BytesOfAWeight * model.Parameters;
     }
 }

@@ -30,19 +30,8 @@ internal static class Tensors
         return
         [
             new("loss", 1, 1, [loss]),
-            new("logits", batch.Rows, model.Outputs, Widen<T>(logits)),
-            .. gradients.Tensors.Where(t => t.Learned).Select(t => new NamedTensor(t.Name, t.Rows, t.Columns, Widen<T>(gradients[t]))),
+            new("logits", batch.Rows, model.Outputs, Doubles.Of<T>(logits)),
+            .. gradients.Tensors.Where(t => t.Learned).Select(t => new NamedTensor(t.Name, t.Rows, t.Columns, Doubles.Of<T>(gradients[t]))),
         ];
-    }
-
-    private static double[] Widen<T>(ReadOnlySpan<T> values) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        var wide = new double[values.Length];
-        for (var i = 0; i < wide.Length; i++)
-        {
-            wide[i] = double.CreateTruncating(values[i]);
-        }
-
-        return wide;
     }
 }

@@ -19,8 +19,8 @@ internal static class ActivationMutants
         Of("tanh as 2σ(2x) − 1", "small values have lost their digits", FindingTrial.Of(
             "activations",
             "the activation",
-            () => ActivationRows.Run(Activation.Of(new Tanh()), "tanh"),
-            () => ActivationRows.Run(Activation.Of(new TanhBySigmoid()), "tanh"))),
+            () => FormulaAudit.Run(new AuditedActivation(Activation.Of(new Tanh()))),
+            () => FormulaAudit.Run(new AuditedActivation(Activation.Of(new TanhBySigmoid())), new AuditedActivation(Activation.Of(new Tanh()))))),
         Of("relu6′ without the upper bound", "saturated units pass gradients on", RuleTrial.Activation(new Relu6(), new UnboundedRelu6())),
         Of("leaky relu with another slope backward", "0.1 where the value has 0.01", RuleTrial.Activation(new LeakyRelu(), new LeakierRelu())),
         Of("silu′ of a constant gate", "the product rule's second term is missing", InNetwork("silu", new SiluOfConstantGate())),

@@ -35,7 +35,6 @@ internal static class GradientTrial
     private static Outcome Read(GradientReport report)
     {
         var worst = report.Tensors.FirstOrDefault(tensor => tensor.Verdict.IsAgainstUs) ?? report.Tensors[0];
-        return new(report.Agrees, FormattableString.Invariant(
-            $"{worst.Name} ({worst.WorstRow}, {worst.WorstColumn}): ours {worst.WorstOurs:G9}, libtorch's {worst.WorstTorch:G9}, reference {worst.WorstReference:G9}, {worst.WorstShare:G3} of its bound; {worst.Verdict.Words}"));
+        return new(report.Agrees, $"{worst.Verdict.Words}: {Element.Words(worst)}");
     }
 }

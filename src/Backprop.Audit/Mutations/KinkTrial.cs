@@ -8,19 +8,17 @@ internal static class KinkTrial
     /// <summary>An activation is another at its kinks.</summary>
     public static Trial Activation<TSound, TBroken>(TSound sound, TBroken broken) where TSound : struct, IActivation where TBroken : struct, IActivation
     {
-        var (meant, given) = (Formulas.Activation.Of(sound), Formulas.Activation.Of(broken));
-        return Of("the activation", () => ActivationConventions.Of(meant, meant), () => ActivationConventions.Of(meant, given));
+        return Of("the activation", new AuditedActivation(Formulas.Activation.Of(sound)), new AuditedActivation(Formulas.Activation.Of(broken)));
     }
 
     /// <summary>A loss is another at its kinks.</summary>
     public static Trial Loss<TSound, TBroken>(TSound sound, TBroken broken) where TSound : struct, ILoss where TBroken : struct, ILoss
     {
-        var (meant, given) = (Formulas.Loss.Of(sound), Formulas.Loss.Of(broken));
-        return Of("the loss", () => LossConventions.Of(meant, meant), () => LossConventions.Of(meant, given));
+        return Of("the loss", new AuditedLoss(Formulas.Loss.Of(sound)), new AuditedLoss(Formulas.Loss.Of(broken)));
     }
 
-    private static Trial Of(string injection, Func<IEnumerable<Convention>> sound, Func<IEnumerable<Convention>> broken)
-        => new("conventions", injection, true, _ => Read(sound()), _ => Read(broken()));
+    private static Trial Of(string injection, AuditedFormula meant, AuditedFormula broken)
+        => new("conventions", injection, true, _ => Read(FormulaConventions.Of(meant, meant)), _ => Read(FormulaConventions.Of(meant, broken)));
 
     private static Outcome Read(IEnumerable<Convention> conventions)
     {

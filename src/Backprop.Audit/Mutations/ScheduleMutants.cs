@@ -19,7 +19,7 @@ internal static class ScheduleMutants
 
     private static Mutant Of<TSchedule>(string name, string breaks, TSchedule meant, Func<TSchedule, double, long, long, double> rate) where TSchedule : Schedule
         => new(name, "schedule", breaks, FindingTrial.Of(
-            "schedules", "the schedule", () => ScheduleRows.Run(meant, meant), () => ScheduleRows.Run(new Mistimed((r, t, total) => rate(meant, r, t, total)), meant)));
+            "schedules", "the schedule", () => ScheduleAudit.Run(meant, meant), () => ScheduleAudit.Run(new Mistimed((r, t, total) => rate(meant, r, t, total)), meant)));
 
     /// <summary>A schedule that is handed in.</summary>
     private sealed record Mistimed(Func<double, long, long, double> Of) : Schedule

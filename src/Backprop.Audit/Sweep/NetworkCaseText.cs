@@ -55,7 +55,9 @@ public sealed partial record NetworkCase
 
         parsed = parsed with { Steps = steps, Heads = [.. words.Skip(arrow + 1).Select(NetworkHead.Parse)] };
         parsed.ToModel();
-        return parsed;
+        return Options.FirstOrDefault(option => option.Always && !words.Take(arrow).Any(word => word.StartsWith($"{option.Name}=", StringComparison.Ordinal))) is { } absent
+            ? throw new ArgumentException($"The network '{text}' does not say its {absent.Name}. Begin it as in 'rows=12 features=4 seed=17 linear:30 gelu {Arrow} multiclass:3'.")
+            : parsed;
     }
 
     /// <summary>The text from which <see cref="Parse"/> makes the case again.</summary>

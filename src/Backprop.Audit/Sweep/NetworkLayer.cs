@@ -59,6 +59,8 @@ internal sealed record NetworkLayer(string Name, IReadOnlyList<LayerNumber> Numb
         new("batchnorm", [], (_, h, _) => h.BatchNorm()),
         new("scale", [], (_, h, _) => h.Scale()),
         new("robustscale", [LayerNumber.Limit], (_, h, step) => h.RobustScale(step.Numbers[0])),
+        // Beside what there is, not behind: nothing before it may learn.
+        new("piecewiselinear", [LayerNumber.Limit], (network, h, step) => Signal.Concatenate(h, network.Earlier(0).PiecewiseLinearEncoding(step.Numbers[0]))),
         Embedding,
         new("residual", [LayerNumber.Units], (_, h, step) => h + h.Linear(step.Numbers[0]).Apply(step.Function!).Linear(h.Width), TakesFunction: true),
         new("concatenate", [LayerNumber.Index], (network, h, step) => Signal.Concatenate(network.Earlier(step.Numbers[0]), h)),

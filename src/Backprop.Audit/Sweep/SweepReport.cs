@@ -95,16 +95,6 @@ public sealed record SweepReport
     [JsonIgnore]
     public double GeometricMean => Groups.TryGetValue(SweepTally.AllTensors, out var all) ? all.GeometricMean : double.NaN;
 
-    /// <summary>The report of a case that ended the process that ran it.</summary>
-    /// <param name="seed">The sweep's seed.</param>
-    /// <param name="number">The case's number.</param>
-    /// <param name="message">How the process ended.</param>
-    public static SweepReport OfCrash(long seed, long number, string message)
-    {
-        var text = NetworkCases.Of(seed, number).ToString();
-        return new() { Seed = seed, Cases = 1, Failures = [new(number, "crash", message, text, text)] };
-    }
-
     /// <summary>This report and that of other cases of the same seed.</summary>
     public SweepReport And(SweepReport other) => new()
     {

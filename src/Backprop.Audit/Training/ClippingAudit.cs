@@ -13,7 +13,7 @@ internal static class ClippingAudit
     private const double Epsilon = 1e-6;
 
     // The factor rounds some ten times, a norm's sum √N; then comes the product, and the weight's sum.
-    private const double Roundings = 64, Unit = 1.0 / (1L << 53);
+    private const double Roundings = 64;
 
     /// <summary>Audits the engine.</summary>
     /// <param name="weights">The weights.</param>
@@ -44,7 +44,7 @@ internal static class ClippingAudit
         for (var i = 0; i < after.Values.Length; i++)
         {
             var expected = start.Values[i] - factor * gradients.Values[i];
-            var of = Math.Abs(after.Values[i] - expected) / (Unit * (Math.Abs(start.Values[i]) + Roundings * Math.Abs(factor * gradients.Values[i])));
+            var of = Math.Abs(after.Values[i] - expected) / (Bounds.Bounded.Double * (Math.Abs(start.Values[i]) + Roundings * Math.Abs(factor * gradients.Values[i])));
             if (of > share)
             {
                 (share, where) = (of, FormattableString.Invariant($"weight {i} of norm {norm:G5} bounded by {most:G5}: ours {after.Values[i]:R}, formula {expected:R}"));

@@ -40,10 +40,9 @@ public static class DriftAudit
     public static DriftReport Run(TrainingCase of, StepOf ours)
     {
         var (start, moved, ours32) = (of.Weights.To<double>(), Moved(of.Weights, of.Seed), of.Weights.Clone());
-        using var rates = new TrainingRates(of);
-        var report = new List<DriftStep>();
+        var (report, batches) = (new List<DriftStep>(), of.Batches);
         var (isFinite, othersAre, isInRange, travels) = (true, true, true, new List<double>());
-        var batches = of.Batches;
+        using var rates = new TrainingRates(of);
         using var followers = Followers.Of(of.Weights, moved, of.Optimizer, of.BatchSize, of.Schedule is not null);
         foreach (var rows in batches)
         {
@@ -65,7 +64,7 @@ public static class DriftAudit
         }
 
         var limit = Allowance * report.Max(s => s.Yardstick);
-        DriftReport Judged(Verdict verdict, string reason) => new(of.Name, report, limit, verdict, reason);
+        DriftReport Judged(Verdict verdict, string reason) => new(of.Name, report, limit, verdict) { Reason = reason };
         if (!isInRange || !othersAre)
         {
             return Judged(Verdict.Undecided, "The weights leave the range of float, and not in ours alone.");
@@ -93,7 +92,7 @@ public static class DriftAudit
         using var step = maker.Of(of.Weights, of.BatchSize);
         return Run(of, (table, rows, rate, after) =>
         {
-            step.LearningRate = rate;
+            step.LearningRate = maker.RateOf(of, rate);
             var loss = step.Run(table, rows);
             step.CopyWeightsTo(after);
             return loss;

@@ -15,6 +15,9 @@ namespace Backprop.Audit;
 /// <param name="Rewriting">Puts other nodes in the place of some of the graph; null for the engine as it is.</param>
 internal sealed record StepMaker(Optimizer Optimizer, EngineOptions? Engine, Func<Rewriting>? Rewriting = null)
 {
+    /// <summary>A case's learning rate as this engine has it: one whose own is another has it another by as much.</summary>
+    public double RateOf(TrainingCase of, double rate) => rate * (Optimizer.LearningRate / of.Optimizer.LearningRate);
+
     /// <summary>A training.</summary>
     /// <param name="weights">Where it starts.</param>
     /// <param name="batchSize">Rows of a batch.</param>
@@ -66,7 +69,7 @@ public static class StepAudit
             ours64.Load(exact, exactMemory);
             Load(theirs, before, memory, step, rates.Expected);
             Load(theirs64, exact, exactMemory, step, rates.Expected);
-            ours.LearningRate = ours64.LearningRate = rates.Ours;
+            ours.LearningRate = ours64.LearningRate = maker.RateOf(of, rates.Ours);
             var loss = ours.Run(of.Examples, rows);
             var (loss64, torchLoss, torchLoss64) = (ours64.Run(wide, rows), theirs?.Step(of.Examples, rows), theirs64?.Step(wide, rows));
             if (IsJudged(step, of))
@@ -82,7 +85,7 @@ public static class StepAudit
             rates.Finish(loss);
         }
 
-        return new(of.Name, steps) { TorchMissing = missing };
+        return new(of.Name, steps) { TorchMissing = missing, Made = of.Steps };
     }
 
     /// <summary>Whether a step is looked at.</summary>
@@ -105,14 +108,8 @@ public static class StepAudit
             return (null, null, "TorchSharp's RAdam is right at a learning rate of 1 only.");
         }
 
-        try
-        {
-            return (new(of.Weights, of.Optimizer), new(of.Weights.To<double>(), of.Optimizer), null);
-        }
-        catch (Exception error) when (error is DllNotFoundException or NotSupportedException)
-        {
-            return (null, null, error.Message);
-        }
+        var (models, missing) = TorchWitness.Ask(() => (new TorchModel<float>(of.Weights, of.Optimizer), new TorchModel<double>(of.Weights.To<double>(), of.Optimizer)));
+        return (models.Item1, models.Item2, missing);
     }
 
     private static void Load<T>(TorchModel<T>? theirs, Weights<T> weights, IReadOnlyList<Weights<T>> memory, int step, double rate)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Backprop.Audit;
 
 /// <summary>One step of training from common weights: the tensor with the worst verdict, of equals the one nearest its bound.</summary>
@@ -16,9 +18,9 @@ public sealed record StepAgreement(
     int Step, string Tensor, int Row, int Column, double Ours, double Torch, double Reference, double Share, double DoubleShare, Verdict Verdict, string Reason);
 
 /// <summary>Steps of a training, each from the same weights and the same memory in every library.</summary>
-/// <param name="Training">The optimizer, and the schedule if there is one.</param>
+/// <param name="Optimizer">The optimizer, and the schedule if there is one.</param>
 /// <param name="Steps">The steps that were looked at.</param>
-public sealed record StepReport(string Training, IReadOnlyList<StepAgreement> Steps)
+public sealed record StepReport(string Optimizer, IReadOnlyList<StepAgreement> Steps)
 {
     /// <summary>Why libtorch is no witness; null where it is.</summary>
     public string? TorchMissing { get; init; }
@@ -26,7 +28,11 @@ public sealed record StepReport(string Training, IReadOnlyList<StepAgreement> St
     /// <summary>The worst of all steps.</summary>
     public Verdict Verdict => Worst.Verdict;
 
+    /// <summary>Steps of the training, of which the large ones' are not all looked at.</summary>
+    public int Made { get; init; }
+
     /// <summary>The step with the worst verdict, of equals the one nearest its bound.</summary>
+    [JsonIgnore]
     public StepAgreement Worst => WorstOf(Steps);
 
     internal static StepAgreement WorstOf(IEnumerable<StepAgreement> steps)

@@ -30,7 +30,7 @@ internal static class TrajectoryRows
     /// <summary>Audits one.</summary>
     public static IEnumerable<Finding> Run(TrainingCase of)
     {
-        var subject = of.Schedule is null ? OptimizerRows.NameOf(of.Optimizer) : $"{of.Optimizer.Name} by {of.Schedule}";
+        var subject = of.Schedule is null ? OptimizerAudit.NameOf(of.Optimizer) : $"{of.Optimizer.Name} by {of.Schedule}";
         var single = StepAudit.Run(of, Engine);
         var worst = single.Worst;
         yield return new("trajectory", subject, $"each of {single.Steps.Count} steps from the same weights and memory", single.Verdict, worst.Share, string.Create(CultureInfo.InvariantCulture,
@@ -44,6 +44,6 @@ internal static class TrajectoryRows
     private static TrainingCase Of(Optimizer optimizer, Schedule? schedule)
     {
         var model = new Mlp([10, 24, 16, 4], Activation.Of(new Relu()), Head.Multiclass);
-        return new(Initializers.Default<float>(model, 1), RandomBatch.Of(model, Rows, 2), Batch, OptimizerRows.Comparable(optimizer), Steps, 3) { Schedule = schedule };
+        return new(Initializers.Default<float>(model, 1), RandomBatch.Of(model, Rows, 2), Batch, OptimizerAudit.Comparable(optimizer), Steps, 3) { Schedule = schedule };
     }
 }

@@ -85,7 +85,7 @@ internal sealed class UpdateBounds : IBoundedRun
             TUpdate[] moved =
             [
                 optimizer.At(meant.Step, meant.Rate + meant.RateError),
-                .. HyperParameters.Moved(own, ParameterRounding).Select(other => other.Accept(new Constants<TUpdate>(meant.Step, meant.Rate))).OfType<TUpdate>(),
+                .. HyperParameters.Moved(own, ParameterRounding).SelectMany(one => one).Select(other => other.Accept(new Constants<TUpdate>(meant.Step, meant.Rate))).OfType<TUpdate>(),
             ];
             BoundedTensor[] results = [.. Enumerable.Range(0, 1 + TUpdate.States).Select(k => gradient with
             {

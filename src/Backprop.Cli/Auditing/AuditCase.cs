@@ -14,6 +14,9 @@ internal enum Outcome
 
     /// <summary>It could not run, or nobody can tell.</summary>
     Skipped,
+
+    /// <summary>It began and did not come to its end.</summary>
+    Unfinished,
 }
 
 /// <summary>One check as a test case.</summary>
@@ -28,16 +31,25 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
         $"gradients of {report.Network}, {report.Batch} rows",
         t.Name,
         Of(t.Verdict),
-        $"{t.Verdict.Words}: error {Html.Number(t.OursError)}, libtorch's {Html.Number(t.TorchError)}, limit {Html.Number(t.Limit)}; "
+        $"{t.Verdict.Words}: error {Html.Number(t.OursError)}, {Theirs(report, t.TorchError, 3)}limit {Html.Number(t.Limit)}; "
         + $"worst at [{t.WorstRow}, {t.WorstColumn}], {Html.Number(t.WorstShare)} of its bound: "
-        + $"ours {Html.Number(t.WorstOurs, 9)}, libtorch's {Html.Number(t.WorstTorch, 9)}, in float64 {Html.Number(t.WorstReference, 9)}"));
+        + $"ours {Html.Number(t.WorstOurs, 9)}, {Theirs(report, t.WorstTorch, 9)}in float64 {Html.Number(t.WorstReference, 9)}"));
+
+    /// <summary>A training, step by step.</summary>
+    public static AuditCase Of(StepReport report) => new(
+        "steps",
+        $"{report.Optimizer}, {report.Steps.Count} of {report.Made} steps from the same weights",
+        Of(report.Verdict),
+        $"{report.Verdict.Words}: worst after step {report.Worst.Step} at {report.Worst.Tensor}[{report.Worst.Row}, {report.Worst.Column}], {Html.Number(report.Worst.Share)} of its bound, "
+        + $"in double {Html.Number(report.Worst.DoubleShare)}: ours {Html.Number(report.Worst.Ours, 9)}, in float64 {Html.Number(report.Worst.Reference, 9)}. {report.Worst.Reason}");
 
     /// <summary>A training.</summary>
     public static AuditCase Of(DriftReport report) => new(
         "trajectories",
         $"{report.Optimizer}, {report.Steps.Count} steps",
         Of(report.Verdict),
-        $"{report.Verdict.Words}: drift at most {Html.Number(report.OursLargest)}, libtorch's {Html.Number(report.TorchLargest)}, limit {Html.Number(report.Limit)}");
+        $"{report.Verdict.Words}: drift at most {Html.Number(report.OursLargest)}, "
+        + $"{(!double.IsNaN(report.TorchLargest) ? $"libtorch's {Html.Number(report.TorchLargest)}, " : "")}limit {Html.Number(report.Limit)}{(report.Verdict == Verdict.Agrees ? "" : $". {report.Reason}")}");
 
     /// <summary>A finding.</summary>
     public static AuditCase Of(Finding finding) => new(
@@ -60,21 +72,26 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
         kill.Survives ? Outcome.Failed : kill.IsKilled ? Outcome.Passed : Outcome.Skipped,
         kill.IsKilled ? $"seen by {kill.KilledBy}: {kill.Where}" : kill.Where);
 
-    /// <summary>Random networks: one case for all that agree, and one for each that does not.</summary>
+    /// <summary>Random networks: one case for all that do not fail, and one for each that does.</summary>
     public static IEnumerable<AuditCase> Of(SweepReport sweep) =>
     [
         new(
             "random networks",
             "all others",
             Outcome.Passed,
-            $"{sweep.Cases - sweep.Failures.Count:N0} of {sweep.Cases:N0} networks of seed {sweep.Seed} agree; error in the geometric mean "
-            + $"{Html.Number(sweep.GeometricMean)} of libtorch's{(sweep.Worst is { } worst ? $"; nearest its bound, at {Html.Number(worst.Share)}: {worst.Command}" : "")}"),
+            $"{SweepSection.Summary(sweep)} {(sweep.Worst is { } worst ? $"Nearest its bound, at {Html.Number(worst.Share)}: {worst.Command}" : "")}"),
         .. sweep.Failures.Select(failure => new AuditCase(
             "random networks", $"number {failure.Number} of seed {sweep.Seed}", Outcome.Failed, $"{failure.Kind}: {failure.Where}; again by: {failure.Command}")),
     ];
 
     /// <summary>What could not run.</summary>
     public static AuditCase Of(NotRun check) => new("not run", check.Check, Outcome.Skipped, check.Reason);
+
+    /// <summary>What did not come to its end.</summary>
+    public static AuditCase Of(Unfinished check) => new("not finished", check.Check, Outcome.Unfinished, check.How);
+
+    private static string Theirs(GradientReport report, double number, int digits)
+        => report.TorchMissing is null ? $"libtorch's {Html.Number(number, digits)}, " : "";
 
     private static Outcome Of(Verdict verdict)
         => verdict.IsAgainstUs ? Outcome.Failed : verdict == Verdict.Undecided ? Outcome.Skipped : Outcome.Passed;

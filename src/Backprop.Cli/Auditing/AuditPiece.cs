@@ -6,9 +6,6 @@ namespace Backprop.Cli.Auditing;
 /// <param name="Run">Looks at it; is given a place to say what exactly is at work.</param>
 internal sealed record AuditPiece(string Area, string Name, Func<Action<string>, AuditResult> Run)
 {
-    /// <summary>What it comes to when it ends its process, given how; null for a finding.</summary>
-    public Func<string, AuditResult>? Ended { get; init; }
-
     /// <inheritdoc/>
     public override string ToString() => $"{Area}: {Name}";
 }

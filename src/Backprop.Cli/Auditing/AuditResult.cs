@@ -8,6 +8,11 @@ namespace Backprop.Cli.Auditing;
 /// <param name="Reason">A sentence.</param>
 internal sealed record NotRun(string Check, string Reason);
 
+/// <summary>A check that began and did not come to its end: it says nothing of anyone's numbers.</summary>
+/// <param name="Check">Which.</param>
+/// <param name="How">How it ended instead: its process, or an error.</param>
+internal sealed record Unfinished(string Check, string How);
+
 /// <summary>What an audit found, or a piece of one; results of pieces add up.</summary>
 internal sealed record AuditResult
 {
@@ -16,6 +21,9 @@ internal sealed record AuditResult
 
     /// <summary>Networks whose loss, logits and gradients were compared.</summary>
     public IReadOnlyList<GradientReport> Gradients { get; init; } = [];
+
+    /// <summary>Trainings judged step by step.</summary>
+    public IReadOnlyList<StepReport> Steps { get; init; } = [];
 
     /// <summary>Trainings that were followed.</summary>
     public IReadOnlyList<DriftReport> Drifts { get; init; } = [];
@@ -35,31 +43,45 @@ internal sealed record AuditResult
     /// <summary>What could not run.</summary>
     public IReadOnlyList<NotRun> NotRun { get; init; } = [];
 
-    /// <summary>Everything that was looked at, as passed, failed or not run.</summary>
+    /// <summary>What did not come to its end.</summary>
+    public IReadOnlyList<Unfinished> Unfinished { get; init; } = [];
+
+    /// <summary>Everything that was looked at.</summary>
     [JsonIgnore]
     public IReadOnlyList<AuditCase> Cases =>
     [
         .. Gradients.SelectMany(AuditCase.Of),
+        .. Steps.Select(AuditCase.Of),
         .. Drifts.Select(AuditCase.Of),
         .. Findings.Select(AuditCase.Of),
         .. Conventions.Select(AuditCase.Of),
         .. Kills.Select(AuditCase.Of),
         .. Sweep is null ? [] : AuditCase.Of(Sweep),
         .. NotRun.Select(AuditCase.Of),
+        .. Unfinished.Select(AuditCase.Of),
     ];
 
-    /// <summary>Whether nothing speaks against the engine, or the audit.</summary>
-    public bool Passes => Cases.All(c => c.Outcome != Outcome.Failed);
+    /// <summary>Why libtorch is no witness; null where it is one, or nothing asked for it.</summary>
+    [JsonIgnore]
+    public string? TorchMissing => Gradients.Select(report => report.TorchMissing).FirstOrDefault(reason => reason is not null);
+
+    /// <summary>What the audit tells the shell.</summary>
+    [JsonIgnore]
+    public int ExitCode => Cases.Any(c => c.Outcome == Outcome.Failed) ? BackpropTool.Disagreement
+        : Unfinished.Count > 0 ? BackpropTool.Unfinished
+        : BackpropTool.Ok;
 
     /// <summary>Both.</summary>
     public static AuditResult operator +(AuditResult a, AuditResult b) => new()
     {
         Gradients = [.. a.Gradients, .. b.Gradients],
+        Steps = [.. a.Steps, .. b.Steps],
         Drifts = [.. a.Drifts, .. b.Drifts],
         Findings = [.. a.Findings, .. b.Findings],
         Conventions = [.. a.Conventions, .. b.Conventions],
         Kills = [.. a.Kills, .. b.Kills],
         Sweep = a.Sweep is not null && b.Sweep is not null ? a.Sweep.And(b.Sweep) : a.Sweep ?? b.Sweep,
         NotRun = [.. a.NotRun, .. b.NotRun],
+        Unfinished = [.. a.Unfinished, .. b.Unfinished],
     };
 }

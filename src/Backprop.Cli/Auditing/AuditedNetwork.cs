@@ -1,16 +1,29 @@
 using Backprop.Audit;
+using Backprop.Cli.Tasks;
 using Backprop.Formulas;
 using Backprop.Models;
+using Backprop.Planning;
 
 namespace Backprop.Cli.Auditing;
 
-/// <summary>A network of the user's choice, and what it is compared on.</summary>
+/// <summary>A network, and what it is compared on.</summary>
 /// <param name="Weights">The weights.</param>
 /// <param name="Source">Where they come from.</param>
 /// <param name="Batch">The rows whose gradients are compared.</param>
 /// <param name="BatchSource">Where they come from.</param>
 internal sealed record AuditedNetwork(Weights<float> Weights, string Source, Examples<float> Batch, string BatchSource)
 {
+    /// <summary>Rows of a batch, unless told otherwise.</summary>
+    public const int UsualRows = 64;
+
+    /// <summary>Steps that are followed, unless told otherwise.</summary>
+    public const int UsualSteps = 20;
+
+    private const int DifferentBatches = 8;
+
+    /// <summary>The optimizers that are followed, unless told otherwise.</summary>
+    public static IReadOnlyList<Optimizer> UsualOptimizers { get; } = [new Sgd(), new Adam()];
+
     /// <summary>The network.</summary>
     public Model Model => Weights.Model;
 
@@ -26,20 +39,57 @@ internal sealed record AuditedNetwork(Weights<float> Weights, string Source, Exa
     /// <summary>Decides the batches.</summary>
     public long Seed { get; init; }
 
+    /// <summary>A network as it is before training, on random rows.</summary>
+    public static AuditedNetwork OfInitialWeights(Model model, long seed, int rows, int steps)
+        => OnRandomRows(Initializers.Default<float>(model, seed), $"PyTorch's initial ones of seed {seed}", seed, rows, steps);
+
+    /// <summary>Weights of any source, on random rows.</summary>
+    /// <exception cref="ArgumentException">They cannot be audited.</exception>
+    public static AuditedNetwork OnRandomRows(Weights<float> weights, string source, long seed, int rows, int steps)
+    {
+        Preconditions.Memory(weights.Model, rows);
+        var table = RandomBatch.Of(weights.Model, rows * Math.Min(steps, DifferentBatches), seed);
+        var batch = FeaturisedExamples.First(table, rows);
+        Preconditions.Require(weights, batch);
+        return new(weights, source, batch, $"{rows} random ones of seed {seed}, with random targets")
+        {
+            Table = table,
+            Optimizers = UsualOptimizers,
+            Steps = steps,
+            Seed = seed,
+        };
+    }
+
     /// <summary>One of a sweep's cases, with its weights and rows.</summary>
     /// <param name="text">What names it.</param>
-    /// <exception cref="InputException">It is no such text, or no network.</exception>
+    /// <exception cref="ArgumentException">It is no such text, or no network.</exception>
     public static AuditedNetwork OfCase(string text)
     {
-        try
-        {
-            var one = NetworkCase.Parse(text);
-            var weights = one.ToWeights(one.ToModel());
-            return new(weights, $"of the case {text}", one.ToBatch(weights.Model), "of the case");
-        }
-        catch (ArgumentException e)
-        {
-            throw new InputException($"--case: {e.Message}");
-        }
+        var one = NetworkCase.Parse(text);
+        var model = one.ToModel();
+        Preconditions.Memory(model, one.Rows);
+        var (weights, batch) = (one.ToWeights(model), one.ToBatch(model));
+        Preconditions.Require(weights, batch);
+        return new(weights, $"of the case {text}", batch, "of the case") { Seed = one.Seed };
     }
+
+    /// <summary>Its gradients, and each training: pieces that need nothing of each other.</summary>
+    public AuditPlan Plan(EngineOptions engine) => new(
+        $"{Model}",
+        Seed,
+        [
+            new("gradients", $"{Model}", _ => new() { Gradients = [GradientAudit.Run(Weights, Batch, engine)] }),
+            .. Optimizers.Select(optimizer => new AuditPiece("trajectories", optimizer.Name, _ => new()
+            {
+                Steps = [StepAudit.Run(Training(optimizer), engine)],
+                Drifts = [DriftAudit.Run(Training(optimizer), engine)],
+            })),
+        ],
+        [
+            ("Network", $"{Model}, {Model.Parameters:N0} weights, {string.Join(", ", Model.HeadOutputs.Select(output => output.Head))}"),
+            ("Weights", Source),
+            ("Rows", BatchSource),
+        ]);
+
+    private TrainingCase Training(Optimizer optimizer) => new(Weights, Table, Batch.Rows, optimizer, Steps, Seed);
 }

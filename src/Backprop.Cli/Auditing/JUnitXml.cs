@@ -29,7 +29,7 @@ internal static class JUnitXml
     [
         new("tests", cases.Count),
         new("failures", cases.Count(c => c.Outcome == Outcome.Failed)),
-        new("errors", 0),
+        new("errors", cases.Count(c => c.Outcome == Outcome.Unfinished)),
         new("skipped", cases.Count(c => c.Outcome == Outcome.Skipped)),
     ];
 
@@ -43,6 +43,7 @@ internal static class JUnitXml
         element.Add(check.Outcome switch
         {
             Outcome.Failed => new XElement("failure", new XAttribute("message", message), new XAttribute("type", "verdict"), message),
+            Outcome.Unfinished => new XElement("error", new XAttribute("message", message), new XAttribute("type", "unfinished"), message),
             Outcome.Skipped => new XElement("skipped", new XAttribute("message", message)),
             _ => new XElement("system-out", message),
         });

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Backprop.Audit;
 
 namespace Backprop.Cli.Auditing;
 
@@ -9,6 +8,9 @@ internal sealed class PieceProcess : IDisposable
 {
     private const int SignalsFrom = 128;
     private const int KeptErrors = 20;
+
+    // What a process does not send itself: the user, another program or the system does, as where memory runs out.
+    private static readonly string?[] fromOutside = ["SIGHUP", "SIGINT", "SIGKILL", "SIGTERM"];
 
     private readonly Process process;
     private readonly Queue<string> errors = new();
@@ -26,7 +28,18 @@ internal sealed class PieceProcess : IDisposable
     /// <summary>Whether it can be asked for another piece.</summary>
     public bool IsAlive { get; private set; } = true;
 
-    /// <summary>Lets it do a piece; where it ends over it, that is what was found.</summary>
+    /// <summary>Whether it has loaded libtorch, or gone on without.</summary>
+    public bool IsReady { get; private set; }
+
+    /// <summary>Whether the user, another program or the system ended it.</summary>
+    public bool IsEndedFromOutside => !IsAlive && fromOutside.Contains(Signal);
+
+    /// <summary>How it ended, and what it said.</summary>
+    public string? End { get; private set; }
+
+    private string? Signal => process.ExitCode > SignalsFrom ? SignalName(process.ExitCode - SignalsFrom) : null;
+
+    /// <summary>Lets it do a piece; where it ends over it, that is what comes of the piece.</summary>
     public async Task<AuditResult> Run(int index, AuditPiece piece, CancellationToken cancellation)
     {
         var at = piece.Name;
@@ -48,12 +61,14 @@ internal sealed class PieceProcess : IDisposable
                 return result;
             }
 
+            IsReady |= answer?.IsReady == true;
             at = answer?.At ?? at;
         }
 
         IsAlive = false;
         await process.WaitForExitAsync(cancellation);
-        return Ended(piece, at);
+        End = HowItEnded();
+        return new() { Unfinished = [new($"{piece}", $"Its process {End} while at {at}.")] };
     }
 
     /// <summary>Ends it, and whatever it started.</summary>
@@ -68,22 +83,22 @@ internal sealed class PieceProcess : IDisposable
         process.Dispose();
     }
 
-    /// <summary>What a process that ended over a piece comes to: against us unless libtorch's own exception ended it.</summary>
-    private AuditResult Ended(AuditPiece piece, string at)
+    private string HowItEnded()
     {
-        var how = process.ExitCode > SignalsFrom ? $"with signal {SignalName(process.ExitCode - SignalsFrom)}" : $"with exit code {process.ExitCode}";
         string[] said;
         lock (errors)
         {
             said = [.. errors];
         }
 
-        // C++ code throws c10::Error; nothing of ours is C++.
-        var isTheirs = said.Any(line => line.Contains("c10::", StringComparison.Ordinal));
+        if (IsEndedFromOutside)
+        {
+            return $"was ended from outside by {Signal}, as where memory runs out,";
+        }
+
+        // C++ code says what() its exception was; .NET begins with what happened.
         var words = said.FirstOrDefault(line => line.Contains("what():", StringComparison.Ordinal)) ?? said.FirstOrDefault(line => line.Length > 0);
-        var what = $"the process ended {how} while at {at}{(words is null ? "" : $": {words.Trim()}")}";
-        var (verdict, share) = isTheirs ? (Verdict.TheirsWorse, 0) : (Verdict.OursWorse, double.PositiveInfinity);
-        return piece.Ended?.Invoke(what) ?? new() { Findings = [new(piece.Area, piece.Name, "runs to its end", verdict, share, what)] };
+        return $"ended with {Signal ?? $"exit code {process.ExitCode}"}{(words is null ? "" : $" ({words.Trim()})")}";
     }
 
     private void Keep(string? line)
@@ -105,6 +120,8 @@ internal sealed class PieceProcess : IDisposable
 
     private static string SignalName(int signal) => signal switch
     {
+        1 => "SIGHUP",
+        2 => "SIGINT",
         4 => "SIGILL",
         6 => "SIGABRT",
         7 => "SIGBUS",
@@ -112,6 +129,6 @@ internal sealed class PieceProcess : IDisposable
         9 => "SIGKILL",
         11 => "SIGSEGV",
         15 => "SIGTERM",
-        _ => $"{signal}",
+        _ => $"signal {signal}",
     };
 }

@@ -1,13 +1,17 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Backprop.Audit;
+using Backprop.Torch;
 
 namespace Backprop.Cli.Auditing;
 
-/// <summary>A line that a process doing pieces writes: what it begins with, or what came of it.</summary>
+/// <summary>A line that a process doing pieces writes.</summary>
 /// <param name="At">What is at work from now on.</param>
 /// <param name="Result">What came of the piece asked for.</param>
-internal sealed record PieceLine(string? At, AuditResult? Result)
+/// <param name="IsReady">Whether libtorch is loaded, or is known to be missing.</param>
+internal sealed record PieceLine(string? At = null, AuditResult? Result = null, bool IsReady = false)
 {
     private static readonly JsonSerializerOptions options = new(AuditJson.Options) { WriteIndented = false };
 
@@ -32,22 +36,54 @@ internal sealed record PieceLine(string? At, AuditResult? Result)
 internal static class PieceServer
 {
     /// <summary>Reads numbers of pieces, a line each, until there are no more; answers in <see cref="PieceLine"/>s.</summary>
+    /// <remarks>Where the requests end while a piece is at work, whoever asked is gone, and this process ends itself.</remarks>
     public static int Serve(IReadOnlyList<AuditPiece> pieces, TextReader requests, TextWriter answers)
     {
-        while (requests.ReadLine() is { } request)
+        void Write(PieceLine line)
         {
-            var piece = pieces[int.Parse(request, CultureInfo.InvariantCulture)];
-            void Write(PieceLine line)
-            {
-                answers.WriteLine(line);
-                answers.Flush();
-            }
+            answers.WriteLine(line);
+            answers.Flush();
+        }
 
-            Write(new(piece.Name, null));
-            Write(new(null, Run(piece, at => Write(new(at, null)))));
+        var (queue, unanswered) = (new BlockingCollection<int>(), 0);
+        new Thread(Read) { IsBackground = true }.Start();
+        LoadTorch();
+        Write(new(IsReady: true));
+        foreach (var piece in queue.GetConsumingEnumerable().Select(number => pieces[number]))
+        {
+            Write(new(At: piece.Name));
+            Write(new(Result: Run(piece, at => Write(new(At: at)))));
+            Interlocked.Decrement(ref unanswered);
         }
 
         return BackpropTool.Ok;
+
+        void Read()
+        {
+            while (requests.ReadLine() is { } request)
+            {
+                Interlocked.Increment(ref unanswered);
+                queue.Add(int.Parse(request, CultureInfo.InvariantCulture));
+            }
+
+            queue.CompleteAdding();
+            if (Volatile.Read(ref unanswered) > 0)
+            {
+                Process.GetCurrentProcess().Kill(); // not an exit, which waits for native threads
+            }
+        }
+    }
+
+    private static void LoadTorch()
+    {
+        try
+        {
+            TorchLibrary.Threads = 1; // other processes have the other cores
+        }
+        catch (DllNotFoundException)
+        {
+            // Each piece that needs it says so.
+        }
     }
 
     private static AuditResult Run(AuditPiece piece, Action<string> at)
@@ -59,12 +95,11 @@ internal static class PieceServer
         catch (Exception e) when (e is DllNotFoundException or NotSupportedException)
         {
             // libtorch is missing, or cannot do it.
-            return new() { NotRun = [new(piece.ToString(), e.Message)] };
+            return new() { NotRun = [new($"{piece}", e.Message)] };
         }
         catch (Exception e)
         {
-            var where = $"{e.GetType().Name}: {e.Message}";
-            return new() { Findings = [new(piece.Area, piece.Name, "runs to its end", Verdict.OursWorse, double.PositiveInfinity, where)] };
+            return new() { Unfinished = [new($"{piece}", $"{e.GetType().Name}: {e.Message}")] };
         }
     }
 }

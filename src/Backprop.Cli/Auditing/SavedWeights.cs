@@ -12,29 +12,13 @@ internal static class SavedWeights
     /// <summary>Reads the network of a model that <c>train</c> saved, or the weights of a multilayer perceptron as safetensors.</summary>
     /// <param name="path">The file.</param>
     /// <param name="mlp">What safetensors are the weights of; null for a saved model.</param>
-    /// <exception cref="InputException">It cannot be read, is of another network, or has a weight that is not finite.</exception>
+    /// <exception cref="InputException">It cannot be read, or is of another network.</exception>
     public static Weights<float> Load(string path, Mlp? mlp)
-    {
-        var weights = path.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)
+        => path.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)
             ? Tensors(path, mlp ?? throw new InputException($"'{path}' holds weights only. Say of what network, as --mlp 784-256-128-10 --activation relu."))
             : mlp is null
                 ? StartingPoint.Of(SavedModel.Load(path)).Network.Network.CopyWeights()
                 : throw new InputException($"'{path}' says itself what network it is of. Leave out --mlp, or give weights as '*{Ending}'.");
-        foreach (var tensor in weights.Tensors)
-        {
-            var values = weights[tensor];
-            for (var i = 0; i < values.Length; i++)
-            {
-                if (!float.IsFinite(values[i]))
-                {
-                    throw new InputException(
-                        $"'{path}' has {values[i]} at {tensor.Name}[{i / tensor.Columns}, {i % tensor.Columns}], from which no gradient follows. Give weights that are all finite.");
-                }
-            }
-        }
-
-        return weights;
-    }
 
     private static Weights<float> Tensors(string path, Mlp mlp)
     {

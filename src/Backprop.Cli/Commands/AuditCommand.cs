@@ -1,20 +1,25 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Backprop.Cli.Auditing;
-using Backprop.Cli.Report;
+using Backprop.Torch;
 
 namespace Backprop.Cli.Commands;
 
 /// <summary><c>audit</c>: the gradients and the first steps of a network of the user's choice, or everything there is, beside libtorch's.</summary>
+/// <remarks>Other processes of this command do the pieces, one for each core, so that what ends a process ends no audit.</remarks>
 internal static class AuditCommand
 {
+    // Done before a bar of their progress would be seen.
+    private const int FewPieces = 8;
+
+    private const string ServeName = "--pieces", WithoutTorchName = "--without-libtorch";
+
     /// <summary>Describes the command.</summary>
     public static Command Create(Session session)
     {
-        var all = Choices.Flag("--all", "Everything: each formula, loss, layer and optimizer, conventions, defects put in on purpose, random networks, trainings.");
-        var (networks, plan, threads, vectorBits) = (new NetworkChoices(), new PlanChoices(), Choices.Threads(), Choices.VectorBits());
+        var (choices, serve, without) = (new PlanChoices(), new Option<bool>(ServeName) { Hidden = true }, new Option<string?>(WithoutTorchName) { Hidden = true });
         var command = new Command("audit", "Compares every gradient and the first steps with libtorch's; exit code 1 when a check speaks against this engine.");
-        foreach (var option in (Option[])[.. networks.All, all, .. plan.All, threads, vectorBits])
+        foreach (var option in (Option[])[.. choices.All, serve, without])
         {
             command.Add(option);
         }
@@ -22,34 +27,35 @@ internal static class AuditCommand
         var files = new AuditFiles(command);
         command.SetAction(parsed =>
         {
-            if (parsed.GetValue(all) == true)
+            if (parsed.GetValue(serve))
             {
-                NetworkChoices.RequireNone(parsed, "says nothing with --all", [.. networks.All, threads, vectorBits]);
-                return AuditAll.Run(session, parsed, plan.Read(parsed), files);
+                TorchLibrary.Refusal = parsed.GetValue(without);
+                return PieceServer.Serve(choices.Read(parsed).Pieces, Console.In, session.Output);
             }
 
-            NetworkChoices.RequireNone(parsed, "belongs to --all", plan.Own);
-            using var outputs = files.Reserve(parsed, networks.Input(parsed));
-            var network = networks.Read(parsed, plan.Read(parsed).Seed);
+            using var outputs = files.Reserve(parsed, choices.Input(parsed));
+            var plan = choices.Read(parsed);
             var clock = Stopwatch.StartNew();
-            var run = AuditRun.Of(network, Choices.Engine(parsed.GetValue(threads), parsed.GetValue(vectorBits)), session.Cancellation);
-            run.Show(session);
-            files.Write(
-                parsed,
-                outputs,
-                run.Result,
-                clock.Elapsed.TotalSeconds,
-                stream => run.Write(stream, network.Model, plan.Read(parsed).Seed),
-                stream => AuditReport.Write(stream, $"{network.Model}", run.Result, About(network)));
-            return run.ExitCode;
+            var words = parsed.Tokens.Select(token => token.Value).ToList();
+            AuditResult Run(Action<AuditPiece, AuditResult> done) => new PieceProcesses(plan.Pieces, reason => Other(words, reason))
+                .Run(Environment.ProcessorCount, done, session.Cancellation).GetAwaiter().GetResult();
+            var result = plan.Pieces.Count > FewPieces ? PieceDisplay.Show(session, plan.Pieces, Run) : Run((_, _) => { });
+            AuditDisplay.Show(session, result);
+            AuditDisplay.Summarise(session, result, clock.Elapsed);
+            files.Write(parsed, outputs, plan with { About = [("Command", $"backprop {string.Join(' ', words.Select(Quoted))}"), .. plan.About] }, result, clock.Elapsed);
+            return result.ExitCode;
         });
         return command;
     }
 
-    private static IEnumerable<(string Name, string Value)> About(AuditedNetwork network) =>
-    [
-        ("Network", $"{network.Model}, {network.Model.Parameters:N0} weights, {string.Join(", ", network.Model.HeadOutputs.Select(output => output.Head))}"),
-        ("Weights", network.Source),
-        ("Rows", network.BatchSource),
-    ];
+    /// <summary>A process that does pieces of what the same words ask for.</summary>
+    private static ProcessStartInfo Other(List<string> words, string? withoutTorch)
+    {
+        var start = OtherProcess.StartInfo(
+            typeof(AuditCommand).Assembly, [.. words, ServeName, .. withoutTorch is null ? Array.Empty<string>() : [WithoutTorchName, withoutTorch]]);
+        start.Environment.TryAdd("OMP_WAIT_POLICY", "passive"); // a thread of libtorch's that waits takes no core from the other processes
+        return start;
+    }
+
+    private static string Quoted(string word) => word.Any(char.IsWhiteSpace) ? $"\"{word}\"" : word;
 }

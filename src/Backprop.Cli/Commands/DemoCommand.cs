@@ -14,7 +14,6 @@ namespace Backprop.Cli.Commands;
 internal static class DemoCommand
 {
     private const double LeastAccuracy = 0.985;
-    private const int Steps = 20;
 
     /// <summary>Makes it both the command <c>demo</c> and what the tool does without a command.</summary>
     public static void AddTo(RootCommand root, Session session)
@@ -66,14 +65,22 @@ internal static class DemoCommand
         var examples = FeaturisedExamples.Of(trained);
         var weights = Initializers.Default<float>(network, options.Seed);
         var batch = FeaturisedExamples.First(examples, options.BatchSize);
-        var audit = AuditRun.Of(
-            new(weights, $"PyTorch's initial ones of seed {options.Seed}", batch, "the first digits") { Table = examples, Optimizers = AuditRun.Optimizers, Steps = Steps, Seed = options.Seed },
-            engine,
-            session.Cancellation);
-        audit.Show(session);
+        var plan = new AuditedNetwork(weights, $"PyTorch's initial ones of seed {options.Seed}", batch, "the first digits")
+        {
+            Table = examples,
+            Optimizers = AuditedNetwork.UsualOptimizers,
+            Steps = AuditedNetwork.UsualSteps,
+            Seed = options.Seed,
+        }.Plan(engine);
+        var audit = plan.Pieces.Aggregate(AuditResult.Nothing, (sum, piece) =>
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            return sum + piece.Run(_ => { });
+        });
+        AuditDisplay.Show(session, audit);
 
         Heading(session, "4. Time a training step");
-        var timings = AuditRun.Optimizers.Select(o => StepTiming.Measure(weights, examples, options.BatchSize, o, engine: engine)).ToList();
+        var timings = AuditedNetwork.UsualOptimizers.Select(o => StepTiming.Measure(weights, examples, options.BatchSize, o, engine: engine)).ToList();
         foreach (var t in timings)
         {
             session.Say(

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Backprop.Audit;
 using Backprop.Cli.Auditing;
-using Backprop.Cli.Tasks;
 using Backprop.Formulas;
 using Backprop.Models;
 
@@ -10,8 +9,6 @@ namespace Backprop.Cli.Commands;
 /// <summary>Which network is audited, and on what.</summary>
 internal sealed class NetworkChoices
 {
-    private const int DifferentBatches = 8;
-
     private readonly Option<string?> mlp = Choices.Text("--mlp", "784-256-128-10", "Inputs, hidden units and outputs, joined by hyphens.");
     private readonly Option<string?> model = Choices.Text("--model", "M.zip", "A saved model, or with --mlp its weights as M.safetensors, instead of initial weights.");
     private readonly Option<string?> one = Choices.Text("--case", "TEXT", "A random network of --all, by the text that its report names it by; its gradients only.");
@@ -20,9 +17,9 @@ internal sealed class NetworkChoices
     private readonly Option<Head?> task = Choices.Task(
         "With --mlp: the loss; by default regression for one output, otherwise multiclass.", Head.All.Select(head => head.Name), Head.Parse);
 
-    private readonly Option<int?> batch = Choices.Whole("--batch", "Rows of a batch; 64 by default.", 1, 100_000);
+    private readonly Option<int?> batch = Choices.Whole("--batch", $"Rows of a batch; {AuditedNetwork.UsualRows} by default.", 1, 100_000);
     private readonly Option<Optimizer?> optimizer = Choices.Optimizer("By default sgd and adam, one after the other.");
-    private readonly Option<int?> steps = Choices.Whole("--steps", "Steps to follow; 20 by default.", 1, 1000);
+    private readonly Option<int?> steps = Choices.Whole("--steps", $"Steps to follow; {AuditedNetwork.UsualSteps} by default.", 1, 1000);
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<Option> All => [mlp, model, one, activation, task, batch, optimizer, steps];
@@ -37,7 +34,7 @@ internal sealed class NetworkChoices
         if (parsed.GetValue(one) is { } text)
         {
             RequireNone(parsed, "is decided by --case", mlp, model, activation, task, batch, optimizer, steps);
-            return AuditedNetwork.OfCase(text);
+            return Checked("--case", () => AuditedNetwork.OfCase(text));
         }
 
         if (parsed.GetValue(mlp) is null)
@@ -45,16 +42,9 @@ internal sealed class NetworkChoices
             RequireNone(parsed, "belongs to --mlp", activation, task);
         }
 
-        var (weights, source) = Weights(parsed, seed);
-        var (rows, count) = (parsed.GetValue(batch) ?? 64, parsed.GetValue(steps) ?? 20);
-        var table = RandomBatch.Of(weights.Model, rows * Math.Min(count, DifferentBatches), seed);
-        return new(weights, source, FeaturisedExamples.First(table, rows), $"{rows} random ones of seed {seed}")
-        {
-            Table = table,
-            Optimizers = parsed.GetValue(optimizer) is { } chosen ? [chosen] : AuditRun.Optimizers,
-            Steps = count,
-            Seed = seed,
-        };
+        var (rows, count) = (parsed.GetValue(batch) ?? AuditedNetwork.UsualRows, parsed.GetValue(steps) ?? AuditedNetwork.UsualSteps);
+        var network = Described(parsed, seed, rows, count);
+        return parsed.GetValue(optimizer) is { } chosen ? network with { Optimizers = [chosen] } : network;
     }
 
     /// <summary>Refuses options that say nothing beside what was chosen.</summary>
@@ -67,31 +57,40 @@ internal sealed class NetworkChoices
         }
     }
 
-    private (Weights<float> Weights, string Source) Weights(ParseResult parsed, long seed)
+    private AuditedNetwork Described(ParseResult parsed, long seed, int rows, int count)
     {
-        var described = parsed.GetValue(mlp) is { } sizes ? Describe(sizes, parsed.GetValue(activation), parsed.GetValue(task)) : null;
+        var described = parsed.GetValue(mlp) is { } sizes ? Checked("--mlp", () => Describe(sizes, parsed.GetValue(activation), parsed.GetValue(task), rows)) : null;
         if (parsed.GetValue(model) is { } path)
         {
             var weights = SavedWeights.Load(path, described);
-            return (weights, $"of {Path.GetFileName(path)}, SHA-256 {weights.Hash()}");
+            var source = $"of {Path.GetFileName(path)}, SHA-256 {weights.Hash()}";
+            return Checked($"'{path}'", () => AuditedNetwork.OnRandomRows(weights, source, seed, rows, count));
         }
 
         return described is not null
-            ? (Initializers.Default<float>(described, seed), $"PyTorch's initial ones of seed {seed}")
+            ? Checked("--mlp", () => AuditedNetwork.OfInitialWeights(described, seed, rows, count))
             : throw new InputException(
                 "There is nothing to audit. Give a network, as '--mlp 784-256-128-10', a saved model, as '--model m.zip', or --all.");
     }
 
-    private static Mlp Describe(string sizes, Activation? activation, Head? head)
+    private static Mlp Describe(string sizes, Activation? activation, Head? head, int rows)
+    {
+        head ??= sizes.EndsWith("-1", StringComparison.Ordinal) ? Head.Regression : Head.Multiclass;
+        var network = Mlp.Parse(sizes, activation ?? Activation.Of(new Relu()), head);
+        Preconditions.Memory(network, rows); // before there are any weights
+        return network;
+    }
+
+    /// <summary>Says where what cannot be audited was named.</summary>
+    private static T Checked<T>(string where, Func<T> make)
     {
         try
         {
-            head ??= sizes.EndsWith("-1", StringComparison.Ordinal) ? Head.Regression : Head.Multiclass;
-            return Mlp.Parse(sizes, activation ?? Activation.Of(new Relu()), head);
+            return make();
         }
         catch (ArgumentException e)
         {
-            throw new InputException($"--mlp: {e.Message}");
+            throw new InputException($"{where}: {e.Message}");
         }
     }
 }

@@ -27,13 +27,15 @@ internal static class AuditReport
             }
         }
 
+        Add(result.Steps, StepSection.Of);
         Add(result.Drifts, AuditSections.Drift);
         Add(result.Kills, FindingSections.Kills);
         sections.AddRange(result.Sweep is { } sweep ? [SweepSection.Of(sweep)] : Array.Empty<Section>());
         Add(result.Conventions, FindingSections.Conventions);
         Add(result.Findings, FindingSections.Catalogue);
+        Add(result.Unfinished, FindingSections.Unfinished);
         Add(result.NotRun, FindingSections.NotRun);
-        sections.Add(Sections.About([.. run, ("TorchSharp", Machine.VersionOf(typeof(TorchSharp.torch)))]));
+        sections.Add(Sections.About([.. run, ("TorchSharp", $"{Machine.VersionOf(typeof(TorchSharp.torch))}{(result.TorchMissing is null ? "" : ", without its libtorch")}")]));
         Page.Write(stream, $"Audit of {subject}", Lead(result), Tiles(result), sections);
     }
 
@@ -43,7 +45,10 @@ internal static class AuditReport
         return (failed == 0
             ? "Nothing speaks against this engine: each of its numbers is as near the exact one as rounding lets it be. "
             : $"{Html.Count(failed)} of {Html.Count(result.Cases.Count)} checks speak against this engine. ")
-            + "Witnesses are this engine and libtorch, both in float32, and a reference in float64.";
+            + (result.Unfinished.Count > 0 ? $"{Html.Count(result.Unfinished.Count)} did not come to their end, and say nothing. " : "")
+            + (result.TorchMissing is null
+                ? "Witnesses are this engine and libtorch, both in float32, and a reference in float64."
+                : "Witnesses are two: this engine in float32, and a reference in float64. libtorch is none, as it could not be asked.");
     }
 
     private static List<Tile> Tiles(AuditResult result)
@@ -56,7 +61,8 @@ internal static class AuditReport
             new(
                 "Who is right",
                 Count(Outcome.Failed) == 0 ? "nothing against us" : $"{Html.Count(Count(Outcome.Failed))} against us",
-                $"{Html.Count(cases.Count)} checks{(skipped > 0 ? $", {Html.Count(skipped)} undecided or not run" : "")}",
+                $"{Html.Count(cases.Count)} checks{(skipped > 0 ? $", {Html.Count(skipped)} undecided or not run" : "")}"
+                    + (result.Unfinished.Count > 0 ? $", {Html.Count(result.Unfinished.Count)} not finished" : ""),
                 Count(Outcome.Failed) == 0),
         };
         var tensors = result.Gradients.SelectMany(report => report.Tensors).ToList();
@@ -75,16 +81,20 @@ internal static class AuditReport
 
         if (result.Kills is { Count: > 0 } kills)
         {
-            var seen = kills.Count(kill => kill.IsKilled);
-            tiles.Add(new("How sure", $"{seen} of {kills.Count}", "known defects, put in on purpose, are seen", kills.All(kill => !kill.Survives)));
+            var (seen, tried) = (kills.Count(kill => kill.IsKilled), kills.Count(kill => kill.IsTried));
+            tiles.Add(new(
+                "How sure",
+                $"{seen} of {tried}",
+                $"known defects, put in on purpose, are seen{(tried < kills.Count ? $"; {kills.Count - tried} not tried" : "")}",
+                kills.All(kill => !kill.Survives)));
         }
 
         if (result.Sweep is { } sweep)
         {
             tiles.Add(new(
                 "Random networks",
-                sweep.Agrees ? $"{Html.Count(sweep.Cases)} agree" : $"{Html.Count(sweep.Failures.Count)} of {Html.Count(sweep.Cases)} do not",
-                $"{Html.Count(sweep.Numbers)} numbers; error {Html.Number(sweep.GeometricMean, 2)}× libtorch's",
+                $"{Html.Count(sweep.Failures.Count)} of {Html.Count(sweep.Cases)} fail",
+                $"{Html.Count(sweep.Numbers)} numbers{(double.IsNaN(sweep.GeometricMean) ? "" : $"; error {Html.Number(sweep.GeometricMean, 2)}× libtorch's")}",
                 sweep.Agrees));
         }
 

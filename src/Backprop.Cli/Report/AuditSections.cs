@@ -8,18 +8,19 @@ internal static class AuditSections
     /// <summary>Each gradient tensor beside libtorch's, both against the float64 reference.</summary>
     public static Section Agreement(GradientReport report)
     {
-        const string How =
-            "The same network, weights and rows in this engine and in libtorch, both in float32, measured against the network by plain loops in float64. "
+        var withTorch = report.TorchMissing is null;
+        var how = $"The same network, weights and rows in this engine{(withTorch ? " and in libtorch, both in float32, measured" : " in float32, measured")} "
+            + "against the network by plain loops in float64. "
             + "A tensor's error is ‖gradient − reference‖ / ‖reference‖; its worst element is the one with the largest error relative to "
             + "the rounding its own sums allow, where 1 is the limit; the same share of the engine run in double stands beside it.";
         var tensors = HtmlTable.Sortable(
             $"Gradients of {report.Network}, {report.Batch} rows",
             [
-                "Tensor", "Verdict", "Size", "Error", "libtorch's", "Limit",
-                "Worst at", "Share of limit", "In double", "There, ours", "libtorch", "float64",
+                "Tensor", "Verdict", "Size", "Error", .. withTorch ? ["libtorch's"] : Array.Empty<string>(), "Limit",
+                "Worst at", "Share of limit", "In double", "There, ours", .. withTorch ? ["libtorch"] : Array.Empty<string>(), "float64",
             ],
-            [.. report.Tensors.Select(Row)]);
-        var theirs = report.TorchMissing is null ? $"{Html.Number(report.TorchLoss, 9)} in libtorch, " : "";
+            [.. report.Tensors.Select(t => Row(t, withTorch))]);
+        var theirs = withTorch ? $"{Html.Number(report.TorchLoss, 9)} in libtorch, " : "";
         var loss = $"Loss of these rows: {Html.Number(report.OursLoss, 9)} here, {theirs}"
             + $"{Html.Number(report.ReferenceLoss, 9)} in float64.";
         var kinks = report.Kinks.Count == 0
@@ -28,7 +29,7 @@ internal static class AuditSections
         var missing = report.TorchMissing is { } reason
             ? $"<p class=\"unsure\">{Html.Escape($"libtorch is no witness here; the engine in double, the reference and central differences are. {reason}")}</p>\n"
             : "";
-        return new("agreement", "Agreement of gradients", $"<p>{How}</p>\n{missing}{tensors}<p>{Html.Escape(loss)}</p>\n{kinks}");
+        return new("agreement", "Agreement of gradients", $"<p>{Html.Escape(how)}</p>\n{missing}{tensors}<p>{Html.Escape(loss)}</p>\n{kinks}");
     }
 
     /// <summary>How many elements are how far off, and where in each weight gradient.</summary>
@@ -46,7 +47,7 @@ internal static class AuditSections
     {
         const string How =
             "From the same weights, on the same batches: after each step the distance of the float32 weights from the float64 ones, "
-            + "relative to the distance travelled from the start. Rounding alone keeps it above 0, here and in libtorch alike.";
+            + "relative to the distance travelled from the start. Rounding alone keeps it above 0, in any library.";
         return new("drift", "Weight drift", $"<p>{How}</p>\n{string.Concat(reports.Select(Drift))}");
     }
 
@@ -81,24 +82,21 @@ internal static class AuditSections
             + $"<p class=\"note\">Spread of the rounds: {Html.Escape(spread)}.</p>\n");
     }
 
-    private static IReadOnlyList<Cell> Row(TensorAgreement t) =>
+    private static IReadOnlyList<Cell> Row(TensorAgreement t, bool withTorch) =>
     [
         Cell.Text(t.Name),
         Word(t.Verdict),
         new(Html.Escape($"{t.Rows} × {t.Columns}"), Cell.NumberClass, (double)t.Rows * t.Columns),
         Cell.Number(t.OursError, 2),
-        Theirs(t.TorchError, 2),
+        .. withTorch ? [Cell.Number(t.TorchError, 2)] : Array.Empty<Cell>(),
         Cell.Number(t.Limit, 2),
         Cell.Number($"[{t.WorstRow}, {t.WorstColumn}]"),
         Cell.Number(t.WorstShare, 2),
         Cell.Number(t.DoubleShare, 2),
         Cell.Number(t.WorstOurs, 6),
-        Theirs(t.WorstTorch, 6),
+        .. withTorch ? [Cell.Number(t.WorstTorch, 6)] : Array.Empty<Cell>(),
         Cell.Number(t.WorstReference, 6),
     ];
-
-    /// <summary>A number of libtorch's, where it is a witness and there is one.</summary>
-    private static Cell Theirs(double number, int digits) => double.IsNaN(number) ? new("none", Cell.NumberClass, 0) : Cell.Number(number, digits);
 
     /// <summary>A verdict in its colour; sorted, the worst is the largest.</summary>
     public static Cell Word(Verdict verdict) => new(
@@ -106,28 +104,33 @@ internal static class AuditSections
 
     private static string Drift(DriftReport report)
     {
-        var last = report.Steps[^1];
-        var summary = $"Over {last.Step} steps ours is at most {Html.Number(report.OursLargest, 2)}, libtorch's {Html.Number(report.TorchLargest, 2)}; "
-            + $"limit {Html.Number(report.Limit, 2)}: {report.Verdict.Words}.";
+        var (last, withTorch) = (report.Steps[^1], !double.IsNaN(report.TorchLargest));
+        var summary = $"Over {last.Step} steps ours is at most {Html.Number(report.OursLargest, 2)}"
+            + $"{(withTorch ? $", libtorch's {Html.Number(report.TorchLargest, 2)}" : "")}; limit {Html.Number(report.Limit, 2)}: {report.Verdict.Words}. {report.Reason}";
+        Line[] lines =
+        [
+            new("this engine, float32", "first", [.. report.Steps.Select(s => ((double)s.Step, s.OursDrift))]),
+            new("libtorch, float32", "second", [.. report.Steps.Select(s => ((double)s.Step, s.TorchDrift))]),
+            new("libtorch on two threads", "third", [.. report.Steps.Select(s => ((double)s.Step, s.TwoThreadsDrift))]),
+            new("from weights an ulp away", "fourth", [.. report.Steps.Select(s => ((double)s.Step, s.MovedDrift))]),
+            new("limit", "limit", [(report.Steps[0].Step, report.Limit), (last.Step, report.Limit)]),
+        ];
         var chart = new LineChart(
             $"Weight drift with {report.Optimizer} by step. {summary}",
             "step",
             "drift, relative to the distance travelled (logarithmic)",
-            [
-                new("this engine, float32", "first", [.. report.Steps.Select(s => ((double)s.Step, s.OursDrift))]),
-                new("libtorch, float32", "second", [.. report.Steps.Select(s => ((double)s.Step, s.TorchDrift))]),
-                new("libtorch on two threads", "third", [.. report.Steps.Select(s => ((double)s.Step, s.TwoThreadsDrift))]),
-                new("from weights an ulp away", "fourth", [.. report.Steps.Select(s => ((double)s.Step, s.MovedDrift))]),
-                new("limit", "limit", [(report.Steps[0].Step, report.Limit), (last.Step, report.Limit)]),
-            ]);
+            [.. lines.Where(line => line.Points.Any(point => !double.IsNaN(point.Y)))]);
         var steps = HtmlTable.Of(
             $"Every step with {report.Optimizer}",
-            ["Step", "Drift, ours", "Drift, libtorch", "Loss, ours", "Loss, libtorch"],
+            ["Step", "Drift, ours", .. withTorch ? ["Drift, libtorch"] : Array.Empty<string>(), "Loss, ours", .. withTorch ? ["Loss, libtorch"] : Array.Empty<string>()],
             [
                 .. report.Steps.Select(s => (IReadOnlyList<Cell>)
                 [
-                    Cell.Text(Html.Count(s.Step)), Cell.Number(Html.Number(s.OursDrift, 3)), Cell.Number(Html.Number(s.TorchDrift, 3)),
-                    Cell.Number(Html.Number(s.OursLoss, 8)), Cell.Number(Html.Number(s.TorchLoss, 8)),
+                    Cell.Text(Html.Count(s.Step)),
+                    Cell.Number(Html.Number(s.OursDrift, 3)),
+                    .. withTorch ? [Cell.Number(Html.Number(s.TorchDrift, 3))] : Array.Empty<Cell>(),
+                    Cell.Number(Html.Number(s.OursLoss, 8)),
+                    .. withTorch ? [Cell.Number(Html.Number(s.TorchLoss, 8))] : Array.Empty<Cell>(),
                 ]),
             ]);
         return $"<h3>{Html.Escape(report.Optimizer)}</h3>\n<p>{Html.Escape(summary)}</p>\n{chart.ToHtml()}"

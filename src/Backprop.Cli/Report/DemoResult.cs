@@ -14,7 +14,7 @@ internal sealed record DemoResult(
     Evaluation Evaluation,
     double LeastAccuracy,
     ModelRoundTrip RoundTrip,
-    AuditRun Audit,
+    AuditResult Audit,
     IReadOnlyList<TimingReport> Timings)
 {
     /// <summary>Each claim, with what was found.</summary>
@@ -23,7 +23,7 @@ internal sealed record DemoResult(
         get
         {
             var accuracy = Score("accuracy");
-            var tensors = Audit.Gradients.Tensors;
+            var tensors = Audit.Gradients[0].Tensors;
             var agreeing = tensors.Count(t => t.Verdict == Verdict.Agrees);
             var worst = tensors.MaxBy(t => t.OursError / t.Limit)!;
             return
@@ -42,7 +42,7 @@ internal sealed record DemoResult(
                     "Gradients",
                     $"{agreeing} of {tensors.Count} agree",
                     $"nearest its limit: {worst.Name}, {Html.Number(100 * worst.OursError / worst.Limit, 2)} % of it",
-                    Audit.Gradients.Agrees),
+                    Audit.Gradients[0].Agrees),
                 .. Audit.Drifts.Select(d => new Tile(
                     $"Drift with {d.Optimizer}",
                     Html.Number(d.OursLargest, 2),
@@ -72,7 +72,8 @@ internal sealed record DemoResult(
             [
                 Sections.Loss(Trained.Model.History),
                 ConfusionMatrix.Of(Evaluation.Confusion!),
-                AuditSections.Agreement(Audit.Gradients),
+                AuditSections.Agreement(Audit.Gradients[0]),
+                StepSection.Of(Audit.Steps),
                 AuditSections.Drift(Audit.Drifts),
                 AuditSections.Timing(Timings),
                 Sections.About(

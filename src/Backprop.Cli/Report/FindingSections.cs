@@ -43,12 +43,17 @@ internal static class FindingSections
     {
         const string How = "How sure the verdicts are: each of these defects was put into the engine, and the audit run on it. It is seen when a check fails.";
         var table = HtmlTable.Sortable(
-            $"{kills.Count(kill => kill.IsKilled)} of {kills.Count} defects are seen",
+            $"{Html.Count(kills.Count(kill => kill.IsKilled))} of {Html.Count(kills.Count(kill => kill.IsTried))} defects are seen"
+                + (kills.Count(kill => !kill.IsTried) is > 0 and var untried ? $"; {Html.Count(untried)} could not be tried, as they need libtorch" : ""),
             ["Defect", "Result", "Where", "Seen by", "What that says"],
             [
                 .. kills.Select(kill => (IReadOnlyList<Cell>)
                 [
-                    Cell.Words(kill.Defect), kill.IsTried ? Result(kill.IsKilled, "seen", "NOT SEEN") : new("not tried", "unsure", 1), Cell.Text(kill.Area), Cell.Words(kill.KilledBy ?? "nothing"), Cell.Words(kill.Where),
+                    Cell.Words(kill.Defect),
+                    kill.IsTried ? Result(kill.IsKilled, "seen", "NOT SEEN") : new("not tried", "unsure", 1),
+                    Cell.Text(kill.Area),
+                    Cell.Words(kill.KilledBy ?? (kill.IsTried ? "nothing" : "")),
+                    Cell.Words(kill.Where),
                 ]),
             ]);
         return new("defects", "Defects put in on purpose", $"<p>{How}</p>\n{table}");
@@ -57,6 +62,12 @@ internal static class FindingSections
     /// <summary>What could not run.</summary>
     public static Section NotRun(IReadOnlyList<NotRun> checks) => new("not-run", "Not run", HtmlTable.Of(
         "Checks that could not run here", ["Check", "Reason"], [.. checks.Select(c => (IReadOnlyList<Cell>)[Cell.Text(c.Check), Cell.Words(c.Reason)])]));
+
+    /// <summary>What did not come to its end.</summary>
+    public static Section Unfinished(IReadOnlyList<Unfinished> checks) => new("not-finished", "Not finished", HtmlTable.Of(
+        "Checks that began and did not come to their end; they say nothing of anyone's numbers",
+        ["Check", "How it ended"],
+        [.. checks.Select(c => (IReadOnlyList<Cell>)[Cell.Text(c.Check), Cell.Words(c.How)])]));
 
     private static IReadOnlyList<Cell> Summary(IGrouping<string, Finding> area)
     {

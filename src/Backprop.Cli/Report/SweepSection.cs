@@ -8,17 +8,26 @@ internal static class SweepSection
     /// <summary>The section.</summary>
     public static Section Of(SweepReport sweep)
     {
-        var summary = $"{Html.Count(sweep.Cases)} networks of seed {sweep.Seed}, {Html.Count(sweep.Numbers)} numbers: {Html.Count(sweep.Failures.Count)} networks do not agree. "
-            + $"Our error is {Html.Number(sweep.GeometricMean, 3)} times libtorch's in the geometric mean over tensors; {Html.Count(sweep.Kinks)} units lie too near a kink to tell their side.";
         var worst = sweep.Worst is null
             ? ""
             : $"<p>Nearest to its bound, at {Html.Number(sweep.Worst.Share, 2)} of it, is {Html.Escape(sweep.Worst.Tensor)} of number {sweep.Worst.Number}; again by</p>\n"
                 + $"<p><code>{Html.Escape(sweep.Worst.Command)}</code></p>\n";
-        return new("networks", "Random networks", $"<p>{Html.Escape(summary)}</p>\n{worst}{Failures(sweep)}{Explained(sweep)}{Groups(sweep)}");
+        return new("networks", "Random networks", $"<p>{Html.Escape(Summary(sweep))}</p>\n{worst}{Failures(sweep)}{Explained(sweep)}{Groups(sweep)}");
+    }
+
+    /// <summary>How many networks, and what came of them, in sentences.</summary>
+    public static string Summary(SweepReport sweep)
+    {
+        var explained = sweep.Explained.Values.Sum(e => e.Tensors);
+        return $"{Html.Count(sweep.Cases)} networks of seed {sweep.Seed}, {Html.Count(sweep.Numbers)} numbers: {(sweep.Agrees ? "none fails" : $"{Html.Count(sweep.Failures.Count)} fail")}"
+            + (sweep.BeyondRange > 0 ? $"; {Html.Count(sweep.BeyondRange)} leave the range of float and are not compared" : "")
+            + (explained > 0 ? $"; {Html.Count(explained)} tensors are outside their limits for a reason that has a name" : "")
+            + $"; {Html.Count(sweep.Kinks)} units lie too near a kink to tell their side."
+            + (double.IsNaN(sweep.GeometricMean) ? "" : $" Our error is {Html.Number(sweep.GeometricMean, 3)} times libtorch's in the geometric mean over tensors.");
     }
 
     private static string Failures(SweepReport sweep) => sweep.Failures.Count == 0 ? "" : HtmlTable.Of(
-        "Networks that do not agree, each made as small as it can be and still fail alike",
+        "Networks that fail, each made as small as it can be and still fail alike",
         ["Number", "How", "Where", "Again by"],
         [
             .. sweep.Failures.Select(f => (IReadOnlyList<Cell>)

@@ -72,6 +72,9 @@ public sealed class Signal
     /// <inheritdoc cref="Layers.RobustScale"/>
     public Signal RobustScale(double bound = 3, string? name = null) => Through(new RobustScale(bound) { Name = name });
 
+    /// <inheritdoc cref="Layers.PiecewiseLinearEncoding"/>
+    public Signal PiecewiseLinearEncoding(int bins = 48, string? name = null) => Through(new PiecewiseLinearEncoding(bins) { Name = name });
+
     /// <inheritdoc cref="Layers.Embedding"/>
     public Signal Embedding(int categories, int units, string? name = null) => Through(new Embedding(categories, units) { Name = name });
 

@@ -43,7 +43,7 @@ internal static class GroupedRules
                 L1 = decays ? group.L1 ?? optimizer.L1 : 0,
             })
             {
-                RateFactor = group.LearningRateFactor,
+                RateFactor = group.LearningRateFactor / (group.PerRootOfInputs && !parameter.IsVector ? Math.Sqrt(parameter.Columns) : 1),
                 ClipValue = options.ClipValue ?? double.PositiveInfinity,
                 Scale = scale,
             };

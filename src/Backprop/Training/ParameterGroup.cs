@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using System.Text.Json.Serialization;
 
 namespace Backprop.Training;
 
@@ -8,6 +9,13 @@ public sealed record ParameterGroup(string Parameters)
 {
     /// <summary>What the learning rate is multiplied by, above 0.</summary>
     public double LearningRateFactor { get; init; } = 1;
+
+    /// <summary>
+    /// Whether the learning rate of a matrix is also divided by √inputs of a unit: layers of all widths then move their units' sums alike,
+    /// as where weights are θ / √inputs and θ is learned by Adam (NTK parametrisation, Jacot et al. 2018).
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool PerRootOfInputs { get; init; }
 
     /// <summary>The group's own <see cref="Formulas.Optimizer.WeightDecay"/>; null for the optimizer's.</summary>
     public double? WeightDecay { get; init; }

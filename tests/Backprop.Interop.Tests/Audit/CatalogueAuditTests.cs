@@ -14,6 +14,8 @@ public sealed class CatalogueAuditTests
 {
     private static readonly Dictionary<string, IReadOnlyList<Finding>> Known = [];
 
+    private static AuditedActivation Tanh => new(Activation.Parse("tanh"));
+
     public static TheoryData<string> Areas => [.. CatalogueAudit.Areas];
 
     [Theory, MemberData(nameof(Areas))]
@@ -61,14 +63,14 @@ public sealed class CatalogueAuditTests
     {
         // The rule is wrong in every precision, the value in none.
         Assert.Equal(
-            [("slope in float", Verdict.OursWorse), ("slope in double", Verdict.OursWorse)],
-            ActivationRows.Run(Activation.Of(new Steep()), "tanh").Where(f => f.Verdict.IsAgainstUs).Select(f => (f.Check, f.Verdict)));
-        Assert.All(ActivationRows.Run(Activation.Of(new Almost()), "tanh"), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+            [("slope in float", Verdict.OursWorse), ("slope in double", Verdict.OursWorse), ("rule and autograd beside dual numbers", Verdict.OursWorse)],
+            FormulaAudit.Run(new AuditedActivation(Activation.Of(new Steep())), Tanh).Where(f => f.Verdict.IsAgainstUs).Select(f => (f.Check, f.Verdict)));
+        Assert.All(FormulaAudit.Run(new AuditedActivation(Activation.Of(new Almost())), Tanh), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
     }
 
     [Fact]
     public void NumbersThatAllLieAtABranchAreUndecided()
-        => Assert.Equal(Verdict.Undecided, new PointComparison([1], [2], [3], [double.NaN], _ => "x = 1").Judge("activation", "tanh", "value").Verdict);
+        => Assert.Equal(Verdict.Undecided, new Compared([1], [2], [3], [double.PositiveInfinity], _ => "x = 1").Judge("activation", "tanh", "value").Verdict);
 
     [Fact]
     public void CountingRowsAuditsNone()
@@ -82,7 +84,7 @@ public sealed class CatalogueAuditTests
     [Fact]
     public void AFormulaThatIsRightByItselfMustBePyTorchs()
     {
-        static Finding Judge(double theirs) => new PointComparison([1], [theirs], [1], [1e-9], _ => "x = 1") { Sameness = _ => 1e-6 }.Judge("activation", "tanh", "value");
+        static Finding Judge(double theirs) => new Compared([1], [theirs], [1], [1e-9], _ => "x = 1") { Sameness = _ => 1e-6 }.Judge("activation", "tanh", "value");
         Assert.Equal((Verdict.Agrees, Verdict.TheirsWorse), (Judge(1).Verdict, Judge(1 + 1e-7).Verdict));
         Assert.Equal(Verdict.OursWorse, Judge(1.00001).Verdict);
         Assert.StartsWith("not PyTorch's function: x = 1: ours 1", Judge(1.00001).Where, StringComparison.Ordinal);
@@ -91,7 +93,7 @@ public sealed class CatalogueAuditTests
     [Fact]
     public void WrongHyperParametersAreFound()
     {
-        void Found(Optimizer wrong, Optimizer meant) => Assert.All(OptimizerRows.Run(wrong, meant), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+        void Found(Optimizer wrong, Optimizer meant) => Assert.All(OptimizerAudit.Run(wrong, meant), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
         Found(new Adam { Beta2 = 0.9991 }, new Adam());
         Found(new Adam { Epsilon = 1.1e-8 }, new Adam());
         Found(new Adam { WeightDecay = 0.02, DecoupledWeightDecay = true }, new Adam { WeightDecay = 0.02 });
@@ -102,11 +104,11 @@ public sealed class CatalogueAuditTests
     [Fact]
     public void WrongSchedulesAndInitialValuesAreFound()
     {
-        Assert.All(ScheduleRows.Run(new CosineRate { Period = 41 }, new CosineRate()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+        Assert.All(ScheduleAudit.Run(new CosineRate { Period = 41 }, new CosineRate()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
         Assert.All(
-            ScheduleRows.Run(new PlateauRate { Patience = 1, Factor = 0.5 }, new PlateauRate { Patience = 2, Factor = 0.5 }), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
-        Assert.All(InitializerRows.Run(new XavierUniform { Gain = 1.05 }, new XavierUniform()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
-        Assert.All(InitializerRows.Run(new KaimingNormal { Fan = Fan.Out }, new KaimingNormal()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+            ScheduleAudit.Run(new PlateauRate { Patience = 1, Factor = 0.5 }, new PlateauRate { Patience = 2, Factor = 0.5 }), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+        Assert.All(InitializerAudit.Run(new XavierUniform { Gain = 1.05 }, new XavierUniform()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+        Assert.All(InitializerAudit.Run(new KaimingNormal { Fan = Fan.Out }, new KaimingNormal()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
     }
 
     [Fact]

@@ -6,12 +6,10 @@ using Backprop.Training;
 
 namespace Backprop.Interop.Tests.Audit;
 
-/// <summary>Training parts from PyTorch no faster than PyTorch's float32 from its float64, and the audit would tell if it did.</summary>
+/// <summary>Training parts from PyTorch no faster than PyTorch's float32 from its float64, and the audit would tell if it did, and where it cannot tell.</summary>
 [Collection(TorchCollection.Name)]
 public sealed class DriftAuditTests
 {
-    private const int Rows = 64, BatchSize = 16, Steps = 20;
-
     /// <summary>A training step with a mistake in its hyper-parameters.</summary>
     public static TheoryData<string> Mistakes =>
         ["the rate 1 % too large", "no momentum", "ε a thousand times as large", "β₂ of 0.99", "one row of the batch left out"];
@@ -23,10 +21,11 @@ public sealed class DriftAuditTests
     [MemberData(nameof(Runs))]
     public void TheEngineAgrees(int optimizer, string head)
     {
-        var (weights, examples) = Task(head);
-        var report = DriftAudit.Run(weights, examples, BatchSize, OptimizerRows.Comparable(Optimizer.All[optimizer]), Steps, 3);
-        Assert.Equal(Enumerable.Range(1, Steps), report.Steps.Select(s => s.Step));
-        Assert.True(report.Verdict == Verdict.Agrees, $"{Optimizer.All[optimizer]} {head}, limit {report.Limit}: {string.Join("; ", report.Steps)}");
+        var of = Trainings.Of(head, OptimizerAudit.Comparable(Optimizer.All[optimizer]));
+        var report = DriftAudit.Run(of);
+        Assert.Equal(Enumerable.Range(1, of.Steps), report.Steps.Select(s => s.Step));
+        Assert.True(report.Verdict == Verdict.Agrees, $"{Optimizer.All[optimizer]} {head}, limit {report.Limit}, {report.Reason}: {string.Join("; ", report.Steps)}");
+        Assert.True(report.Limit < 1, "A limit of 1 lets weights agree that never move.");
     }
 
     [Theory]
@@ -43,28 +42,55 @@ public sealed class DriftAuditTests
             case "β₂ of 0.99": wrong = adam with { Beta2 = 0.99 }; break;
         }
 
-        var (weights, examples) = Task("multiclass");
-        using var step = new TrainingStep<float>(weights, wrong, BatchSize);
-        var report = DriftAudit.Run(weights, examples, BatchSize, right, Steps, 3, (table, rows, after) =>
-        {
-            var loss = step.Run(table, wrong == right ? rows[1..] : rows);
-            step.CopyWeightsTo(after);
-            return loss;
-        });
-        Assert.True(report.Verdict == Verdict.OursWorse, $"{mistake} goes unseen, limit {report.Limit}: {string.Join("; ", report.Steps)}");
+        var report = Run(Trainings.Of("multiclass", right), wrong, rows => wrong == right ? rows[1..] : rows);
+        Assert.True(report.Verdict == Verdict.OursWorse, $"{mistake} goes unseen, limit {report.Limit}, {report.Reason}: {string.Join("; ", report.Steps)}");
+    }
+
+    [Fact]
+    public void WeightsThatNeverMoveAreFound()
+    {
+        var of = Trainings.Of("multiclass", new Adam());
+        Assert.Equal(Verdict.OursWorse, DriftAudit.Run(of, (_, _, _, _) => 0).Verdict);
+    }
+
+    [Fact]
+    public void ChaosDecidesNothing()
+    {
+        // The distance travelled is small beside an ulp of one weight: nobody's drift is a measure.
+        var of = Trainings.Of("regression", new Sgd());
+        of.Weights.Values[0] = 1e30f;
+        of = of with { Optimizer = new Sgd { LearningRate = 1e-30 }, Steps = 3 };
+        var report = DriftAudit.Run(of);
+        Assert.True(report.Verdict == Verdict.Undecided, $"{report.Verdict}, limit {report.Limit}: {string.Join("; ", report.Steps)}");
+        Assert.NotEmpty(report.Reason);
+    }
+
+    [Fact]
+    public void OverflowInBothDecidesNothingAndInOursAloneEverything()
+    {
+        var of = Trainings.Of("regression", new Sgd { LearningRate = 1e20 });
+        Assert.Equal(Verdict.Undecided, DriftAudit.Run(of).Verdict);
+        var sound = Trainings.Of("regression", new Sgd());
+        Assert.Equal(Verdict.OursWorse, Run(sound, new Sgd { LearningRate = 1e20 }, rows => rows).Verdict);
     }
 
     [Fact]
     public void TooFewRowsAreAnError()
     {
-        var (weights, examples) = Task("binary");
-        var error = Assert.Throws<ArgumentException>(() => DriftAudit.Run(weights, examples, Rows + 1, new Sgd(), Steps, 3));
-        Assert.Contains("batches of 65 rows cannot be made of 64 rows", error.Message, StringComparison.Ordinal);
+        var of = Trainings.Of("binary", new Sgd()) with { BatchSize = Trainings.Rows + 1 };
+        const string Said = "batches of 65 rows cannot be made of 64 rows";
+        Assert.Contains(Said, Assert.Throws<ArgumentException>(() => DriftAudit.Run(of)).Message, StringComparison.Ordinal);
+        Assert.Contains(Said, Assert.Throws<ArgumentException>(() => StepAudit.Run(of)).Message, StringComparison.Ordinal);
     }
 
-    private static (Weights<float> Weights, Examples<float> Examples) Task(string head)
+    private static DriftReport Run(TrainingCase of, Optimizer wrong, Func<int[], int[]> rowsOf)
     {
-        var mlp = new Mlp([10, 24, 16, Outputs.Of(Head.Parse(head), 4)], Activation.Of(new Relu()), Head.Parse(head));
-        return (Initializers.Default<float>(mlp, 1), RandomBatch.Of(mlp, Rows, 2));
+        using var step = new TrainingStep<float>(of.Weights, wrong, of.BatchSize);
+        return DriftAudit.Run(of, (table, rows, _, after) =>
+        {
+            var loss = step.Run(table, rowsOf(rows.ToArray()));
+            step.CopyWeightsTo(after);
+            return loss;
+        });
     }
 }

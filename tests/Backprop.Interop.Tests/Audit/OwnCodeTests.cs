@@ -128,7 +128,7 @@ public sealed class OwnCodeTests
 
     /// <summary>A kink that is a thousandth off, far between the points of a grid.</summary>
     [Fact]
-    public void AKinkOfARuleThatIsNotTheFormulasIsFound() => Faults.AreOurs(() => GradientAudit.Check(Activation.Of(new Late())), "at 0.001, a kink: ours 0,");
+    public void AKinkOfARuleThatIsNotTheFormulasIsFound() => Faults.AreOurs(() => GradientAudit.Check(Activation.Of(new Late())), "at x = 0.001, a kink: ours 0,");
 
     [Fact]
     public void AnOwnOperationIsChecked()

@@ -35,6 +35,16 @@ public sealed class PreconditionsTests
         var large = Model.Of(Signal.Features(1000).Linear(10_000).Linear(2), Head.Multiclass);
         Preconditions.Memory(Network, 100, 1 << 30);
         var error = Assert.Throws<ArgumentException>(() => Preconditions.Memory(large, 1_000_000, 8_000_000_000));
-        Assert.Matches(@"on 1000000 rows takes about \d+\.\d GB, and there are 8\.0\. Give fewer rows", error.Message);
+        Assert.Matches(@"network .* on 1000000 rows takes about \d+\.\d GB, and there are 8\.0\. Give fewer rows", error.Message);
+    }
+
+    [Fact]
+    public void TheEstimateCountsWeightsAsWellAsRows()
+    {
+        var wide = Model.Of(Signal.Features(1000).Linear(1000), Head.Multiclass);
+        var weights = Preconditions.BytesOf(wide, 1);
+        // Of 1,001,000 weights the bounds alone have value, error and variance of weight and gradient; libtorch and the engine have them too.
+        Assert.InRange(weights, 1_001_000 * (2.0 * 3 * sizeof(double) + 4 * sizeof(double)), 1_001_000 * 500.0);
+        Assert.InRange(Preconditions.BytesOf(wide, 1001) - weights, 1000 * 2000 * 3.0 * sizeof(double), 1000 * 20_000 * 3.0 * sizeof(double));
     }
 }

@@ -78,6 +78,8 @@ public sealed class SweepTests
     [InlineData("", "has no head")]
     [InlineData("rows=3 linear:4", "has no head")]
     [InlineData("rows=0 -> binary:1", "rows of a network is '0', not a whole number from 1")]
+    [InlineData("rows=3 seed=1 linear:4 -> binary:1", "does not say its features. Begin it as in 'rows=12 features=4 seed=17")]
+    [InlineData("rows=3 features=2 -> binary:1", "does not say its seed")]
     [InlineData("row=3 -> binary:1", "'row=3' is no option of a network")]
     [InlineData("linaer:4 -> binary:1", "'linaer:4' is neither a layer nor an activation")]
     [InlineData("linear -> binary:1", "'linear' is not a layer as linear:units")]

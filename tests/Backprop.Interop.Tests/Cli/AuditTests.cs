@@ -1,12 +1,11 @@
 using System.Text.Json;
 using Backprop.Audit;
+using Backprop.Cli;
 using Backprop.Cli.Auditing;
-using Backprop.Interop.Tests.Torch;
 
 namespace Backprop.Interop.Tests.Cli;
 
 /// <summary>The audit command: its exit code says whether every tensor agrees, its JSON which.</summary>
-[Collection(TorchCollection.Name)]
 public sealed class AuditTests : IDisposable
 {
     private readonly Tool tool = new();
@@ -19,12 +18,17 @@ public sealed class AuditTests : IDisposable
     {
         tool.Succeed($"audit {options} --steps 3 --json @a.json");
         var json = JsonDocument.Parse(File.ReadAllText(tool["a.json"])).RootElement;
-        Assert.True(json.GetProperty("agrees").GetBoolean());
-        var tensors = json.GetProperty("gradients").GetProperty("tensors").EnumerateArray().ToList();
+        Assert.Equal(["subject", "seed", "about", "exitCode", "result"], Names(json));
+        Assert.Equal(["gradients", "steps", "drifts", "findings", "conventions", "kills", "sweep", "notRun", "unfinished"], Names(json.GetProperty("result")));
+        Assert.Equal(["Command", "Network", "Weights", "Rows", "Time"], Names(json.GetProperty("about")));
+        Assert.StartsWith($"backprop audit {options} --steps 3", json.GetProperty("about").GetProperty("Command").GetString());
+        Assert.Equal(0, json.GetProperty("exitCode").GetInt32());
+
+        var tensors = json.GetProperty("result").GetProperty("gradients")[0].GetProperty("tensors").EnumerateArray().ToList();
         var gradients = tensors.Select(t => t.GetProperty("name").GetString()).Where(name => name!.Contains('.'));
         Assert.Equal(["0.weight", "0.bias", "2.weight", "2.bias"], gradients);
         Assert.All(tensors, t => Assert.Equal("agrees", t.GetProperty("verdict").GetString()));
-        Assert.All(json.GetProperty("drifts").EnumerateArray(), d => Assert.Equal(3, d.GetProperty("steps").GetArrayLength()));
+        Assert.All(json.GetProperty("result").GetProperty("drifts").EnumerateArray(), d => Assert.Equal(3, d.GetProperty("steps").GetArrayLength()));
     }
 
     [Theory]
@@ -36,9 +40,13 @@ public sealed class AuditTests : IDisposable
     public void AFailingTensorMakesExitCode1(Verdict verdict, int exitCode)
     {
         var tensor = new TensorAgreement("0.weight", 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, verdict);
-        Assert.Equal(exitCode, new AuditRun(new("1-1", 1, 1, 1, 1, [tensor], []), []).ExitCode);
-        Assert.Equal(exitCode, new AuditRun(new("1-1", 1, 1, 1, 1, [], []), [new("sgd", [new(1, 1, 1, 1, 1)], 1, verdict)]).ExitCode);
+        Assert.Equal(exitCode, new AuditResult { Gradients = [new("1-1", 1, 1, 1, 1, [tensor], [])] }.ExitCode);
+        Assert.Equal(exitCode, new AuditResult { Drifts = [new("sgd", [new(1, 1, 1, 1, 1)], 1, verdict)] }.ExitCode);
+        var both = new AuditResult { Drifts = [new("sgd", [new(1, 1, 1, 1, 1)], 1, verdict)], Unfinished = [new("a check", "It ended.")] };
+        Assert.Equal(exitCode == 0 ? BackpropTool.Unfinished : exitCode, both.ExitCode);
     }
 
     public void Dispose() => tool.Dispose();
+
+    private static string[] Names(JsonElement of) => [.. of.EnumerateObject().Select(property => property.Name)];
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Backprop.Cli.Auditing;
 using Microsoft.ML;
 
 namespace Backprop.Interop.Tests.ML;
@@ -53,7 +52,13 @@ internal static class OtherProcess
 
         if (args[0] == Cli.PieceProcessTests.Command)
         {
-            PieceServer.Serve(Cli.PieceProcessTests.Pieces, Console.In, Console.Out);
+            Cli.PieceProcessTests.Serve();
+            return;
+        }
+
+        if (args[0] == Cli.PieceProcessTests.ParentCommand)
+        {
+            Cli.PieceProcessTests.BeParent();
             return;
         }
 

@@ -15,7 +15,7 @@ public sealed class TrainingStepTests
     [Theory, MemberData(nameof(Optimizers))]
     public void TenStepsOfEveryOptimizerAreLibtorchs(int index)
     {
-        var optimizer = OptimizerRows.Comparable(Optimizer.All[index]);
+        var optimizer = OptimizerAudit.Comparable(Optimizer.All[index]);
         var mlp = Mlp.Parse("6-20-9-3", Activation.Of(new Tanh()), Head.Multiclass);
         var table = RandomBatch.Of(mlp, 40, 3).To<double>();
         var (ours, theirs) = (Initializers.Default<double>(mlp, 1), Initializers.Default<double>(mlp, 1));

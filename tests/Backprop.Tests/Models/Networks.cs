@@ -23,6 +23,8 @@ public static class Networks
         ["scale"] = Model.Of(X.Scale().Linear(40).Apply(new Sigmoid()).Scale().Linear(1), Head.Binary),
         ["embedding"] = Model.Of(Signal.Concatenate(X.Columns(0, 5), X.Columns(6, 1).Embedding(4, 3), X.Columns(5, 1).Embedding(4, 33)).Linear(9).Apply(new Tanh()).Linear(3), Head.Multiclass),
         ["robustScale"] = Model.Of(X.Through(new RobustScale(2.5) { Indicators = [1, 2, 4] }).Linear(40).Apply(new Tanh()).Linear(3), Head.Multiclass),
+        ["piecewiseLinearEncoding"] = Model.Of(X.Through(new PiecewiseLinearEncoding(40) { Counts = [1, 17, 1, 1, 40, 3, 2], Indicators = [1, 2, 4] }).Linear(40).Apply(new Tanh()).Linear(3), Head.Multiclass),
+        ["encodedParts"] = Model.Of(Signal.Concatenate(X.RobustScale().Scale(), X.Columns(1, 3).PiecewiseLinearEncoding(6, "bins")).Linear(9).Apply(new Tanh()).Linear(2), Head.Regression),
         ["fittedParts"] = Model.Of(Signal.Concatenate(X.Columns(0, 5).RobustScale(name: "numbers"), X.Columns(5, 1).Embedding(4, 3)).Linear(9).Apply(new Tanh()).Linear(2), Head.Regression),
         ["residual"] = Model.Of(Residual(Residual(X.Linear(40))).Linear(3), Head.Multiclass),
         ["gated"] = Model.Of((X.Linear(9).Apply(new Sigmoid()) * X.Linear(9)).Linear(1), Head.Regression),

@@ -48,6 +48,28 @@ public partial class UpdateTests
     }
 
     [Fact]
+    public void ARateMayBePerRootOfAUnitsInputs()
+    {
+        string Trained(params ParameterGroup[] groups)
+        {
+            var weights = Initializers.Default<float>(Net, 5);
+            using var step = new TrainingStep<float>(weights, new Adam(), 60, Catalogue.Engine(1, null), updates: new UpdateOptions { Groups = groups });
+            step.Run(Table, Catalogue.Rows(60));
+            step.CopyWeightsTo(weights);
+            return weights.Hash();
+        }
+
+        ParameterGroup[] own =
+        [
+            .. Initializers.Default<float>(Net, 5).Tensors.Where(tensor => !tensor.IsVector)
+                .Select(tensor => new ParameterGroup(tensor.Name) { LearningRateFactor = 3 / Math.Sqrt(tensor.Columns) }),
+            new("*.bias") { LearningRateFactor = 3 },
+        ];
+        Assert.Equal(Trained(own), Trained(new ParameterGroup("*") { LearningRateFactor = 3, PerRootOfInputs = true }));
+        Assert.NotEqual(Trained(own), Trained(new ParameterGroup("*") { LearningRateFactor = 3 }));
+    }
+
+    [Fact]
     public void FrozenParametersStayAndNoGradientOfTheirsIsComputed()
     {
         var updates = new UpdateOptions { Groups = [new("0.*") { Frozen = true }, new("2.*") { Frozen = true }] };

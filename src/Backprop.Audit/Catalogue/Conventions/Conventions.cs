@@ -14,7 +14,7 @@ public static class Conventions
         TorchLibrary.EnsureLoaded();
         return
         [
-            .. ActivationConventions.All, .. LossConventions.All, .. HeadConventions.All, .. OperationConventions.All, .. LayerConventions.All,
+            .. FormulaConventions.All, .. HeadConventions.All, .. OperationConventions.All, .. LayerConventions.All,
             .. OptimizerConventions.All,
         ];
     });

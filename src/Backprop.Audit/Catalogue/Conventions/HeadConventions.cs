@@ -57,7 +57,7 @@ internal static class HeadConventions
         var tt = head.ClassLabels ? tensor(targets).to(ScalarType.Int64) : tensor(target);
         var theirLoss = Twins.Of(head, tz, tt);
         theirLoss.backward();
-        double[] theirs = [theirLoss.item<double>(), .. Curves.Wide(tz.grad!)];
+        double[] theirs = [theirLoss.item<double>(), .. Doubles.Of(tz.grad!)];
         return Shown.Of($"{head}", at, ["loss", .. Enumerable.Range(0, rows * columns).Select(i => $"slope {i / columns},{i % columns}")], theirs, ours);
     }
 }

@@ -113,7 +113,7 @@ internal static class LayerConventions
 
         using var scope = NewDisposeScope();
         manual_seed(3);
-        var theirs = Curves.Wide(nn.functional.dropout(tensor(ones), probability, training));
+        var theirs = Doubles.Of(nn.functional.dropout(tensor(ones), probability, training));
         return Shown.Of("dropout", FormattableString.Invariant($"ones, p = {probability}, {(training ? "training" : "scoring")}"), [.. z.Select(_ => "y")], theirs, z);
     }
 }

@@ -58,9 +58,7 @@ internal static class OperationConventions
         using var numbers = new Numbers<double>(new() { Threads = 1 });
         foreach (var (leaf, row) in leaves.Zip(inputs))
         {
-            var numbersOfLeaf = new double[1, row.Length];
-            Buffer.BlockCopy(row, 0, numbersOfLeaf, 0, row.Length * sizeof(double));
-            numbers[leaf] = numbersOfLeaf;
+            numbers[leaf] = Doubles.Matrix<double>(row, row.Length);
         }
 
         var y = ours(leaves);
@@ -68,7 +66,7 @@ internal static class OperationConventions
         Tensor[] tensors = [.. inputs.Select(row => tensor(row).reshape(1, -1).requires_grad_())];
         var ty = torch(tensors);
         ty.sum().backward();
-        double[] theirs = [.. Curves.Wide(ty), .. tensors.SelectMany(t => Curves.Wide(t.grad!))];
+        double[] theirs = [.. Doubles.Of(ty), .. tensors.SelectMany(t => Doubles.Of(t.grad!))];
         var values = theirs.Length - inputs.Sum(row => row.Length);
         return Shown.Of($"{name} (operation)", at, [.. theirs.Select((_, i) => i < values ? "y" : "slope")], theirs, mine);
     }

@@ -37,9 +37,9 @@ internal static class OptimizerConventions
         (new Rprop(), "and the next starts anew", 1, [1, -1, -1]),
         .. Optimizer.All.DistinctBy(o => o.Name).SelectMany(o => new (Optimizer, string, double, double[])[]
         {
-            (OptimizerRows.Comparable(o), "a gradient of 0 at the first step", 1, [0]),
-            (OptimizerRows.Comparable(o), "a gradient of NaN", 1, [NaN]),
-            (OptimizerRows.Comparable(o), "a gradient of ∞", 1, [Inf]),
+            (OptimizerAudit.Comparable(o), "a gradient of 0 at the first step", 1, [0]),
+            (OptimizerAudit.Comparable(o), "a gradient of NaN", 1, [NaN]),
+            (OptimizerAudit.Comparable(o), "a gradient of ∞", 1, [Inf]),
         }),
         (new Sgd { Momentum = 0.9 }, "gradients below 1e-30", 0, [1e-31, 0]),
     ];
@@ -65,20 +65,22 @@ internal static class OptimizerConventions
 
     private static Convention Of((Optimizer Optimizer, string At, double Start, double[] Gradients) c)
     {
-        var (ours, theirs) = (OptimizerRows.Engine<double>(c.Optimizer, [c.Start], c.Gradients), OptimizerRows.Torch<double>(c.Optimizer, [c.Start], c.Gradients)!);
+        double[][] gradients = [.. c.Gradients.Select(g => new[] { g })];
+        var ours = OptimizerPath.Engine<double>(c.Optimizer, [c.Start], gradients)[^1];
+        var theirs = OptimizerPath.Torch<double>(p => Twins.Of(c.Optimizer, p), [c.Start], gradients).Weights[^1];
         // The step is shown beside the weight: where that is 1, a small step is lost in its digits, and where it is 0, it is all there is.
         var (name, scale) = c.Start == 0 ? ("step · 10³³", 1e33) : ("step · 10⁶", 1e6);
         return Shown.Of(
-            OptimizerRows.NameOf(c.Optimizer), c.At, ["weight", name], [theirs[0], scale * (theirs[0] - c.Start)], [ours[0], scale * (ours[0] - c.Start)], 1e-12);
+            OptimizerAudit.NameOf(c.Optimizer), c.At, ["weight", name], [theirs[0], scale * (theirs[0] - c.Start)], [ours[0], scale * (ours[0] - c.Start)], 1e-12);
     }
 
     private static Convention Clipped<T>(string subject, string at, double[] gradients, double? norm, double? value)
         where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
     {
         var zeros = new double[gradients.Length];
-        var ours = OptimizerRows.Engine<T>(new Sgd { LearningRate = 1 }, zeros, gradients, new() { ClipNorm = norm, ClipValue = value });
+        var ours = OptimizerPath.Engine<T>(new Sgd { LearningRate = 1 }, zeros, [gradients], new() { ClipNorm = norm, ClipValue = value })[0];
         using var scope = NewDisposeScope();
-        using var weights = new Parameter(tensor(zeros).to(typeof(T) == typeof(float) ? ScalarType.Float32 : ScalarType.Float64));
+        using var weights = new Parameter(tensor(zeros).to(Doubles.TypeOf<T>()));
         weights.grad = tensor(gradients).to(weights.dtype);
         if (norm is { } bound)
         {
@@ -89,7 +91,7 @@ internal static class OptimizerConventions
             nn.utils.clip_grad_value_([weights], value!.Value);
         }
 
-        return Shown.Of(subject, at, [.. zeros.Select((_, i) => $"g{i}")], Curves.Wide(weights.grad!), [.. ours.Select(x => 0 - x)], Curves.Unit<T>());
+        return Shown.Of(subject, at, [.. zeros.Select((_, i) => $"g{i}")], Doubles.Of(weights.grad!), [.. ours.Select(x => 0 - x)], Bounds.Bounded.Unit<T>());
     }
 
     /// <summary>Whether weight decay shrinks biases: PyTorch's shrinks every parameter it is given.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 
 namespace Backprop.Audit;
 
@@ -15,7 +14,7 @@ internal static class Shown
     /// <param name="torch">PyTorch's numbers.</param>
     /// <param name="ours">Ours.</param>
     /// <param name="unit">The roundoff of the precision they were computed in.</param>
-    public static Convention Of(string subject, string at, string[] names, double[] torch, double[] ours, double unit = 1.0 / (1L << 53))
+    public static Convention Of(string subject, string at, string[] names, double[] torch, double[] ours, double unit = Bounds.Bounded.Double)
     {
         var same = Enumerable.Range(0, torch.Length).Select(i => Same(torch[i], ours[i], unit, names[i] == "y")).ToArray();
         return new(subject, at, Text(names, torch), Text(names, [.. ours.Select((x, i) => same[i] ? torch[i] : x)]), Deviations.Reason(subject, at));
@@ -27,10 +26,6 @@ internal static class Shown
         var (single, wide) = (make(typeof(float), at), make(typeof(double), at));
         return single == wide ? [single] : [make(typeof(float), $"{at} in float"), make(typeof(double), $"{at} in double")];
     }
-
-    /// <summary>The numbers of a span as double.</summary>
-    public static double[] Wide<T>(ReadOnlySpan<T> values) where T : unmanaged, IFloatingPointIeee754<T>
-        => Array.ConvertAll(values.ToArray(), double.CreateTruncating);
 
     /// <summary>A point's coordinate.</summary>
     public static string Number(double x) => x == 0 && double.IsNegative(x) ? "-0"

@@ -24,6 +24,7 @@ namespace Backprop.Models.Layers;
 [JsonDerivedType(typeof(Scale), "scale")]
 [JsonDerivedType(typeof(Embedding), "embedding")]
 [JsonDerivedType(typeof(RobustScale), "robustScale")]
+[JsonDerivedType(typeof(PiecewiseLinearEncoding), "piecewiseLinearEncoding")]
 public abstract class Layer
 {
     private string? givenName;

@@ -39,17 +39,7 @@ public sealed class RobustScale(double bound = 3) : Layer, IFitted
 
     /// <inheritdoc/>
     public override int ColumnsOf(IReadOnlyList<int> inputs)
-    {
-        var (columns, last) = (Only(inputs), -1);
-        foreach (var column in Indicators ?? [])
-        {
-            last = column > last && column < columns
-                ? column
-                : throw new ArgumentException($"{nameof(Indicators)} of a RobustScale layer name column {column} after {last} for {columns} columns. Name columns from 0 in ascending order.");
-        }
-
-        return Model.CheckUnits(columns + (long)(Indicators?.Count ?? 0), "A RobustScale layer");
-    }
+        => Model.CheckUnits(Only(inputs) + (long)MissingColumns.Count(Indicators, inputs[0], this), "A RobustScale layer");
 
     /// <inheritdoc/>
     public override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs) =>
@@ -86,7 +76,7 @@ public sealed class RobustScale(double bound = 3) : Layer, IFitted
             ? throw new NotSupportedException($"A {this} layer takes dense features: a sparse table's zeros would not stay zeros. Leave it out, or give the table dense.")
             : inputs[0];
         var scaled = Node.Map(new Scaling(clip), x, tensors[0], tensors[1]);
-        return Node.Concatenate([scaled, .. Runs().Select(run => Node.Map(default(Missing), x.Columns(run.First, run.Count)))]);
+        return Node.Concatenate([scaled, .. MissingColumns.Of(x, Indicators)]);
     }
 
     /// <inheritdoc/>
@@ -109,21 +99,6 @@ public sealed class RobustScale(double bound = 3) : Layer, IFitted
         return double.IsFinite(high - low) ? low + part * (high - low) : (1 - part) * low + part * high;
     }
 
-    /// <summary>Neighbouring columns with indicators, which one node serves.</summary>
-    private IEnumerable<(int First, int Count)> Runs()
-    {
-        var columns = Indicators ?? [];
-        for (int first = 0, next; first < columns.Count; first = next)
-        {
-            for (next = first + 1; next < columns.Count && columns[next] == columns[next - 1] + 1;)
-            {
-                next++;
-            }
-
-            yield return (columns[first], next - first);
-        }
-    }
-
     /// <summary>Of x, the median and the scale. NaN is not positive: not for x that is missing, nor for 0 times a difference that overflows.</summary>
     private readonly record struct Scaling(SmoothClip Clip) : IFormula
     {
@@ -135,14 +110,5 @@ public sealed class RobustScale(double bound = 3) : Layer, IFitted
             var z = (a - b) * c;
             return TX.IfPositive(z * z + 1, Clip.Forward(z), 0);
         }
-    }
-
-    /// <summary>1 where x is NaN.</summary>
-    private readonly record struct Missing : IFormula
-    {
-        public static int Inputs => 1;
-
-        [MethodImpl(AggressiveInlining)]
-        public TX Of<TX>(TX a, TX b, TX c) where TX : IReal<TX> => TX.IfPositive(a * a + 1, 0, 1);
     }
 }

@@ -29,11 +29,6 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
     public FullBatch(Weights<T> initial, Lbfgs lbfgs, RowSource<T> training, int batchRows, EngineOptions engine)
     {
         var model = initial.Model;
-        if (initial.Tensors.FirstOrDefault(tensor => !tensor.Learned) is { Name: { } statistic })
-        {
-            throw new ArgumentException($"The network {model} gathers {statistic} from batches, and Lbfgs takes all rows at once. Train it with an optimizer.");
-        }
-
         adds = model.HeadOutputs[0].Head.Reduction == Reduction.Sum;
         if (model.HeadOutputs.Any(output => output.Head.Reduction == Reduction.Sum != adds))
         {
@@ -47,12 +42,19 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
             throw new ArgumentException($"The network {model} has dropout, and Lbfgs takes the loss to be the same each time. Train it with an optimizer.");
         }
 
+        if (graph.Tensors.Zip(initial.Tensors).FirstOrDefault(pair => graph.Mode.Assignments.ContainsKey(pair.First)) is { Second.Name: { } statistic })
+        {
+            throw new ArgumentException($"The network {model} gathers {statistic} from batches, and Lbfgs takes all rows at once. Train it with an optimizer.");
+        }
+
+        // What is not learned has no gradient, and stays as it is.
         var nodes = Gradient.Build(graph.Loss, graph.Parameters);
         IReadOnlyList<Node> kept = [graph.Loss, .. nodes];
         store = Plan<T>.Store(kept, null, graph.Tensors);
         store.Load(graph, weights);
         plan = new(model, graph, new(kept, new Dictionary<Node, Node>(), null, store, batchRows, engine, workspace));
-        gradients = [.. nodes.Select(plan.Plan.Value)];
+        var gradientOf = graph.Parameters.Zip(nodes).ToDictionary(pair => pair.First, pair => plan.Plan.Value(pair.Second));
+        gradients = [.. graph.Tensors.Select(gradientOf.GetValueOrDefault)];
         minimizer = new(lbfgs, Evaluate);
     }
 

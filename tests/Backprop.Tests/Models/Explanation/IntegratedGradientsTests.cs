@@ -12,7 +12,7 @@ public class IntegratedGradientsTests
     private const double Rounding = 1e-12;
 
     /// <summary>Those whose derivative along a path jumps.</summary>
-    private static readonly string[] Kinked = ["prelu", "maxout"];
+    private static readonly string[] Kinked = ["prelu", "maxout", "piecewiseLinearEncoding", "encodedParts"];
 
     public static TheoryData<string> Heads => [.. Head.All.Select(head => head.ToString())];
 

@@ -1,0 +1,170 @@
+using Backprop.Models;
+
+namespace Backprop.Audit;
+
+/// <summary>Holds claimed gradients to slopes of the function itself, and finds the element that is wrong.</summary>
+/// <remarks>
+/// A small tensor is looked at element by element, a large one along random directions of ±1, in which no error of one element can
+/// hide: a wrong one is found by halving the tensor, again and again, on the side that is farther out.
+/// </remarks>
+internal sealed class SlopeSearch
+{
+    private const int FewElements = 24, Directions = 3, Reruns = 6;
+
+    // A slope that is known worse than to a thousandth of the gradient tells nothing.
+    private const double Decisive = 1.0 / 1024;
+
+    private const double FirstStep = 1.0 / 64;
+
+    private readonly IReadOnlyList<Claim> claims;
+    private readonly Func<IReadOnlyList<double[]>, double> value;
+    private readonly double here, noise, size;
+    private readonly TorchRandom random = new(11);
+
+    /// <summary>Runs the function a few times where every number is off by a rounding, to learn how far its values may be.</summary>
+    /// <param name="claims">The claimed gradients, one for each tensor.</param>
+    /// <param name="value">The function of the tensors' numbers.</param>
+    /// <param name="unit">Roundoff of the precision it computes in.</param>
+    public SlopeSearch(IReadOnlyList<Claim> claims, Func<IReadOnlyList<double[]>, double> value, double unit)
+    {
+        (this.claims, this.value) = (claims, value);
+        var allowance = AllowanceOf(claims.Max(claim => claim.Columns));
+        here = Value([.. claims.Select(claim => claim.Numbers)]);
+        IsRepeatable = here.Equals(Value([.. claims.Select(claim => claim.Numbers)]));
+        for (var rerun = 0; rerun < Reruns; rerun++)
+        {
+            var shaken = claims.Select(claim => Array.ConvertAll(claim.Numbers, x => x * (1 + 2 * unit * Sign()))).ToArray();
+            noise = Math.Max(noise, allowance * Math.Abs(Value(shaken) - here));
+        }
+
+        noise += unit * Math.Abs(here);
+        size = Math.Abs(here) + claims.SelectMany(claim => claim.Gradient).Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
+    }
+
+    /// <summary>
+    /// How many times the largest of a few samples of an error is taken for its bound: 4, or √n where up to n numbers are added up, as
+    /// moving each number by a rounding moves a sum by √n of them, and n partial sums that are rounded move it by up to n.
+    /// </summary>
+    public static double AllowanceOf(int terms) => Math.Max(4, Math.Sqrt(terms));
+
+    /// <summary>Whether the function gives the same value of the same numbers.</summary>
+    public bool IsRepeatable { get; }
+
+    /// <summary>The function's value where gradients are taken.</summary>
+    public double Here => here;
+
+    /// <summary>The worst of a tensor: its element farthest out of bound, or the slope that comes nearest to it.</summary>
+    public Sighting Check(int tensor)
+    {
+        var claim = claims[tensor];
+        var none = Array.FindIndex(claim.Gradient, g => !double.IsFinite(g));
+        if (none >= 0)
+        {
+            return Look(tensor, [none], [1]) with { Share = double.PositiveInfinity };
+        }
+
+        if (claim.Numbers.Length <= FewElements)
+        {
+            return Worst(Enumerable.Range(0, claim.Numbers.Length).Select(i => Look(tensor, [i], [1])));
+        }
+
+        int[] all = [.. Enumerable.Range(0, claim.Numbers.Length)];
+        var worst = Worst(Enumerable.Range(0, Directions).Select(_ => Look(tensor, all, [.. all.Select(_ => Sign())])));
+        while (worst is { Share: > 1, Elements.Length: > 1 })
+        {
+            var (half, signs) = (worst.Elements.Length / 2, worst.Signs);
+            var part = Worst([Look(tensor, worst.Elements[..half], signs[..half]), Look(tensor, worst.Elements[half..], signs[half..])]);
+            if (!(part.Share > 1))
+            {
+                break;
+            }
+
+            worst = part;
+        }
+
+        return worst;
+    }
+
+    private static Sighting Worst(IEnumerable<Sighting> sightings)
+    {
+        var all = sightings.ToList();
+        return all.MaxBy(sighting => sighting.Share)! with
+        {
+            Kinks = all.Sum(sighting => sighting.Kinks),
+            IsDecided = all.TrueForAll(sighting => sighting.IsDecided),
+        };
+    }
+
+    private Sighting Look(int tensor, int[] elements, double[] signs)
+    {
+        var claim = claims[tensor];
+        var (claimed, rounding, steepness, squares) = (0.0, 0.0, 0.0, 0.0);
+        for (var i = 0; i < elements.Length; i++)
+        {
+            claimed += signs[i] * claim.Gradient[elements[i]];
+            rounding += claim.Errors[elements[i]];
+            steepness += Math.Abs(claim.Gradient[elements[i]]);
+            squares += claim.Numbers[elements[i]] * claim.Numbers[elements[i]];
+        }
+
+        var numbers = claims.Select(of => of.Numbers).ToArray();
+        var slope = Slope.Of(
+            distance =>
+            {
+                var moved = (double[])claim.Numbers.Clone();
+                for (var i = 0; i < elements.Length; i++)
+                {
+                    moved[elements[i]] += distance * signs[i];
+                }
+
+                numbers[tensor] = moved;
+                return Value(numbers);
+            },
+            here, noise, FirstStep * Math.Max(1, Math.Sqrt(squares / elements.Length)));
+
+        var bound = slope.Bound + rounding;
+        var error = Math.Abs(claimed - slope.Value);
+        return new(
+            elements, signs, claimed, slope.Value, bound, error == 0 ? 0 : double.IsNaN(error) ? double.PositiveInfinity : error / bound,
+            bound <= Decisive * (size + steepness), slope.IsKink ? 1 : 0);
+    }
+
+    private double Sign() => random.NextUInt32() % 2 == 0 ? 1 : -1;
+
+    private double Value(IReadOnlyList<double[]> numbers) => value(numbers);
+}
+
+/// <summary>A claimed slope beside the one that was found.</summary>
+/// <param name="Elements">The elements that were moved.</param>
+/// <param name="Signs">In which direction each.</param>
+/// <param name="Claimed">What the gradient says.</param>
+/// <param name="Slope">What differences say.</param>
+/// <param name="Bound">How far apart they may be.</param>
+/// <param name="Share">How far they are, as a share of that; above 1 the claim is wrong.</param>
+/// <param name="IsDecided">Whether the bound is small enough to tell.</param>
+/// <param name="Kinks">How many of the slopes looked at have a kink there.</param>
+internal sealed record Sighting(int[] Elements, double[] Signs, double Claimed, double Slope, double Bound, double Share, bool IsDecided, int Kinks)
+{
+    /// <summary>The finding about code whose gradient it is, ours beside slopes that are theirs, or theirs beside slopes of its own values.</summary>
+    /// <param name="audited">Whose code it is.</param>
+    /// <param name="claim">The tensor.</param>
+    /// <param name="area">The finding's area.</param>
+    /// <param name="subject">Its subject.</param>
+    /// <param name="check">What was compared with what.</param>
+    public Finding Judge(Party audited, Claim claim, string area, string subject, string check)
+    {
+        var (place, isOurs) = (PlaceIn(claim), audited == Party.Ours);
+        var verdict = Share > 1 ? isOurs ? Verdict.OursWorse : Verdict.TheirsWorse : IsDecided ? Verdict.Agrees : Verdict.Undecided;
+        return new(area, subject, check, verdict, Share, Remark is var remark && isOurs
+            ? Element.Words(place, Claimed, "differences", Slope, null, Bound) + remark
+            : Element.Words(place, null, subject, Claimed, ("differences of its own values", Slope), Bound) + remark);
+    }
+
+    private string Remark
+        => Kinks > 0 ? $"; {Kinks} of the slopes looked at have a kink there, at which any slope between those of both sides is right" : "";
+
+    /// <summary>The element, or the elements along which the slope was taken.</summary>
+    private string PlaceIn(Claim claim) => Elements is [var one]
+        ? Element.NameOf(claim.Name, one, claim.Columns)
+        : $"{Element.NameOf(claim.Name, Elements[0], claim.Columns)} to {Element.NameOf(claim.Name, Elements[^1], claim.Columns)}, all moved at once";
+}
