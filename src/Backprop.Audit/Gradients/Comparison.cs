@@ -7,8 +7,8 @@ namespace Backprop.Audit;
 /// <summary>All witnesses of one batch, and what comes of comparing them.</summary>
 internal sealed class Comparison
 {
-    // A mean loss's sums are larger than its gradients, which the nodes show: by as much as a batch has terms.
-    private const double LargeInFloat = float.MaxValue / (1 << 20);
+    /// <summary>Beyond it others may leave float's range: a mean loss's sums are larger than its gradients, by as much as a batch has terms.</summary>
+    public const double LargeInFloat = float.MaxValue / (1 << 20);
 
     private readonly NetworkBounds bounds;
     private readonly IReadOnlyList<Kink> kinks;

@@ -32,7 +32,8 @@ internal static class ClippingAudit
         }
 
         using (var step = new TrainingStep<double>(
-            start, new Sgd { LearningRate = 1 }, batch.Rows, new() { Threads = 1 }, false, SparseUpdate.Dense, new() { ClipNorm = given }, null, keepGradients: false, rewriting))
+            start, new Sgd { LearningRate = 1 }, batch.Rows, new() { Threads = 1 }, false, SparseUpdate.Dense, new() { ClipNorm = given }, null,
+            keepGradients: false, rewriting))
         {
             step.Run(table, rows);
             step.CopyWeightsTo(after);
@@ -44,10 +45,12 @@ internal static class ClippingAudit
         for (var i = 0; i < after.Values.Length; i++)
         {
             var expected = start.Values[i] - factor * gradients.Values[i];
-            var of = Math.Abs(after.Values[i] - expected) / (Bounds.Bounded.Double * (Math.Abs(start.Values[i]) + Roundings * Math.Abs(factor * gradients.Values[i])));
+            var bound = Bounds.Bounded.Double * (Math.Abs(start.Values[i]) + Roundings * Math.Abs(factor * gradients.Values[i]));
+            var of = Math.Abs(after.Values[i] - expected) / bound;
             if (of > share)
             {
-                (share, where) = (of, FormattableString.Invariant($"weight {i} of norm {norm:G5} bounded by {most:G5}: ours {after.Values[i]:R}, formula {expected:R}"));
+                (share, where) = (of, FormattableString.Invariant(
+                    $"weight {i} of norm {norm:G5} bounded by {most:G5}: ours {after.Values[i]:R}, formula {expected:R}"));
             }
         }
 

@@ -14,9 +14,9 @@ public delegate double StepOf(Examples<float> examples, ReadOnlySpan<int> rows, 
 /// <summary>Trains engine and PyTorch from the same weights on the same batches and watches how far they part.</summary>
 /// <remarks>
 /// The reference is libtorch in float64. What chaos makes of rounding is seen in libtorch itself: its own float32 drift on one thread and
-/// on two, whose sums have other orders (in networks large enough), and after its first weights were moved by one unit in the last place. The engine may drift four
-/// times as far as the largest of these. Where libtorch cannot follow, the engine in float64 is the reference, and the engine itself,
-/// its first weights so moved, the yardstick.
+/// on two, whose sums have other orders (in networks large enough), and after its first weights were moved by one unit in the last place.
+/// The engine may drift four times as far as the largest of these. Where libtorch cannot follow, the engine in float64 is the reference,
+/// and the engine itself, its first weights so moved, the yardstick.
 /// What drifts farther may still have had bad luck: Adam moves a weight whose gradient is within rounding of 0 a whole step in either
 /// direction, in one implementation and not in the others. So the drift may also be the sum of what rounding explains of each step
 /// (<see cref="UpdateBounds"/>). Where a unit is within rounding of a kink nothing can be said from that step on.
@@ -99,7 +99,10 @@ public static class DriftAudit
         });
     }
 
-    /// <summary>What rounding explains of the steps so far, added up, at most, relative to the distance travelled; infinite once a unit is within rounding of a kink.</summary>
+    /// <summary>
+    /// What rounding explains of the steps so far, added up, at most, relative to the distance travelled; infinite once a unit is within
+    /// rounding of a kink.
+    /// </summary>
     private static double Explained(TrainingCase of, IReadOnlyList<double> travelled)
     {
         using var rates = new TrainingRates(of);

@@ -23,7 +23,8 @@ internal sealed record StepMaker(Optimizer Optimizer, EngineOptions? Engine, Fun
     /// <param name="batchSize">Rows of a batch.</param>
     /// <param name="random">The stream of dropout's masks.</param>
     public TrainingStep<T> Of<T>(Weights<T> weights, int batchSize, TorchRandom? random = null) where T : unmanaged, IFloatingPointIeee754<T> => new(
-        weights, Optimizer, batchSize, Engine, false, SparseUpdate.Dense, null, random ?? new(GradientAudit.MaskSeed), keepGradients: false, Rewriting?.Invoke());
+        weights, Optimizer, batchSize, Engine, false, SparseUpdate.Dense, null, random ?? new(GradientAudit.MaskSeed),
+        keepGradients: false, Rewriting?.Invoke());
 }
 
 /// <summary>Judges the engine's training step by step: each from the same weights, and the same memory of the optimizer, in every library.</summary>
@@ -108,7 +109,8 @@ public static class StepAudit
             return (null, null, "TorchSharp's RAdam is right at a learning rate of 1 only.");
         }
 
-        var (models, missing) = TorchWitness.Ask(() => (new TorchModel<float>(of.Weights, of.Optimizer), new TorchModel<double>(of.Weights.To<double>(), of.Optimizer)));
+        var (models, missing) = TorchWitness.Ask(()
+            => (new TorchModel<float>(of.Weights, of.Optimizer), new TorchModel<double>(of.Weights.To<double>(), of.Optimizer)));
         return (models.Item1, models.Item2, missing);
     }
 

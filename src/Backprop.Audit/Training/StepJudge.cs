@@ -13,12 +13,10 @@ internal sealed class StepJudge
     // PyTorch's optimizers may take two operations for one of the formula's: NAdam's weights move twice in a step.
     private const double TheirRoundings = 2;
 
-    // A mean loss's sums are larger than its gradients, which the nodes show: by as much as a batch has terms.
-    private const double LargeInFloat = float.MaxValue / (1 << 20);
-
     private readonly NetworkBounds network;
     private readonly UpdateBounds inFloat, inDouble;
     private readonly MeantUpdate update;
+    private readonly double largest;
 
     /// <summary>Runs the reference.</summary>
     /// <param name="weights">The weights before the step.</param>
@@ -31,6 +29,8 @@ internal sealed class StepJudge
         this.update = update;
         network = NetworkOf(weights, batch, masks);
         (inFloat, inDouble) = (new(network, weights, memory, update, Bounded.Float), new(network, weights, memory, update, BothRound));
+        largest = inFloat.Tensors.Max(tensor => tensor.Values.Max(Math.Abs));
+        largest = Math.Max(largest, network.Run.Largest);
     }
 
     /// <summary>The network on the batch, by plain loops.</summary>
@@ -46,7 +46,12 @@ internal sealed class StepJudge
     public StepAgreement Of(StepNumbers ours, StepNumbers precise, StepNumbers? theirs, StepNumbers? theirsPrecise)
     {
         var kinks = KinkFinder.In(network);
-        Witness? Theirs(StepNumbers? numbers, UpdateBounds bounds) => numbers is null ? null : bounds.WitnessOf(numbers) is var theirs ? theirs with { Unit = TheirRoundings * theirs.Unit } : null;
+        static Witness? Theirs(StepNumbers? numbers, UpdateBounds bounds)
+        {
+            var witness = numbers is null ? null : bounds.WitnessOf(numbers);
+            return witness is null ? null : witness with { Unit = TheirRoundings * witness.Unit };
+        }
+
         var (our, their) = (inFloat.WitnessOf(ours), Theirs(theirs, inFloat));
         var (mine, yours) = new Sides(inFloat, kinks).FindBoth(our, their);
         var (mine64, yours64) = new Sides(inDouble, kinks).FindBoth(inDouble.WitnessOf(precise), Theirs(theirsPrecise, inDouble));
@@ -56,22 +61,18 @@ internal sealed class StepJudge
             var (bound, judged) = (mine.Bounds[i], mine.Judgements[i]);
             var at = judged.Worst;
             return new StepAgreement(
-                (int)update.Step, bound.Name, at / bound.Columns, at % bound.Columns, our.Tensors[i].Values[at], their?.Tensors[i].Values[at] ?? double.NaN, bound.Values[at],
+                (int)update.Step, bound.Name, at / bound.Columns, at % bound.Columns,
+                our.Tensors[i].Values[at], their?.Tensors[i].Values[at] ?? double.NaN, bound.Values[at],
                 judged.WorstShare, mine64.Judgements[i].WorstShare, verdict, reason);
         }));
     }
 
     private (Verdict Verdict, string Reason) Settle(int i, Witness ours, SidesTaken mine, SidesTaken? yours, SidesTaken mine64, SidesTaken? yours64)
     {
-        var (bound, numbers) = (mine.Bounds[i], ours.Tensors[i].Values);
+        var bound = mine.Bounds[i];
         if (!network.IsFinite || !Array.TrueForAll(bound.Values, double.IsFinite) || !Array.TrueForAll(bound.Errors, double.IsFinite))
         {
             return (Verdict.Undecided, "The numbers leave the range of double.");
-        }
-
-        if (!Array.TrueForAll(numbers, double.IsFinite) && (network.Run.Largest > LargeInFloat || bound.Values.Any(value => Math.Abs(value) > LargeInFloat)))
-        {
-            return (Verdict.Undecided, "The numbers leave the range of float.");
         }
 
         return (mine64.Judgements[i].Holds, yours64?.Judgements[i].Holds, mine.Judgements[i].Holds, yours?.Judgements[i].Holds) switch
@@ -79,6 +80,7 @@ internal sealed class StepJudge
             (false, false, _, _) => (Verdict.ReferenceDoubtful, "Neither library agrees with the plain loops in double."),
             (false, true, _, _) => (Verdict.OursWorse, "In double the plain loops side with libtorch."),
             (false, null, _, _) => (Verdict.OursWorse, "In double the plain loops contradict ours."),
+            (true, _, false, _) when largest > Comparison.LargeInFloat => (Verdict.Undecided, "The numbers leave the range of float."),
             (true, _, false, _) when mine.Explains(i, ours) => (Verdict.Undecided, "Units at a kink explain it, whose sides cannot be told."),
             (true, _, false, _) => (Verdict.OursWorse, "In double all is well, in float rounding does not explain it."),
             (true, false, true, _) => (Verdict.TheirsWorse, "In double the plain loops side with ours."),

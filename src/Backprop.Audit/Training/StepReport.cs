@@ -15,7 +15,17 @@ namespace Backprop.Audit;
 /// <param name="Verdict">Who is right.</param>
 /// <param name="Reason">How that comes.</param>
 public sealed record StepAgreement(
-    int Step, string Tensor, int Row, int Column, double Ours, double Torch, double Reference, double Share, double DoubleShare, Verdict Verdict, string Reason);
+    int Step,
+    string Tensor,
+    int Row,
+    int Column,
+    double Ours,
+    double Torch,
+    double Reference,
+    double Share,
+    double DoubleShare,
+    Verdict Verdict,
+    string Reason);
 
 /// <summary>Steps of a training, each from the same weights and the same memory in every library.</summary>
 /// <param name="Optimizer">The optimizer, and the schedule if there is one.</param>

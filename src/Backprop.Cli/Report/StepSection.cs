@@ -9,15 +9,17 @@ internal static class StepSection
     public static Section Of(IReadOnlyList<StepReport> reports)
     {
         const string How =
-            "Before each step everybody takes over this engine's weights and what its optimizer remembers; after it both, and gathered statistics, are held to "
-            + "plain loops and the optimizer's formula in float64. Shown is the number farthest out, as a share of what rounding explains of this one step, where 1 is the limit.";
+            "Before each step everybody takes over this engine's weights and what its optimizer remembers; after it both, and gathered statistics, "
+            + "are held to plain loops and the optimizer's formula in float64. Shown is the number farthest out, as a share of what rounding "
+            + "explains of this one step, where 1 is the limit.";
         return new("steps", "Training, step by step", $"<p>{How}</p>\n{string.Concat(reports.Select(Of))}");
     }
 
     private static string Of(StepReport report)
     {
         var (worst, withTorch) = (report.Worst, report.TorchMissing is null);
-        var summary = $"{Html.Count(report.Steps.Count)} of {Html.Count(report.Made)} steps were looked at; farthest out is {worst.Tensor}[{worst.Row}, {worst.Column}] after step {worst.Step}, "
+        var summary = $"{Html.Count(report.Steps.Count)} of {Html.Count(report.Made)} steps were looked at; "
+            + $"farthest out is {worst.Tensor}[{worst.Row}, {worst.Column}] after step {worst.Step}, "
             + $"at {Html.Number(worst.Share, 2)} of its bound, in double {Html.Number(worst.DoubleShare, 2)}: {report.Verdict.Words}. {worst.Reason}";
         var chart = new LineChart(
             $"Errors of single steps with {report.Optimizer}. {summary}",
@@ -45,6 +47,7 @@ internal static class StepSection
                 ]),
             ]);
         var missing = withTorch ? "" : $"<p class=\"unsure\">{Html.Escape($"libtorch is no witness here. {report.TorchMissing}")}</p>\n";
-        return $"<h3>{Html.Escape(report.Optimizer)}</h3>\n{missing}<p>{Html.Escape(summary)}</p>\n{chart.ToHtml()}<details><summary>The numbers</summary>\n{steps}</details>\n";
+        return $"<h3>{Html.Escape(report.Optimizer)}</h3>\n{missing}<p>{Html.Escape(summary)}</p>\n{chart.ToHtml()}"
+            + $"<details><summary>The numbers</summary>\n{steps}</details>\n";
     }
 }

@@ -6,7 +6,7 @@ using Backprop.Training;
 
 namespace Backprop.Interop.Tests.Audit;
 
-/// <summary>Training parts from PyTorch no faster than PyTorch's float32 from its float64, and the audit would tell if it did, and where it cannot tell.</summary>
+/// <summary>Training parts from PyTorch no faster than PyTorch's float32 from its float64; the audit would tell if it did, and where it cannot.</summary>
 [Collection(TorchCollection.Name)]
 public sealed class DriftAuditTests
 {
@@ -24,7 +24,8 @@ public sealed class DriftAuditTests
         var of = Trainings.Of(head, OptimizerAudit.Comparable(Optimizer.All[optimizer]));
         var report = DriftAudit.Run(of);
         Assert.Equal(Enumerable.Range(1, of.Steps), report.Steps.Select(s => s.Step));
-        Assert.True(report.Verdict == Verdict.Agrees, $"{Optimizer.All[optimizer]} {head}, limit {report.Limit}, {report.Reason}: {string.Join("; ", report.Steps)}");
+        Assert.True(
+            report.Verdict == Verdict.Agrees, $"{Optimizer.All[optimizer]} {head}, limit {report.Limit}, {report.Reason}: {string.Join("; ", report.Steps)}");
         Assert.True(report.Limit < 1, "A limit of 1 lets weights agree that never move.");
     }
 
@@ -51,6 +52,40 @@ public sealed class DriftAuditTests
     {
         var of = Trainings.Of("multiclass", new Adam());
         Assert.Equal(Verdict.OursWorse, DriftAudit.Run(of, (_, _, _, _) => 0).Verdict);
+    }
+
+    /// <summary>Adam moves a weight whose gradient is within rounding of 0 a step in either direction: that explains a drift, but no larger one.</summary>
+    [Fact]
+    public void WhatRoundingExplainsOfAStepIsAllowed()
+    {
+        var model = new Mlp([20, 2], Activation.Of(new Relu()), Head.Multiclass);
+        var of = Trainings.Of(model, new Adam { LearningRate = 0.1 }, 1);
+        of.Weights.Values.Clear();
+        for (var row = 0; row < Trainings.Rows; row++)
+        {
+            of.Examples.Targets[row] = 0;
+            of.Examples.Features[row * 20] = 0;
+        }
+
+        var batch = of.Batches.First();
+        foreach (var (i, row) in batch.Index())
+        {
+            // Three numbers that cancel but for rounding, of rows with equal slopes.
+            of.Examples.Features[row * 20] = i switch { 0 => 0.1f, 1 => 0.2f, 2 => -0.1f - 0.2f, _ => 0 };
+        }
+
+        DriftReport Off(float by) => DriftAudit.Run(of, (table, rows, rate, after) =>
+        {
+            using var step = new TrainingStep<float>(of.Weights, of.Optimizer, of.BatchSize);
+            var loss = step.Run(table, rows);
+            step.CopyWeightsTo(after);
+            after.Values[0] += by;
+            return loss;
+        });
+        Assert.Equal(Verdict.Agrees, DriftAudit.Run(of).Verdict);
+        Assert.Equal(Verdict.Agrees, Off(0.05f).Verdict);
+        Assert.Contains("What rounding explains", Off(0.05f).Reason, StringComparison.Ordinal);
+        Assert.Equal(Verdict.OursWorse, Off(1).Verdict);
     }
 
     [Fact]

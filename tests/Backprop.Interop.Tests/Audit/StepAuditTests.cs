@@ -9,7 +9,7 @@ using Backprop.Training;
 
 namespace Backprop.Interop.Tests.Audit;
 
-/// <summary>Each step of training is within what rounding explains of gradient and update, from the same weights and memory; and a mistake of 10⁻⁵ is not.</summary>
+/// <summary>Each step of training, from the same weights and memory, is within what rounding explains of it; and a mistake of 10⁻⁵ is not.</summary>
 [Collection(TorchCollection.Name)]
 public sealed class StepAuditTests
 {
@@ -143,7 +143,7 @@ public sealed class StepAuditTests
         Assert.Equal([1, 20], [report.Steps[0].Step, report.Steps[^1].Step]);
     }
 
-    /// <summary>A gradient within rounding of 0 may move an Adam's weight either way: its bound is two whole steps, and that of its neighbours is not.</summary>
+    /// <summary>A gradient within rounding of 0 may move Adam's weight either way: its bound is a step or two, that of its neighbours is not.</summary>
     [Fact]
     public void GradientsWithinRoundingOf0MayGoEitherWay()
     {
