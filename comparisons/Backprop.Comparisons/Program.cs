@@ -3,6 +3,7 @@ using Backprop.Comparisons.Benchmarks;
 using Backprop.Comparisons.Fitting;
 using Backprop.Comparisons.MachineLearning;
 using Backprop.Comparisons.Quick;
+using Backprop.Comparisons.Sweeping;
 
 switch (args)
 {
@@ -21,6 +22,15 @@ switch (args)
             return QuickCommand.Run(args, Console.Out, Console.Error, signals.Token);
         }
 
+    case ["sweep", ..]:
+        using (var signals = new StopSignals())
+        {
+            return SweepCommand.Run(args, Console.Out, Console.Error, signals.Token);
+        }
+
+    case [SweepCommand.Worker, var folder, .. var numbers]:
+        var of = Array.ConvertAll(numbers, long.Parse);
+        return SweepCommand.Work(new(folder, of[0], of[1], of[2]), (int)of[3], (int)of[4]);
     default:
         return LongRun.Start(args);
 }

@@ -15,21 +15,6 @@ public sealed record Finding(string Area, string Subject, string Check, Verdict 
         => new(area, subject, check, tensor.Verdict, audited == Party.Ours ? tensor.WorstShare : tensor.TorchShare ?? 0, Element.Words(tensor, theirName));
 }
 
-/// <summary>One of PyTorch's conventions at a point where several would do: a kink, an infinity, NaN, an empty sum.</summary>
-/// <param name="Subject">The formula, loss, layer or optimizer.</param>
-/// <param name="At">The point, as "x = 0".</param>
-/// <param name="Torch">What PyTorch gives there.</param>
-/// <param name="Ours">What this engine gives there.</param>
-/// <param name="Deviation">Why ours differs on purpose; null where it is not meant to.</param>
-public sealed record Convention(string Subject, string At, string Torch, string Ours, string? Deviation)
-{
-    /// <summary>Whether both give the same.</summary>
-    public bool IsTorchs => Torch == Ours;
-
-    /// <summary>Whether it is as it is meant to be: PyTorch's, or a named deviation from it.</summary>
-    public bool Passes => IsTorchs == Deviation is null;
-}
-
 /// <summary>What the audit makes of a known defect put into the engine.</summary>
 /// <param name="Defect">What is wrong, as "eps inside the root".</param>
 /// <param name="Area">Where, as "activation", "operation", "optimizer", "loss" or "pass".</param>

@@ -36,10 +36,10 @@ public sealed record TensorAgreement(
     public double DoubleShare { get; init; }
 
     /// <summary>
-    /// The largest error of any witness, in its precision, as a share of what roundings give that are all in one direction: up to 1, errors
-    /// beyond what independent roundings explain can still be those of roundings that depend on each other.
+    /// Whether our float32 error, or libtorch's, is beyond what independent roundings explain: then the limits are those of errors sampled with
+    /// all that ties roundings to each other.
     /// </summary>
-    public double Possible { get; init; }
+    public bool IsSampled { get; init; }
 
     /// <summary>libtorch's worst element's share of the most that rounding explains; null without libtorch.</summary>
     public double? TorchShare { get; init; }

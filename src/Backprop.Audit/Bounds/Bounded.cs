@@ -65,6 +65,27 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
 
     public ulong Path => 0;
 
+    public bool IsExact => Error == 0;
+
+    public static Bounded Off(Bounded x, double error, double spread) => x with { Error = x.Error + error, Spread = x.Spread + spread };
+
+    public static Bounded Alone(Bounded x) => new(x.Value, 0);
+
+    public static Bounded Following(Bounded result, Bounded[] of, Func<int, double> slope)
+    {
+        var (error, spread) = (result.Error, result.Spread);
+        for (var i = 0; i < of.Length; i++)
+        {
+            var along = slope(i);
+            error += Math.Abs(along) * of[i].Error;
+            spread += along * along * of[i].Spread;
+        }
+
+        return result with { Error = error, Spread = spread };
+    }
+
+    public static Bounded Common(Bounded x, int times) => x with { Spread = times * x.Spread };
+
     /// <summary>Of the products of pairs, added up in any order: each passes through as many roundings as there are terms, at most.</summary>
     public static Bounded SumOfProducts(ReadOnlySpan<Bounded> a, ReadOnlySpan<Bounded> b)
     {
@@ -183,5 +204,5 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
 
     private static double Most(double a, double b, double c) => Math.Max(a, Math.Max(b, c));
 
-    private static double Bell(double x) => TwoOverRootPi * Math.Exp(-x * x);
+    internal static double Bell(double x) => TwoOverRootPi * Math.Exp(-x * x);
 }

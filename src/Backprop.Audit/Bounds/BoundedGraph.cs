@@ -19,7 +19,8 @@ internal sealed class BoundedGraph
     private readonly List<Place> kinks = [];
     private readonly RowCopies copies;
     private readonly int batch;
-    private readonly bool bounded;
+    private readonly Carried carried;
+    private readonly IReadOnlyDictionary<Place, double>? moved;
 
     /// <summary>Runs what some nodes are computed from, with errors.</summary>
     /// <param name="nodes">The nodes.</param>
@@ -27,14 +28,14 @@ internal sealed class BoundedGraph
     /// <param name="batch">The batch's rows.</param>
     /// <param name="copies">Which rows of the batch are the same; null where none are.</param>
     public BoundedGraph(IReadOnlyList<Node> nodes, Func<Node, double[]> leaf, int batch, RowCopies? copies = null)
-        : this(new Topology(nodes), leaf, batch, true, copies ?? RowCopies.None, null, null)
+        : this(new Topology(nodes), leaf, batch, Carried.Bounds, copies ?? RowCopies.None, null, null)
     {
     }
 
     private BoundedGraph(
-        Topology topology, Func<Node, double[]> leaf, int batch, bool bounded, RowCopies copies, BoundedGraph? before, IReadOnlyDictionary<Place, double>? moved, Node? changedLeaf = null)
+        Topology topology, Func<Node, double[]> leaf, int batch, Carried carried, RowCopies copies, BoundedGraph? before, IReadOnlyDictionary<Place, double>? moved, Node? changedLeaf = null)
     {
-        (Topology, this.batch, this.bounded, this.copies) = (topology, batch, bounded, copies);
+        (Topology, this.batch, this.carried, this.copies, this.moved) = (topology, batch, carried, copies, moved);
         var changed = moved?.Keys.Select(place => place.Node).ToHashSet() ?? [];
         if (changedLeaf is not null)
         {
@@ -51,7 +52,7 @@ internal sealed class BoundedGraph
             }
 
             changed.Add(node);
-            var result = new BoundedMatrix(node.Shape.IsBatch ? batch : node.Shape.Rows, node.Shape.Columns, bounded) { IsExact = node.TakesNumbers && node.Op is not Source { Filled: true } };
+            var result = new BoundedMatrix(node.Shape.IsBatch ? batch : node.Shape.Rows, node.Shape.Columns, carried) { IsExact = node.TakesNumbers && node.Op is not Source { Filled: true } };
             matrices.Add(node, result);
             if (node.TakesNumbers)
             {
@@ -71,7 +72,7 @@ internal sealed class BoundedGraph
                 }
             }
 
-            if (bounded)
+            if (carried == Carried.Bounds)
             {
                 IsFinite &= Array.TrueForAll(result.Errors!, double.IsFinite) && Array.TrueForAll(result.Values, double.IsFinite);
                 Largest = Math.Max(Largest, result.Values.Max(Math.Abs));
@@ -104,13 +105,23 @@ internal sealed class BoundedGraph
     public bool IsOpen(double unit) => unit * Doubt >= 1;
 
     /// <summary>Some nodes of other leaves, without errors.</summary>
-    public BoundedGraph WithLeaves(IReadOnlyList<Node> nodes, Func<Node, double[]> leaf) => new(new(nodes), leaf, batch, false, copies, null, null);
+    public BoundedGraph WithLeaves(IReadOnlyList<Node> nodes, Func<Node, double[]> leaf) => new(new(nodes), leaf, batch, Carried.Nothing, copies, null, null);
 
     /// <summary>The same nodes where one leaf has other numbers; what does not depend on it is shared.</summary>
-    public BoundedGraph WithLeaf(Node leaf, double[] numbers) => new(Topology, _ => numbers, batch, bounded, copies, this, null, leaf);
+    public BoundedGraph WithLeaf(Node leaf, double[] numbers) => new(Topology, _ => numbers, batch, carried, copies, this, null, leaf);
 
     /// <summary>The run where some numbers of nodes are others than what the nodes' operations give; what does not depend on them is shared.</summary>
-    public BoundedGraph Moved(IReadOnlyDictionary<Place, double> numbers) => new(Topology, _ => [], batch, bounded, copies, this, numbers);
+    public BoundedGraph Moved(IReadOnlyDictionary<Place, double> numbers) => new(Topology, _ => [], batch, carried, copies, this, numbers);
+
+    /// <summary>The same run, without errors.</summary>
+    public BoundedGraph WithoutErrors() => new(Topology, node => matrices[node].Values, batch, Carried.Nothing, copies, null, moved);
+
+    /// <summary>The same run, with errors drawn at random: the sample of that number.</summary>
+    public BoundedGraph WithSample(int sample)
+    {
+        Sampled.Sample = sample;
+        return new(Topology, node => matrices[node].Values, batch, Carried.Sample, copies, null, moved);
+    }
 
     private void Run(Node node, BoundedMatrix[] x, BoundedMatrix result)
     {
@@ -142,13 +153,17 @@ internal sealed class BoundedGraph
                 break;
             default:
                 // The rest are formulas of numbers.
-                if (bounded)
+                switch (carried)
                 {
-                    Read<Bounded>(node, x, result);
-                }
-                else
-                {
-                    Read<Plain>(node, x, result);
+                    case Carried.Bounds:
+                        Read<Bounded>(node, x, result);
+                        break;
+                    case Carried.Sample:
+                        Read<Sampled>(node, x, result);
+                        break;
+                    default:
+                        Read<Plain>(node, x, result);
+                        break;
                 }
 
                 break;

@@ -3,9 +3,12 @@ namespace Backprop.Audit.Bounds;
 /// <summary>A matrix in double, row-major, and how far each of its numbers may be off.</summary>
 /// <param name="rows">Rows.</param>
 /// <param name="columns">Columns.</param>
-/// <param name="bounded">Whether it has errors; else they are not computed.</param>
-internal sealed class BoundedMatrix(int rows, int columns, bool bounded = true)
+/// <param name="carried">What of errors goes with each number.</param>
+internal sealed class BoundedMatrix(int rows, int columns, Carried carried = Carried.Bounds)
 {
+    /// <summary>What of errors goes with each number.</summary>
+    public Carried Carried => carried;
+
     /// <summary>Rows.</summary>
     public int Rows => rows;
 
@@ -18,11 +21,11 @@ internal sealed class BoundedMatrix(int rows, int columns, bool bounded = true)
     /// <summary>The values.</summary>
     public double[] Values { get; } = new double[rows * columns];
 
-    /// <inheritdoc cref="Bounded.Error"/>
-    public double[]? Errors { get; } = bounded ? new double[rows * columns] : null;
+    /// <summary><see cref="Bounded.Error"/>, or how far <see cref="Sampled.Actual"/> is off, in units of float.</summary>
+    public double[]? Errors { get; } = carried != Carried.Nothing ? new double[rows * columns] : null;
 
     /// <inheritdoc cref="Bounded.Spread"/>
-    public double[]? Spreads { get; } = bounded ? new double[rows * columns] : null;
+    public double[]? Spreads { get; } = carried == Carried.Bounds ? new double[rows * columns] : null;
 
     /// <summary>Whether no number is off: those of a leaf.</summary>
     public bool IsExact { get; init; }
@@ -51,19 +54,30 @@ internal sealed class BoundedMatrix(int rows, int columns, bool bounded = true)
         for (var i = 0; i < Length && !IsExact && Errors is not null; i++)
         {
             var rounding = Values[i] == (float)Values[i] ? 0 : Math.Abs(Values[i]);
-            (Errors[i], Spreads![i]) = (2 * rounding, 2 * Bounded.Uniform * rounding * rounding);
+            var (error, spread) = (2 * rounding, 2 * Bounded.Uniform * rounding * rounding);
+            if (carried == Carried.Sample)
+            {
+                Sampled.Off(new(Values[i], 0), error, spread).Store(this, i);
+            }
+            else
+            {
+                (Errors[i], Spreads![i]) = (error, spread);
+            }
         }
     }
 
     /// <summary>Rows for columns.</summary>
     public BoundedMatrix Transposed()
     {
-        var result = new BoundedMatrix(columns, rows, Errors is not null) { IsExact = IsExact };
+        var result = new BoundedMatrix(columns, rows, carried) { IsExact = IsExact };
         Transpose(Values, result.Values);
         if (Errors is not null && !IsExact)
         {
             Transpose(Errors, result.Errors!);
-            Transpose(Spreads!, result.Spreads!);
+            if (Spreads is not null)
+            {
+                Transpose(Spreads, result.Spreads!);
+            }
         }
 
         return result;
@@ -110,4 +124,17 @@ internal sealed class BoundedMatrix(int rows, int columns, bool bounded = true)
             }
         }
     }
+}
+
+/// <summary>What of errors goes with each number.</summary>
+internal enum Carried
+{
+    /// <summary>Nothing: plain numbers.</summary>
+    Nothing,
+
+    /// <summary>The worst error and the variance.</summary>
+    Bounds,
+
+    /// <summary>An error drawn at random.</summary>
+    Sample,
 }

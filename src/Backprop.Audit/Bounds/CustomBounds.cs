@@ -41,6 +41,12 @@ internal static class CustomBounds
                     var of = moved[together ? k / result.Columns : 0];
                     var slope = (up[k] - down[k]) / (2 * Step * Math.Max(1, Math.Abs(x[i].Values[of])));
                     scale[k] += Math.Abs(slope * x[i].Values[of]);
+                    if (result.Carried == Carried.Sample)
+                    {
+                        result.Errors[k] += slope * x[i].Errors![of];
+                        continue;
+                    }
+
                     result.Errors[k] += Math.Abs(slope) * x[i].Errors![of];
                     result.Spreads![k] += slope * slope * x[i].Spreads![of];
                 }
@@ -49,8 +55,15 @@ internal static class CustomBounds
 
         for (var k = 0; k < result.Length; k++)
         {
-            result.Errors[k] += Bounded.Function * scale[k];
-            result.Spreads![k] += Bounded.Function * Bounded.Uniform * scale[k] * scale[k];
+            var (error, spread) = (Bounded.Function * scale[k], Bounded.Function * Bounded.Uniform * scale[k] * scale[k]);
+            if (result.Carried == Carried.Sample)
+            {
+                Sampled.Off(Sampled.Load(result, k), error, spread).Store(result, k);
+                continue;
+            }
+
+            result.Errors[k] += error;
+            result.Spreads![k] += spread;
         }
     }
 

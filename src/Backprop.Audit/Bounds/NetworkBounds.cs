@@ -65,7 +65,7 @@ internal sealed class NetworkBounds : IBoundedRun
     /// <summary>The same of another run of the network's nodes.</summary>
     public IReadOnlyList<BoundedTensor> TensorsOf(BoundedGraph run)
     {
-        var logits = new BoundedMatrix(table.Rows, weights.Model.Outputs, run[graph.Loss].Errors is not null);
+        var logits = new BoundedMatrix(table.Rows, weights.Model.Outputs, run[graph.Loss].Carried);
         var first = 0;
         foreach (var head in graph.Heads.Select(head => run[head.Logits]))
         {
@@ -134,7 +134,7 @@ internal sealed class NetworkBounds : IBoundedRun
     /// <summary>A tensor's numbers as its node has them.</summary>
     public static double[] InGraph(WeightTensor tensor, ReadOnlySpan<double> numbers)
     {
-        var matrix = new BoundedMatrix(tensor.Rows, tensor.Columns, false);
+        var matrix = new BoundedMatrix(tensor.Rows, tensor.Columns, Carried.Nothing);
         numbers.CopyTo(matrix.Values);
         return tensor.Layout == TensorLayout.Transposed ? matrix.Transposed().Values : matrix.Values;
     }

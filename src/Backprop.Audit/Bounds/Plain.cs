@@ -12,9 +12,19 @@ internal readonly record struct Plain(double Value, ulong Path = 0) : IReal<Plai
 #pragma warning disable CS1591 // Each member is the operation it is named after.
     public double Doubt => 0;
 
+    public bool IsExact => true;
+
     public static Plain Load(BoundedMatrix matrix, int index) => new(matrix.Values[index]);
 
     public void Store(BoundedMatrix matrix, int index) => matrix.Values[index] = Value;
+
+    public static Plain Off(Plain x, double error, double spread) => x;
+
+    public static Plain Alone(Plain x) => x;
+
+    public static Plain Following(Plain result, Plain[] of, Func<int, double> slope) => result;
+
+    public static Plain Common(Plain x, int times) => x;
 
     public static Plain SumOfProducts(ReadOnlySpan<Plain> a, ReadOnlySpan<Plain> b)
     {

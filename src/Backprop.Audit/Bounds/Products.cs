@@ -15,17 +15,23 @@ internal static class Products
     /// <summary>C = A · B.</summary>
     public static void Run(BoundedMatrix a, BoundedMatrix b, BoundedMatrix result)
     {
-        var (m, k, n) = (a.Rows, a.Columns, b.Columns);
-        Share(m, (long)m * k * n, (row, rows) => Rows(a, b, result, new(k), row, rows, n));
+        var (m, k, n, sample) = (a.Rows, a.Columns, b.Columns, Sampled.Sample);
+        Share(m, (long)m * k * n, (row, rows) => Rows(a, b, result, new(k), row, rows, sample));
     }
 
-    private static void Rows(BoundedMatrix a, BoundedMatrix b, BoundedMatrix result, SumRoundings roundings, int row, int rows, int n)
+    private static void Rows(BoundedMatrix a, BoundedMatrix b, BoundedMatrix result, SumRoundings roundings, int row, int rows, int sample)
     {
-        var (k, left) = (a.Columns, new double[a.Columns]);
+        var (k, n, left) = (a.Columns, b.Columns, new double[a.Columns]);
         for (var i = row; i < row + rows; i++)
         {
             var at = new Range(i * k, (i + 1) * k);
             var to = new Range(i * n, (i + 1) * n);
+            if (result.Carried == Carried.Sample)
+            {
+                Sampled.AddProducts((a, i), b, result, sample);
+                continue;
+            }
+
             Add<Same>(a.Values.AsSpan(at), b.Values, result.Values.AsSpan(to));
             if (result.Errors is null)
             {

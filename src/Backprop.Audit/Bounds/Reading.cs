@@ -135,9 +135,7 @@ internal sealed partial class Reading<TX>(Node node, BoundedMatrix[] x, BoundedM
     /// 1 − y where the engine is exact in the tails too.
     /// </summary>
     private static TX Blurred(TX number, double terms)
-        => number is Bounded { Error: > 0 } exact
-            ? (TX)(object)(exact with { Error = exact.Error + Bounded.Function * terms, Spread = exact.Spread + Bounded.Uniform * terms * terms })
-            : number;
+        => number.IsExact ? number : TX.Off(number, Bounded.Function * terms, Bounded.Uniform * terms * terms);
 
     /// <summary>
     /// The sum of terms of which many are equal, as the slopes of a loss with a kink are: where the same is added again and again, it rounds
@@ -146,23 +144,18 @@ internal sealed partial class Reading<TX>(Node node, BoundedMatrix[] x, BoundedM
     private static TX Repetitive(TX[] terms, TX[] ones)
     {
         var sum = TX.SumOfProducts(terms, ones);
-        if (sum is not Bounded exact)
+        if (typeof(TX) != typeof(Bounded))
         {
             return sum;
         }
 
         var repetitions = (double)terms.Length / terms.Select(term => term.Value).Distinct().Count();
-        return (TX)(object)(exact with { Spread = exact.Spread + (repetitions - 1) * new SumRoundings(terms.Length).OfSquaredSum * exact.Value * exact.Value });
+        return TX.Off(sum, 0, (repetitions - 1) * new SumRoundings(terms.Length).OfSquaredSum * sum.Value * sum.Value);
     }
 
     /// <summary>A term that passes through the roundings of a sum.</summary>
-    private static TX Summed(TX term, int terms) => term is Bounded exact
-        ? (TX)(object)(exact with
-        {
-            Error = exact.Error + terms * Math.Abs(exact.Value),
-            Spread = exact.Spread + (Bounded.Uniform + new SumRoundings(terms).OfSquaredSum) * exact.Value * exact.Value,
-        })
-        : term;
+    private static TX Summed(TX term, int terms)
+        => TX.Off(term, terms * Math.Abs(term.Value), (Bounded.Uniform + new SumRoundings(terms).OfSquaredSum) * term.Value * term.Value);
 
     private TX Repeated(int input, int row, int column)
         => input < x.Length ? TX.Load(x[input], (x[input].Rows == 1 ? 0 : row) * x[input].Columns + (x[input].Columns == 1 ? 0 : column)) : default;

@@ -37,14 +37,12 @@ internal sealed partial class Reading<TX>
         var inverse = Normalised(x, epsilon, y);
         // Of a column, the error of its means is in every row alike: sums over the batch add it up.
         var common = ofRows ? 1 : g.Length;
-        var (mean, along) = (Common(Mean(g), common), Common(TX.SumOfProducts(g, y) / g.Length, common));
+        var (mean, along) = (TX.Common(Mean(g), common), TX.Common(TX.SumOfProducts(g, y) / g.Length, common));
         for (var i = 0; i < dx.Length; i++)
         {
             dx[i] = inverse * (g[i] - mean - y[i] * along);
         }
     }
-
-    private static TX Common(TX number, int times) => number is Bounded exact ? (TX)(object)(exact with { Spread = times * exact.Spread }) : number;
 
     private static TX Mean(TX[] numbers) => TX.SumOfProducts(numbers, Ones(numbers.Length)) / numbers.Length;
 

@@ -11,16 +11,16 @@ internal sealed class SoftmaxRow<TX> where TX : struct, IReal<TX>, IElement<TX>
 {
     private readonly TX[] z;
     private readonly TX[] p;
-    private readonly double largest;
+    private readonly TX largest;
     private readonly TX logarithm;
 
     /// <summary>Of a row's logits.</summary>
     public SoftmaxRow(TX[] z)
     {
-        (this.z, largest) = (z, z.Max(one => one.Value));
+        (this.z, largest) = (z, TX.Alone(z.MaxBy(one => one.Value)));
 
         // Of exact logits: what the operations themselves round.
-        TX[] shifted = [.. z.Select(one => (TX)Exact(one.Value) - Exact(largest))];
+        TX[] shifted = [.. z.Select(one => TX.Alone(one) - largest)];
         TX[] powers = [.. shifted.Select(TX.Exp)];
         var sum = TX.SumOfProducts(powers, [.. Enumerable.Repeat<TX>(1, z.Length)]);
         (p, logarithm) = ([.. powers.Select(power => power / sum)], TX.Log(sum));
@@ -31,7 +31,7 @@ internal sealed class SoftmaxRow<TX> where TX : struct, IReal<TX>, IElement<TX>
     {
         // Of exact logits, and then what their errors make of it: its slopes are (Σ q) p − q.
         var counted = Enumerable.Range(0, z.Length).Where(j => q[j].Value != 0).ToArray();
-        var loss = TX.SumOfProducts([.. counted.Select(j => q[j])], [.. counted.Select(j => logarithm - (Exact(z[j].Value) - (TX)Exact(largest)))]);
+        var loss = TX.SumOfProducts([.. counted.Select(j => q[j])], [.. counted.Select(j => logarithm - (TX.Alone(z[j]) - largest))]);
         return With(loss, j => Total(q) * p[j].Value - q[j].Value, largestToo: true);
     }
 
@@ -49,27 +49,11 @@ internal sealed class SoftmaxRow<TX> where TX : struct, IReal<TX>, IElement<TX>
 
     private static double Total(TX[] q) => q.Sum(one => one.Value);
 
-    /// <summary>The number as one without error.</summary>
-    private static TX Exact(double number) => typeof(TX) == typeof(Bounded) ? (TX)(object)new Bounded(number, 0) : number;
-
     /// <summary>Adds what the logits' errors make of a number, by its slopes.</summary>
     private TX With(TX number, Func<int, double> slope, bool largestToo)
     {
-        if (number is not Bounded bounded)
-        {
-            return number;
-        }
-
-        var (error, spread) = (bounded.Error, bounded.Spread);
-        for (var j = 0; j < z.Length; j++)
-        {
-            var (of, along) = ((Bounded)(object)z[j], slope(j));
-            error += Math.Abs(along) * of.Error;
-            spread += along * along * of.Spread;
-        }
-
         // PyTorch adds the largest logit to the logarithm of the sum before it takes the class's away.
-        var own = largestToo ? Math.Abs(largest) : 0;
-        return (TX)(object)(bounded with { Error = error + own, Spread = spread + Bounded.Uniform * own * own });
+        var own = largestToo ? Math.Abs(largest.Value) : 0;
+        return TX.Off(TX.Following(number, z, slope), own, Bounded.Uniform * own * own);
     }
 }

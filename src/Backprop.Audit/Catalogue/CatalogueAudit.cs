@@ -13,6 +13,7 @@ public static class CatalogueAudit
         ("head", () => Each(NetworkRows.Heads, NetworkRows.Run)),
         ("layer", () => Each(NetworkRows.Layers, pair => NetworkRows.Run(pair.Layer, pair.Network).Concat(ScoringRows.Run(pair.Layer, pair.Network)))),
         ("optimizer", () => Each(OptimizerAudit.Catalogue, OptimizerAudit.Run)),
+        ("update", () => Each(UpdateAudit.Catalogue, UpdateAudit.Run)),
         ("trajectory", () => Each(TrajectoryRows.All, TrajectoryRows.Run)),
         ("schedule", () => Each(ScheduleAudit.Catalogue, ScheduleAudit.Run)),
         ("initializer", () => Each(Initializer.All, InitializerAudit.Run)),

@@ -35,8 +35,7 @@ internal sealed class Arbitration
         (this.bounds, this.differences, this.weights) = (bounds, differences, weights);
         this.ours = ours with { Unit = BothRound };
         this.theirs = theirs is null ? null : theirs with { Unit = BothRound };
-        // Beside each other as in float: where a gradient is all cancellation, both show it.
-        (mine, yours) = sides.FindBoth(this.ours, this.theirs);
+        (mine, yours) = (sides.Find(this.ours), this.theirs is null ? null : sides.Find(this.theirs));
     }
 
     /// <summary>Of one tensor.</summary>

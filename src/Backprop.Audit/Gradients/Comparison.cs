@@ -30,7 +30,7 @@ internal sealed class Comparison
         bounds = new(weights, wide, start.Model.Signals.Any(signal => signal.Layer is Dropout) ? new TorchRandom(GradientAudit.MaskSeed) : null);
         kinks = KinkFinder.In(bounds);
         sides = new(bounds, kinks);
-        differences = new(bounds, weights, at => Tensors.Run(precise, at, wide)[0].Values[0]);
+        differences = new(bounds, weights);
         Report = Judge(start.Model, batch.Rows);
     }
 
@@ -52,7 +52,7 @@ internal sealed class Comparison
         var (bound, judged, torch) = (mine.Bounds[i], mine.Judgements[i], yours?.Judgements[i]);
         var at = judged.Worst;
         // Beyond the range nobody's numbers say anything: of double, or of float where it has become none.
-        var isFinite = Array.TrueForAll(bound.Values, IsSquarable) && Array.TrueForAll(bound.Errors, IsSquarable);
+        var isFinite = Array.TrueForAll(bound.Values, IsSquarable) && Array.TrueForAll(bound.Errors, IsSquarable) && Array.TrueForAll(bound.Spreads, double.IsFinite);
         var overflows = isFinite && bounds.Run.Largest > LargeInFloat && !Array.TrueForAll(ours.Single.Tensors[i].Values, double.IsFinite);
         var verdict = !isFinite || (overflows && !precise.Verdict.IsAgainstUs) ? Verdict.Undecided
             : precise.Verdict is Verdict.OursWorse or Verdict.ReferenceDoubtful ? precise.Verdict
@@ -65,7 +65,7 @@ internal sealed class Comparison
         {
             DoubleError = precise.Ours.Error,
             DoubleShare = precise.Ours.WorstShare,
-            Possible = new[] { judged.Possible, torch?.Possible ?? 0, precise.Ours.Possible, precise.Theirs?.Possible ?? 0 }.Max(),
+            IsSampled = judged.IsSampled || torch?.IsSampled == true,
             TorchShare = torch?.WorstShare,
             TorchDoubleError = precise.Theirs?.Error,
             TorchDoubleShare = precise.Theirs?.WorstShare,

@@ -7,46 +7,52 @@ namespace Backprop.Audit;
 /// <param name="kinks">Its kinks, the most doubtful first.</param>
 internal sealed class Sides(IBoundedRun bounds, IReadOnlyList<Kink> kinks)
 {
-    // Where that many do not explain a difference, more would explain anything.
+    // Where there are more, nothing can be told.
     private const int MostTried = 48;
 
     // All combinations of a few: at most 3⁴.
     private const int Few = 4;
 
-    /// <summary>Looks for the sides of both: each alone, then beside the other, which has at most the same kinks to settle.</summary>
-    public (SidesTaken Mine, SidesTaken? Yours) FindBoth(Witness ours, Witness? theirs)
-    {
-        var (mine, yours) = (Find(ours, null), theirs is null ? null : Find(theirs, null));
-        return (Find(ours, yours?.Judgements), yours is null ? null : Find(theirs!, mine.Judgements));
-    }
+    // Equal numbers of a unit, as of a constant column, are on one side.
+    private readonly IReadOnlyList<Kink[]> groups = [.. kinks.GroupBy(kink => (kink.Place.Node, kink.Column, kink.Value)).Select(group => group.ToArray())];
+
+    private readonly Lazy<IReadOnlyList<Samples>> unmoved = new(() => Samples.Of(bounds, bounds.Run));
 
     /// <summary>Looks for the sides.</summary>
     /// <param name="witness">The witness.</param>
-    /// <param name="other">The other library's numbers judged, or null.</param>
-    public SidesTaken Find(Witness witness, IReadOnlyList<Judgement>? other)
+    public SidesTaken Find(Witness witness)
     {
-        var start = Try(witness, other, bounds.Run, []);
+        var start = Try(witness, []);
+        if (kinks.Count == 0 || start.Judgements.All(judgement => judgement.IsPossible))
+        {
+            start = Sampled(witness, start);
+        }
+
         if (start.Holds || kinks.Count == 0)
         {
             return start;
         }
 
-        var tried = kinks.Take(MostTried).ToList();
-        var (best, reach) = (start, bounds.Tensors.Select(tensor => new double[tensor.Values.Length]).ToArray());
+        var (tried, plain) = (groups.Take(MostTried).ToList(), bounds.Run.WithoutErrors());
+        var (best, misfit, reach) = (start, MisfitOf(witness, start.Bounds, start.Bounds), start.Bounds.Select(tensor => new double[tensor.Values.Length]).ToArray());
         for (var round = 0; round < 2 && !best.Holds; round++)
         {
             var before = best;
-            foreach (var kink in tried)
+            foreach (var group in tried)
             {
-                foreach (var side in kink.Others)
+                foreach (var side in group[0].Others)
                 {
-                    var trial = Try(witness, other, bounds.Run, new(best.Moved) { [kink.Place] = side.Number });
-                    if (round == 0 && kink.IsOpen)
+                    var moved = With(best.Moved, group, side);
+                    var numbers = bounds.TensorsOf(plain.Moved(moved));
+                    if (round == 0 && group[0].IsOpen)
                     {
-                        AddChanges(reach, trial.Bounds, start.Bounds);
+                        AddChanges(reach, numbers, start.Bounds);
                     }
 
-                    best = trial.Misfit < best.Misfit ? trial : best;
+                    if (MisfitOf(witness, numbers, start.Bounds) is var other && other < misfit)
+                    {
+                        (best, misfit) = (Try(witness, moved), other);
+                    }
                 }
 
                 if (best.Holds)
@@ -63,32 +69,70 @@ internal sealed class Sides(IBoundedRun bounds, IReadOnlyList<Kink> kinks)
 
         if (!best.Holds && tried.Count <= Few)
         {
-            best = Combinations(tried).Select(moved => Try(witness, other, bounds.Run, moved)).FirstOrDefault(trial => trial.Holds) ?? best;
+            best = Combinations(tried).Select(moved => Try(witness, moved)).FirstOrDefault(trial => trial.Holds) ?? best;
         }
 
-        return best.Holds ? best : start with { Reach = reach };
+        best = Sampled(witness, best);
+        return best.Holds ? best : start with { Reach = reach, IsBeyondTelling = groups.Skip(MostTried).Any(group => group[0].IsOpen), Nearest = best };
     }
 
-    private SidesTaken Try(Witness witness, IReadOnlyList<Judgement>? other, BoundedGraph run, Dictionary<Place, double> moved)
+    /// <summary>Looks for the sides of both: each alone, then beside the other.</summary>
+    public (SidesTaken Mine, SidesTaken? Yours) FindBoth(Witness ours, Witness? theirs)
     {
-        var tensors = moved.Count == 0 ? bounds.Tensors : bounds.TensorsOf(run.Moved(moved));
-        return new(moved, tensors, witness.Judge(tensors, other), MisfitOf(witness, tensors));
+        var (mine, yours) = (Find(ours), theirs is null ? null : Find(theirs));
+        return (Beside(ours, mine, yours), yours is null ? null : Beside(theirs!, yours, mine));
+    }
+
+    /// <summary>Judges by the other library's errors as well.</summary>
+    public static SidesTaken Beside(Witness witness, SidesTaken taken, SidesTaken? other)
+    {
+        SidesTaken Again(SidesTaken one) => one with { Judgements = witness.Judge(one.Bounds, other?.Judgements, one.Samples) };
+        return taken.Nearest is { } nearest && Again(nearest) is { Holds: true } holding ? holding : Again(taken);
+    }
+
+    /// <summary>Judges by samples of errors in float where independent roundings do not explain them.</summary>
+    private SidesTaken Sampled(Witness witness, SidesTaken taken)
+    {
+        if (taken.Holds || taken.Samples is not null || witness.Unit < Bounded.Float)
+        {
+            return taken;
+        }
+
+        var samples = taken.Moved.Count == 0 ? unmoved.Value : Samples.Of(bounds, bounds.Run.Moved(taken.Moved));
+        return taken with { Judgements = witness.Judge(taken.Bounds, null, samples), Samples = samples };
+    }
+
+    private SidesTaken Try(Witness witness, Dictionary<Place, double> moved)
+    {
+        var tensors = moved.Count == 0 ? bounds.Tensors : bounds.TensorsOf(bounds.Run.Moved(moved));
+        return new(moved, tensors, witness.Judge(tensors));
     }
 
     /// <summary>Every choice of sides.</summary>
-    private static IEnumerable<Dictionary<Place, double>> Combinations(IReadOnlyList<Kink> of) => of.Aggregate(
+    private static IEnumerable<Dictionary<Place, double>> Combinations(IReadOnlyList<Kink[]> of) => of.Aggregate(
         (IEnumerable<Dictionary<Place, double>>)[[]],
-        (choices, kink) => choices.SelectMany(choice => kink.Others.Select(side => new Dictionary<Place, double>(choice) { [kink.Place] = side.Number }).Prepend(choice)));
+        (choices, group) => choices.SelectMany(choice => group[0].Others.Select(side => With(choice, group, side)).Prepend(choice)));
+
+    private static Dictionary<Place, double> With(IReadOnlyDictionary<Place, double> moved, Kink[] group, Side side)
+    {
+        var result = new Dictionary<Place, double>(moved);
+        foreach (var kink in group)
+        {
+            result[kink.Place] = side.Number;
+        }
+
+        return result;
+    }
 
     /// <summary>Σ (error / what is usual)²; what a unit on the wrong side changes stands out.</summary>
-    private static double MisfitOf(Witness witness, IReadOnlyList<BoundedTensor> bounds)
+    private static double MisfitOf(Witness witness, IReadOnlyList<BoundedTensor> numbers, IReadOnlyList<BoundedTensor> bounds)
     {
         var sum = 0.0;
-        foreach (var (tensor, bound) in witness.Tensors.Zip(bounds))
+        foreach (var ((tensor, reference), bound) in witness.Tensors.Zip(numbers).Zip(bounds))
         {
             for (var i = 0; i < bound.Values.Length; i++)
             {
-                var (error, usual) = (Math.Abs(tensor.Values[i] - bound.Values[i]), witness.Unit * Math.Sqrt(bound.Spreads[i]));
+                var (error, usual) = (Math.Abs(tensor.Values[i] - reference.Values[i]), witness.Unit * Math.Sqrt(bound.Spreads[i]));
                 sum += error == 0 ? 0 : error * error / (usual * usual + witness.Unit * witness.Unit);
             }
         }
@@ -112,9 +156,17 @@ internal sealed class Sides(IBoundedRun bounds, IReadOnlyList<Kink> kinks)
 /// <param name="Moved">The numbers of the reference that had to be put on the other side.</param>
 /// <param name="Bounds">The reference, so put.</param>
 /// <param name="Judgements">The witness beside it.</param>
-/// <param name="Misfit">How far all numbers are from it together.</param>
-internal sealed record SidesTaken(Dictionary<Place, double> Moved, IReadOnlyList<BoundedTensor> Bounds, Judgement[] Judgements, double Misfit)
+internal sealed record SidesTaken(Dictionary<Place, double> Moved, IReadOnlyList<BoundedTensor> Bounds, Judgement[] Judgements)
 {
+    /// <summary>Sampled errors of every tensor; null where independent roundings explain all.</summary>
+    public IReadOnlyList<Samples>? Samples { get; init; }
+
+    /// <summary>Whether more units are at kinks than were tried.</summary>
+    public bool IsBeyondTelling { get; init; }
+
+    /// <summary>The sides that come nearest, where none explain all.</summary>
+    public SidesTaken? Nearest { get; init; }
+
     /// <summary>How far the units whose sides could not be told may change each number; null where they were told.</summary>
     public double[][]? Reach { get; init; }
 
@@ -124,9 +176,14 @@ internal sealed record SidesTaken(Dictionary<Place, double> Moved, IReadOnlyList
     /// <summary>Whether the units whose sides could not be told explain what a tensor is off by.</summary>
     public bool Explains(int tensor, Witness witness)
     {
-        if (Reach is null)
+        if (Reach is null || !Array.TrueForAll(witness.Tensors[tensor].Values, double.IsFinite))
         {
             return false;
+        }
+
+        if (IsBeyondTelling)
+        {
+            return true;
         }
 
         var (bound, numbers, reach) = (Bounds[tensor], witness.Tensors[tensor].Values, Reach[tensor]);
@@ -137,6 +194,6 @@ internal sealed record SidesTaken(Dictionary<Place, double> Moved, IReadOnlyList
             rest[i] = bound.Values[i] + Math.Sign(error) * Math.Max(0, Math.Abs(error) - reach[i]);
         }
 
-        return Array.TrueForAll(numbers, double.IsFinite) && Criteria.Judge(rest, bound, witness.Unit).Holds;
+        return Criteria.Judge(rest, bound, witness.Unit, null, Samples?[tensor]).Holds;
     }
 }

@@ -10,6 +10,11 @@ internal sealed record Witness(IReadOnlyList<NamedTensor> Tensors, double Unit)
     /// <summary>Judges every tensor.</summary>
     /// <param name="bounds">The reference.</param>
     /// <param name="other">The other library's numbers judged, or null.</param>
-    public Judgement[] Judge(IReadOnlyList<BoundedTensor> bounds, IReadOnlyList<Judgement>? other = null)
-        => [.. Tensors.Zip(bounds).Select((pair, i) => Criteria.Judge(pair.First.Values, pair.Second, Unit, other?[i]))];
+    /// <param name="samples">Sampled errors, for what independent roundings do not explain; or null.</param>
+    public Judgement[] Judge(IReadOnlyList<BoundedTensor> bounds, IReadOnlyList<Judgement>? other = null, IReadOnlyList<Samples>? samples = null)
+        => [.. Tensors.Zip(bounds).Select((pair, i) =>
+        {
+            var usual = Criteria.Judge(pair.First.Values, pair.Second, Unit, other?[i]);
+            return usual.Holds || samples is null ? usual : Criteria.Judge(pair.First.Values, pair.Second, Unit, other?[i], samples[i]);
+        })];
 }

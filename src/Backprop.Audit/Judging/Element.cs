@@ -30,11 +30,16 @@ internal static class Element
         double? theirs = double.IsNaN(t.TorchError) ? null : t.WorstTorch;
         return Words(place, t.WorstOurs, theirName, theirs, ("float64", t.WorstReference), bound)
             + FormattableString.Invariant($"; of the tensor's norm, ours is off by {t.OursError:G3}")
-            + FormattableString.Invariant($"{(theirs is null ? "" : $", theirs by {Short(t.TorchError)}")}, bound {t.Limit:G3}");
+            + (theirs is null ? "" : FormattableString.Invariant($", theirs by {t.TorchError:G3}")) + FormattableString.Invariant($", bound {t.Limit:G3}");
     }
 
     /// <summary>A number, to the last bit.</summary>
-    public static string Word(double? number) => number is { } known ? known.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "none";
+    public static string Word(double? number) => number is { } known ? Word(known, "R") : "none";
 
-    private static string Short(double number) => number.ToString("G3", System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>A number, to six digits.</summary>
+    public static string Short(double number) => Word(number, "G6");
+
+    private static string Word(double number, string digits) => double.IsPositiveInfinity(number) ? "∞" : double.IsNegativeInfinity(number) ? "-∞"
+        : number.ToString(digits, System.Globalization.CultureInfo.InvariantCulture);
+
 }

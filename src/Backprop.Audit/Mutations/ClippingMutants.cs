@@ -2,6 +2,7 @@ using Backprop.Graph;
 using Backprop.Graph.Ops;
 using Backprop.Models;
 using Backprop.Models.Layers;
+using Backprop.Training;
 
 namespace Backprop.Audit.Mutations;
 
@@ -31,9 +32,10 @@ internal static class ClippingMutants
 
     private static Node Norm(Node gradient) => gradient.Square().Sum().Sqrt();
 
-    private static Finding Run(Specimen of, double most) => ClippingAudit.Run(of.Weights, of.Batch, most);
+    private static Finding Run(Specimen of, double most, UpdateOptions? given = null, Rewriting? rewriting = null) => UpdateAudit.Run(
+        of.Weights, of.Batch, of.Batch.Rows, new("norm", new() { LearningRate = 1 }, new() { ClipNorm = most }), given, rewriting);
 
     /// <summary>The engine bounds nothing; each gradient is made what the defect makes of it.</summary>
-    private static Finding Run(Specimen of, double most, Func<Node, Node> clipped) => ClippingAudit.Run(
-        of.Weights, of.Batch, most, null, new(null, node => node.Op is TransposedProduct or ColumnSums ? clipped(node) : node));
+    private static Finding Run(Specimen of, double most, Func<Node, Node> clipped)
+        => Run(of, most, new(), new(null, node => node.Op is TransposedProduct or ColumnSums ? clipped(node) : node));
 }

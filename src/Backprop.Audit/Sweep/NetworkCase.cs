@@ -73,10 +73,11 @@ public sealed partial record NetworkCase
 
     /// <summary>Audits the engine on it.</summary>
     /// <param name="engine">Threads and vector width; one thread if not given.</param>
-    public GradientReport Audit(EngineOptions? engine = null)
+    /// <param name="withTorch">Whether libtorch is a witness.</param>
+    public GradientReport Audit(EngineOptions? engine = null, bool withTorch = true)
     {
         var model = ToModel();
-        return GradientAudit.Run(ToWeights(model), ToBatch(model), engine ?? new() { Threads = 1 });
+        return GradientAudit.Run(ToWeights(model), ToBatch(model), engine ?? new() { Threads = 1 }, withTorch);
     }
 
     /// <summary>The network.</summary>

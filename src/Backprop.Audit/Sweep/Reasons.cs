@@ -4,12 +4,9 @@ using Backprop.Training;
 
 namespace Backprop.Audit;
 
-/// <summary>What makes a verdict other than agreement no finding: libtorch's float32 is known to be bad at it, or roundings are not independent.</summary>
+/// <summary>What makes a verdict other than agreement no finding: libtorch's float32 is known to be bad at it.</summary>
 internal sealed class Reasons
 {
-    /// <summary>Roundings that depend on each other, as those of sums of equal terms, and of everything behind one number.</summary>
-    public const string Dependent = "roundings that depend on each other, within the bound of those all in one direction";
-
     private const double Enormous = 1e30;
 
     private static readonly IReadOnlyList<string> Saturating = ["sigmoid", "silu", "logsigmoid", "mish"];
@@ -24,18 +21,24 @@ internal sealed class Reasons
         ("softsign beyond 3: the derivative's two terms cancel", of => of.Inputs("softsign").Any(x => Math.Abs(x) > 3)),
         // derivatives.yaml has 1.0/alpha.toFloat(): seen in double, where the rest of it is exact to 1e-16.
         ("celu's derivative: 1 / α of an α rounded to float32, in double too", of => of.Parameters("celu").Any(alpha => alpha != (float)alpha || 1 / alpha != (float)(1 / alpha))),
+        // w (σ(z) − 1) of a target 1 is computed as w σ(z) − w: the relative error is u / (1 − σ).
+        ("binary with a positive weight, of logits above 0: σ(z) − 1 cancels", of => of.Logits<BinaryHead>(head => head.PositiveWeight != 1).Any(z => z > 0)),
         // 1 / (1 + e⁻ˣ) is 0 where e⁻ˣ overflows.
         ("sigmoid below -87: the exponential overflows", of => Saturating.SelectMany(of.Inputs).Any(x => x < -87)),
-        // eˢ itself, where only s and e⁻ˢ are needed.
-        ("gaussian of a logarithm of the variance above 88: the exponential overflows", of => of.LogVariances.Any(s => s > 88)),
+        // x α + (β − mean α), α = γ / √(variance + ε): a column that hardly varies is all rounding, at either side of 0.
+        ("batchnorm of a column whose mean is above 8 deviations: x α − mean α cancels", of => of.NormalisedColumns.Any(column => Math.Abs(column.Mean) > 8 * column.Deviation)),
+        // By way of eˢ, whose gradient is at most ½ e⁻ˢ over the terms of a mean: eˢ overflows above 88, the gradient loses digits below 2⁻¹²⁶.
+        ("gaussian of a large logarithm of the variance: eˢ overflows, or its gradient underflows", of => of.LogVariances.Any(s => s > 126 * Math.Log(2) - Math.Log(2 * of.terms))),
     ];
 
     private readonly Model model;
     private readonly Lazy<Dictionary<Signal, double[]>> values;
+    private readonly double terms;
 
     public Reasons(NetworkCase of)
     {
         model = of.ToModel();
+        terms = (double)of.Rows * model.Outputs;
         values = new(() =>
         {
             var (weights, batch) = (of.ToWeights(model).To<double>(), of.ToBatch(model).To<double>());
@@ -48,8 +51,11 @@ internal sealed class Reasons
     /// <summary>Why a tensor does not agree; null if nothing explains it.</summary>
     public string? Explain(TensorAgreement tensor)
         => (tensor.Verdict == Verdict.TheirsWorse && Math.Abs(tensor.WorstReference) > Enormous ? "numbers above 1e30: a product on the way overflows" : null)
-            ?? (tensor.Verdict == Verdict.TheirsWorse ? Weaknesses.FirstOrDefault(weakness => weakness.Shows(this)).Name : null)
-            ?? (tensor.Possible <= 1 && !(tensor.DifferenceShare > 1) ? Dependent : null);
+            ?? (tensor.Verdict == Verdict.TheirsWorse ? Weaknesses.FirstOrDefault(weakness => weakness.Shows(this)).Name : null);
+
+    /// <summary>What heads of a kind are given.</summary>
+    private IEnumerable<double> Logits<TH>(Func<TH, bool> which) where TH : Head
+        => model.HeadOutputs.Where(output => output.Head is TH head && which(head)).SelectMany(output => values.Value[output.Logits]);
 
     /// <summary>The logarithms of variances that Gaussian heads are given.</summary>
     private IEnumerable<double> LogVariances
@@ -58,6 +64,15 @@ internal sealed class Reasons
     /// <summary>The parameters of the activations of a family.</summary>
     private IEnumerable<double> Parameters(string family)
         => model.Signals.Select(signal => signal.Layer).OfType<Activate>().Where(layer => layer.Function.Family == family).SelectMany(layer => layer.Function.Parameters);
+
+    /// <summary>Mean and √(variance + ε) of the columns that batch normalisations are given.</summary>
+    private IEnumerable<(double Mean, double Deviation)> NormalisedColumns
+        => from signal in model.Signals
+           where signal.Layer is BatchNorm
+           let epsilon = ((BatchNorm)signal.Layer!).Epsilon
+           from column in values.Value[signal.Inputs[0]].Index().GroupBy(pair => pair.Index % signal.Inputs[0].Width, pair => pair.Item)
+           let mean = column.Average()
+           select (mean, Math.Sqrt(column.Average(x => (x - mean) * (x - mean)) + epsilon));
 
     /// <summary>What the activations of a family are given.</summary>
     private IEnumerable<double> Inputs(string family)

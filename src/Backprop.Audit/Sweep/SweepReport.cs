@@ -63,6 +63,9 @@ public sealed record SweepReport
     /// <summary>Units so near a kink that float32 may take the other side.</summary>
     public long Kinks { get; init; }
 
+    /// <summary>Tensors judged by samples of errors, as independent roundings do not explain them.</summary>
+    public long Sampled { get; init; }
+
     /// <summary>Cases whose loss is beyond float32's range, and which are not compared.</summary>
     public long BeyondRange { get; init; }
 
@@ -81,7 +84,7 @@ public sealed record SweepReport
     /// <summary>The case nearest to its bound; null before there is any.</summary>
     public SweepWorst? Worst { get; init; }
 
-    /// <summary>Verdicts other than agreement that come of something known, by its name: a weakness of libtorch's, or roundings that depend on each other.</summary>
+    /// <summary>Verdicts other than agreement that come of something known, by its name: a weakness of libtorch's.</summary>
     public IReadOnlyDictionary<string, SweepExplained> Explained { get; init; } = new Dictionary<string, SweepExplained>();
 
     /// <summary>Cases with a verdict against us or libtorch that nothing explains, or that ended with an error; in order.</summary>
@@ -95,6 +98,20 @@ public sealed record SweepReport
     [JsonIgnore]
     public double GeometricMean => Groups.TryGetValue(SweepTally.AllTensors, out var all) ? all.GeometricMean : double.NaN;
 
+    /// <summary>The report of a case that ended the process that ran it: native code's doing, which is libtorch's, if the case agrees without it.</summary>
+    /// <param name="seed">The sweep's seed.</param>
+    /// <param name="number">The case's number.</param>
+    /// <param name="message">How the process ended.</param>
+    public static SweepReport OfCrash(long seed, long number, string message)
+    {
+        var one = NetworkCases.Of(seed, number);
+        var text = one.ToString();
+        var report = new SweepReport { Seed = seed, Cases = 1 };
+        return one.Audit(withTorch: false).Agrees
+            ? report with { Explained = new Dictionary<string, SweepExplained> { [$"libtorch ends the process: {message}"] = new(1, text) } }
+            : report with { Failures = [new(number, "crash", message, text, text)] };
+    }
+
     /// <summary>This report and that of other cases of the same seed.</summary>
     public SweepReport And(SweepReport other) => new()
     {
@@ -103,6 +120,7 @@ public sealed record SweepReport
         Tensors = Merge(Tensors, other.Tensors, (a, b) => a + b),
         Numbers = Numbers + other.Numbers,
         Kinks = Kinks + other.Kinks,
+        Sampled = Sampled + other.Sampled,
         BeyondRange = BeyondRange + other.BeyondRange,
         Repeated = Repeated + other.Repeated,
         Seconds = Seconds + other.Seconds,

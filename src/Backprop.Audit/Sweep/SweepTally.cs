@@ -33,6 +33,7 @@ internal static class SweepTally
             Tensors = audit.Tensors.CountBy(tensor => tensor.Verdict).ToDictionary(pair => pair.Key, pair => (long)pair.Value),
             Numbers = audit.Tensors.Sum(tensor => (long)tensor.Rows * tensor.Columns),
             Kinks = audit.Kinks.Count,
+            Sampled = audit.Tensors.Count(tensor => tensor.IsSampled),
             Shares = SharesOf(audit),
             Groups = groups,
             Worst = worst is null ? null : new(worst.WorstShare, worst.Name, number, one.ToString()),

@@ -24,6 +24,7 @@ internal sealed class OptimizerPath
 
     private readonly Bounded[][] read;
     private readonly double[][] sensitivity;
+    private readonly Lazy<double[][]> weights;
 
     /// <summary>Walks it.</summary>
     /// <param name="optimizer">The optimizer.</param>
@@ -34,12 +35,12 @@ internal sealed class OptimizerPath
         read = optimizer.Accept(new Reading(start, gradients, optimizer.LearningRate));
         sensitivity = Sensitivity(optimizer, start, gradients);
         // A formula of one's own has no second text.
-        Weights = Optimizer.All.Any(known => known.GetType() == optimizer.GetType())
-            ? Recursion(optimizer, start, gradients) : Array.ConvertAll(read, step => Array.ConvertAll(step, w => w.Value));
+        weights = new(() => Optimizer.All.Any(known => known.GetType() == optimizer.GetType())
+            ? Recursion(optimizer, start, gradients) : Array.ConvertAll(read, step => Array.ConvertAll(step, w => w.Value)));
     }
 
     /// <summary>The weights after each step.</summary>
-    public double[][] Weights { get; }
+    public double[][] Weights => weights.Value;
 
     /// <summary>How far each may be off after a step, in a precision of that roundoff.</summary>
     public double[] BoundsAfter(int step, double unit)

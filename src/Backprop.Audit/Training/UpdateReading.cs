@@ -20,29 +20,56 @@ internal sealed class UpdateReading(
     /// <param name="numbers">How many elements there are.</param>
     public static double Usual(int numbers) => 4 + Math.Sqrt(2 * Math.Log(numbers));
 
+    /// <summary>Reads it: with bounds where the gradient has them, with a sample of errors where it has that, or alone.</summary>
     public BoundedTensor[] Visit<TUpdate>(IOptimizer<TUpdate> optimizer) where TUpdate : struct, IUpdate
     {
         var update = optimizer.At(meant.Step, meant.Rate);
+        var results = Enumerable.Range(0, 1 + TUpdate.States).Select(k => gradient with
+        {
+            Name = k == 0 ? gradient.Name : $"{gradient.Name}, remembered {k}",
+            Values = new double[weights.Length],
+            Errors = new double[gradient.Errors.Length],
+            Spreads = new double[gradient.Spreads.Length],
+        }).ToArray();
+        if (gradient.Spreads.Length > 0)
+        {
+            Bound(optimizer, update, results);
+            return results;
+        }
+
+        for (var i = 0; i < weights.Length; i++)
+        {
+            var g = gradient.Values[i];
+            var read = gradient.Errors.Length == 0 ? default : After(update, new(g, g + Bounded.Float * gradient.Errors[i]), i, x => new Sampled(x, x));
+            var plain = Alone(update, g, i);
+            for (var k = 0; k < results.Length; k++)
+            {
+                results[k].Values[i] = plain[k].Value;
+                if (gradient.Errors.Length > 0)
+                {
+                    results[k].Errors[i] = (read[k].Actual - read[k].Value) / Bounded.Float;
+                }
+            }
+        }
+
+        return results;
+    }
+
+    private void Bound<TUpdate>(IOptimizer<TUpdate> optimizer, TUpdate update, BoundedTensor[] results) where TUpdate : struct, IUpdate
+    {
         TUpdate[] moved =
         [
             optimizer.At(meant.Step, meant.Rate + meant.RateError),
             .. HyperParameters.Moved(own, ParameterRounding).SelectMany(one => one)
                 .Select(other => other.Accept(new Constants<TUpdate>(meant.Step, meant.Rate))).OfType<TUpdate>(),
         ];
-        BoundedTensor[] results = [.. Enumerable.Range(0, 1 + TUpdate.States).Select(k => gradient with
-        {
-            Name = k == 0 ? gradient.Name : $"{gradient.Name}, remembered {k}",
-            Values = new double[weights.Length],
-            Errors = new double[weights.Length],
-            Spreads = new double[weights.Length],
-        })];
         double[] near = [1.5, 2, 3, Usual(weights.Length)];
         Span<double> straight = stackalloc double[4], typical = stackalloc double[4], most = stackalloc double[4], constants = stackalloc double[4];
         for (var i = 0; i < weights.Length; i++)
         {
             var (g, error, deviation) = (gradient.Values[i], unit * gradient.Errors[i], unit * Math.Sqrt(gradient.Spreads[i]));
             var (read, below, above) = (Read(update, g, i), Read(update, g - error, i), Read(update, g + error, i));
-            var plain = Numbers<Plain>.After(update, g, weights[i], memory, i);
+            var plain = Alone(update, g, i);
             most.Clear();
             var once = Math.Min(error, deviation);
             Reach(update, plain, g, once, i, most);
@@ -64,7 +91,7 @@ internal sealed class UpdateReading(
             constants.Clear();
             foreach (var other in moved)
             {
-                Add(Numbers<Plain>.After(other, g, weights[i], memory, i), plain, constants);
+                Add(Alone(other, g, i), plain, constants);
             }
 
             for (var k = 0; k < results.Length; k++)
@@ -75,15 +102,23 @@ internal sealed class UpdateReading(
                 results[k].Spreads[i] = Largest(read[k].Spread, below[k].Spread, above[k].Spread) + spread * spread + constant * constant;
             }
         }
-
-        return results;
     }
 
     /// <summary>The update's own roundings, for a gradient without an error.</summary>
     private Numbers<Bounded> Read<TUpdate>(TUpdate update, double g, int i) where TUpdate : struct, IUpdate
-        => Numbers<Bounded>.After(update, new(g, 0), weights[i], memory, i);
+        => After(update, new(g, 0), i, x => new Bounded(x, 0));
 
     private static double Largest(double a, double b, double c) => Math.Max(a, Math.Max(b, c));
+
+    /// <summary>The update without errors.</summary>
+    private Numbers<Plain> Alone<TUpdate>(TUpdate update, double g, int i) where TUpdate : struct, IUpdate => After(update, g, i, x => new Plain(x));
+
+    private Numbers<TX> After<TUpdate, TX>(TUpdate update, TX g, int i, Func<double, TX> exact) where TUpdate : struct, IUpdate where TX : IReal<TX>
+    {
+        var (weight, first, second, third) = (exact(weights[i]), exact(memory[0][i]), exact(memory[1][i]), exact(memory[2][i]));
+        update.Apply(g, ref weight, ref first, ref second, ref third);
+        return new(weight, first, second, third);
+    }
 
     /// <summary>How far the update goes for gradients that are off by so much.</summary>
     private void Reach<TUpdate>(TUpdate update, in Numbers<Plain> plain, double g, double off, int i, Span<double> most) where TUpdate : struct, IUpdate
@@ -93,11 +128,11 @@ internal sealed class UpdateReading(
             return;
         }
 
-        Widen(Numbers<Plain>.After(update, g - off, weights[i], memory, i), plain, most);
-        Widen(Numbers<Plain>.After(update, g + off, weights[i], memory, i), plain, most);
+        Widen(Alone(update, g - off, i), plain, most);
+        Widen(Alone(update, g + off, i), plain, most);
         if (Math.Abs(g) < off)
         {
-            Widen(Numbers<Plain>.After(update, 0, weights[i], memory, i), plain, most);
+            Widen(Alone(update, 0, i), plain, most);
         }
     }
 
@@ -128,14 +163,5 @@ internal sealed class UpdateReading(
     private readonly record struct Numbers<TX>(TX Weight, TX First, TX Second, TX Third) where TX : IReal<TX>
     {
         public TX this[int k] => k switch { 0 => Weight, 1 => First, 2 => Second, _ => Third };
-
-        public static Numbers<TX> After<TUpdate>(TUpdate update, TX gradient, TX weight, double[][] memory, int i) where TUpdate : struct, IUpdate
-        {
-            TX first = Exact(memory[0][i]), second = Exact(memory[1][i]), third = Exact(memory[2][i]);
-            update.Apply(gradient, ref weight, ref first, ref second, ref third);
-            return new(weight, first, second, third);
-        }
-
-        private static TX Exact(double x) => x;
     }
 }

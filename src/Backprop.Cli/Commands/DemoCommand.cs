@@ -77,7 +77,7 @@ internal static class DemoCommand
             session.Cancellation.ThrowIfCancellationRequested();
             return sum + piece.Run(_ => { });
         });
-        AuditDisplay.Show(session, audit);
+        AuditDisplay.Show(session, audit, plan.About);
 
         Heading(session, "4. Time a training step");
         var timings = AuditedNetwork.UsualOptimizers.Select(o => StepTiming.Measure(weights, examples, options.BatchSize, o, engine: engine)).ToList();

@@ -101,6 +101,23 @@ public sealed class CatalogueAuditTests
         Found(new RmsProp { LearningRate = 0.010001 }, new RmsProp());
     }
 
+    /// <summary>Every option around an optimizer is seen: an engine that is told nothing of it is found.</summary>
+    [Fact]
+    public void OptionsLeftOutAreFound()
+    {
+        var mlp = Mlp.Parse("9-10-3", Activation.Parse("tanh"), Head.Multiclass);
+        var (weights, batch) = (Initializers.Default<float>(mlp, 2), RandomBatch.Of(mlp, 12, 3));
+        var rows = UpdateAudit.Catalogue.Where(of => of.Options != new UpdateOptions() && of.Options.ClipNorm is not > 100).ToList();
+        Assert.True(rows.Count > 8);
+        foreach (var of in rows)
+        {
+            // An update of as many batches, or the loops' steps would not be the engine's.
+            var without = new UpdateOptions { AccumulatedBatches = of.Options.AccumulatedBatches };
+            var finding = UpdateAudit.Run(weights, batch, 4, of, of.Options == without ? new() { AccumulatedBatches = 2 } : without);
+            Assert.True(finding.Verdict == Verdict.OursWorse, finding.ToString());
+        }
+    }
+
     [Fact]
     public void WrongSchedulesAndInitialValuesAreFound()
     {

@@ -25,11 +25,14 @@ public sealed class ConventionTests
     [Fact]
     public void NumbersThatDifferByMoreThanRoundingAreNotTheSame()
     {
-        Assert.True(Shown.Of("f", "x", ["y", "slope"], [1, 0], [1 + 2e-15, -0.0]).IsTorchs);
-        Assert.False(Shown.Of("f", "x", ["y"], [1], [1 + 1e-14]).Ours == "1");
-        Assert.False(Shown.Of("f", "x", ["y"], [-0.0], [0]).IsTorchs);
-        Assert.False(Shown.Of("f", "x", ["y"], [double.PositiveInfinity], [1e300]).IsTorchs);
-        Assert.False(Shown.Of("f", "x", ["y"], [double.NaN], [0]).IsTorchs);
-        Assert.True(Shown.Of("f", "x", ["y"], [double.NaN], [double.NaN]).IsTorchs);
+        static Convention At(double torch, double ours, double bound = 0) => Convention.Of("f", "x", ["y"], [torch], [ours], [bound]);
+        Assert.True(At(1, 1 + 2e-15, 3e-15).IsTorchs);
+        Assert.False(At(1, 1 + 4e-15, 3e-15).IsTorchs);
+        Assert.Equal(("y 1", "y 1.000000000000004"), (At(1, 1 + 4e-15, 3e-15).Torch, At(1, 1 + 4e-15, 3e-15).Ours));
+        Assert.False(At(-0.0, 0).IsTorchs);
+        Assert.True(Convention.Of("f", "x", ["slope"], [0], [-0.0], [0]).IsTorchs);
+        Assert.False(At(double.PositiveInfinity, 1e300, double.PositiveInfinity).IsTorchs);
+        Assert.False(At(double.NaN, 0, double.NaN).IsTorchs);
+        Assert.True(At(double.NaN, double.NaN, double.NaN).IsTorchs);
     }
 }

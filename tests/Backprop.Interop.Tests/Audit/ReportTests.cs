@@ -41,7 +41,7 @@ public sealed class ReportTests
             Names(root.GetProperty("report")));
         Assert.Equal(
             ["name", "rows", "columns", "oursError", "torchError", "limit", "worstRow", "worstColumn", "worstOurs", "worstTorch", "worstReference",
-                "worstShare", "verdict", "doubleError", "doubleShare", "possible", "torchShare", "torchDoubleError", "torchDoubleShare", "differenceShare", "reference",
+                "worstShare", "verdict", "doubleError", "doubleShare", "isSampled", "torchShare", "torchDoubleError", "torchDoubleShare", "differenceShare", "reference",
                 "spread"],
             Names(root.GetProperty("report").GetProperty("tensors")[0]));
         Assert.Equal("undecided", root.GetProperty("report").GetProperty("tensors")[0].GetProperty("verdict").GetString());

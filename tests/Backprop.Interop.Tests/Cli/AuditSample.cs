@@ -28,7 +28,11 @@ internal static class AuditSample
                 new("activation", "silu", "derivative against <dual> numbers", verdict, share, "x = 1 & y = 2"),
                 new("loss", "huber(1)", "value against PyTorch's", Verdict.TheirsWorse, 0.5, string.Join(' ', Enumerable.Repeat("a long remark", 30))),
             ],
-            Conventions = [new("relu", "x = 0", "0", verdict.IsAgainstUs ? "1" : "0", null), new("mish", "x = +inf", "NaN", "inf", "the limit is meant")],
+            Conventions =
+            [
+                new("relu", "x = 0", [new("slope", 0, verdict.IsAgainstUs ? 1 : 0, !verdict.IsAgainstUs)], null),
+                new("mish", "x = +inf", [new("slope", double.NaN, 1, false)], "the limit is meant"),
+            ],
             Kills = [new("eps inside the root", "optimizer", verdict.IsAgainstUs ? null : "steps against PyTorch's", "0.weight[3, 4]")],
             NotRun = [new("second derivatives: gelu", "libtorch cannot be loaded.")],
             Unfinished = [new("random networks: number 7", "Its process was ended from outside by SIGKILL while at <a case>.")],

@@ -9,6 +9,9 @@ internal static class FormulaConventions
 {
     private const string Absolute = "smoothl1(0)";
 
+    // PyTorch's formulas may round twice as often as ours.
+    private const double Sides = 4;
+
     /// <summary>As many as fill libtorch's vectors: what is left over behind them takes another loop, with other NaN.</summary>
     private const int Copies = 64;
 
@@ -22,10 +25,11 @@ internal static class FormulaConventions
     {
         (double X, double T)[] points = [.. f.Targets.SelectMany(t => f.SpecialPoints(t).Select(x => (x, t)))];
         var (single, twice) = (In<float>(f, given, points), In<double>(f, given, points));
-        return points.SelectMany((at, i) => Shown.InBoth(
-            f.Name,
-            f.At(Shown.Number(at.X), Shown.Number(at.T)) + (f.Name == Absolute ? " at β = 0" : ""),
-            (type, place) => (type == typeof(float) ? single : twice)(i, place)));
+        return points.SelectMany((at, i) => Convention.InBoth(
+            f.At(Element.Short(at.X), Element.Short(at.T)) + (f.Name == Absolute ? " at β = 0" : ""),
+            place => single(i, place),
+            place => twice(i, place),
+            Bounds(f, at, Bounded.Float)));
     }
 
     private static Func<int, string, Convention> In<T>(AuditedFormula f, AuditedFormula given, (double X, double T)[] points)
@@ -34,8 +38,14 @@ internal static class FormulaConventions
         double[] Copied(Func<(double X, double T), double> number) => [.. points.SelectMany(at => Enumerable.Repeat(number(at), Copies))];
         double[] x = Copied(at => at.X), t = Copied(at => at.T);
         var (ours, theirs) = (given.Engine<T>(x, t), f.Torch<T>(x, t)!.Value);
-        return (i, place) => Shown.Of(
+        return (i, place) => Convention.Of(
             f.Name, place, [f.ValueName, "slope"], [theirs.Values[i * Copies], theirs.Slopes[i * Copies]],
-            [ours.Values[i * Copies], ours.Slopes[i * Copies]], Bounded.Unit<T>());
+            [ours.Values[i * Copies], ours.Slopes[i * Copies]], Bounds(f, points[i], Bounded.Unit<T>()));
     }
+
+    /// <summary>
+    /// Both round; at a kink each is on a side, so that no doubt counts. PyTorch differentiates by the result y: 1 − y, y + 1, as exact as 1 is.
+    /// </summary>
+    private static double[] Bounds(AuditedFormula f, (double X, double T) at, double unit)
+        => [Sides * unit * f.Value(at.X, at.T).Error, Sides * unit * (1 + f.Rule(at.X, at.T).Error)];
 }

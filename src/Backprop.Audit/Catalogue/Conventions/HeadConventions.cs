@@ -1,3 +1,4 @@
+using Backprop.Audit.Bounds;
 using Backprop.Graph;
 using Backprop.Models;
 using Backprop.Planning;
@@ -9,6 +10,8 @@ namespace Backprop.Audit;
 /// <summary>The cross-entropy at infinite logits, on rows that do not count, and what its means divide by.</summary>
 internal static class HeadConventions
 {
+    // Both round, in sums of other orders.
+    private const double Sides = 4;
     private const double Inf = double.PositiveInfinity, NaN = double.NaN;
 
     private static readonly (string Head, string At, double[,] Logits, double[] Targets)[] Cases =
@@ -28,7 +31,9 @@ internal static class HeadConventions
         ("multiclass(weights=0 1 3)", "the mean divides by the classes' weights", new double[,] { { 1, 2, 3 }, { 3, 2, 0 } }, [1, 2]),
         ("multiclass(weights=0 1 3)", "only a class of weight 0", new double[,] { { 1, 2, 3 } }, [0]),
         ("multiclass(smoothing=0.2)", "-∞ on another class", new double[,] { { 1, -Inf, 0 } }, [0]),
-        ("multiclass(smoothing=0.2,weights=1 2 3)", "smoothing is weighted by each class, the mean by the targets'", new double[,] { { 1, 2, 3 }, { 3, 2, 0 } }, [1, 2]),
+        (
+            "multiclass(smoothing=0.2,weights=1 2 3)", "smoothing is weighted by each class, the mean by the targets'",
+            new double[,] { { 1, 2, 3 }, { 3, 2, 0 } }, [1, 2]),
         ("multiclass(probabilities)", "a probability of 0 on -∞", new double[,] { { 1, -Inf, 0 } }, [0.5, 0, 0.5]),
         ("multiclass(probabilities)", "probabilities that add up to 2", new double[,] { { 1, 2, 0 } }, [1, 0.5, 0.5]),
         ("multiclass(weights=1 2 3,probabilities)", "the mean divides by rows", new double[,] { { 1, 2, 3 }, { 3, 2, 0 } }, [0.5, 0.5, 0, 0, 0, 1]),
@@ -41,16 +46,10 @@ internal static class HeadConventions
     {
         var (rows, columns) = (logits.GetLength(0), logits.GetLength(1));
         var (z, t, w) = (Node.Input("z", columns), Node.Input("t", targets.Length / rows), Node.Input("w", 1));
-        var (target, weight) = (new double[rows, targets.Length / rows], new double[rows, 1]);
-        Buffer.BlockCopy(targets, 0, target, 0, targets.Length * sizeof(double));
-        for (var row = 0; row < rows; row++)
-        {
-            weight[row, 0] = 1;
-        }
-
+        var (target, weight) = (Doubles.Matrix<double>(targets, targets.Length / rows), Doubles.Matrix<double>([.. Enumerable.Repeat(1.0, rows)], 1));
         using var numbers = new Numbers<double>(new() { Threads = 1 }) { [z] = logits, [t] = target, [w] = weight };
         var loss = head.Loss(z, t, w);
-        double[] ours = [numbers.Scalar(loss), .. numbers.Gradients(loss, [z])[0].Cast<double>()];
+        double[] ours = [numbers.Scalar(loss), .. Doubles.Of(numbers.Gradients(loss, [z])[0])];
 
         using var scope = NewDisposeScope();
         var tz = tensor(logits).requires_grad_();
@@ -58,6 +57,10 @@ internal static class HeadConventions
         var theirLoss = Twins.Of(head, tz, tt);
         theirLoss.backward();
         double[] theirs = [theirLoss.item<double>(), .. Doubles.Of(tz.grad!)];
-        return Shown.Of($"{head}", at, ["loss", .. Enumerable.Range(0, rows * columns).Select(i => $"slope {i / columns},{i % columns}")], theirs, ours);
+        Node[] nodes = [loss, Gradient.Build(loss, [z])[0]];
+        var run = new BoundedGraph(nodes, leaf => Doubles.Of(numbers[leaf]), rows);
+        double[] bounds = [.. nodes.SelectMany(node => run[node].Errors!).Select(error => Sides * Bounded.Double * error)];
+        string[] names = ["loss", .. Enumerable.Range(0, rows * columns).Select(i => $"slope {i / columns},{i % columns}")];
+        return Convention.Of($"{head}", at, names, theirs, ours, bounds);
     }
 }

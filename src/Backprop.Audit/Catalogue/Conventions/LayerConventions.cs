@@ -1,3 +1,4 @@
+using Backprop.Audit.Bounds;
 using Backprop.Formulas;
 using Backprop.Models;
 using Backprop.Torch;
@@ -10,6 +11,9 @@ namespace Backprop.Audit;
 /// <summary>Layers at ties and kinks, on columns and rows without variance, and what running statistics gather.</summary>
 internal static class LayerConventions
 {
+    // Both sides round.
+    private const double Both = 2;
+
     private static readonly Head Outputs = Head.Regression with { OutputLoss = Loss.Of(new SquaredError()), StandardiseLabels = false };
 
     /// <summary>Every case, in double.</summary>
@@ -29,6 +33,8 @@ internal static class LayerConventions
         Dropped(0.25, training: true),
         Dropped(0.5, training: false),
     ];
+
+    private static double[] Bounds(double[] errors) => Array.ConvertAll(errors, error => Both * Bounded.Double * error);
 
     private static Signal X(int columns) => Signal.Features(columns);
 
@@ -50,7 +56,17 @@ internal static class LayerConventions
         using var twin = new TorchModel<double>(weights);
         twin.Gradients(table, all, theirs, torchZ);
         string[] names = [.. z.Select(_ => "y"), .. ours.Tensors.SelectMany(t => Enumerable.Repeat($"∂{t.Name}", t.Length))];
-        return Shown.Of(subject, at, names, [.. torchZ, .. theirs.Values], [.. z, .. ours.Values]);
+        var errors = new NetworkBounds(weights, table, null).Tensors.ToDictionary(bound => bound.Name, bound => bound.Errors);
+        var bounds = ours.Tensors.SelectMany(t => errors.GetValueOrDefault(t.Name) ?? new double[t.Length]);
+        return Convention.Of(subject, at, names, [.. torchZ, .. theirs.Values], [.. z, .. ours.Values], Bounds([.. errors["logits"], .. bounds]));
+    }
+
+    /// <summary>How far a step of gradient descent may put weights off.</summary>
+    private static IEnumerable<double> Moved(NetworkBounds bounds, WeightTensor tensor)
+    {
+        var gradient = bounds.Tensors.First(of => of.Name == tensor.Name);
+        var rate = Bounded.Exact(new Sgd().LearningRate);
+        return gradient.Values.Zip(gradient.Errors, (value, error) => (Bounded.Exact(1) - rate * new Bounded(value, error)).Error);
     }
 
     private static Convention Statistics(string subject, string at, double[] column)
@@ -65,7 +81,11 @@ internal static class LayerConventions
         var (ours, theirs) = (new Weights<double>(model), new Weights<double>(model));
         step.CopyWeightsTo(ours);
         twin.CopyTo(theirs);
-        return Shown.Of(subject, at, [.. ours.Tensors.SelectMany(t => Enumerable.Repeat(t.Name, t.Length))], theirs.Values.ToArray(), ours.Values.ToArray());
+        var bounds = new NetworkBounds(weights, table, null);
+        // Learned weights move by a gradient descent on them.
+        double[] errors = [.. ours.Tensors.SelectMany(t => t.Learned ? Moved(bounds, t) : bounds.After(t).Errors)];
+        string[] names = [.. ours.Tensors.SelectMany(t => Enumerable.Repeat(t.Name, t.Length))];
+        return Convention.Of(subject, at, names, theirs.Values.ToArray(), ours.Values.ToArray(), Bounds(errors));
     }
 
     /// <summary>A batch of one row has no variance: Python's PyTorch refuses it, TorchSharp makes the running variance NaN.</summary>
@@ -78,17 +98,19 @@ internal static class LayerConventions
         twin.Step(table, [0]);
         var after = new Weights<double>(model);
         twin.CopyTo(after);
-        var theirs = $"running variance {Shown.Number(after["0.running_var"][0])}";
+        var theirs = after["0.running_var"][0];
+        Convention Found(double? ours)
+            => new(subject, at, [new("running variance", theirs, ours, ours?.Equals(theirs) == true)], Deviations.Reason(subject, at));
         try
         {
             using var step = new TrainingStep<double>(weights, new Sgd(), 1, new() { Threads = 1 });
             step.Run(table, [0]);
             step.CopyWeightsTo(after);
-            return new(subject, at, theirs, $"running variance {Shown.Number(after["0.running_var"][0])}", Deviations.Reason(subject, at));
+            return Found(after["0.running_var"][0]);
         }
         catch (ArgumentException)
         {
-            return new(subject, at, theirs, "refused", Deviations.Reason(subject, at));
+            return Found(null);
         }
     }
 
@@ -114,6 +136,9 @@ internal static class LayerConventions
         using var scope = NewDisposeScope();
         manual_seed(3);
         var theirs = Doubles.Of(nn.functional.dropout(tensor(ones), probability, training));
-        return Shown.Of("dropout", FormattableString.Invariant($"ones, p = {probability}, {(training ? "training" : "scoring")}"), [.. z.Select(_ => "y")], theirs, z);
+        // 1 / (1 − p), of an exact p.
+        double[] bounds = [.. z.Select(y => Both * Bounded.Double * y)];
+        var at = FormattableString.Invariant($"ones, p = {probability}, {(training ? "training" : "scoring")}");
+        return Convention.Of("dropout", at, [.. z.Select(_ => "y")], theirs, z, bounds);
     }
 }

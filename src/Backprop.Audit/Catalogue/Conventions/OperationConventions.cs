@@ -1,3 +1,4 @@
+using Backprop.Audit.Bounds;
 using Backprop.Graph;
 using Backprop.Planning;
 using static TorchSharp.torch;
@@ -7,6 +8,8 @@ namespace Backprop.Audit;
 /// <summary>Operations of graphs at ties, zeros, infinities and outside their domain.</summary>
 internal static class OperationConventions
 {
+    // Both round, in functions of other libraries.
+    private const double Sides = 4;
     private const double Inf = double.PositiveInfinity, NaN = double.NaN;
 
     private static readonly (string Name, Func<Node, Node> Ours, Func<Tensor, Tensor> Torch, double[] Points)[] Functions =
@@ -44,9 +47,9 @@ internal static class OperationConventions
     /// <summary>Every case, in double.</summary>
     public static IEnumerable<Convention> All =>
     [
-        .. Functions.SelectMany(f => f.Points.Select(x => Of(f.Name, $"x = {Shown.Number(x)}", n => f.Ours(n[0]), t => f.Torch(t[0]), [[x]]))),
+        .. Functions.SelectMany(f => f.Points.Select(x => Of(f.Name, $"x = {Element.Short(x)}", n => f.Ours(n[0]), t => f.Torch(t[0]), [[x]]))),
         .. OfTwo.SelectMany(f => f.Points.Select(p => Of(
-            f.Name, $"{Shown.Number(p.A)} and {Shown.Number(p.B)}", n => f.Ours(n[0], n[1]), t => f.Torch(t[0], t[1]), [[p.A], [p.B]]))),
+            f.Name, $"{Element.Short(p.A)} and {Element.Short(p.B)}", n => f.Ours(n[0], n[1]), t => f.Torch(t[0], t[1]), [[p.A], [p.B]]))),
         .. OfRows.SelectMany(f => f.Rows.Select(r => Of(f.Name, r.At, n => f.Ours(n[0]), t => f.Torch(t[0]), [r.Row]))),
     ];
 
@@ -62,12 +65,16 @@ internal static class OperationConventions
         }
 
         var y = ours(leaves);
-        double[] mine = [.. numbers.Value(y).Cast<double>(), .. numbers.Gradients(y.Sum(), leaves, zeros: true).SelectMany(g => g.Cast<double>())];
+        double[] mine = [.. Doubles.Of(numbers.Value(y)), .. numbers.Gradients(y.Sum(), leaves, zeros: true).SelectMany(Doubles.Of)];
         Tensor[] tensors = [.. inputs.Select(row => tensor(row).reshape(1, -1).requires_grad_())];
         var ty = torch(tensors);
         ty.sum().backward();
         double[] theirs = [.. Doubles.Of(ty), .. tensors.SelectMany(t => Doubles.Of(t.grad!))];
         var values = theirs.Length - inputs.Sum(row => row.Length);
-        return Shown.Of($"{name} (operation)", at, [.. theirs.Select((_, i) => i < values ? "y" : "slope")], theirs, mine);
+        Node[] nodes = [y, .. Gradient.Build(y.Sum(), leaves, zeros: true)];
+        var run = new BoundedGraph(nodes, leaf => inputs[Array.IndexOf(leaves, leaf)], 1);
+        // libtorch differentiates by the result y, as by 1 − y, which is as exact as 1 is.
+        double[] bounds = [.. nodes.SelectMany(node => run[node].Errors!).Select((error, i) => Sides * Bounded.Double * (i < values ? error : 1 + error))];
+        return Convention.Of($"{name} (operation)", at, [.. theirs.Select((_, i) => i < values ? "y" : "slope")], theirs, mine, bounds);
     }
 }

@@ -1,3 +1,4 @@
+using Backprop.Audit.Bounds;
 using Backprop.Formulas;
 using Backprop.Models;
 using Backprop.Torch;
@@ -10,6 +11,8 @@ namespace Backprop.Audit;
 /// <summary>Where ε, weight decay and dampening stand, and what gradients of 0, ∞ and NaN do.</summary>
 internal static class OptimizerConventions
 {
+    // A norm of two numbers, its factor, and the product, of both sides.
+    private const double ClippingRoundings = 16;
     private const double Inf = double.PositiveInfinity, NaN = double.NaN;
 
     private static readonly (Optimizer Optimizer, string At, double Start, double[] Gradients)[] Cases =
@@ -68,10 +71,10 @@ internal static class OptimizerConventions
         double[][] gradients = [.. c.Gradients.Select(g => new[] { g })];
         var ours = OptimizerPath.Engine<double>(c.Optimizer, [c.Start], gradients)[^1];
         var theirs = OptimizerPath.Torch<double>(p => Twins.Of(c.Optimizer, p), [c.Start], gradients).Weights[^1];
-        // The step is shown beside the weight: where that is 1, a small step is lost in its digits, and where it is 0, it is all there is.
-        var (name, scale) = c.Start == 0 ? ("step · 10³³", 1e33) : ("step · 10⁶", 1e6);
-        return Shown.Of(
-            OptimizerAudit.NameOf(c.Optimizer), c.At, ["weight", name], [theirs[0], scale * (theirs[0] - c.Start)], [ours[0], scale * (ours[0] - c.Start)], 1e-12);
+        var bound = new OptimizerPath(c.Optimizer, [c.Start], gradients).BoundsAfter(gradients.Length - 1, Bounded.Double)[0];
+        // The step is shown beside the weight: where that is 1, a small step is lost in its digits.
+        return Convention.Of(
+            OptimizerAudit.NameOf(c.Optimizer), c.At, ["weight", "step"], [theirs[0], theirs[0] - c.Start], [ours[0], ours[0] - c.Start], [bound, bound]);
     }
 
     private static Convention Clipped<T>(string subject, string at, double[] gradients, double? norm, double? value)
@@ -91,7 +94,9 @@ internal static class OptimizerConventions
             nn.utils.clip_grad_value_([weights], value!.Value);
         }
 
-        return Shown.Of(subject, at, [.. zeros.Select((_, i) => $"g{i}")], Doubles.Of(weights.grad!), [.. ours.Select(x => 0 - x)], Bounds.Bounded.Unit<T>());
+        var theirs = Doubles.Of(weights.grad!);
+        double[] bounds = [.. theirs.Select(g => ClippingRoundings * Bounded.Unit<T>() * Math.Abs(g))];
+        return Convention.Of(subject, at, [.. zeros.Select((_, i) => $"g{i}")], theirs, [.. ours.Select(x => 0 - x)], bounds);
     }
 
     /// <summary>Whether weight decay shrinks biases: PyTorch's shrinks every parameter it is given.</summary>
@@ -110,6 +115,9 @@ internal static class OptimizerConventions
         var (ours, theirs) = (new Weights<double>(model), new Weights<double>(model));
         step.CopyWeightsTo(ours);
         twin.CopyTo(theirs);
-        return Shown.Of("adamw", asked ? "weight decay of biases, asked for" : "weight decay of biases", ["weight", "bias"], theirs.Values.ToArray(), ours.Values.ToArray());
+        // The output is the target: there is no gradient.
+        var bounds = new OptimizerPath(optimizer, [1, 1], [[0, 0]]).BoundsAfter(0, Bounded.Double);
+        return Convention.Of(
+            "adamw", $"weight decay of biases{(asked ? ", asked for" : "")}", ["weight", "bias"], theirs.Values.ToArray(), ours.Values.ToArray(), bounds);
     }
 }
