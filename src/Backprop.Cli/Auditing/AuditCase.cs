@@ -73,7 +73,10 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
             Outcome.Passed,
             $"{SweepSection.Summary(sweep)} {(sweep.Worst is { } worst ? $"{SweepSection.Nearest(worst)}: {worst.Command}" : "")}"),
         .. sweep.Failures.Select(failure => new AuditCase(
-            "random networks", $"number {failure.Number} of seed {sweep.Seed}", Outcome.Failed, $"{failure.Kind}: {failure.Where}; again by: {failure.Command}")),
+            "random networks",
+            $"number {failure.Number} of seed {sweep.Seed}",
+            Outcome.Failed,
+            $"{failure.Kind}: {failure.Where}; again by: {failure.Command}")),
     ];
 
     /// <summary>What could not run.</summary>
