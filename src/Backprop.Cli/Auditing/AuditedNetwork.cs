@@ -49,7 +49,8 @@ internal sealed record AuditedNetwork(Weights<float> Weights, string Source, Exa
     public static AuditedNetwork OnRandomRows(Weights<float> weights, string source, long seed, int rows, int steps)
     {
         Preconditions.Memory(weights.Model, rows);
-        return On(RandomBatch.Of(weights.Model, RowsOfTable(rows, steps), seed), $"{rows} random ones of seed {seed}, with random targets", weights, source, seed, rows, steps);
+        var table = RandomBatch.Of(weights.Model, RowsOfTable(rows, steps), seed);
+        return On(table, $"{rows} random ones of seed {seed}, with random targets", weights, source, seed, rows, steps);
     }
 
     /// <summary>Weights of any source on rows of any source.</summary>

@@ -49,7 +49,8 @@ internal static class AuditDisplay
         var cases = result.Cases;
         int Count(Outcome outcome) => cases.Count(c => c.Outcome == outcome);
         session.Say(
-            $"{cases.Count:N0} checks in {Html.Number(time.TotalSeconds, 2)} s: {Count(Outcome.Failed):N0} against us, {Count(Outcome.Skipped):N0} undecided or not run"
+            $"{cases.Count:N0} checks in {Html.Number(time.TotalSeconds, 2)} s: {Count(Outcome.Failed):N0} against us, "
+            + $"{Count(Outcome.Skipped):N0} undecided or not run"
             + $"{(Count(Outcome.Unfinished) is > 0 and var unfinished ? $", {unfinished:N0} not finished" : "")}.");
     }
 
@@ -64,7 +65,10 @@ internal static class AuditDisplay
             session.Say($"Without libtorch as a witness: {report.TorchMissing}");
         }
 
-        var tensors = Table(["tensor", "size", "error", .. withTorch ? ["libtorch's"] : Array.Empty<string>(), "limit", "worst element", "share of bound", "in double", "verdict"]);
+        var tensors = Table(
+        [
+            "tensor", "size", "error", .. withTorch ? ["libtorch's"] : Array.Empty<string>(), "limit", "worst element", "share of bound", "in double", "verdict",
+        ]);
         foreach (var t in report.Tensors)
         {
             tensors.AddRow(

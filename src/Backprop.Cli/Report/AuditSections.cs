@@ -122,7 +122,7 @@ internal static class AuditSections
             [.. lines.Where(line => line.Points.Any(point => !double.IsNaN(point.Y)))]);
         var steps = HtmlTable.Of(
             $"Every step with {report.Optimizer}",
-            ["Step", "Drift, ours", .. withTorch ? ["Drift, libtorch"] : Array.Empty<string>(), "Loss, ours", .. withTorch ? ["Loss, libtorch"] : Array.Empty<string>()],
+            withTorch ? ["Step", "Drift, ours", "Drift, libtorch", "Loss, ours", "Loss, libtorch"] : ["Step", "Drift, ours", "Loss, ours"],
             [
                 .. report.Steps.Select(s => (IReadOnlyList<Cell>)
                 [
