@@ -42,11 +42,11 @@ public sealed class ReportTests
         Assert.Equal(
             ["name", "rows", "columns", "oursError", "torchError", "limit", "worstRow", "worstColumn", "worstOurs", "worstTorch", "worstReference",
                 "worstShare", "verdict", "doubleError", "doubleShare", "isSampled", "torchShare", "torchDoubleError", "torchDoubleShare", "differenceShare", "reference",
-                "spread"],
+                "reason", "spread"],
             Names(root.GetProperty("report").GetProperty("tensors")[0]));
         Assert.Equal("undecided", root.GetProperty("report").GetProperty("tensors")[0].GetProperty("verdict").GetString());
         Assert.Equal("NaN", root.GetProperty("report").GetProperty("tensors")[0].GetProperty("worstReference").GetString());
-        Assert.Equal(["optimizer", "steps", "limit", "verdict", "oursLargest", "torchLargest"], Names(root.GetProperty("drift")));
+        Assert.Equal(["optimizer", "steps", "limit", "verdict", "reason", "oursLargest", "torchLargest"], Names(root.GetProperty("drift")));
         Assert.Equal(["step", "oursDrift", "torchDrift", "oursLoss", "torchLoss", "twoThreadsDrift", "movedDrift", "yardstick"], Names(root.GetProperty("drift").GetProperty("steps")[0]));
         Assert.Equal(
             ["network", "batch", "optimizer", "engineMicroseconds", "engineThreads", "torchOneThreadMicroseconds", "torchBestMicroseconds",
