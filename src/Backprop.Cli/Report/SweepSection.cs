@@ -42,7 +42,7 @@ internal static class SweepSection
         ]);
 
     private static string Explained(SweepReport sweep) => sweep.Explained.Count == 0 ? "" : HtmlTable.Of(
-        "Tensors outside their limits for a reason that has a name: a weakness of libtorch's, or roundings that are not independent",
+        "Tensors outside their limits for a reason that has a name: a weakness of libtorch's",
         ["Reason", "Tensors", "First case"],
         [.. sweep.Explained.Select(e => (IReadOnlyList<Cell>)[Cell.Words(e.Key), Cell.Number(e.Value.Tensors, 6), new($"<code>{Html.Escape(NetworkCase.CommandOf(e.Value.Case))}</code>", "words")])]);
 
