@@ -86,7 +86,8 @@ internal sealed record AuditedNetwork(Weights<float> Weights, string Source, Exa
             new("gradients", $"{Model}", _ => new() { Gradients = [GradientAudit.Run(Weights, Batch, engine)] }),
             .. Optimizers.Select(optimizer => new AuditPiece("trajectories", optimizer.Name, _ => new()
             {
-                Drifts = [DriftAudit.Run(Weights, Table, Batch.Rows, optimizer, Steps, Seed, engine)],
+                Steps = [StepAudit.Run(Training(optimizer), engine)],
+                Drifts = [DriftAudit.Run(Training(optimizer), engine)],
             })),
         ],
         [
@@ -94,4 +95,6 @@ internal sealed record AuditedNetwork(Weights<float> Weights, string Source, Exa
             ("Weights", Source),
             ("Rows", BatchSource),
         ]);
+
+    private TrainingCase Training(Optimizer optimizer) => new(Weights, Table, Batch.Rows, optimizer, Steps, Seed);
 }

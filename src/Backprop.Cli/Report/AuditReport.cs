@@ -28,6 +28,7 @@ internal static class AuditReport
             }
         }
 
+        Add(result.Steps, StepSection.Of);
         Add(result.Drifts, AuditSections.Drift);
         Add(result.Kills, FindingSections.Kills);
         sections.AddRange(result.Sweep is { } sweep ? [SweepSection.Of(sweep)] : Array.Empty<Section>());
