@@ -27,7 +27,7 @@ internal static class TrainingTrial
     private static Trial Of(string injection, Specimen specimen, Optimizer right, Optimizer wrong, Func<Rewriting>? rewriting) => new(
         "weights as they are trained", injection, true, _ => Run(specimen, right, right, null), _ => Run(specimen, right, wrong, rewriting?.Invoke()));
 
-    private static Outcome Run(Specimen specimen, Optimizer right, Optimizer wrong, Rewriting? rewriting)
+    private static TrialResult Run(Specimen specimen, Optimizer right, Optimizer wrong, Rewriting? rewriting)
     {
         var batch = specimen.Batch.Rows / 3;
         using var step = new TrainingStep<float>(
