@@ -42,7 +42,7 @@ internal sealed class EngineFit(TorchFitCase fit, IDataView view, int threads) :
 /// </summary>
 internal sealed class TorchFit(TorchFitCase fit, IDataView view, int threads) : TorchContender(threads)
 {
-    private static readonly MultilayerPerceptronOptions Defaults = new();
+    private static readonly TrainingOptions Defaults = new();
 
     /// <inheritdoc/>
     protected override Tensor Compute()

@@ -1,6 +1,7 @@
 using Backprop.Audit;
 using Backprop.ML;
 using Backprop.Models;
+using Backprop.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -25,7 +26,7 @@ internal static class NetworkData
     /// <summary>The trainer of a network on such rows.</summary>
     public static IEstimator<ITransformer> Trainer(MLContext ml, Mlp mlp, MultilayerPerceptronOptions options)
     {
-        (options.HiddenUnits, options.Activation) = ([.. mlp.Sizes.Skip(1).SkipLast(1)], mlp.Activation);
+        (options.Preset, options.HiddenUnits, options.Activation) = (Preset.Plain, [.. mlp.Sizes.Skip(1).SkipLast(1)], mlp.Activation);
         return mlp.Head switch
         {
             BinaryHead => ml.BinaryClassification.Trainers.MultilayerPerceptron(options),

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Backprop.Comparisons.Measuring;
 using Backprop.ML;
 using Backprop.Models;
+using Backprop.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -68,6 +69,7 @@ internal sealed record StreamingCase(bool IsCapped) : ProcessCase(Command, $"{Is
         schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, Columns);
         var model = ml.BinaryClassification.Trainers.MultilayerPerceptron(new MultilayerPerceptronOptions
         {
+            Preset = Preset.Plain,
             HiddenUnits = [128, 64],
             NumberOfIterations = Epochs,
             MemoryCap = isCapped ? Cap : null,

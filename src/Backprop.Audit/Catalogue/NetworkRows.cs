@@ -32,11 +32,7 @@ internal static class NetworkRows
         (nameof(LayerNorm), Model.Of(X.Linear(20).LayerNorm().Linear(3), Head.Multiclass)),
         (nameof(BatchNorm), Model.Of(X.Linear(20).BatchNorm().Linear(3), Head.Multiclass)),
         (nameof(RobustScale), Model.Of(X.RobustScale(1.5).Linear(20).Apply(new Tanh()).Linear(3), Head.Multiclass)),
-        (
-            nameof(PiecewiseLinearEncoding),
-            Model.Of(
-                X.Through(new PiecewiseLinearEncoding(4) { Counts = [1, 2, 1, 1, 4, 3, 2], Indicators = [2] }).Linear(20).Apply(new Tanh()).Linear(3),
-                Head.Multiclass)),
+        (nameof(PiecewiseLinearEncoding), Model.Of(X.PiecewiseLinearEncoding(4).Linear(20).Apply(new Tanh()).Linear(3), Head.Multiclass)),
         (nameof(Scale), Model.Of(X.Scale().Linear(20).Apply(new Sigmoid()).Scale().Linear(3), Head.Multiclass)),
         (nameof(Embedding), Model.Of(Signal.Concatenate(X.Columns(0, 6), X.Columns(6, 1).Embedding(4, 5)).Linear(3), Head.Multiclass)),
         (nameof(Columns), Model.Of(X.Columns(2, 4).Linear(3), Head.Multiclass)),

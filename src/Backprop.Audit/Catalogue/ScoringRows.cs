@@ -37,6 +37,8 @@ internal static class ScoringRows
             step.CopyWeightsTo(trained);
         }
 
+        // Rows may have given layers other sizes, as an encoding's bins.
+        network = ReferenceEquals(network, meant) ? trained.Model : network;
         yield return Scores(layer, network, trained, batch);
         yield return Scores(layer, network, trained.To<double>(), batch.To<double>());
         if (trained.Tensors.Any(tensor => !tensor.Learned))

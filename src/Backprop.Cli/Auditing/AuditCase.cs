@@ -71,7 +71,7 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
             "random networks",
             "all others",
             Outcome.Passed,
-            $"{SweepSection.Summary(sweep)} {(sweep.Worst is { } worst ? $"Nearest its bound, at {Html.Number(worst.Share)}: {worst.Command}" : "")}"),
+            $"{SweepSection.Summary(sweep)} {(sweep.Worst is { } worst ? $"{SweepSection.Nearest(worst)}: {worst.Command}" : "")}"),
         .. sweep.Failures.Select(failure => new AuditCase(
             "random networks", $"number {failure.Number} of seed {sweep.Seed}", Outcome.Failed, $"{failure.Kind}: {failure.Where}; again by: {failure.Command}")),
     ];

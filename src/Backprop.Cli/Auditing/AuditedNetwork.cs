@@ -40,6 +40,7 @@ internal sealed record AuditedNetwork(Weights<float> Weights, string Source, Exa
     public long Seed { get; init; }
 
     /// <summary>A network as it is before training, on random rows.</summary>
+    /// <exception cref="ArgumentException">It cannot be audited.</exception>
     public static AuditedNetwork OfInitialWeights(Model model, long seed, int rows, int steps)
         => OnRandomRows(Initializers.Default<float>(model, seed), $"PyTorch's initial ones of seed {seed}", seed, rows, steps);
 
@@ -48,17 +49,20 @@ internal sealed record AuditedNetwork(Weights<float> Weights, string Source, Exa
     public static AuditedNetwork OnRandomRows(Weights<float> weights, string source, long seed, int rows, int steps)
     {
         Preconditions.Memory(weights.Model, rows);
-        var table = RandomBatch.Of(weights.Model, rows * Math.Min(steps, DifferentBatches), seed);
-        var batch = FeaturisedExamples.First(table, rows);
-        Preconditions.Require(weights, batch);
-        return new(weights, source, batch, $"{rows} random ones of seed {seed}, with random targets")
-        {
-            Table = table,
-            Optimizers = UsualOptimizers,
-            Steps = steps,
-            Seed = seed,
-        };
+        return On(RandomBatch.Of(weights.Model, RowsOfTable(rows, steps), seed), $"{rows} random ones of seed {seed}, with random targets", weights, source, seed, rows, steps);
     }
+
+    /// <summary>Weights of any source on rows of any source.</summary>
+    /// <exception cref="ArgumentException">They cannot be audited.</exception>
+    public static AuditedNetwork On(Examples<float> table, string tableSource, Weights<float> weights, string source, long seed, int rows, int steps)
+    {
+        var batch = FeaturisedExamples.First(table, Math.Min(rows, table.Rows));
+        Preconditions.Require(weights, batch);
+        return new(weights, source, batch, tableSource) { Table = table, Optimizers = UsualOptimizers, Steps = steps, Seed = seed };
+    }
+
+    /// <summary>How many rows make batches for so many steps that are not all the same.</summary>
+    public static int RowsOfTable(int rows, int steps) => rows * Math.Min(steps, DifferentBatches);
 
     /// <summary>One of a sweep's cases, with its weights and rows.</summary>
     /// <param name="text">What names it.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Backprop.Audit;
 using Backprop.Torch;
@@ -51,8 +52,11 @@ internal static class PieceServer
         Write(new(IsReady: true));
         foreach (var piece in queue.GetConsumingEnumerable().Select(number => pieces[number]))
         {
-            Write(new(At: piece.Name));
-            Write(new(Result: Run(piece, at => Write(new(At: at)))));
+            var last = piece.Name;
+            void At(string at) => Write(new(At: last = at));
+
+            At(piece.Name);
+            Write(new(Result: Run(piece, At, () => last)));
             Interlocked.Decrement(ref unanswered);
         }
 
@@ -86,11 +90,24 @@ internal static class PieceServer
         }
     }
 
-    private static AuditResult Run(AuditPiece piece, Action<string> at)
+    /// <summary>TorchSharp lets the garbage collector free temporary scalars that native code still reads: what that throws is not thrown again.</summary>
+    private static AuditResult RunTwiceAtMost(AuditPiece piece, Action<string> at)
     {
         try
         {
             return piece.Run(at);
+        }
+        catch (ExternalException)
+        {
+            return piece.Run(at);
+        }
+    }
+
+    private static AuditResult Run(AuditPiece piece, Action<string> at, Func<string> last)
+    {
+        try
+        {
+            return RunTwiceAtMost(piece, at);
         }
         catch (Exception e) when (e is DllNotFoundException or NotSupportedException)
         {
@@ -99,7 +116,8 @@ internal static class PieceServer
         }
         catch (Exception e)
         {
-            return new() { Unfinished = [new($"{piece}", $"{e.GetType().Name}: {e.Message}")] };
+            // Native errors have a trace below their first line.
+            return new() { Unfinished = [new($"{piece}", $"{e.GetType().Name} while at {last()}: {e.Message.Split('\n')[0]}")] };
         }
     }
 }

@@ -33,14 +33,14 @@ internal static class AuditCommand
                 return PieceServer.Serve(choices.Read(parsed).Pieces, Console.In, session.Output);
             }
 
-            using var outputs = files.Reserve(parsed, choices.Input(parsed));
+            using var outputs = files.Reserve(parsed, choices.Inputs(parsed));
             var plan = choices.Read(parsed);
             var clock = Stopwatch.StartNew();
             var words = parsed.Tokens.Select(token => token.Value).ToList();
             AuditResult Run(Action<AuditPiece, AuditResult> done) => new PieceProcesses(plan.Pieces, reason => Other(words, reason))
                 .Run(Environment.ProcessorCount, done, session.Cancellation).GetAwaiter().GetResult();
             var result = plan.Pieces.Count > FewPieces ? PieceDisplay.Show(session, plan.Pieces, Run) : Run((_, _) => { });
-            AuditDisplay.Show(session, result);
+            AuditDisplay.Show(session, result, plan.About);
             AuditDisplay.Summarise(session, result, clock.Elapsed);
             files.Write(parsed, outputs, plan with { About = [("Command", $"backprop {string.Join(' ', words.Select(Quoted))}"), .. plan.About] }, result, clock.Elapsed);
             return result.ExitCode;

@@ -9,9 +9,14 @@ namespace Backprop.Cli.Commands;
 /// <summary>Shows what an audit found: each tensor and each training, then what was not done, and how many checks came out how.</summary>
 internal static class AuditDisplay
 {
-    /// <summary>Shows tensors and trainings.</summary>
-    public static void Show(Session session, AuditResult result)
+    /// <summary>Shows what was compared, its tensors and trainings.</summary>
+    public static void Show(Session session, AuditResult result, IEnumerable<(string Name, string Value)> about)
     {
+        foreach (var (name, value) in about)
+        {
+            session.Say($"{name}: {value}.");
+        }
+
         foreach (var report in result.Gradients)
         {
             Show(session, report);
@@ -47,14 +52,14 @@ internal static class AuditDisplay
     {
         var withTorch = report.TorchMissing is null;
         session.Say(
-            $"Gradients of {report.Network} on {report.Batch} rows; loss {Html.Number(report.OursLoss, 9)}, "
+            $"Gradients on {report.Batch} rows; loss {Html.Number(report.OursLoss, 9)}, "
             + $"{(withTorch ? $"libtorch's {Html.Number(report.TorchLoss, 9)}, " : "")}in float64 {Html.Number(report.ReferenceLoss, 9)}:");
         if (!withTorch)
         {
             session.Say($"Without libtorch as a witness: {report.TorchMissing}");
         }
 
-        var tensors = Table(["tensor", "size", "error", .. withTorch ? ["libtorch's"] : Array.Empty<string>(), "limit", "worst element", "share of limit", "in double", "verdict"]);
+        var tensors = Table(["tensor", "size", "error", .. withTorch ? ["libtorch's"] : Array.Empty<string>(), "limit", "worst element", "share of bound", "in double", "verdict"]);
         foreach (var t in report.Tensors)
         {
             tensors.AddRow(

@@ -56,9 +56,9 @@ internal static class Choices
     };
 
     /// <summary>Any whole number.</summary>
-    public static Option<long?> Seed()
+    public static Option<long?> Seed(string decides = "initial weights, row order and split")
     {
-        var description = $"Decides initial weights, row order and split; {new TrainingOptions().Seed} by default.";
+        var description = $"Decides {decides}; {new TrainingOptions().Seed} by default.";
         return Parsed<long?>("--seed", "N", description, text =>
             long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seed)
                 ? seed

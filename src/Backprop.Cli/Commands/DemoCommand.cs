@@ -6,6 +6,7 @@ using Backprop.Cli.Report;
 using Backprop.Cli.Tasks;
 using Backprop.ML;
 using Backprop.Models;
+using Backprop.Training;
 using Spectre.Console;
 
 namespace Backprop.Cli.Commands;
@@ -14,6 +15,9 @@ namespace Backprop.Cli.Commands;
 internal static class DemoCommand
 {
     private const double LeastAccuracy = 0.985;
+
+    /// <summary>Rows of a batch, in training and in the comparison.</summary>
+    private const int BatchRows = 64;
 
     /// <summary>Makes it both the command <c>demo</c> and what the tool does without a command.</summary>
     public static void AddTo(RootCommand root, Session session)
@@ -36,6 +40,8 @@ internal static class DemoCommand
         {
             var options = new MultilayerPerceptronOptions
             {
+                Preset = Preset.Plain,
+                BatchSize = BatchRows,
                 NumberOfThreads = parsed.GetValue(threads) ?? 0,
                 VectorBits = parsed.GetValue(vectorBits),
                 Cancellation = session.Cancellation,
@@ -64,7 +70,7 @@ internal static class DemoCommand
         var engine = Choices.Engine(options.NumberOfThreads, options.VectorBits);
         var examples = FeaturisedExamples.Of(trained);
         var weights = Initializers.Default<float>(network, options.Seed);
-        var batch = FeaturisedExamples.First(examples, options.BatchSize);
+        var batch = FeaturisedExamples.First(examples, BatchRows);
         var plan = new AuditedNetwork(weights, $"PyTorch's initial ones of seed {options.Seed}", batch, "the first digits")
         {
             Table = examples,
@@ -77,10 +83,10 @@ internal static class DemoCommand
             session.Cancellation.ThrowIfCancellationRequested();
             return sum + piece.Run(_ => { });
         });
-        AuditDisplay.Show(session, audit);
+        AuditDisplay.Show(session, audit, plan.About);
 
         Heading(session, "4. Time a training step");
-        var timings = AuditedNetwork.UsualOptimizers.Select(o => StepTiming.Measure(weights, examples, options.BatchSize, o, engine: engine)).ToList();
+        var timings = AuditedNetwork.UsualOptimizers.Select(o => StepTiming.Measure(weights, examples, BatchRows, o, engine: engine)).ToList();
         foreach (var t in timings)
         {
             session.Say(

@@ -38,7 +38,7 @@ internal static class EpochDisplay
                 }
 
                 table.AddRow(
-                    $"{Member(epoch)}{epoch.Epoch} of {options.NumberOfIterations}",
+                    $"{Member(epoch)}{epoch.Epoch}{(options.NumberOfIterations is { } most ? $" of {most}" : "")}",
                     Loss(epoch.TrainingLoss),
                     Loss(epoch.ValidationLoss),
                     Metric(epoch),

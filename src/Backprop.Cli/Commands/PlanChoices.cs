@@ -20,15 +20,15 @@ internal sealed class PlanChoices
     private readonly Option<int?> cases = Choices.Whole(
         "--cases", $"With --all: random networks; {UsualCases} by default, {QuickCases} with --quick.", 0, 10_000_000);
 
-    private readonly Option<long?> seed = Choices.Seed();
+    private readonly Option<long?> seed = Choices.Seed("initial weights, random rows and networks, and row order");
     private readonly Option<int?> threads = Choices.Threads();
     private readonly Option<int?> vectorBits = Choices.VectorBits();
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<Option> All => [.. networks.All, all, quick, cases, seed, threads, vectorBits];
 
-    /// <summary>The file that is read, which no output may replace; null without one.</summary>
-    public string? Input(ParseResult parsed) => networks.Input(parsed);
+    /// <inheritdoc cref="NetworkChoices.Inputs"/>
+    public IEnumerable<string?> Inputs(ParseResult parsed) => networks.Inputs(parsed);
 
     /// <summary>The plan that was chosen.</summary>
     /// <exception cref="InputException">There is none, choices contradict each other, or a file is not what it should be.</exception>

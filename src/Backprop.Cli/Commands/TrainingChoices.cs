@@ -13,8 +13,14 @@ internal sealed class TrainingChoices
     private static readonly MultilayerPerceptronOptions usual = new();
 
     private readonly Command command;
-    private readonly Option<int[]?> hidden = Choices.Hidden($"Units of the hidden layers, first to last; {string.Join(',', usual.HiddenUnits)} by default.");
-    private readonly Option<Activation?> activation = Choices.Activation($"After each hidden layer; {usual.Activation} by default.");
+    private readonly Option<Preset?> preset = Choices.Named(
+        "--preset",
+        "Chooses what is not given, by the rows and columns; default by default, but plain with --optimizer lbfgs or where a model is trained further.",
+        Preset.All.Select(preset => preset.Name),
+        Preset.Parse);
+
+    private readonly Option<int[]?> hidden = Choices.Hidden("Units of the hidden layers, first to last.");
+    private readonly Option<Activation?> activation = Choices.Activation("After each hidden layer.");
     private readonly Option<double?> threshold
         = Choices.Probability("--threshold", $"The probability above which a binary prediction is positive; {usual.Threshold} by default.");
 
@@ -24,20 +30,21 @@ internal sealed class TrainingChoices
     public TrainingChoices(Command command)
     {
         this.command = command;
+        Add(preset, (o, chosen) => o.Preset = chosen);
         Add(hidden, (o, units) => o.HiddenUnits = units);
         Add(activation, (o, formula) => o.Activation = formula);
-        Add(Updates($"How weights are updated; {usual.Optimizer.Name} by default. {LbfgsName} takes all rows at once."), (o, set) => set(o));
+        Add(Updates($"How weights are updated. {LbfgsName} takes all rows at once."), (o, set) => set(o));
         Add(Choices.Rate("--learning-rate", "The optimizer's step size; by default the optimizer's own."), (o, rate) => o.LearningRate = rate);
-        Add(Choices.Schedule("How the learning rate changes; not at all by default."), (o, schedule) => o.Schedule = schedule);
-        Add(Choices.Whole("--epochs", $"The most passes over the rows; {usual.NumberOfIterations} by default.", 1, 1_000_000), (o, n) => o.NumberOfIterations = n);
-        Add(Choices.Whole("--batch", $"Rows of a mini-batch; {usual.BatchSize} by default.", 1, 1_000_000), (o, n) => o.BatchSize = n);
+        Add(Choices.Schedule("How the learning rate changes."), (o, schedule) => o.Schedule = schedule);
+        Add(Choices.Whole("--epochs", "The most passes over the rows.", 1, 1_000_000), (o, n) => o.NumberOfIterations = n);
+        Add(Choices.Whole("--batch", "Rows of a mini-batch.", 1, 1_000_000), (o, n) => o.BatchSize = n);
         Add(
             Choices.Share("--validation-fraction", $"Share of the rows held out to choose the best epoch; {usual.ValidationFraction} by default, 0 for none."),
             (o, share) => o.ValidationFraction = share);
         Add(
-            Choices.Whole("--members", "Networks that are trained, each on other folds of the rows, for their mean as one network; 1 by default.", 1, 1000),
+            Choices.Whole("--members", "Networks that are trained, each on other folds of the rows, for their mean as one network.", 1, 1000),
             (o, n) => o.Members = n);
-        Add(Choices.Whole("--patience", $"Epochs without a better validation loss after which training stops; {usual.Patience} by default.", 1, 1_000_000), (o, n) => o.Patience = n);
+        Add(Choices.Whole("--patience", "Epochs without a better validation loss after which training stops.", 1, 1_000_000), (o, n) => o.Patience = n);
         Add(
             Choices.Text("--checkpoint", "FILE", "Where training is saved after each epoch; a run that finds the file goes on from it."),
             (o, path) => o.Checkpoint = new(path));
@@ -62,6 +69,7 @@ internal sealed class TrainingChoices
     {
         var options = new MultilayerPerceptronOptions();
         setters.ForEach(set => set(parsed, options));
+        options.Preset ??= options.Lbfgs is null ? Preset.Default : Preset.Plain;
         return options;
     }
 

@@ -6,8 +6,8 @@ namespace Backprop.Cli.Data;
 
 /// <summary>From columns to the vector a network reads.</summary>
 /// <remarks>
-/// Numbers: missing ones become the column's mean, then mean 0 and variance 1; a column that misses values in training also gets a 0/1
-/// indicator. Texts: one 0/1 input for each category; categories training has not seen give zeros. Texts of many categories: hashed, so that
+/// Numbers: as they are, where the network scales its features; else missing ones become the column's mean, then mean 0 and variance 1,
+/// and a column that misses values in training also gets a 0/1 indicator. Texts: one 0/1 input for each category; categories training has not seen give zeros. Texts of many categories: hashed, so that
 /// each input stands for all categories of its hash, seen or not.
 /// </remarks>
 internal static class Featurisation
@@ -21,6 +21,10 @@ internal static class Featurisation
     /// <summary>Whether a column's categories are hashed.</summary>
     public static bool Hashes(TableColumn column) => column.Categories > MaxCategories;
 
+    /// <summary>Inputs that columns become, at most, without those that say what is missing.</summary>
+    public static long Width(IReadOnlyList<TableColumn> columns, int hashBits)
+        => columns.Sum(column => column.Type is NumberDataViewType ? 1 : Hashes(column) ? 1L << hashBits : column.Categories);
+
     /// <summary>A column whose texts a fitted featurisation hashes, or null: hashes have no names, as categories have.</summary>
     public static string? HashedBy(ITransformer featuriser, DataViewSchema input)
     {
@@ -30,7 +34,11 @@ internal static class Featurisation
     }
 
     /// <summary>An ordinary ML.NET pipeline that ends in <see cref="ColumnNames.Features"/>.</summary>
-    public static IEstimator<ITransformer> Of(MLContext ml, IReadOnlyList<TableColumn> columns, int hashBits)
+    /// <param name="ml">Where.</param>
+    /// <param name="columns">The columns.</param>
+    /// <param name="hashBits">Inputs of a hashed column, as a power of 2.</param>
+    /// <param name="scales">Whether numbers are brought to one scale, and missing ones replaced.</param>
+    public static IEstimator<ITransformer> Of(MLContext ml, IReadOnlyList<TableColumn> columns, int hashBits, bool scales = true)
     {
         string[] numbers = [.. columns.Where(c => c.Type is NumberDataViewType).Select(c => c.Name)];
         string[] gaps = [.. columns.Where(c => c.HasMissing).Select(c => c.Name)];
@@ -39,7 +47,7 @@ internal static class Featurisation
 
         var steps = new EstimatorChain<ITransformer>();
         var parts = new List<string>();
-        if (gaps.Length > 0)
+        if (scales && gaps.Length > 0)
         {
             steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Missing, gaps))
                 .Append<ITransformer>(ml.Transforms.IndicateMissingValues(ColumnNames.Missing))
@@ -49,10 +57,14 @@ internal static class Featurisation
 
         if (numbers.Length > 0)
         {
-            steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Numbers, numbers))
-                .Append<ITransformer>(ml.Transforms.ReplaceMissingValues(ColumnNames.Numbers, replacementMode: ReplacementMode.Mean))
-                .Append<ITransformer>(ml.Transforms.NormalizeMeanVariance(ColumnNames.Numbers, fixZero: false));
+            steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Numbers, numbers));
             parts.Add(ColumnNames.Numbers);
+        }
+
+        if (scales && numbers.Length > 0)
+        {
+            steps = steps.Append<ITransformer>(ml.Transforms.ReplaceMissingValues(ColumnNames.Numbers, replacementMode: ReplacementMode.Mean))
+                .Append<ITransformer>(ml.Transforms.NormalizeMeanVariance(ColumnNames.Numbers, fixZero: false));
         }
 
         if (texts[false].ToArray() is [_, ..] told)

@@ -42,9 +42,14 @@ internal static class AuditReport
     {
         var failed = result.Cases.Count(c => c.Outcome == Outcome.Failed);
         return (failed == 0
-            ? "Nothing speaks against this engine: each of its numbers is as near the exact one as rounding lets it be. "
+            ? "Nothing speaks against this engine: none of its numbers is further from the exact one than rounding explains. "
             : $"{Html.Count(failed)} of {Html.Count(result.Cases.Count)} checks speak against this engine. ")
-            + (result.Unfinished.Count > 0 ? $"{Html.Count(result.Unfinished.Count)} did not come to their end, and say nothing. " : "")
+            + result.Unfinished.Count switch
+            {
+                0 => "",
+                1 => "One check did not come to its end, and says nothing. ",
+                var count => $"{Html.Count(count)} checks did not come to their end, and say nothing. ",
+            }
             + (result.TorchMissing is null
                 ? "Witnesses are this engine and libtorch, both in float32, and a reference in float64."
                 : "Witnesses are two: this engine in float32, and a reference in float64. libtorch is none, as it could not be asked.");
@@ -62,7 +67,7 @@ internal static class AuditReport
                 Count(Outcome.Failed) == 0 ? "nothing against us" : $"{Html.Count(Count(Outcome.Failed))} against us",
                 $"{Html.Count(cases.Count)} checks{(skipped > 0 ? $", {Html.Count(skipped)} undecided or not run" : "")}"
                     + (result.Unfinished.Count > 0 ? $", {Html.Count(result.Unfinished.Count)} not finished" : ""),
-                Count(Outcome.Failed) == 0),
+                Count(Outcome.Failed) > 0 ? false : result.Unfinished.Count > 0 ? null : true),
         };
         var tensors = result.Gradients.SelectMany(report => report.Tensors).ToList();
         List<double> ratios = [.. tensors.Select(t => t.OursError / t.TorchError).Where(ratio => ratio > 0 && double.IsFinite(ratio))];

@@ -12,12 +12,12 @@ internal static class AuditSections
         var how = $"The same network, weights and rows in this engine{(withTorch ? " and in libtorch, both in float32, measured" : " in float32, measured")} "
             + "against the network by plain loops in float64. "
             + "A tensor's error is ‖gradient − reference‖ / ‖reference‖; its worst element is the one with the largest error relative to "
-            + "the rounding its own sums allow, where 1 is the limit; the same share of the engine run in double stands beside it.";
+            + "the most that rounding explains of it, its bound; that share of the engine run in double stands beside it.";
         var tensors = HtmlTable.Sortable(
             $"Gradients of {report.Network}, {report.Batch} rows",
             [
                 "Tensor", "Verdict", "Size", "Error", .. withTorch ? ["libtorch's"] : Array.Empty<string>(), "Limit",
-                "Worst at", "Share of limit", "In double", "There, ours", .. withTorch ? ["libtorch"] : Array.Empty<string>(), "float64",
+                "Worst at", "Share of bound", "In double", "There, ours", .. withTorch ? ["libtorch"] : Array.Empty<string>(), "float64",
             ],
             [.. report.Tensors.Select(t => Row(t, withTorch))]);
         var theirs = withTorch ? $"{Html.Number(report.TorchLoss, 9)} in libtorch, " : "";
@@ -25,7 +25,7 @@ internal static class AuditSections
             + $"{Html.Number(report.ReferenceLoss, 9)} in float64.";
         var kinks = report.Kinks.Count == 0
             ? ""
-            : $"<h3>Units too near a kink to tell</h3>\n<ul>{string.Concat(report.Kinks.Select(k => $"<li>{Html.Escape(k)}</li>"))}</ul>\n";
+            : $"<h3>Units near a kink</h3>\n<ul>{string.Concat(report.Kinks.Select(k => $"<li>{Html.Escape(k)}</li>"))}</ul>\n";
         var missing = report.TorchMissing is { } reason
             ? $"<p class=\"unsure\">{Html.Escape($"libtorch is no witness here; the engine in double, the reference and central differences are. {reason}")}</p>\n"
             : "";

@@ -59,7 +59,7 @@ internal sealed class Axis
                     from factor in factors
                     let value = factor * Math.Pow(10, decade)
                     where Math.Log10(value) >= low && Math.Log10(value) <= high
-                    select (value, factors.Length > 1 ? Html.Number(value, 1) : Html.PowerOfTen(decade));
+                    select (value, factor == 1 && (decade < -2 || factors.Length == 1) ? Html.PowerOfTen(decade) : Html.Number(value, 1));
         return new(low, high, true, [.. marks]);
     }
 

@@ -5,7 +5,6 @@ namespace Backprop.Cli.Report;
 /// <summary>How many elements are how far off, as shares of their bounds: ours filled, theirs as an outline.</summary>
 internal static class ErrorHistogram
 {
-
     /// <summary>The chart, and what is to be seen in it; nothing where no element was looked at.</summary>
     public static string Of(string subject, IReadOnlyList<ErrorSpread> spreads)
     {
@@ -34,7 +33,7 @@ internal static class ErrorHistogram
         var from = Enumerable.Range(0, ErrorSpread.Bins).First(i => ours[i] + theirs[i] > 0);
         var highest = Math.Max(Shares(ours).Max(), Shares(theirs).Max());
         var frame = new ChartFrame(
-            name, width, height, Axis.Doublings(EndOf(from) - 1, EndOf(ErrorSpread.Bins - 1), marks), Axis.Linear(0, highest * 1.05, 5));
+            name, width, height, Axis.Doublings(EndOf(from) - 1, EndOf(ErrorSpread.Bins - 1), marks), Axis.Linear(0, highest * 1.15, 5));
         var bars = Enumerable.Range(from, ErrorSpread.Bins - from).Where(i => ours[i] > 0).Select(i =>
         {
             var (left, right, top) = (frame.Across(EndOf(i) - 1), frame.Across(EndOf(i)), frame.Down(Shares(ours)[i]));

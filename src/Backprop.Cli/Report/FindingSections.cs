@@ -31,32 +31,23 @@ internal static class FindingSections
     {
         const string How =
             "At kinks, infinities, NaN and empty sums mathematics leaves a choice. PyTorch's is the one to match; where this engine differs on purpose, it says why.";
-        var table = HtmlTable.Sortable(
-            $"{Html.Count(conventions.Count)} conventions; {Html.Count(conventions.Count(c => c.IsTorchs))} as in PyTorch",
-            ["Subject", "Result", "At", "PyTorch", "This engine", "Why it differs"],
-            [.. conventions.Select(Row)]);
-        return new("conventions", "Conventions of PyTorch", $"<p>{How}</p>\n{table}");
+        string[] headings = ["Subject", "Result", "At", "PyTorch", "This engine", "Why it differs"];
+        var different = conventions.Where(c => !c.IsTorchs).OrderBy(c => c.Passes).ToList();
+        return new("conventions", "Conventions of PyTorch", $"<p>{How}</p>\n" + SomeAndAll(
+            $"{Html.Count(conventions.Count(c => c.IsTorchs))} of {Html.Count(conventions.Count)} are as in PyTorch; these differ",
+            "All conventions", headings, [.. different.Select(Row)], [.. conventions.Select(Row)]));
     }
 
     /// <summary>Which defect is seen by what.</summary>
     public static Section Kills(IReadOnlyList<Kill> kills)
     {
         const string How = "How sure the verdicts are: each of these defects was put into the engine, and the audit run on it. It is seen when a check fails.";
-        var table = HtmlTable.Sortable(
-            $"{Html.Count(kills.Count(kill => kill.IsKilled))} of {Html.Count(kills.Count(kill => kill.IsTried))} defects are seen"
-                + (kills.Count(kill => !kill.IsTried) is > 0 and var untried ? $"; {Html.Count(untried)} could not be tried, as they need libtorch" : ""),
-            ["Defect", "Result", "Where", "Seen by", "What that says"],
-            [
-                .. kills.Select(kill => (IReadOnlyList<Cell>)
-                [
-                    Cell.Words(kill.Defect),
-                    kill.IsTried ? Result(kill.IsKilled, "seen", "NOT SEEN") : new("not tried", "unsure", 1),
-                    Cell.Text(kill.Area),
-                    Cell.Words(kill.KilledBy ?? (kill.IsTried ? "nothing" : "")),
-                    Cell.Words(kill.Where),
-                ]),
-            ]);
-        return new("defects", "Defects put in on purpose", $"<p>{How}</p>\n{table}");
+        string[] headings = ["Defect", "Result", "Where", "Seen by", "What that says"];
+        var untried = kills.Count(kill => !kill.IsTried);
+        var caption = $"{Html.Count(kills.Count(kill => kill.IsKilled))} of {Html.Count(kills.Count - untried)} defects are seen"
+            + (untried > 0 ? $"; {Html.Count(untried)} could not be tried, as they need libtorch" : "");
+        return new("defects", "Defects put in on purpose", $"<p>{How}</p>\n" + SomeAndAll(
+            caption, "All defects", headings, [.. kills.Where(kill => !kill.IsKilled).OrderByDescending(kill => kill.Survives).Select(Row)], [.. kills.Select(Row)]));
     }
 
     /// <summary>What could not run.</summary>
@@ -68,6 +59,21 @@ internal static class FindingSections
         "Checks that began and did not come to their end; they say nothing of anyone's numbers",
         ["Check", "How it ended"],
         [.. checks.Select(c => (IReadOnlyList<Cell>)[Cell.Text(c.Check), Cell.Words(c.How)])]));
+
+    /// <summary>Those to look at in view, and all behind a line to open.</summary>
+    private static string SomeAndAll(
+        string caption, string allOf, IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<Cell>> some, IReadOnlyList<IReadOnlyList<Cell>> all)
+        => (some.Count == 0 ? $"<p>{Html.Escape(caption)}.</p>\n" : HtmlTable.Sortable(caption, headings, some))
+            + $"<details><summary>{allOf}, {Html.Count(all.Count)}</summary>\n{HtmlTable.Sortable(allOf, headings, all)}</details>\n";
+
+    private static IReadOnlyList<Cell> Row(Kill kill) =>
+    [
+        Cell.Words(kill.Defect),
+        kill.IsTried ? Result(kill.IsKilled, "seen", "NOT SEEN") : new("not tried", "unsure", 1),
+        Cell.Text(kill.Area),
+        Cell.Words(kill.KilledBy ?? (kill.IsTried ? "nothing" : "")),
+        Cell.Words(kill.Where),
+    ];
 
     private static IReadOnlyList<Cell> Summary(IGrouping<string, Finding> area)
     {

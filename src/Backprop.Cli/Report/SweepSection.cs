@@ -10,7 +10,7 @@ internal static class SweepSection
     {
         var worst = sweep.Worst is null
             ? ""
-            : $"<p>Nearest to its bound, at {Html.Number(sweep.Worst.Share, 2)} of it, is {Html.Escape(sweep.Worst.Tensor)} of number {sweep.Worst.Number}; again by</p>\n"
+            : $"<p>{Html.Escape($"{Nearest(sweep.Worst)}, is {sweep.Worst.Tensor} of number {sweep.Worst.Number}; again by")}</p>\n"
                 + $"<p><code>{Html.Escape(sweep.Worst.Command)}</code></p>\n";
         return new("networks", "Random networks", $"<p>{Html.Escape(Summary(sweep))}</p>\n{worst}{Failures(sweep)}{Explained(sweep)}{Groups(sweep)}");
     }
@@ -25,6 +25,10 @@ internal static class SweepSection
             + $"; {Html.Count(sweep.Kinks)} units lie too near a kink to tell their side."
             + (double.IsNaN(sweep.GeometricMean) ? "" : $" Our error is {Html.Number(sweep.GeometricMean, 3)} times libtorch's in the geometric mean over tensors.");
     }
+
+    /// <summary>Where the case is that came nearest to its bound, or past it.</summary>
+    public static string Nearest(SweepWorst worst) => worst.Share <= 1
+        ? $"Nearest to its bound, at {Html.Number(worst.Share, 2)} of it" : $"Furthest beyond its bound, at {Html.Number(worst.Share, 2)} times it";
 
     private static string Failures(SweepReport sweep) => sweep.Failures.Count == 0 ? "" : HtmlTable.Of(
         "Networks that fail, each made as small as it can be and still fail alike",

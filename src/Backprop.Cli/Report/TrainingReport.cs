@@ -41,10 +41,11 @@ internal static class TrainingReport
     /// <summary>The choices of a run.</summary>
     public static IEnumerable<(string Name, string Value)> Run(TrainedModel trained, MultilayerPerceptronOptions options)
     {
-        var layers = trained.Data.Start is null ? $"{options.Activation}" : "continued";
+        var continues = trained.Data.Start is not null;
         return
         [
-            ("Network", $"{trained.Model.Network.Model}, {layers}, {trained.Data.Task.Head}"),
+            ("Network", $"{trained.Model.Network.Model}, {(continues ? "continued, " : options.Activation is { } f ? $"{f}, " : "")}{trained.Data.Task.Head}"),
+            ("Preset", $"{(continues ? Preset.Plain : options.Preset)}"),
             ("Optimizer", Optimizer(options)),
             ("Seed", $"{options.Seed}"),
             ("Weights", $"SHA-256 {trained.Model.WeightHash}"),
@@ -53,9 +54,13 @@ internal static class TrainingReport
 
     private static string Optimizer(MultilayerPerceptronOptions options)
     {
-        var rate = $"learning rate {Html.Number(options.Lbfgs?.LearningRate ?? options.LearningRate ?? options.Optimizer.LearningRate)}";
-        return options.Lbfgs is null
-            ? $"{options.Optimizer.Name}, {rate}{(options.Schedule is { } schedule ? $" ({schedule.Name})" : "")}, batches of {options.BatchSize}"
-            : $"L-BFGS, {rate}, all rows at once";
+        string[] given =
+        [
+            .. options.Lbfgs is not null ? ["L-BFGS, all rows at once"] : options.Optimizer is { } optimizer ? [optimizer.Name] : Array.Empty<string>(),
+            .. (options.LearningRate ?? options.Lbfgs?.LearningRate ?? options.Optimizer?.LearningRate) is { } rate ? [$"learning rate {Html.Number(rate)}"] : Array.Empty<string>(),
+            .. options.Schedule is { } schedule ? [schedule.Name] : Array.Empty<string>(),
+            .. options.BatchSize is { } rows ? [$"batches of {rows}"] : Array.Empty<string>(),
+        ];
+        return given.Length > 0 ? string.Join(", ", given) : "the preset's";
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.ML.Transforms;
 
 namespace Backprop.Cli.Tasks;
 
-/// <summary>A trained network as C# source: numbers are normalised inside, and a comment says what each feature is.</summary>
+/// <summary>A trained network as C# source: numbers are scaled inside, and a comment says what each feature is.</summary>
 internal static class NetworkSource
 {
     /// <summary>Writes the file.</summary>
@@ -38,7 +38,7 @@ internal static class NetworkSource
         return
         [
             .. gaps.Select(name => $"1 if '{name}' is missing, otherwise 0"),
-            .. Slots(schema, ColumnNames.Numbers).Select((name, i) => FormattableString.Invariant($"'{name}', if missing {scaling?.Offsets?[gaps.Length + i]:R}")),
+            .. Slots(schema, ColumnNames.Numbers).Select((name, i) => FormattableString.Invariant($"'{name}', if missing {scaling?.Offsets?[gaps.Length + i] ?? double.NaN:R}")),
             .. texts.SelectMany(name => Slots(schema, ColumnNames.OneHot(name)), (name, value) => $"1 if '{name}' is '{value}', otherwise 0"),
         ];
     }

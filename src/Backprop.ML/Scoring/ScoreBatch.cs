@@ -9,6 +9,7 @@ internal class ScoreBatch(Network<float> network, int rows)
 {
     private readonly int inputs = network.Model.Inputs;
     private readonly int outputs = network.Model.Outputs;
+    private readonly bool takesSparse = network.Model.TakesSparse;
     private readonly float[] scores = new float[rows * network.Model.Outputs];
     private readonly bool[] isSparse = new bool[rows];
     private readonly int[] starts = new int[rows + 1];
@@ -30,7 +31,7 @@ internal class ScoreBatch(Network<float> network, int rows)
                 $"A row has {values.Length} features but the network was trained on {inputs}. Use the pipeline it was trained with.");
         }
 
-        isSparse[row] = !values.IsDense && Sparsity.AreFew(values.GetValues().Length, values.Length);
+        isSparse[row] = takesSparse && !values.IsDense && Sparsity.AreFew(values.GetValues().Length, values.Length);
         starts[row + 1] = starts[row];
         if (isSparse[row])
         {

@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 namespace Backprop.ML;
 
 /// <summary>Multilayer perceptrons in ML.NET's catalogs of trainers.</summary>
-/// <remarks>Features should be normalised, for example with <c>NormalizeMeanVariance</c>; regression labels are standardised inside.</remarks>
+/// <remarks>Features are scaled inside, up to 1,024 of them or where most are not 0; others should be normalised. Regression labels are standardised inside.</remarks>
 public static class MultilayerPerceptronCatalog
 {
     /// <summary>A network for two classes, trained with binary cross-entropy; gives Score (the logit), Probability and PredictedLabel.</summary>
@@ -16,7 +16,7 @@ public static class MultilayerPerceptronCatalog
     /// <param name="hiddenUnits">Units of the hidden layers, first to last.</param>
     /// <param name="numberOfIterations">The most epochs: passes over the training rows.</param>
     /// <param name="learningRate">The step size.</param>
-    /// <remarks>What is null keeps the default of <see cref="MultilayerPerceptronOptions"/>.</remarks>
+    /// <remarks>What is null is chosen by <see cref="Backprop.Training.Preset.Default"/>.</remarks>
     public static MultilayerPerceptronBinaryTrainer MultilayerPerceptron(
         this BinaryClassificationCatalog.BinaryClassificationTrainers catalog,
         string labelColumnName = DefaultColumnNames.Label,
@@ -43,7 +43,7 @@ public static class MultilayerPerceptronCatalog
     /// <param name="hiddenUnits">Units of the hidden layers, first to last.</param>
     /// <param name="numberOfIterations">The most epochs: passes over the training rows.</param>
     /// <param name="learningRate">The step size.</param>
-    /// <remarks>What is null keeps the default of <see cref="MultilayerPerceptronOptions"/>.</remarks>
+    /// <remarks>What is null is chosen by <see cref="Backprop.Training.Preset.Default"/>.</remarks>
     public static MultilayerPerceptronMulticlassTrainer MultilayerPerceptron(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         string labelColumnName = DefaultColumnNames.Label,
@@ -70,7 +70,7 @@ public static class MultilayerPerceptronCatalog
     /// <param name="hiddenUnits">Units of the hidden layers, first to last.</param>
     /// <param name="numberOfIterations">The most epochs: passes over the training rows.</param>
     /// <param name="learningRate">The step size.</param>
-    /// <remarks>What is null keeps the default of <see cref="MultilayerPerceptronOptions"/>.</remarks>
+    /// <remarks>What is null is chosen by <see cref="Backprop.Training.Preset.Default"/>.</remarks>
     public static MultilayerPerceptronRegressionTrainer MultilayerPerceptron(
         this RegressionCatalog.RegressionTrainers catalog,
         string labelColumnName = DefaultColumnNames.Label,
@@ -98,7 +98,7 @@ public static class MultilayerPerceptronCatalog
     /// <param name="numberOfIterations">The most epochs: passes over the training rows.</param>
     /// <param name="learningRate">The step size.</param>
     /// <remarks>
-    /// What is null keeps the default of <see cref="MultilayerPerceptronOptions"/>. Evaluated by
+    /// What is null is chosen by <see cref="Backprop.Training.Preset.Default"/>. Evaluated by
     /// <see cref="MultilayerPerceptronEvaluation.EvaluateMultiOutput"/>.
     /// </remarks>
     public static MultilayerPerceptronMultiOutputTrainer MultilayerPerceptronMultiOutput(
@@ -132,7 +132,7 @@ public static class MultilayerPerceptronCatalog
     /// <param name="numberOfIterations">The most epochs: passes over the training rows.</param>
     /// <param name="learningRate">The step size.</param>
     /// <remarks>
-    /// What is null keeps the default of <see cref="MultilayerPerceptronOptions"/>. Evaluated by
+    /// What is null is chosen by <see cref="Backprop.Training.Preset.Default"/>. Evaluated by
     /// <see cref="MultilayerPerceptronEvaluation.EvaluateQuantiles"/>, and Score by <c>Regression.Evaluate</c>.
     /// </remarks>
     public static MultilayerPerceptronQuantileTrainer MultilayerPerceptronQuantile(
@@ -168,16 +168,13 @@ public static class MultilayerPerceptronCatalog
 
     private static MultilayerPerceptronOptions Options(
         string label, string feature, string? exampleWeight, int[]? hiddenUnits, int? numberOfIterations, double? learningRate)
-    {
-        var defaults = new MultilayerPerceptronOptions();
-        return new()
+        => new()
         {
             LabelColumnName = label,
             FeatureColumnName = feature,
             ExampleWeightColumnName = exampleWeight,
-            HiddenUnits = hiddenUnits ?? defaults.HiddenUnits,
-            NumberOfIterations = numberOfIterations ?? defaults.NumberOfIterations,
+            HiddenUnits = hiddenUnits,
+            NumberOfIterations = numberOfIterations,
             LearningRate = learningRate,
         };
-    }
 }

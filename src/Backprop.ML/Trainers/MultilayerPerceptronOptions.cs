@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Backprop.Formulas;
 using Backprop.Models;
 using Backprop.Planning;
@@ -8,9 +7,12 @@ using Microsoft.ML.Trainers;
 
 namespace Backprop.ML;
 
-/// <summary>How a multilayer perceptron is trained, whatever the task. Every field starts as the engine's default.</summary>
+/// <summary>How a multilayer perceptron is trained, whatever the task. What is null, unless it says otherwise, is chosen by <see cref="Preset"/>.</summary>
 public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
 {
+    /// <summary>Features up to which all of a row's are kept, however many are 0, so that a preset may scale them.</summary>
+    public const int MostDenseFeatures = 1024;
+
     private static readonly TrainingOptions Defaults = new();
 
     // Of counts or classes: on standardised labels, some below 0, they have no minimum.
@@ -25,45 +27,55 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>The probability above which a binary trainer's PredictedLabel is true, between 0 and 1.</summary>
     public double Threshold = 0.5;
 
+    /// <summary>
+    /// Chooses what is not given, by the rows and columns of the training data: <see cref="Preset.Fast"/>, <see cref="Preset.Default"/>,
+    /// <see cref="Preset.Best"/>, or <see cref="Preset.Plain"/> for the engine's <see cref="TrainingOptions"/> whatever the data. Null for the
+    /// default one; but for the plain one where <see cref="Layers"/> or <see cref="Lbfgs"/> is given, and where a model is trained further.
+    /// </summary>
+    public Preset? Preset;
+
     /// <summary>Units of the hidden layers, first to last; empty for a linear model.</summary>
-    public int[] HiddenUnits = [.. Defaults.Hidden];
+    public int[]? HiddenUnits;
 
     /// <summary>
-    /// The hidden layers as a function of the features, instead of HiddenUnits and Activation: residual connections, dropout,
+    /// The hidden layers as a function of the features, instead of HiddenUnits, Activation and the preset's scaling: residual connections, dropout,
     /// normalisation, embeddings and the like. For example <c>x => x.Linear(64).Apply(new Relu()).Dropout(0.1)</c>; a linear layer with
     /// the task's outputs follows. A model with layers or formulas of your own scores, but cannot be saved.
     /// </summary>
     public Func<Signal, Signal>? Layers;
 
     /// <summary>Applied after each hidden layer. By name: <c>Activation.Parse("silu")</c>.</summary>
-    public Activation Activation = Defaults.Activation;
+    public Activation? Activation;
 
     /// <summary>Draws the weights of layers that do not say how. By name: <c>Initializer.Parse("kaiminguniform")</c>.</summary>
-    public Initializer InitialWeights = Defaults.InitialWeights;
+    public Initializer? InitialWeights;
 
     /// <summary>Draws the biases of layers that do not say how.</summary>
-    public Initializer InitialBiases = Defaults.InitialBiases;
+    public Initializer? InitialBiases;
 
-    /// <summary>The optimizer with its hyper-parameters. By name: <c>Optimizer.Parse("sgd")</c>.</summary>
-    public Optimizer Optimizer = Defaults.Optimizer;
+    /// <summary>
+    /// The optimizer with its hyper-parameters. By name: <c>Optimizer.Parse("sgd")</c>. A preset's belongs to its groups of parameters: where
+    /// this, <see cref="LearningRate"/>, groups, <see cref="Layers"/> or <see cref="Lbfgs"/> are given, it is plain Adam without groups instead.
+    /// </summary>
+    public Optimizer? Optimizer;
 
     /// <summary>The step size, above 0, also of L-BFGS; null for the optimizer's own.</summary>
     public double? LearningRate;
 
-    /// <summary>How the learning rate changes; null for the same throughout. By name: <c>Schedule.Parse("cosine")</c>.</summary>
+    /// <summary>How the learning rate changes. By name: <c>Schedule.Parse("cosine")</c>; <c>new ConstantRate()</c> for the same throughout.</summary>
     public Schedule? Schedule;
 
-    /// <summary>What happens to gradients and weights around the optimizer: groups, clipping, accumulation, averaging.</summary>
-    public UpdateOptions Updates = Defaults.Updates;
+    /// <summary>What happens to gradients and weights around the optimizer: groups, clipping, accumulation, averaging. Without groups, the preset's.</summary>
+    public UpdateOptions? Updates;
 
     /// <summary>L-BFGS on all rows at once instead of the optimizer, or null.</summary>
     public Lbfgs? Lbfgs;
 
     /// <summary>The most epochs: passes over the training rows.</summary>
-    public int NumberOfIterations = Defaults.Epochs;
+    public int? NumberOfIterations;
 
     /// <summary>Rows of a mini-batch.</summary>
-    public int BatchSize = Defaults.BatchSize;
+    public int? BatchSize;
 
     /// <summary>Decides initial weights, the order of rows and the validation split; the seed of the MLContext plays no part.</summary>
     public long Seed = Defaults.Seed;
@@ -88,10 +100,10 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// Networks that are trained, each choosing its best epoch on another fold of the rows; the model is their mean, as one network, and
     /// scores in the time of all. See <see cref="TrainingOptions.Members"/>.
     /// </summary>
-    public int Members = Defaults.Members;
+    public int? Members;
 
     /// <summary>Epochs without a better validation loss after which training stops.</summary>
-    public int Patience = Defaults.Patience;
+    public int? Patience;
 
     /// <summary>Which first-layer weights a step updates where feature vectors are sparse.</summary>
     public SparseUpdate SparseUpdate = Defaults.SparseUpdate;
@@ -166,35 +178,51 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
         ? threshold
         : throw new ArgumentException($"{nameof(Threshold)} is {threshold}, not between 0 and 1. Give a probability, such as 0.5.");
 
-    internal TrainingOptions ToTrainingOptions() => Defaults with
-    {
-        Hidden = [.. Given(HiddenUnits)],
-        Layers = Layers,
-        Activation = Given(Activation),
-        InitialWeights = Given(InitialWeights),
-        InitialBiases = Given(InitialBiases),
-        Optimizer = LearningRate is { } rate ? Given(Optimizer) with { LearningRate = rate } : Given(Optimizer),
-        Schedule = Schedule,
-        Updates = Given(Updates),
-        Lbfgs = LearningRate is { } size && Lbfgs is not null ? Lbfgs with { LearningRate = size } : Lbfgs,
-        Epochs = NumberOfIterations >= 1
-            ? NumberOfIterations
-            : throw new ArgumentException($"{nameof(NumberOfIterations)} is {NumberOfIterations}, not 1 or more. Correct the option."),
-        BatchSize = BatchSize,
-        Seed = Seed,
-        ValidationFraction = ValidationFraction,
-        Members = Members,
-        Patience = Patience,
-        SparseUpdate = SparseUpdate,
-        MemoryCap = MemoryCap,
-        CacheFolder = CacheFolder,
-        Engine = new EngineOptions { Threads = NumberOfThreads, VectorBits = VectorBits, Recompute = Recompute },
-        Checkpoint = Checkpoint,
-        Progress = Progress,
-        StopWhen = StopWhen,
-        ReturnBestWhenCancelled = ReturnBestWhenCancelled,
-    };
+    /// <summary>The preset of a new model.</summary>
+    internal Preset PresetInUse => Preset ?? (Layers is null && Lbfgs is null ? Backprop.Training.Preset.Default : Backprop.Training.Preset.Plain);
 
-    private static T Given<T>(T? value, [CallerArgumentExpression(nameof(value))] string name = "") where T : class
-        => value ?? throw new ArgumentException($"{name} is null. Give a value, or leave the default.");
+    /// <summary>The same options, whatever becomes of these.</summary>
+    internal MultilayerPerceptronOptions Copy()
+    {
+        var copy = (MultilayerPerceptronOptions)MemberwiseClone();
+        copy.HiddenUnits = HiddenUnits is null ? null : [.. HiddenUnits];
+        return copy;
+    }
+
+    /// <summary>What is given here, and a preset's choice where nothing is.</summary>
+    /// <exception cref="ArgumentException">The number of iterations is not one.</exception>
+    internal TrainingOptions Over(TrainingOptions preset)
+    {
+        var ownUpdates = Optimizer is not null || LearningRate is not null || Layers is not null || Lbfgs is not null || Updates is { Groups.Count: > 0 };
+        var optimizer = Optimizer ?? (ownUpdates ? Defaults.Optimizer : preset.Optimizer);
+        var updates = Updates ?? Defaults.Updates;
+        return preset with
+        {
+            Hidden = HiddenUnits is null ? preset.Hidden : [.. HiddenUnits],
+            Layers = Layers,
+            Activation = Activation ?? preset.Activation,
+            Dropout = Lbfgs is null ? preset.Dropout : 0,
+            InitialWeights = InitialWeights ?? preset.InitialWeights,
+            InitialBiases = InitialBiases ?? preset.InitialBiases,
+            Optimizer = LearningRate is { } rate ? optimizer with { LearningRate = rate } : optimizer,
+            Schedule = Schedule ?? (Lbfgs is null ? preset.Schedule : null),
+            Updates = ownUpdates ? updates : updates with { Groups = preset.Updates.Groups },
+            Lbfgs = LearningRate is { } size && Lbfgs is not null ? Lbfgs with { LearningRate = size } : Lbfgs,
+            Epochs = NumberOfIterations is null ? preset.Epochs : NumberOfIterations >= 1 ? NumberOfIterations.Value
+                : throw new ArgumentException($"{nameof(NumberOfIterations)} is {NumberOfIterations}, not 1 or more. Correct the option."),
+            BatchSize = BatchSize ?? preset.BatchSize,
+            Seed = Seed,
+            ValidationFraction = ValidationFraction,
+            Members = Members ?? preset.Members,
+            Patience = Patience ?? preset.Patience,
+            SparseUpdate = SparseUpdate,
+            MemoryCap = MemoryCap,
+            CacheFolder = CacheFolder,
+            Engine = new EngineOptions { Threads = NumberOfThreads, VectorBits = VectorBits, Recompute = Recompute },
+            Checkpoint = Checkpoint,
+            Progress = Progress,
+            StopWhen = StopWhen,
+            ReturnBestWhenCancelled = ReturnBestWhenCancelled,
+        };
+    }
 }

@@ -18,7 +18,9 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
 
     private readonly Head head;
     private readonly bool choosesHead;
+    private readonly Func<TrainingOptions, TrainingOptions> over;
     private readonly TrainingOptions options;
+    private readonly Preset preset;
     private readonly IDataView? validationSet;
     private readonly CancellationToken cancellation;
     private readonly string? samplingKey;
@@ -31,7 +33,8 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
             label,
             TrainerUtils.MakeR4ScalarWeightColumn(options.ExampleWeightColumnName))
     {
-        (this.head, choosesHead, this.options) = (head, options.Head is not null, options.ToTrainingOptions());
+        (this.head, choosesHead, preset, over) = (head, options.Head is not null, options.PresetInUse, options.Copy().Over);
+        this.options = over(new());
         (validationSet, cancellation) = (options.ValidationSet, options.Cancellation);
         samplingKey = validationSet is null && options.ValidationFraction > 0 ? options.SamplingKeyColumnName : null;
     }
@@ -92,9 +95,13 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         var heldColumns = held is null ? default : MatchingColumns(held, columns);
         var given = new DataColumns(Weights: columns.Weight is not null, Groups: columns.Group is not null, ValidationRows: held is not null);
         var observed = options with { Progress = OnEpoch };
+        var isChosen = start is null && preset != Preset.Plain;
+        var scales = isChosen && columns.FeatureCount <= MultilayerPerceptronOptions.MostDenseFeatures;
         var model = start?.Model ?? options.ModelFor(head, columns.FeatureCount, outputs);
-        using var data = start is null ? new TrainingData<float>(model, observed, given) : new(start, observed, given);
-        var intake = new Intake(channel, head.ClassLabels ? outputs : null, model.TakesMissing, cancellation);
+        using var data = start is not null ? new TrainingData<float>(start, observed, given)
+            : isChosen ? new(head, outputs, columns.FeatureCount, Choose, observed, given with { DenseFeatures = scales })
+            : new(model, observed, given);
+        var intake = new Intake(channel, head.ClassLabels ? outputs : null, feature => scales || model.TakesMissing(feature), cancellation);
         CheckClasses(intake.Read(context.TrainingSet.Data, columns, data.Training, "training"), data.Training.Rows);
         if (held is not null)
         {
@@ -113,6 +120,12 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         }
 
         return MakeModel(result);
+
+        (Model Model, TrainingOptions Options) Choose(TableFacts facts)
+        {
+            var chosen = over(preset.Options(facts)) with { Progress = OnEpoch };
+            return (chosen.ModelFor(head, facts.Features, facts.Outputs), chosen);
+        }
 
         void OnEpoch(EpochReport report)
         {

@@ -99,6 +99,10 @@ public partial class Model
     /// <param name="feature">From 0.</param>
     public virtual bool TakesMissing(int feature) => takesMissing is not null && takesMissing[feature];
 
+    /// <summary>Whether rows may be given as their non-zeros: every layer that reads features takes that.</summary>
+    public bool TakesSparse => HeadOutputs.All(output => output.Logits.Layer is not null)
+        && Signals.All(signal => !signal.Inputs.Contains(Signals[0]) || signal.Layer!.TakesSparse);
+
     /// <summary>Describes a network with one head.</summary>
     /// <param name="logits">What the head is given.</param>
     /// <param name="head">The task.</param>

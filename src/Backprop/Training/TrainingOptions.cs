@@ -10,9 +10,15 @@ public sealed record TrainingOptions
     /// <summary>Units of the hidden layers, first to last; empty for a linear model.</summary>
     public IReadOnlyList<int> Hidden { get; init; } = [256, 128];
 
+    /// <summary>What features go through before the hidden layers, such as <c>x => x.RobustScale()</c>; null for nothing.</summary>
+    public Func<Signal, Signal>? Inputs { get; init; }
+
+    /// <summary>The probability that <see cref="Models.Layers.Dropout"/> behind each hidden layer's activation sets a number to 0; 0 for no such layers.</summary>
+    public double Dropout { get; init; }
+
     /// <summary>
-    /// The hidden layers as a function of the features, instead of <see cref="Hidden"/> and <see cref="Activation"/>; a linear layer
-    /// with the task's outputs follows. For example <c>x => x.Linear(64).Apply(new Relu())</c>.
+    /// The hidden layers as a function of the features, instead of <see cref="Inputs"/>, <see cref="Hidden"/>, <see cref="Activation"/> and
+    /// <see cref="Dropout"/>; a linear layer with the task's outputs follows. For example <c>x => x.Linear(64).Apply(new Relu())</c>.
     /// </summary>
     public Func<Signal, Signal>? Layers { get; init; }
 
@@ -120,7 +126,20 @@ public sealed record TrainingOptions
     /// <param name="features">Features of a row.</param>
     /// <param name="outputs">Classes, or targets of a regression; 1 for binary.</param>
     /// <exception cref="ArgumentException">The sizes do not fit each other, or the task.</exception>
-    public Model ModelFor(Head head, int features, int outputs) => Layers is { } layers
-        ? Model.Of(layers(Signal.Features(features)).Linear(outputs), head)
-        : new Mlp([features, .. Hidden, outputs], Activation, head);
+    public Model ModelFor(Head head, int features, int outputs)
+        => Layers is null && Inputs is null && Dropout == 0
+            ? new Mlp([features, .. Hidden, outputs], Activation, head)
+            : Model.Of((Layers ?? HiddenLayers)(Signal.Features(features)).Linear(outputs), head);
+
+    private Signal HiddenLayers(Signal features)
+    {
+        var signal = Inputs?.Invoke(features) ?? features;
+        foreach (var units in Hidden)
+        {
+            signal = signal.Linear(units).Apply(Activation);
+            signal = Dropout == 0 ? signal : signal.Dropout(Dropout);
+        }
+
+        return signal;
+    }
 }

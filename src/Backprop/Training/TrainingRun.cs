@@ -91,7 +91,7 @@ internal sealed class TrainingRun<T>(Epochs<T> epochs, Weights<T> best, Training
     private bool HasLearned => !epochs.Validates ? history[^1].Best
         : bestEpoch > 0 || (StartsTrained && history.Exists(report => double.IsFinite(report.TrainingLoss) && double.IsFinite(report.ValidationLoss)));
 
-    private bool IsBest(double loss) => options.LastBestEpoch ? loss <= bestLoss : loss < bestLoss;
+    private bool IsBest(double loss) => loss < bestLoss || (options.LastBestEpoch && loss == bestLoss && double.IsFinite(loss));
 
     private bool StopsAfter(EpochReport report) => options.StopWhen?.Invoke(report) == true;
 

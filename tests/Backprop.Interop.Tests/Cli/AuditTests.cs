@@ -31,6 +31,18 @@ public sealed class AuditTests : IDisposable
         Assert.All(json.GetProperty("result").GetProperty("drifts").EnumerateArray(), d => Assert.Equal(3, d.GetProperty("steps").GetArrayLength()));
     }
 
+    [Fact]
+    public void ATrainedModelIsAuditedOnRandomRowsOrOnThoseGiven()
+    {
+        tool.Write("f.csv", Samples.Of(50, seed: 1, Samples.Three));
+        tool.Succeed("train --data @f.csv --label label --task multiclass --hidden 8 --epochs 2 --threads 1 --model @m.zip");
+        var random = tool.Succeed("audit --model @m.zip --steps 2");
+        Assert.Matches(@"Weights: of m\.zip, SHA-256 [0-9a-f]{64}\.\nRows: 64 random ones of seed 1, with random targets\.\nGradients on 64 rows", random);
+        var given = tool.Succeed("audit --model @m.zip --data @f.csv --steps 2 --batch 20 --seed 3");
+        Assert.Matches(@"Rows: the first 20 of f\.csv, with random targets of seed 3\.\nGradients on 20 rows", given);
+        Assert.Contains("Gradients on 50 rows", tool.Succeed("audit --model @m.zip --data @f.csv --steps 2"));
+    }
+
     [Theory]
     [InlineData(Verdict.Agrees, 0)]
     [InlineData(Verdict.TheirsWorse, 0)]

@@ -79,7 +79,7 @@ public sealed class MetricsTests : IDisposable
     {
         tool.Write("f.csv", Samples.Of(300, seed: 1, label));
         tool.Write("t.csv", Samples.Of(100, seed: 2, label));
-        const string Small = "--hidden 8 --epochs 4 --threads 1 --model @m.zip --metrics @m.json";
+        const string Small = "--preset plain --hidden 8 --epochs 4 --threads 1 --model @m.zip --metrics @m.json";
         tool.Succeed($"train --data @f.csv --label label --task {task} {Small} {options}");
         return JsonDocument.Parse(File.ReadAllText(tool["m.json"])).RootElement;
     }

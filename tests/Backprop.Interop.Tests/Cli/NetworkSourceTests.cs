@@ -15,11 +15,17 @@ public sealed class NetworkSourceTests : IDisposable
     [InlineData("colour", "1 if 'colour' is 'red', otherwise 0", "1 if 'colour' is 'blue', otherwise 0")]
     public void TheSourceScoresAsTheToolPredicts(string columns, params string[] features)
     {
+        ScoresAsTheToolPredicts("plain", columns, features);
+        ScoresAsTheToolPredicts("default", columns, features);
+    }
+
+    private void ScoresAsTheToolPredicts(string preset, string columns, string[] features)
+    {
         string[] all = ["size", "weight", "colour"];
         var rows = Enumerable.Range(0, 120).Select(i => (Size: 0.37f * i, Weight: 1000 - i % 17, Colour: i % 2 == 0 ? "red" : "blue", Price: 3f * i)).ToList();
         tool.Write("f.csv", "size,weight,colour,price\n" + string.Concat(rows.Select(row => $"{NumberText.Point.Write(row.Size)},{row.Weight},{row.Colour},{NumberText.Point.Write(row.Price)}\n")));
         var ignored = string.Join(',', all.Except(columns.Split(',')));
-        tool.Succeed($"train --data @f.csv --label price --task regression {(ignored.Length > 0 ? $"--ignore {ignored}" : "")} --hidden 6 --epochs 3 --threads 1 --model @m.zip --csharp @Prices.cs");
+        tool.Succeed($"train --preset {preset} --data @f.csv --label price --task regression {(ignored.Length > 0 ? $"--ignore {ignored}" : "")} --hidden 6 --epochs 3 --threads 1 --model @m.zip --csharp @Prices.cs");
         tool.Succeed("predict --model @m.zip --data @f.csv --out @p.csv");
 
         var source = File.ReadAllText(tool["Prices.cs"]);
@@ -44,10 +50,13 @@ public sealed class NetworkSourceTests : IDisposable
     public void GapsComeFirst()
     {
         tool.Write("f.csv", "a,b,y\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{i},{(i % 5 == 0 ? "" : i)},{i % 2}\n")));
-        tool.Succeed("train --data @f.csv --label y --task binary --hidden 2 --epochs 1 --threads 1 --csharp @net-1.cs");
+        tool.Succeed("train --preset plain --data @f.csv --label y --task binary --hidden 2 --epochs 1 --threads 1 --csharp @net-1.cs");
         var source = File.ReadAllText(tool["net-1.cs"]);
         Assert.StartsWith("// Features, in order:\n// 0: 1 if 'b' is missing, otherwise 0\n// 1: 'a', if missing 29.5\n// 2: 'b', if missing 30\n", source);
         Assert.NotNull(CSharpTests.Compile([source]).GetType("Network"));
+
+        tool.Succeed("train --data @f.csv --label y --task binary --hidden 2 --epochs 1 --threads 1 --csharp @net-2.cs");
+        Assert.StartsWith("// Features, in order:\n// 0: 'a', if missing NaN\n// 1: 'b', if missing NaN\n", File.ReadAllText(tool["net-2.cs"]));
     }
 
     [Theory, InlineData("Score"), InlineData("Math"), InlineData("System")]

@@ -17,6 +17,8 @@ public sealed class PieceProcessTests
     /// <summary>What starts this assembly to start another one with a piece that has no end.</summary>
     internal const string ParentCommand = "parent-of-endless-piece";
 
+    private static int throws;
+
     /// <summary>Pieces of which some end their process.</summary>
     internal static IReadOnlyList<AuditPiece> Pieces { get; } =
     [
@@ -37,6 +39,7 @@ public sealed class PieceProcessTests
         new("test", "thrown", _ => throw new ArithmeticException("a message\nof two lines")),
         new("test", "missing", _ => throw new DllNotFoundException("no library")),
         new("test", "impossible", _ => throw new NotSupportedException("not there")),
+        new("test", "thrown once", _ => Interlocked.Increment(ref throws) == 1 ? throw new System.Runtime.InteropServices.ExternalException("Expected false to be true") : Sound("in the end")),
         new("test", "sound again", _ => Sound("last")),
     ];
 
@@ -55,7 +58,7 @@ public sealed class PieceProcessTests
         var done = new List<string>();
         var result = await new PieceProcesses(Pieces, _ => OtherProcess.StartInfo(Command)).Run(processes, (piece, _) => done.Add(piece.Name), CancellationToken.None);
         Assert.Equal(Pieces.Select(piece => piece.Name).Order(), done.Order());
-        Assert.Equal(["first", "between", "last"], result.Findings.Select(finding => finding.Subject));
+        Assert.Equal(["first", "between", "in the end", "last"], result.Findings.Select(finding => finding.Subject));
         Assert.Equal(["test: missing", "test: impossible"], result.NotRun.Select(check => check.Check));
         Assert.Equal("no library", result.NotRun[0].Reason);
 
@@ -64,7 +67,7 @@ public sealed class PieceProcessTests
         Assert.Equal("Its process was ended from outside by SIGKILL, as where memory runs out, while at the second half.", how[0]);
         Assert.StartsWith("Its process ended with SIGABRT (", how[1]);
         Assert.EndsWith(") while at aborted.", how[1]);
-        Assert.Equal("ArithmeticException: a message\nof two lines", how[2]);
+        Assert.Equal("ArithmeticException while at thrown: a message", how[2]);
 
         Assert.DoesNotContain(result.Cases, check => check.Outcome == Outcome.Failed);
         Assert.Equal(BackpropTool.Unfinished, result.ExitCode);

@@ -56,7 +56,7 @@ public sealed class ProcessTests : IDisposable
     {
         tool.Write("f.csv", Samples.Of(200, seed: 1, Samples.YesNo));
         string Hash() => JsonNode.Parse(File.ReadAllText(tool["m.json"]))!["weightHash"]!.GetValue<string>();
-        const string Train = "train --data @f.csv --label label --task binary --hidden 8 --epochs 12 --threads 1 --metrics @m.json";
+        const string Train = "train --data @f.csv --label label --task binary --preset plain --hidden 8 --epochs 12 --threads 1 --metrics @m.json";
         tool.Succeed(Train);
         var hash = Hash();
         File.Delete(tool["m.json"]);

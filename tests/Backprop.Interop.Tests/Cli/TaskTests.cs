@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Backprop.ML;
+using Backprop.Training;
 
 namespace Backprop.Interop.Tests.Cli;
 
@@ -93,11 +93,12 @@ public sealed class TaskTests : IDisposable
             return JsonDocument.Parse(File.ReadAllText(tool["m.json"])).RootElement.GetProperty("weightHash").GetString()!;
         }
 
-        var usual = new MultilayerPerceptronOptions();
-        var written = $"--hidden {string.Join(',', usual.HiddenUnits)} --activation {usual.Activation} --optimizer {usual.Optimizer.Name} "
+        var usual = new TrainingOptions();
+        var written = $"--hidden {string.Join(',', usual.Hidden)} --activation {usual.Activation} --optimizer {usual.Optimizer.Name} "
             + $"--learning-rate {usual.Optimizer.LearningRate} --batch {usual.BatchSize} --seed {usual.Seed} "
-            + $"--validation-fraction {usual.ValidationFraction} --patience {usual.Patience} --threads {usual.NumberOfThreads}";
-        Assert.Equal(Hash($"{written} --epochs 3"), Hash("--epochs 3"));
+            + $"--validation-fraction {usual.ValidationFraction} --patience {usual.Patience} --threads {usual.Engine.Threads}";
+        Assert.Equal(Hash($"{written} --preset plain --epochs 3"), Hash("--preset plain --epochs 3"));
+        Assert.Equal(Hash("--preset default --epochs 3"), Hash("--epochs 3"));
     }
 
     [Fact]

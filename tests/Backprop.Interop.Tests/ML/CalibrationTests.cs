@@ -1,4 +1,5 @@
 using Backprop.ML;
+using Backprop.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -90,6 +91,7 @@ public sealed class CalibrationTests : IDisposable
     private static MultilayerPerceptronBinaryTrainer Trainer(int iterations, double validation)
         => Context.BinaryClassification.Trainers.MultilayerPerceptron(new MultilayerPerceptronOptions
         {
+            Preset = Preset.Plain,
             LabelColumnName = nameof(Row.IsAbove),
             HiddenUnits = [64],
             NumberOfIterations = iterations,

@@ -101,14 +101,50 @@ public class FittingTests
     }
 
     [Fact]
-    public void OptionsStartAsTheEnginesDefaults()
+    public void OptionsThatAreNotGivenAreThePresetsAndOfThePlainOneTheEngines()
     {
-        var (ours, engines) = (new MultilayerPerceptronOptions(), new TrainingOptions());
-        Assert.Equal(engines.Hidden, ours.HiddenUnits);
-        Assert.Equal(
-            (engines.Activation, engines.Optimizer, engines.Epochs, engines.BatchSize, engines.Seed, engines.ValidationFraction, engines.Members, engines.Patience),
-            (ours.Activation, ours.Optimizer, ours.NumberOfIterations, ours.BatchSize, ours.Seed, ours.ValidationFraction, ours.Members, ours.Patience));
-        Assert.Equal((engines.Engine.Threads, engines.Engine.VectorBits), (ours.NumberOfThreads, ours.VectorBits));
+        var facts = new TableFacts(Models.Head.Multiclass, 3, 5000, 20, false, new bool[20]);
+        foreach (var preset in Preset.All)
+        {
+            var chosen = preset.Options(facts);
+            Assert.Equal(chosen with { Engine = new(), Updates = chosen.Updates }, new MultilayerPerceptronOptions().Over(chosen) with { Engine = new(), Updates = chosen.Updates });
+        }
+
+        var usual = new TrainingOptions();
+        Assert.Equal(usual, Preset.Plain.Options(facts) with { Hidden = usual.Hidden });
+        Assert.Same(Preset.Default, new MultilayerPerceptronOptions().PresetInUse);
+        Assert.Same(Preset.Plain, new MultilayerPerceptronOptions { Layers = x => x }.PresetInUse);
+        Assert.Same(Preset.Plain, new MultilayerPerceptronOptions { Lbfgs = new() }.PresetInUse);
+    }
+
+    [Fact]
+    public void OptionsThatAreGivenPrevailOverAPreset()
+    {
+        var chosen = Preset.Default.Options(new(Models.Head.Binary, 1, 500, 20, false, new bool[20]));
+        TrainingOptions With(Action<MultilayerPerceptronOptions> change)
+        {
+            var options = new MultilayerPerceptronOptions();
+            change(options);
+            return options.Over(chosen);
+        }
+
+        var all = With(o =>
+        {
+            (o.HiddenUnits, o.Activation, o.InitialWeights, o.InitialBiases) = ([7], Activation.Parse("tanh"), new Models.Zeros(), new Models.Zeros());
+            (o.Optimizer, o.LearningRate, o.Schedule, o.Updates) = (new Sgd(), 0.5, new ConstantRate(), new() { ClipNorm = 2 });
+            (o.NumberOfIterations, o.BatchSize, o.Members, o.Patience) = (3, 5, 2, 4);
+        });
+        Assert.Equal([7], all.Hidden);
+        Assert.Equal(("tanh", new Models.Zeros(), new Models.Zeros()), (all.Activation.Name, all.InitialWeights, all.InitialBiases));
+        Assert.Equal((new Sgd { LearningRate = 0.5 }, new ConstantRate(), new UpdateOptions { ClipNorm = 2 }), (all.Optimizer, all.Schedule, all.Updates));
+        Assert.Equal((3, 5, 2, 4), (all.Epochs, all.BatchSize, all.Members, all.Patience));
+
+        // A preset's rates and its groups belong together.
+        Assert.Equal((new Adam { LearningRate = 0.01 }, 0), (With(o => o.LearningRate = 0.01).Optimizer, With(o => o.LearningRate = 0.01).Updates.Groups.Count));
+        var clipped = With(o => o.Updates = new() { ClipNorm = 1 });
+        Assert.Equal((chosen.Optimizer, 1, 3), (clipped.Optimizer, clipped.Updates.ClipNorm, clipped.Updates.Groups.Count));
+        Assert.Equal(new Adam(), With(o => o.Updates = new() { Groups = [new("*")] }).Optimizer);
+        Assert.Null(With(o => o.Lbfgs = new()).Schedule);
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
@@ -169,7 +205,13 @@ public class FittingTests
     {
         var context = new MLContext();
         var data = context.Data.LoadFromEnumerable(Row.Many(100));
-        var trainer = context.Regression.Trainers.MultilayerPerceptron(nameof(Row.Amount), hiddenUnits: [3], numberOfIterations: 1);
+        var trainer = context.Regression.Trainers.MultilayerPerceptron(new MultilayerPerceptronOptions
+        {
+            Preset = Preset.Plain,
+            LabelColumnName = nameof(Row.Amount),
+            HiddenUnits = [3],
+            NumberOfIterations = 1,
+        });
         MultilayerPerceptronRegressionModelParameters model = context.Transforms.NormalizeMinMax(nameof(Row.Features)).Append(trainer).Fit(data).LastTransformer.Model;
         Assert.Equal([4, 3, 1], model.Network.Model.ToMlp().Sizes);
         Assert.Equal((true, false), (trainer.Info.NeedNormalization, trainer.Info.WantCaching));

@@ -1,5 +1,6 @@
 using Backprop.ML;
 using Backprop.Models;
+using Backprop.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -135,6 +136,7 @@ public class HeadTests
         var context = new MLContext();
         var trainer = context.Regression.Trainers.MultilayerPerceptronQuantile(new MultilayerPerceptronOptions
         {
+            Preset = Preset.Plain,
             LabelColumnName = nameof(Row.Amount),
             Head = Head.Quantile(0.9, 0.1, 0.5),
             HiddenUnits = [16],

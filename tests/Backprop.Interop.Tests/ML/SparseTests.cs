@@ -138,6 +138,7 @@ public sealed class SparseTests : IDisposable
 
     private static MultilayerPerceptronOptions Options(Optimizer optimizer, SparseUpdate update) => new()
     {
+        Preset = Preset.Plain,
         LabelColumnName = nameof(Review.IsGood),
         HiddenUnits = [16],
         NumberOfIterations = 3,

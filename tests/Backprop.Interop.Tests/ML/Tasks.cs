@@ -1,4 +1,5 @@
 using Backprop.ML;
+using Backprop.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -71,6 +72,7 @@ public abstract partial class TrainerTask
     {
         var options = new MultilayerPerceptronOptions
         {
+            Preset = Preset.Plain,
             LabelColumnName = LabelColumn,
             HiddenUnits = [16],
             NumberOfIterations = 60,

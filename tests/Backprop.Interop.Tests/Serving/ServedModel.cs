@@ -2,6 +2,7 @@ using Backprop.Interop.Tests.ML;
 using Backprop.ML;
 using Backprop.Models;
 using Backprop.Serving;
+using Backprop.Training;
 using Microsoft.ML;
 
 namespace Backprop.Interop.Tests.Serving;
@@ -17,7 +18,7 @@ internal sealed class ServedModel
         var pipeline = context.Transforms.Conversion.MapValueToKey("Label")
             .Append(context.Transforms.NormalizeMeanVariance("Features"))
             .Append(context.MulticlassClassification.Trainers.MultilayerPerceptron(
-                new MultilayerPerceptronOptions { HiddenUnits = [16], NumberOfIterations = 3, NumberOfThreads = 1, Seed = seed }))
+                new MultilayerPerceptronOptions { Preset = Preset.Plain, HiddenUnits = [16], NumberOfIterations = 3, NumberOfThreads = 1, Seed = seed }))
             .Append(context.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
         var data = context.Data.LoadFromEnumerable(
             Table.Select(row => new Labelled { Features = row.Features, Label = row.Kind }));

@@ -41,6 +41,10 @@ public abstract class Layer
     [JsonIgnore]
     public virtual bool TakesMissing => false;
 
+    /// <summary>Whether its only input may be features given as their non-zeros.</summary>
+    [JsonIgnore]
+    public virtual bool TakesSparse => false;
+
     /// <summary>How many columns the result has.</summary>
     /// <param name="inputs">The columns of each input.</param>
     /// <exception cref="ArgumentException">The inputs do not fit the layer.</exception>

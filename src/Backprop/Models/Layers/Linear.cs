@@ -22,6 +22,9 @@ public sealed class Linear(int units) : Layer
     public Initializer? InitialBiases { get; init; }
 
     /// <inheritdoc/>
+    public override bool TakesSparse => true;
+
+    /// <inheritdoc/>
     public override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) > 0 ? Units : 0;
 
     /// <inheritdoc/>

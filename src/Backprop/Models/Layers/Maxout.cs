@@ -31,6 +31,9 @@ public sealed class Maxout(int units, int pieces) : Layer
     public Initializer? InitialBiases { get; init; }
 
     /// <inheritdoc/>
+    public override bool TakesSparse => true;
+
+    /// <inheritdoc/>
     public override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) > 0 ? Units : 0;
 
     /// <inheritdoc/>

@@ -38,7 +38,7 @@ internal sealed partial class RowBlock<T>(RowShape shape, RowMemory memory, long
     private Examples<T>? table;
 
     /// <summary>Whether only non-zeros are kept.</summary>
-    public bool IsSparse { get; private set; } = true;
+    public bool IsSparse { get; private set; } = !shape.Dense;
 
     /// <summary>Features of a row.</summary>
     public int FeatureColumns => shape.Features;

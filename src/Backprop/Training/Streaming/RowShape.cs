@@ -5,4 +5,5 @@ namespace Backprop.Training;
 /// <param name="Targets">Numbers of its label.</param>
 /// <param name="Weighted">Whether it has a weight.</param>
 /// <param name="Grouped">Whether it belongs to a group.</param>
-internal sealed record RowShape(int Features, int Targets, bool Weighted, bool Grouped);
+/// <param name="Dense">Whether zeros are kept in any case.</param>
+internal sealed record RowShape(int Features, int Targets, bool Weighted, bool Grouped, bool Dense = false);

@@ -103,7 +103,7 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
         rows = new(
             model,
             options,
-            new(model.Inputs, model.Targets, columns.Weights, columns.Groups),
+            new(model.Inputs, model.Targets, columns.Weights, columns.Groups, columns.DenseFeatures || (choose is null && !model.TakesSparse)),
             columns.ValidationRows ? 0 : options.ValidationFraction,
             hash is null ? null : hash.AppendData);
         (Training, Validation) = (new(this, "usable training"), new(this, "usable validation"));

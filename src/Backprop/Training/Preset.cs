@@ -1,0 +1,143 @@
+using Backprop.Formulas;
+using Backprop.Models;
+using Backprop.Models.Layers;
+
+namespace Backprop.Training;
+
+/// <summary>How to train when nobody says how: options chosen by what is known of a table, and by nothing else. Each may be changed by <c>with { … }</c>.</summary>
+/// <remarks>
+/// <para>
+/// Dense features: <see cref="RobustScale"/> and a learned <see cref="Scale"/>, beside them from some hundred rows on
+/// <see cref="PiecewiseLinearEncoding"/>; layers of SELU, or Mish for what is no class, with dropout; last weights of 0; AdamW with β₂ = 0.95
+/// and rates by <see cref="ParameterGroup.PerRootOfInputs"/>, flat at first, then down a cosine; the best epoch, and of few rows the mean of
+/// networks that each hold out another fold. After Holzmüller, Grinsztajn and Steinwart (2024), RealMLP, and Gorishniy, Rubachev and Babenko (2022).
+/// </para>
+/// <para>Sparse features, whose zeros no scaling may move: <see cref="Plain"/>'s.</para>
+/// </remarks>
+public sealed record Preset
+{
+    /// <summary>Rows below which networks are small and several.</summary>
+    private const int FewRows = 2000;
+
+    /// <summary>Rows from which bins are worth their weights.</summary>
+    private const int LeastRowsForBins = 600;
+
+    /// <summary>Rows for each bin, at least.</summary>
+    private const int RowsPerBin = 50;
+
+    /// <summary>Bins of all features together, at most.</summary>
+    private const int MostBinsOfAll = 4096;
+
+    private Preset(string name) => Name = name;
+
+    /// <summary><see cref="TrainingOptions"/> as they are, whatever the table.</summary>
+    public static Preset Plain { get; } = new("plain");
+
+    /// <summary>One small network and few epochs: to try something out.</summary>
+    public static Preset Fast { get; } = new("fast") { Effort = 0.25, Members = 1, MembersOfFewRows = 1, MostBins = 16, Widest = 128 };
+
+    /// <summary>Good results in seconds.</summary>
+    public static Preset Default { get; } = new("default") { Effort = 1, Members = 1, MembersOfFewRows = 5, MostBins = 48, Widest = 256 };
+
+    /// <summary>Several networks of any table, for the best results in minutes.</summary>
+    public static Preset Best { get; } = new("best") { Effort = 1, Members = 5, MembersOfFewRows = 15, MostBins = 64, Widest = 256 };
+
+    /// <summary>Every preset, from the fastest on; the plain one last.</summary>
+    public static IReadOnlyList<Preset> All { get; } = [Fast, Default, Best, Plain];
+
+    /// <summary>The name in lower case, as options and the command line take it.</summary>
+    public string Name { get; }
+
+    /// <summary>Of the epochs that pay.</summary>
+    private double Effort { get; init; }
+
+    private int Members { get; init; }
+
+    private int MembersOfFewRows { get; init; }
+
+    private int MostBins { get; init; }
+
+    private int Widest { get; init; }
+
+    /// <summary>The preset of that name.</summary>
+    /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>
+    public static Preset Parse(string name) => Catalogue.Find(All, preset => preset.Name, name, "preset");
+
+    /// <summary>How to train on such a table.</summary>
+    public TrainingOptions Options(TableFacts facts)
+    {
+        if (this == Plain || facts.IsSparse)
+        {
+            return new();
+        }
+
+        var (few, bins) = (facts.Rows < FewRows, BinsOf(facts));
+        return new()
+        {
+            Inputs = x => Inputs(x, bins),
+            Hidden = few ? [128, 128] : [Widest, Widest, Widest],
+            Activation = facts.Head.Classifies ? Activation.Of(new Selu()) : Activation.Of(new Mish()),
+            Dropout = bins > 0 ? 0.3 : 0.15,
+            InitialWeights = new LecunNormal(),
+            InitialOutputWeights = new Zeros(),
+            InitialOutputBiases = new Zeros(),
+            Optimizer = new AdamW { LearningRate = RateOf(facts), Beta2 = 0.95, WeightDecay = 0.02 },
+            Updates = new()
+            {
+                Groups =
+                [
+                    new("scale.weight") { LearningRateFactor = 6 },
+                    new("*.bias") { LearningRateFactor = 0.1 },
+                    new("*.weight") { PerRootOfInputs = true },
+                ],
+            },
+            Schedule = new FlatCosineRate { ByUpdate = true },
+            BatchSize = 256,
+            Epochs = EpochsOf(facts.Rows),
+            Patience = int.MaxValue,
+            LastBestEpoch = true,
+            Members = few ? MembersOfFewRows : Members,
+        };
+    }
+
+    /// <summary>The network for such a table, and how to train it.</summary>
+    public (Model Model, TrainingOptions Options) Choose(TableFacts facts)
+    {
+        var options = Options(facts);
+        return (options.ModelFor(facts.Head, facts.Features, facts.Outputs), options);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <summary>Few rows make few updates of a number; classes of few rows are soon known by heart.</summary>
+    private static double RateOf(TableFacts facts) => (facts.Head.Classifies, facts.Rows < FewRows) switch
+    {
+        (true, true) => 0.02,
+        (true, false) => 0.03,
+        (false, true) => 0.07,
+        (false, false) => 0.03,
+    };
+
+    private static Signal Inputs(Signal x, int bins)
+    {
+        var scaled = x.RobustScale(name: "robust").Scale("scale");
+        // What is missing is said once.
+        return bins == 0 ? scaled : Signal.Concatenate(scaled, x.Through(new PiecewiseLinearEncoding(bins) { Name = "bins", Indicators = [] }));
+    }
+
+    /// <summary>Bins of a feature; 0 for none.</summary>
+    private int BinsOf(TableFacts facts)
+    {
+        var bins = (int)Math.Min(Math.Min(MostBins, facts.Rows / RowsPerBin), MostBinsOfAll / facts.Features);
+        return facts.Rows >= LeastRowsForBins && bins > 1 ? bins : 0;
+    }
+
+    /// <summary>As many as visit 1,000,000 rows, and the fewer the rows, the fewer visits in all, as a network learns few rows by heart.</summary>
+    private int EpochsOf(long rows)
+    {
+        const int MostEpochs = 80, EpochsOfMany = 64, Many = 16_000;
+        var epochs = rows < FewRows ? MostEpochs : EpochsOfMany * Math.Min(1, Math.Sqrt((double)Many / rows));
+        return (int)Math.Max(2, Math.Round(Effort * epochs));
+    }
+}

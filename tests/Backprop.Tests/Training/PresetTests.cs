@@ -1,0 +1,165 @@
+using Backprop.Models;
+using Backprop.Models.Layers;
+using Backprop.Training;
+
+namespace Backprop.Tests.Training;
+
+/// <summary>What presets choose, that any table gives a finite model, and that the choice is as good as it is meant to be.</summary>
+public class PresetTests
+{
+    private static readonly Head[] Heads = [.. Head.All];
+
+    public static IEnumerable<object[]> PresetsAndHeads => Preset.All.SelectMany(preset => Heads.Select(head => new object[] { preset.Name, $"{head}" }));
+
+    public static TheoryData<string> Presets => [.. Preset.All.Select(preset => preset.Name)];
+
+    [Fact]
+    public void OptionsAreAFunctionOfTheTable()
+    {
+        TableFacts Facts(long rows, int features, bool sparse = false) => new(Head.Binary, 1, rows, features, sparse, new bool[features]);
+        foreach (var preset in Preset.All)
+        {
+            Assert.Same(preset, Preset.Parse(preset.Name));
+            Assert.Equal(Described(preset, Facts(900, 7)), Described(preset, Facts(900, 7)));
+            Assert.Equal(new TrainingOptions().Optimizer, preset.Options(Facts(900, 7, sparse: true)).Optimizer);
+        }
+
+        string Described(Preset preset, TableFacts facts) => $"{preset.Choose(facts).Model} {preset.Options(facts).Optimizer} {preset.Options(facts).Epochs}";
+        Assert.Equal([1, 5, 15, 1], Preset.All.Select(preset => preset.Options(Facts(900, 7)).Members));
+        Assert.Equal([1, 1, 5, 1], Preset.All.Select(preset => preset.Options(Facts(9000, 7)).Members));
+        // Bins need rows, and are no more than the network can pay for.
+        Assert.Equal(
+            [(200, 7, 0), (1000, 7, 20), (50_000, 7, 48), (50_000, 300, 13), (50_000, 5000, 0)],
+            new[] { (200, 7), (1000, 7), (50_000, 7), (50_000, 300), (50_000, 5000) }.Select(size => (size.Item1, size.Item2, Bins(Facts(size.Item1, size.Item2)))));
+        Assert.Throws<ArgumentException>(() => Preset.Parse("fastest"));
+
+        static int Bins(TableFacts facts)
+            => Preset.Default.Choose(facts).Model.NamedLayers.Select(layer => layer.First.Layer).OfType<PiecewiseLinearEncoding>().SingleOrDefault()?.Bins ?? 0;
+    }
+
+    [Theory, MemberData(nameof(PresetsAndHeads))]
+    public void EveryHeadLearns(string preset, string name)
+    {
+        var (head, outputs) = (Head.Parse(name), Catalogue.OutputsOf(Head.Parse(name)));
+        var table = Catalogue.Table(Catalogue.Network("6", name, "tanh"), 150);
+        var result = Fit(preset, head, outputs, table);
+        Assert.True(result.History[^1].TrainingLoss < result.History[0].TrainingLoss, $"{result.History[0].TrainingLoss} to {result.History[^1].TrainingLoss}");
+        AssertFinite(result, table);
+    }
+
+    [Theory, MemberData(nameof(Presets))]
+    public void WhatIsMissingConstantOrHugeSpoilsNoColumn(string preset)
+    {
+        if (preset == Preset.Plain.Name)
+        {
+            return;
+        }
+
+        // A class by the sign of one column; the others are constant, missing throughout, huge now and then, and missing now and then.
+        var table = Table(300, 5, (row, x, random) =>
+        {
+            (x[1], x[2], x[3]) = (7, float.NaN, row % 20 == 3 ? 1e30f : row % 20 == 4 ? float.NegativeInfinity : x[3]);
+            x[4] = row % 3 == 0 ? float.NaN : x[4];
+            return x[0] > 0 ? 1 : 0;
+        });
+        var result = Fit(preset, Head.Binary, 1, table);
+        AssertFinite(result, table);
+        Assert.InRange(Accuracy(result, table), 0.9, 1);
+
+        // Only such columns: the share of the classes is all there is to learn.
+        var blank = Table(200, 2, (row, x, _) =>
+        {
+            (x[0], x[1]) = (float.NaN, -1e30f);
+            return row % 10 < 3 ? 1 : 0;
+        });
+        Assert.All(AssertFinite(Fit(preset, Head.Binary, 1, blank), blank), logit => Assert.Equal(0.3, 1 / (1 + Math.Exp(-logit)), 0.1));
+    }
+
+    [Theory, MemberData(nameof(Presets))]
+    public void FewRowsAndManyClassesAreEnough(string preset)
+    {
+        foreach (var (rows, classes) in new[] { (1, 2), (2, 2), (10, 10), (10, 2), (1000, 1000), (300, 3) })
+        {
+            var table = Table(rows, 3, (row, _, _) => row % classes);
+            AssertFinite(Fit(preset, Head.Multiclass, classes, table), table);
+        }
+
+        // One row in 500 is of the other class.
+        var rare = Table(500, 3, (row, x, _) => row == 250 ? 1 : 0);
+        Assert.InRange(Accuracy(Fit(preset, Head.Binary, 1, rare), rare), 0.99, 1);
+        var one = Table(1, 2, (_, _, _) => 5);
+        AssertFinite(Fit(preset, Head.Regression, 1, one), one);
+    }
+
+    [Theory, MemberData(nameof(Presets))]
+    public void LabelsMayBeOfAnySize(string preset)
+    {
+        foreach (var scale in new[] { 1e-6f, 1, 1e6f, 1e30f })
+        {
+            var table = Table(400, 3, (_, x, _) => scale * (100 + x[0] - 2 * x[1]));
+            var result = Fit(preset, Head.Regression, 1, table);
+            Assert.InRange(R2(AssertFinite(result, table), table), 0.8, 1);
+        }
+
+        var outlier = Table(300, 3, (row, x, _) => row == 7 ? 1e30f : x[0]);
+        AssertFinite(Fit(preset, Head.Regression, 1, outlier), outlier);
+        var constant = Table(300, 3, (_, _, _) => -4);
+        Assert.All(AssertFinite(Fit(preset, Head.Regression, 1, constant), constant), score => Assert.Equal(-4, score, 0.1));
+        var counts = Table(300, 3, (_, x, _) => MathF.Round(1e6f * MathF.Abs(x[0])));
+        AssertFinite(Fit(preset, Head.Poisson, 1, counts), counts);
+    }
+
+    [Theory, MemberData(nameof(Presets))]
+    public void ManyRowsAndManyColumnsAreTaken(string preset)
+    {
+        var many = Table(100_000, 2, (_, x, _) => x[0] > x[1] ? 1 : 0);
+        AssertFinite(Fit(preset, Head.Binary, 1, many, epochs: 1, members: 1), many);
+        var wide = Table(40, 2000, (_, x, _) => x[0] > 0 ? 1 : 0);
+        AssertFinite(Fit(preset, Head.Binary, 1, wide, epochs: 3), wide);
+        var sparse = new Examples<float>(new SparseMatrix<float>(60, 500, [.. Enumerable.Range(0, 61)], [.. Enumerable.Range(0, 60).Select(row => row * 7 % 500)], [.. Enumerable.Repeat(1f, 60)]), [.. Enumerable.Range(0, 60).Select(row => row % 2f)]);
+        var scores = new float[60];
+        Fit(preset, Head.Binary, 1, sparse, epochs: 3).Network.Score(sparse.SparseFeatures!, scores);
+        Assert.All(scores, score => Assert.True(float.IsFinite(score)));
+    }
+
+    /// <summary>Trains by a preset, but for fewer epochs and members than it would.</summary>
+    private static TrainingResult<float> Fit(string preset, Head head, int outputs, Examples<float> table, int epochs = 40, int members = 2)
+        => Trainer.Fit(head, outputs, facts =>
+        {
+            var options = Preset.Parse(preset).Options(facts);
+            options = options with { Epochs = Math.Min(epochs, options.Epochs), Members = Math.Min(members, options.Members), Engine = Catalogue.Engine(1, null) };
+            return (options.ModelFor(facts.Head, facts.Features, facts.Outputs), options);
+        }, table);
+
+    private static float[] AssertFinite(TrainingResult<float> result, Examples<float> table)
+    {
+        var scores = new float[table.Rows * result.Network.Model.Outputs];
+        result.Network.Score(table.Features, scores);
+        Assert.All(scores, score => Assert.True(float.IsFinite(score), $"a score is {score}"));
+        return scores;
+    }
+
+    private static double Accuracy(TrainingResult<float> result, Examples<float> table)
+        => AssertFinite(result, table).Zip(table.Targets, (score, target) => score > 0 == target > 0).Count(right => right) / (double)table.Rows;
+
+    private static double R2(float[] scores, Examples<float> table)
+    {
+        var mean = table.Targets.Average(target => (double)target);
+        return 1 - scores.Zip(table.Targets, (score, target) => Math.Pow((double)score - target, 2)).Sum() / table.Targets.Sum(target => Math.Pow(target - mean, 2));
+    }
+
+    /// <summary>Normal features, which a function may change before it tells the label.</summary>
+    private static Examples<float> Table(int rows, int columns, Func<int, float[], TorchRandom, float> label)
+    {
+        var (random, features, targets) = (new TorchRandom(3), new float[rows * columns], new float[rows]);
+        for (var row = 0; row < rows; row++)
+        {
+            var x = new float[columns];
+            random.FillNormal<float>(x, 0, 1);
+            targets[row] = label(row, x, random);
+            x.CopyTo(features, row * columns);
+        }
+
+        return new(rows, features, targets);
+    }
+}
