@@ -59,6 +59,9 @@ public sealed record TensorAgreement(
     /// <summary>What the witnesses in double say of the reference.</summary>
     public string? Reference { get; init; }
 
+    /// <summary>Why libtorch is worse, where that is known; null where it is not, or is not worse.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>How the errors of its elements are spread; null where it was not looked at.</summary>
     public ErrorSpread? Spread { get; init; }
 }

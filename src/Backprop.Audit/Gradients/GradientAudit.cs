@@ -46,7 +46,7 @@ public static partial class GradientAudit
             {
                 using var torch32 = new TorchModel<float>(weights);
                 using var torch64 = new TorchModel<double>(weights.To<double>());
-                return new Comparison(weights, batch, single, precise, TorchPass.Of(torch32), TorchPass.Of(torch64)).Report;
+                return Reasons.Named(new Comparison(weights, batch, single, precise, TorchPass.Of(torch32), TorchPass.Of(torch64)).Report, weights, batch);
             }
 
             missing = "libtorch was not asked.";

@@ -16,6 +16,8 @@ internal sealed class Sides(NetworkBounds bounds, IReadOnlyList<Kink> kinks)
     // Equal numbers of a unit, as of a constant column, are on one side.
     private readonly IReadOnlyList<Kink[]> groups = [.. kinks.GroupBy(kink => (kink.Place.Node, kink.Column, kink.Value)).Select(group => group.ToArray())];
 
+    private readonly Lazy<BoundedGraph> plain = new(bounds.Run.WithoutErrors);
+    private readonly Dictionary<(Kink, Side), IReadOnlyList<BoundedTensor>> alone = [];
     private readonly Lazy<IReadOnlyList<Samples>> unmoved = new(() => Samples.Of(bounds, bounds.Run));
 
     /// <summary>Looks for the sides.</summary>
@@ -33,7 +35,7 @@ internal sealed class Sides(NetworkBounds bounds, IReadOnlyList<Kink> kinks)
             return start;
         }
 
-        var (tried, plain) = (groups.Take(MostTried).ToList(), bounds.Run.WithoutErrors());
+        var tried = groups.Take(MostTried).ToList();
         var (best, misfit, reach) = (start, MisfitOf(witness, start.Bounds, start.Bounds), start.Bounds.Select(tensor => new double[tensor.Values.Length]).ToArray());
         for (var round = 0; round < 2 && !best.Holds; round++)
         {
@@ -43,7 +45,7 @@ internal sealed class Sides(NetworkBounds bounds, IReadOnlyList<Kink> kinks)
                 foreach (var side in group[0].Others)
                 {
                     var moved = With(best.Moved, group, side);
-                    var numbers = bounds.TensorsOf(plain.Moved(moved));
+                    var numbers = best.Moved.Count == 0 ? Alone(group, side) : bounds.TensorsOf(plain.Value.Moved(moved));
                     if (round == 0 && group[0].IsOpen)
                     {
                         AddChanges(reach, numbers, start.Bounds);
@@ -94,6 +96,11 @@ internal sealed class Sides(NetworkBounds bounds, IReadOnlyList<Kink> kinks)
         var samples = taken.Moved.Count == 0 ? unmoved.Value : Samples.Of(bounds, bounds.Run.Moved(taken.Moved));
         return taken with { Judgements = witness.Judge(taken.Bounds, null, samples), Samples = samples };
     }
+
+    /// <summary>What one group on another side makes of the reference: the same for every witness.</summary>
+    private IReadOnlyList<BoundedTensor> Alone(Kink[] group, Side side)
+        => alone.TryGetValue((group[0], side), out var known) ? known
+            : alone[(group[0], side)] = bounds.TensorsOf(plain.Value.Moved(With(new Dictionary<Place, double>(), group, side)));
 
     private SidesTaken Try(Witness witness, Dictionary<Place, double> moved)
     {

@@ -130,14 +130,14 @@ public static class Sweep
                 return new(null, exception.GetType().Name, exception.Message, new Dictionary<string, SweepExplained>());
             }
 
-            var reasons = new Reasons(one);
-            var disputed = report.Tensors.Where(tensor => tensor.Verdict is not (Verdict.Agrees or Verdict.Undecided)).Select(tensor => (Tensor: tensor, Reason: reasons.Explain(tensor))).ToList();
-            var failing = disputed.Where(pair => pair.Reason is null).Select(pair => pair.Tensor).MaxBy(tensor => tensor.Verdict);
+            var disputed = report.Tensors.Where(tensor => tensor.Verdict is not (Verdict.Agrees or Verdict.Undecided)).ToList();
+            var failing = disputed.Where(tensor => tensor.Reason is null).MaxBy(tensor => tensor.Verdict);
             return new(
                 report,
                 failing?.Verdict.Words,
                 failing is null ? "" : Describe(failing),
-                disputed.Where(pair => pair.Reason is not null).CountBy(pair => pair.Reason!).ToDictionary(pair => pair.Key, pair => new SweepExplained(pair.Value, one.ToString())));
+                disputed.Where(tensor => tensor.Reason is not null).CountBy(tensor => tensor.Reason!)
+                    .ToDictionary(pair => pair.Key, pair => new SweepExplained(pair.Value, one.ToString())));
         }
 
         private static string Describe(TensorAgreement tensor) => FormattableString.Invariant(

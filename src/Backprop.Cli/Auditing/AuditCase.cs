@@ -33,7 +33,8 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
         Of(t.Verdict),
         $"{t.Verdict.Words}: error {Html.Number(t.OursError)}, {Theirs(report, t.TorchError, 3)}limit {Html.Number(t.Limit)}; "
         + $"worst at [{t.WorstRow}, {t.WorstColumn}], {Html.Number(t.WorstShare)} of its bound: "
-        + $"ours {Html.Number(t.WorstOurs, 9)}, {Theirs(report, t.WorstTorch, 9)}in float64 {Html.Number(t.WorstReference, 9)}"));
+        + $"ours {Html.Number(t.WorstOurs, 9)}, {Theirs(report, t.WorstTorch, 9)}in float64 {Html.Number(t.WorstReference, 9)}"
+        + $"{(t.Reason is null ? "" : $"; {t.Reason}")}"));
 
     /// <summary>A training.</summary>
     public static AuditCase Of(DriftReport report) => new(

@@ -42,7 +42,7 @@ public sealed class ReportTests
         Assert.Equal(
             ["name", "rows", "columns", "oursError", "torchError", "limit", "worstRow", "worstColumn", "worstOurs", "worstTorch", "worstReference",
                 "worstShare", "verdict", "doubleError", "doubleShare", "isSampled", "torchShare", "torchDoubleError", "torchDoubleShare", "differenceShare", "reference",
-                "spread"],
+                "reason", "spread"],
             Names(root.GetProperty("report").GetProperty("tensors")[0]));
         Assert.Equal("undecided", root.GetProperty("report").GetProperty("tensors")[0].GetProperty("verdict").GetString());
         Assert.Equal("NaN", root.GetProperty("report").GetProperty("tensors")[0].GetProperty("worstReference").GetString());

@@ -91,12 +91,12 @@ public sealed class SweepTests
     public void ATextThatIsNoCaseIsRefused(string text, string message)
         => Assert.Contains(message, Assert.Throws<ArgumentException>(() => NetworkCase.Parse(text)).Message, StringComparison.Ordinal);
 
-    /// <summary>The sample that every change is held to: no verdict but agreement, or with a stated reason.</summary>
+    /// <summary>The sample that every change is held to, of a seed that no limit was set on: no verdict but agreement, or with a stated reason.</summary>
     [Fact]
     public void AFixedSampleAgrees()
     {
         const int Sample = 250;
-        var report = Sweep.Run(new() { Seed = 1, First = 1_000, Cases = Sample });
+        var report = Sweep.Run(new() { Seed = 6, Cases = Sample });
         Assert.True(report.Agrees, string.Join('\n', report.Failures));
         Assert.Equal(Sample, report.Cases);
         // The rest is off within its bound, or the stated reason.

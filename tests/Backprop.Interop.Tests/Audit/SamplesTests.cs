@@ -1,0 +1,73 @@
+using Backprop.Audit.Bounds;
+using Backprop.Graph;
+
+namespace Backprop.Interop.Tests.Audit;
+
+/// <summary>Samples of errors are as large as independent roundings where they are independent, and add up where they are not.</summary>
+public sealed class SamplesTests
+{
+    private const int Terms = 96, Samples = 200;
+
+    private static readonly Node x = Node.Input("x", Terms), w = Node.Parameter("w", Terms, 1);
+
+    [Fact]
+    public void IndependentRoundingsAreSampledAsTheirVarianceSays()
+        => Assert.InRange(Ratio(x.Times(w), i => Math.Sin(1.7 * i * i + 1)), 0.5, 1.5);
+
+    /// <summary>n roundings alike are n times one, not √n: a row's product, repeated and added up.</summary>
+    [Theory]
+    [InlineData(4)]
+    [InlineData(100)]
+    public void EqualNumbersErrAlike(int rows)
+    {
+        var product = x.Times(w);
+        var (one, all) = (Ratio(product, Value), Ratio(product.SumRows(), Value, rows));
+        Assert.InRange(all / one, 0.5 * Math.Sqrt(rows), 2 * Math.Sqrt(rows));
+
+        // The same in every row.
+        static double Value(int i) => Math.Sin(1.7 * (i % Terms) * (i % Terms) + 1);
+    }
+
+    /// <summary>What comes of one number and goes back together has no error of that number's.</summary>
+    [Fact]
+    public void ErrorsGoWithTheirSigns()
+    {
+        var product = x.Times(w);
+        var nothing = new BoundedGraph([product - product], Leaf(i => Math.Cos(i)), 1);
+        Assert.True(nothing[nothing.Topology.Order[^1]][0, 0].Spread > 0);
+        Assert.All(Enumerable.Range(1, Samples), sample => Assert.Equal(0, nothing.WithSample(sample)[nothing.Topology.Order[^1]].Errors![0], 1e-6));
+    }
+
+    /// <summary>Rounding to float's own numbers is one of the samples' kind: real float errors lie among them.</summary>
+    [Fact]
+    public void FloatIsNoFartherOffThanSamplesAre()
+    {
+        for (var seed = 0; seed < 50; seed++)
+        {
+            double Value(int i) => (float)Math.Sin(1.3 * i * (seed + 1));
+            var product = x.Times(w);
+            var run = new BoundedGraph([product], Leaf(Value), 1);
+            var sum = 0f;
+            for (var i = 0; i < Terms; i++)
+            {
+                sum += (float)Value(i) * (float)Weight(i);
+            }
+
+            var mean = Math.Sqrt(Enumerable.Range(1, Samples).Average(sample => Math.Pow(run.WithSample(sample)[product].Errors![0], 2)));
+            Assert.InRange(Math.Abs(sum - run[product].Values[0]) / Bounded.Float, 0, 4 * mean);
+        }
+    }
+
+    /// <summary>The root mean square of samples over the standard deviation of independent roundings.</summary>
+    private static double Ratio(Node result, Func<int, double> value, int rows = 1)
+    {
+        var run = new BoundedGraph([result], Leaf(value, rows), rows);
+        var squares = Enumerable.Range(1, Samples).Average(sample => Math.Pow(run.WithSample(sample)[result].Errors![0], 2));
+        return Math.Sqrt(squares / run[result].Spreads![0]);
+    }
+
+    private static Func<Node, double[]> Leaf(Func<int, double> value, int rows = 1)
+        => leaf => leaf == w ? [.. Enumerable.Range(0, Terms).Select(Weight)] : [.. Enumerable.Range(0, rows * Terms).Select(i => (double)(float)value(i))];
+
+    private static double Weight(int i) => (float)Math.Cos(2.3 * i + 0.1 * i * i);
+}
