@@ -12,7 +12,7 @@ public sealed class TorchModel<T> : IDisposable where T : unmanaged, IFloatingPo
     private readonly Dictionary<string, Tensor> tensors;
     private readonly double lasso;
     private readonly TorchSharp.Modules.Parameter[] lassoed;
-    private readonly optim.Optimizer[] optimizers;
+    private readonly TorchUpdate[] updates;
 
     /// <summary>Builds the network with a copy of the weights.</summary>
     /// <param name="weights">The weights, under the names of the state dict.</param>
@@ -31,8 +31,8 @@ public sealed class TorchModel<T> : IDisposable where T : unmanaged, IFloatingPo
         // One for all where it treats all alike, as PyTorch's users have.
         var spared = weights.Tensors.Where(of => of.IsVector && !optimizer.DecayBiases).Select(of => of.Name).ToHashSet();
         bool Decays(string name) => optimizer.WeightDecay == 0 || !spared.Contains(name);
-        optimizers = [.. parameters.GroupBy(p => Decays(p.name), p => p.parameter).Select(group
-            => Twins.Of(optimizer with { L1 = 0, WeightDecay = group.Key ? optimizer.WeightDecay : 0 }, group))];
+        updates = [.. parameters.GroupBy(p => Decays(p.name)).Select(group
+            => new TorchUpdate(optimizer with { L1 = 0, WeightDecay = group.Key ? optimizer.WeightDecay : 0 }, [.. group.Select(p => (p.name, p.parameter))]))];
         lasso = optimizer.L1;
         lassoed = [.. parameters.Where(p => lasso > 0 && !spared.Contains(p.name)).Select(p => p.parameter)];
     }
@@ -60,6 +60,25 @@ public sealed class TorchModel<T> : IDisposable where T : unmanaged, IFloatingPo
         {
             using var numbers = tensors[tensor.Name].to(Precision.Of<T>());
             numbers.Get(weights[tensor]);
+        }
+    }
+
+    /// <summary>Takes over what the optimizer remembers, in the order of the engine's: after a step, before which there is nothing to remember.</summary>
+    /// <param name="memory">The first number beside each weight, the second, and so on.</param>
+    public void CopyMemoryFrom(IReadOnlyList<Weights<T>> memory)
+    {
+        foreach (var update in updates)
+        {
+            update.CopyFrom(memory);
+        }
+    }
+
+    /// <summary>Sets the learning rate of the next steps.</summary>
+    public void SetLearningRate(double rate)
+    {
+        foreach (var update in updates)
+        {
+            update.SetLearningRate(rate);
         }
     }
 
@@ -128,9 +147,9 @@ public sealed class TorchModel<T> : IDisposable where T : unmanaged, IFloatingPo
             parameter.grad!.add_(parameter.detach().sign() * lasso);
         }
 
-        foreach (var optimizer in optimizers)
+        foreach (var update in updates)
         {
-            optimizer.step();
+            update.Optimizer.step();
         }
 
         return double.CreateTruncating(loss.item<T>());
@@ -139,9 +158,9 @@ public sealed class TorchModel<T> : IDisposable where T : unmanaged, IFloatingPo
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var optimizer in optimizers)
+        foreach (var update in updates)
         {
-            optimizer.Dispose();
+            update.Optimizer.Dispose();
         }
 
         Network.Dispose();
@@ -149,9 +168,9 @@ public sealed class TorchModel<T> : IDisposable where T : unmanaged, IFloatingPo
 
     private void ZeroGradients()
     {
-        foreach (var optimizer in optimizers)
+        foreach (var update in updates)
         {
-            optimizer.zero_grad();
+            update.Optimizer.zero_grad();
         }
     }
 

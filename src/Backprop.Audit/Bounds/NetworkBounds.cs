@@ -14,7 +14,7 @@ namespace Backprop.Audit.Bounds;
 internal sealed record BoundedTensor(string Name, int Rows, int Columns, double[] Values, double[] Errors, double[] Spreads);
 
 /// <summary>A network's pass by plain loops, with the rounding error of every number: loss, logits, gradients, and what a step makes of its statistics.</summary>
-internal sealed class NetworkBounds
+internal sealed class NetworkBounds : IBoundedRun
 {
     private readonly Weights<double> weights;
     private readonly Examples<double> table;
@@ -107,7 +107,8 @@ internal sealed class NetworkBounds
         return signal?.Layer is null ? node.Name : $"layer {layer} ({signal.Layer})";
     }
 
-    private BoundedTensor After(WeightTensor tensor, BoundedGraph run)
+    /// <summary>The same of another run of the network's nodes.</summary>
+    public BoundedTensor After(WeightTensor tensor, BoundedGraph run)
     {
         var node = graph.Tensors[weights.Tensors.Index().Single(pair => pair.Item == tensor).Index];
         var matrix = run[tensor.Learned ? gradients[graph.Parameters.Index().Single(pair => pair.Item == node).Index] : graph.Mode.Assignments.GetValueOrDefault(node, node)];

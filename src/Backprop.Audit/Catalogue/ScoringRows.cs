@@ -25,8 +25,8 @@ internal static class ScoringRows
     {
         var batch = RandomBatch.Of(meant, Rows, 3);
         var trained = RandomWeights.Of(meant, batch, 2);
-        // What layers that are fitted to rows make of it.
-        network = ReferenceEquals(network, meant) ? trained.Model : network;
+        // A layer that was fitted may have other tensors than before.
+        network = network == meant ? trained.Model : network;
         using (var step = new TrainingStep<float>(trained, new Sgd { LearningRate = 0.05 }, Rows, new() { Threads = 1 }, random: new(GradientAudit.MaskSeed)))
         {
             for (var i = 0; i < Steps; i++)

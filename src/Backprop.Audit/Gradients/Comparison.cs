@@ -7,8 +7,8 @@ namespace Backprop.Audit;
 /// <summary>All witnesses of one batch, and what comes of comparing them.</summary>
 internal sealed class Comparison
 {
-    // A mean loss's sums are larger than its gradients, which the nodes show: by as much as a batch has terms.
-    private const double LargeInFloat = float.MaxValue / (1 << 20);
+    /// <summary>Beyond it others may leave float's range: a mean loss's sums are larger than its gradients, by as much as a batch has terms.</summary>
+    public const double LargeInFloat = float.MaxValue / (1 << 20);
 
     private readonly NetworkBounds bounds;
     private readonly IReadOnlyList<Kink> kinks;
@@ -39,9 +39,7 @@ internal sealed class Comparison
 
     private GradientReport Judge(Model model, int rows)
     {
-        // First alone; then each beside the other.
-        var (mine, yours) = (sides.Find(ours.Single), theirs is { } their ? sides.Find(their.Single) : null);
-        (mine, yours) = (Sides.Beside(ours.Single, mine, yours), yours is null ? null : Sides.Beside(theirs!.Value.Single, yours, mine));
+        var (mine, yours) = sides.FindBoth(ours.Single, theirs?.Single);
         var double64 = new Arbitration(bounds, sides, ours.Precise, theirs?.Precise, differences, weights);
         var tensors = bounds.Tensors.Select((bound, i) => Agreement(i, mine, yours, double64.Of(i))).ToArray();
         return new(

@@ -45,7 +45,7 @@ internal sealed class Samples
     /// <summary>Draws samples of every tensor's errors.</summary>
     /// <param name="bounds">The network.</param>
     /// <param name="run">The reference; its units may be on other sides of kinks.</param>
-    public static IReadOnlyList<Samples> Of(NetworkBounds bounds, BoundedGraph run)
+    public static IReadOnlyList<Samples> Of(IBoundedRun bounds, BoundedGraph run)
     {
         var samples = bounds.Tensors.Select(tensor => new Samples(tensor.Values.Length)).ToArray();
         for (var sample = 0; sample < Count; sample++)

@@ -5,7 +5,7 @@ namespace Backprop.Audit;
 /// <summary>Tells which side of its kinks a witness took: the sides of the reference's units with which it agrees.</summary>
 /// <param name="bounds">The reference.</param>
 /// <param name="kinks">Its kinks, the most doubtful first.</param>
-internal sealed class Sides(NetworkBounds bounds, IReadOnlyList<Kink> kinks)
+internal sealed class Sides(IBoundedRun bounds, IReadOnlyList<Kink> kinks)
 {
     // Where there are more, nothing can be told.
     private const int MostTried = 48;
@@ -78,6 +78,13 @@ internal sealed class Sides(NetworkBounds bounds, IReadOnlyList<Kink> kinks)
         return best.Holds ? best : start with { Reach = reach, IsBeyondTelling = groups.Skip(MostTried).Any(group => group[0].IsOpen), Nearest = best };
     }
 
+    /// <summary>Looks for the sides of both: each alone, then beside the other.</summary>
+    public (SidesTaken Mine, SidesTaken? Yours) FindBoth(Witness ours, Witness? theirs)
+    {
+        var (mine, yours) = (Find(ours), theirs is null ? null : Find(theirs));
+        return (Beside(ours, mine, yours), yours is null ? null : Beside(theirs!, yours, mine));
+    }
+
     /// <summary>Judges by the other library's errors as well.</summary>
     public static SidesTaken Beside(Witness witness, SidesTaken taken, SidesTaken? other)
     {
@@ -88,7 +95,7 @@ internal sealed class Sides(NetworkBounds bounds, IReadOnlyList<Kink> kinks)
     /// <summary>Judges by samples of errors in float where independent roundings do not explain them.</summary>
     private SidesTaken Sampled(Witness witness, SidesTaken taken)
     {
-        if (taken.Holds || taken.Samples is not null || witness.Unit != Bounded.Float)
+        if (taken.Holds || taken.Samples is not null || witness.Unit < Bounded.Float)
         {
             return taken;
         }

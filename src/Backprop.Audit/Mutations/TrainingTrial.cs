@@ -1,11 +1,9 @@
 using Backprop.Formulas;
 using Backprop.Graph;
-using Backprop.Planning;
-using Backprop.Training;
 
 namespace Backprop.Audit.Mutations;
 
-/// <summary>The audit of weights as they are trained, as a trial.</summary>
+/// <summary>The audits of weights as they are trained, as a trial: both are to see a defect, step by step and left alone.</summary>
 internal static class TrainingTrial
 {
     private const int Steps = 6;
@@ -24,22 +22,35 @@ internal static class TrainingTrial
     // Many rows, small steps: nothing here is chaotic.
     private static Specimen Usual { get; } = Specimen.Of("6-10-3", "tanh", "multiclass", rows: 36);
 
-    private static Trial Of(string injection, Specimen specimen, Optimizer right, Optimizer wrong, Func<Rewriting>? rewriting) => new(
-        "weights as they are trained", injection, true, _ => Run(specimen, right, right, null), _ => Run(specimen, right, wrong, rewriting?.Invoke()));
-
-    private static TrialResult Run(Specimen specimen, Optimizer right, Optimizer wrong, Rewriting? rewriting)
+    private static Trial Of(string injection, Specimen specimen, Optimizer right, Optimizer wrong, Func<Rewriting>? rewriting)
     {
-        var batch = specimen.Batch.Rows / 3;
-        using var step = new TrainingStep<float>(
-            specimen.Weights, wrong, batch, Specimen.Engine, false, SparseUpdate.Dense, null, null, keepGradients: false, rewriting);
-        var report = DriftAudit.Run(specimen.Weights, specimen.Batch, batch, right, Steps, Batches, (examples, rows, after) =>
+        var of = new TrainingCase(specimen.Weights, specimen.Batch, specimen.Batch.Rows / 3, right, Steps, Batches);
+        return new(
+            "steps from the same weights, and weights as they are trained", injection, false,
+            withTorch => Both(Run(of, new(right, Specimen.Engine), withTorch), (a, b) => a && b),
+            withTorch => Both(Run(of, new(wrong, Specimen.Engine, rewriting), withTorch), (a, b) => a || b));
+    }
+
+    private static TrialResult Both((TrialResult Steps, TrialResult? Free) of, Func<bool, bool, bool> passes) => of.Free is null
+        ? of.Steps : new(passes(of.Steps.Passes, of.Free.Passes), $"{of.Steps.Where}; left alone, {of.Free.Where}");
+
+    /// <summary>Both audits; without libtorch weights that are left alone have no other witness.</summary>
+    private static (TrialResult Steps, TrialResult? Free) Run(TrainingCase of, StepMaker engine, bool withTorch)
+    {
+        var steps = StepAudit.Run(of, engine, null, withTorch);
+        var first = steps.Steps.FirstOrDefault(step => step.Verdict.IsAgainstUs) ?? steps.Worst;
+        var one = new TrialResult(
+            !steps.Verdict.IsAgainstUs,
+            FormattableString.Invariant($"step {first.Step}, {first.Tensor}[{first.Row}, {first.Column}]: ours {first.Ours:G9}, ")
+            + FormattableString.Invariant($"reference {first.Reference:G9}, {first.Share:G3} of the bound, in double {first.DoubleShare:G3}"));
+        if (!withTorch)
         {
-            var loss = step.Run(examples, rows);
-            step.CopyWeightsTo(after);
-            return loss;
-        });
-        var worst = report.Steps.FirstOrDefault(of => !(of.OursDrift <= report.Limit)) ?? report.Steps.MaxBy(of => of.OursDrift)!;
-        return new(!report.Verdict.IsAgainstUs, FormattableString.Invariant(
-            $"step {worst.Step}: {worst.OursDrift:G3} of the distance travelled off, libtorch's float {worst.TorchDrift:G3}, limit {report.Limit:G3}"));
+            return (one, null);
+        }
+
+        var free = DriftAudit.Run(of, engine);
+        var worst = free.Steps.FirstOrDefault(step => !(step.OursDrift <= free.Limit)) ?? free.Steps.MaxBy(step => step.OursDrift)!;
+        return (one, new(!free.Verdict.IsAgainstUs, FormattableString.Invariant(
+            $"step {worst.Step}: {worst.OursDrift:G3} of the distance travelled off, libtorch's float {worst.TorchDrift:G3}, limit {free.Limit:G3}")));
     }
 }

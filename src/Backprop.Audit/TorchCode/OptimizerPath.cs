@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Reflection;
 using Backprop.Audit.Bounds;
 using Backprop.Formulas;
 using Backprop.Models;
@@ -103,28 +102,11 @@ internal sealed class OptimizerPath
     private double[][] Sensitivity(Optimizer optimizer, double[] start, double[][] gradients)
     {
         double[][] sum = [.. read.Select(weights => new double[weights.Length])];
-        foreach (var property in optimizer.GetType().GetProperties().Where(p => p.PropertyType == typeof(double) && p.CanWrite))
+        foreach (var others in HyperParameters.Moved(optimizer, [.. ParameterRoundings.Select(rounding => rounding * Bounded.Double)]))
         {
-            var value = (double)property.GetValue(optimizer)!;
-            if (value == 0 || property.Name == nameof(Optimizer.LearningRate))
-            {
-                continue;
-            }
-
             var farthest = Array.ConvertAll(sum, weights => new double[weights.Length]);
-            foreach (var rounding in ParameterRoundings)
+            foreach (var other in others)
             {
-                var other = optimizer with { };
-                try
-                {
-                    property.SetValue(other, value * (1 - rounding * Bounded.Double));
-                }
-                catch (TargetInvocationException)
-                {
-                    // At its bound: nothing below is allowed.
-                    break;
-                }
-
                 foreach (var (step, weights) in other.Accept(new Reading(start, gradients, optimizer.LearningRate)).Index())
                 {
                     for (var i = 0; i < weights.Length; i++)

@@ -1,83 +1,130 @@
-using Backprop.Formulas;
 using Backprop.Models;
 using Backprop.Planning;
-using Backprop.Training;
 
 namespace Backprop.Audit;
 
 /// <summary>Makes one optimizer step on rows of a table.</summary>
 /// <param name="examples">The table.</param>
 /// <param name="rows">The batch's rows.</param>
+/// <param name="rate">The learning rate.</param>
 /// <param name="after">Filled with the weights after the step.</param>
 /// <returns>The mean loss before it.</returns>
-public delegate double StepOf(Examples<float> examples, ReadOnlySpan<int> rows, Weights<float> after);
+public delegate double StepOf(Examples<float> examples, ReadOnlySpan<int> rows, double rate, Weights<float> after);
 
 /// <summary>Trains engine and PyTorch from the same weights on the same batches and watches how far they part.</summary>
 /// <remarks>
 /// The reference is libtorch in float64. What chaos makes of rounding is seen in libtorch itself: its own float32 drift on one thread and
-/// on two, whose sums have other orders (in networks large enough), and after its first weights were moved by one unit in the last place. The engine may drift four
-/// times as far as the largest of these. Where libtorch cannot follow, the engine in float64 is the reference, and the engine itself,
-/// its first weights so moved, the yardstick.
-/// The drift may be 2⁻¹⁰·⁵ in any case: Adam divides every gradient by its own size, so that a weight whose gradient is
-/// within rounding of 0 takes a full step in either direction. With gradients that are exact to e = 2⁻²¹ of their typical size
-/// these are a share e of the weights, and they part by √e of the distance travelled, in one implementation and not in the other.
+/// on two, whose sums have other orders (in networks large enough), and after its first weights were moved by one unit in the last place.
+/// The engine may drift four times as far as the largest of these. Where libtorch cannot follow, the engine in float64 is the reference,
+/// and the engine itself, its first weights so moved, the yardstick.
+/// What drifts farther may still have had bad luck: Adam moves a weight whose gradient is within rounding of 0 a whole step in either
+/// direction, in one implementation and not in the others. So the drift may also be the sum of what rounding explains of each step
+/// (<see cref="UpdateBounds"/>). Where a unit is within rounding of a kink nothing can be said from that step on.
+/// A limit of 1 would let weights agree that never moved: where chaos makes it as large, nothing is decided, and nothing is where the
+/// numbers leave the range of float in others too. Who is right <see cref="StepAudit"/> tells.
 /// </remarks>
 public static class DriftAudit
 {
     private const double Allowance = 4;
-    private static readonly double Floor = Math.Sqrt(1.0 / (1 << 21));
+
+    // What weights drift that never move.
+    private const double Nothing = 1;
 
     /// <summary>Audits the engine's training.</summary>
-    /// <param name="weights">Where training starts.</param>
-    /// <param name="examples">The table.</param>
-    /// <param name="batchSize">Rows of a batch.</param>
-    /// <param name="optimizer">The optimizer.</param>
-    /// <param name="steps">How many steps.</param>
-    /// <param name="seed">Decides the batches.</param>
+    /// <param name="of">The training.</param>
     /// <param name="engine">Threads and vector width.</param>
     /// <exception cref="ArgumentException">The table has fewer rows than a batch, or there is no step to make.</exception>
-    public static DriftReport Run(
-        Weights<float> weights, Examples<float> examples, int batchSize, Optimizer optimizer, int steps, long seed, EngineOptions? engine = null)
+    public static DriftReport Run(TrainingCase of, EngineOptions? engine = null) => Run(of, new StepMaker(of.Optimizer, engine));
+
+    /// <summary>Audits any implementation, such as a broken one to see the audit fail.</summary>
+    public static DriftReport Run(TrainingCase of, StepOf ours)
     {
-        using var step = new TrainingStep<float>(weights, optimizer, batchSize, engine, random: new(GradientAudit.MaskSeed));
-        return Run(weights, examples, batchSize, optimizer, steps, seed, (table, rows, after) =>
+        var (start, moved, ours32) = (of.Weights.To<double>(), Moved(of.Weights, of.Seed), of.Weights.Clone());
+        var (report, batches) = (new List<DriftStep>(), of.Batches);
+        var (isFinite, othersAre, isInRange, travels) = (true, true, true, new List<double>());
+        using var rates = new TrainingRates(of);
+        using var followers = Followers.Of(of.Weights, moved, of.Optimizer, of.BatchSize, of.Schedule is not null);
+        foreach (var rows in batches)
         {
+            var loss = ours(of.Examples, rows, rates.Ours, ours32);
+            var followed = followers.Step(of.Examples, rows, rates.Expected);
+            var travelled = Distance(followed.Reference, start);
+            double Drift(Weights<float>? weights) => weights is null ? double.NaN
+                : Distance(weights.To<double>(), followed.Reference) is var distance && distance == 0 ? 0 : distance / travelled;
+            report.Add(new(report.Count + 1, Drift(ours32), Drift(followed.Theirs), loss, followed.TheirLoss)
+            {
+                TwoThreadsDrift = Drift(followed.TwoThreads),
+                MovedDrift = Drift(followed.Moved),
+            });
+            rates.Finish(loss);
+            travels.Add(travelled);
+            isFinite &= Followed.Finite(ours32);
+            othersAre &= followed.IsFinite;
+            isInRange &= !followed.Reference.Values.ContainsAnyExceptInRange(-float.MaxValue, float.MaxValue);
+        }
+
+        var limit = Allowance * report.Max(s => s.Yardstick);
+        DriftReport Judged(Verdict verdict, string reason) => new(of.Name, report, limit, verdict) { Reason = reason };
+        if (!isInRange || !othersAre)
+        {
+            return Judged(Verdict.Undecided, "The weights leave the range of float, and not in ours alone.");
+        }
+
+        if (!isFinite)
+        {
+            return Judged(Verdict.OursWorse, "Our weights leave the range of float, and nobody else's do.");
+        }
+
+        if (report.All(s => s.OursDrift <= limit) && limit < Nothing)
+        {
+            return Judged(Verdict.Agrees, "Ours drifts no farther than four times the largest drift of the others.");
+        }
+
+        limit += limit < Nothing ? Explained(of, travels) : 0;
+        return !(limit < Nothing) ? Judged(Verdict.Undecided, "Rounding makes the others drift as far as weights that never move: nothing can be told.")
+            : report.All(s => s.OursDrift <= limit) ? Judged(Verdict.Agrees, "What rounding explains of each step explains a drift beyond that of the others.")
+            : Judged(Verdict.OursWorse, "Ours drifts farther than the others, and than rounding explains.");
+    }
+
+    /// <summary>Audits an engine that may have a defect.</summary>
+    internal static DriftReport Run(TrainingCase of, StepMaker maker)
+    {
+        using var step = maker.Of(of.Weights, of.BatchSize);
+        return Run(of, (table, rows, rate, after) =>
+        {
+            step.LearningRate = maker.RateOf(of, rate);
             var loss = step.Run(table, rows);
             step.CopyWeightsTo(after);
             return loss;
         });
     }
 
-    /// <summary>Audits any implementation, such as a broken one to see the audit fail.</summary>
-    public static DriftReport Run(
-        Weights<float> weights, Examples<float> examples, int batchSize, Optimizer optimizer, int steps, long seed, StepOf ours)
+    /// <summary>
+    /// What rounding explains of the steps so far, added up, at most, relative to the distance travelled; infinite once a unit is within
+    /// rounding of a kink.
+    /// </summary>
+    private static double Explained(TrainingCase of, IReadOnlyList<double> travelled)
     {
-        if (batchSize < 1 || batchSize > examples.Rows || steps < 1)
+        using var rates = new TrainingRates(of);
+        var masks = new TorchRandom(GradientAudit.MaskSeed);
+        using var reference = new StepMaker(of.Optimizer, null).Of(of.Weights.To<double>(), of.BatchSize, masks);
+        var (table, weights, sum, most) = (of.Examples.To<double>(), of.Weights.To<double>(), 0.0, 0.0);
+        foreach (var (i, rows) in of.Batches.Index())
         {
-            throw new ArgumentException(
-                $"{steps} steps with batches of {batchSize} rows cannot be made of {examples.Rows} rows. "
-                + "Give 1 step and 1 row at least, and no more rows than there are.");
-        }
-
-        var (start, moved, ours32) = (weights.To<double>(), Moved(weights, seed), weights.Clone());
-        using var followers = Followers.Of(weights, moved, optimizer, batchSize);
-        var report = new List<DriftStep>();
-        foreach (var rows in Batches(examples.Rows, batchSize, seed).Take(steps))
-        {
-            var loss = ours(examples, rows, ours32);
-            var followed = followers.Step(examples, rows);
-            var travelled = Distance(followed.Reference, start);
-            double Drift(Weights<float>? of) => of is null ? double.NaN
-                : Distance(of.To<double>(), followed.Reference) is var distance && distance == 0 ? 0 : distance / travelled;
-            report.Add(new(report.Count + 1, Drift(ours32), Drift(followed.Theirs), loss, followed.TheirLoss)
+            reference.CopyWeightsTo(weights);
+            var bounds = StepJudge.NetworkOf(weights, of.Gather(rows).To<double>(), TorchRandom.FromState(masks.SaveState()));
+            if (KinkFinder.In(bounds).Any(kink => kink.IsOpen))
             {
-                TwoThreadsDrift = Drift(followed.TwoThreads),
-                MovedDrift = Drift(followed.Moved),
-            });
+                return double.PositiveInfinity;
+            }
+
+            sum += new UpdateBounds(bounds, weights, reference.CopyMemory(), new(of.Optimizer, i + 1, rates.Expected, rates.Error), Bounds.Bounded.Float).Reach;
+            most = Math.Max(most, sum / travelled[i]);
+            reference.LearningRate = rates.Expected;
+            rates.Finish(reference.Run(table, rows));
         }
 
-        var limit = Math.Max(Allowance * report.Max(s => s.Yardstick), Floor);
-        return new(optimizer.Name, report, limit, report.All(s => s.OursDrift <= limit) ? Verdict.Agrees : Verdict.OursWorse);
+        return most;
     }
 
     /// <summary>Every learned weight one unit in the last place up or down.</summary>
@@ -93,19 +140,6 @@ public static class DriftAudit
         }
 
         return moved;
-    }
-
-    private static IEnumerable<int[]> Batches(int rows, int batchSize, long seed)
-    {
-        var (random, order) = (new TorchRandom(seed), new int[rows]);
-        while (true)
-        {
-            random.FillPermutation(order);
-            foreach (var batch in order.Chunk(batchSize).Where(batch => batch.Length == batchSize))
-            {
-                yield return batch;
-            }
-        }
     }
 
     private static double Distance(Weights<double> a, Weights<double> b)

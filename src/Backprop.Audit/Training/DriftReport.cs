@@ -19,12 +19,15 @@ public sealed record DriftStep(int Step, double OursDrift, double TorchDrift, do
 }
 
 /// <summary>Training from the same weights on the same batches, step by step.</summary>
-/// <param name="Optimizer">The optimizer.</param>
+/// <param name="Optimizer">The optimizer, and the schedule if there is one.</param>
 /// <param name="Steps">Every step.</param>
 /// <param name="Limit">The most the engine's drift may be at any step.</param>
-/// <param name="Verdict">Whether it is.</param>
+/// <param name="Verdict">Whether it is; undecided where the limit says nothing.</param>
 public sealed record DriftReport(string Optimizer, IReadOnlyList<DriftStep> Steps, double Limit, Verdict Verdict)
 {
+    /// <summary>How the verdict comes.</summary>
+    public string Reason { get; init; } = "";
+
     /// <summary>The engine's largest drift over all steps.</summary>
     public double OursLargest => Steps.Max(s => s.OursDrift);
 

@@ -12,7 +12,14 @@ namespace Backprop.Audit;
 /// <param name="TwoThreads">The same on two.</param>
 /// <param name="Moved">Of weights that were moved by one unit in the last place at first.</param>
 /// <param name="TheirLoss">libtorch's loss in float32; NaN where it cannot follow.</param>
-internal sealed record Followed(Weights<double> Reference, Weights<float>? Theirs, Weights<float>? TwoThreads, Weights<float> Moved, double TheirLoss);
+internal sealed record Followed(Weights<double> Reference, Weights<float>? Theirs, Weights<float>? TwoThreads, Weights<float> Moved, double TheirLoss)
+{
+    /// <summary>Whether everybody who follows in float still has numbers.</summary>
+    public bool IsFinite => Finite(Theirs) && Finite(TwoThreads) && Finite(Moved);
+
+    /// <summary>Whether all are numbers; nobody's are.</summary>
+    public static bool Finite(Weights<float>? weights) => weights is null || !weights.Values.ContainsAnyExceptInRange(float.MinValue, float.MaxValue);
+}
 
 /// <summary>The witnesses of a training, that make the same steps.</summary>
 internal abstract class Followers : IDisposable
@@ -21,11 +28,16 @@ internal abstract class Followers : IDisposable
     private const long LeastForTwoThreads = 50_000;
 
     /// <summary>libtorch in both precisions; where it has no such optimizer or layer, or draws its own dropout masks, the engine.</summary>
-    public static Followers Of(Weights<float> weights, Weights<float> moved, Optimizer optimizer, int batchSize)
+    /// <param name="weights">The first weights.</param>
+    /// <param name="moved">The same, moved by one unit in the last place.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="batchSize">Rows of a batch.</param>
+    /// <param name="changesRate">Whether a schedule changes the learning rate.</param>
+    public static Followers Of(Weights<float> weights, Weights<float> moved, Optimizer optimizer, int batchSize, bool changesRate)
     {
         try
         {
-            return TorchLibrary.IsAvailable && !weights.Model.Signals.Any(signal => signal.Layer is Dropout)
+            return TorchLibrary.IsAvailable && !weights.Model.Signals.Any(signal => signal.Layer is Dropout) && !(changesRate && optimizer is RAdam)
                 ? new OfTorch(weights, moved, optimizer)
                 : new OfEngine(weights, moved, optimizer, batchSize);
         }
@@ -35,8 +47,8 @@ internal abstract class Followers : IDisposable
         }
     }
 
-    /// <summary>Everybody's step on those rows.</summary>
-    public abstract Followed Step(Examples<float> examples, int[] rows);
+    /// <summary>Everybody's step on those rows, at a learning rate.</summary>
+    public abstract Followed Step(Examples<float> examples, int[] rows, double rate);
 
     /// <inheritdoc/>
     public abstract void Dispose();
@@ -48,9 +60,15 @@ internal abstract class Followers : IDisposable
         private readonly TorchModel<float>? twoThreads = weights.Model.Parameters < LeastForTwoThreads ? null : new(weights, optimizer);
         private readonly TorchModel<float> movedTheirs = new(moved, optimizer);
 
-        public override Followed Step(Examples<float> examples, int[] rows)
+        public override Followed Step(Examples<float> examples, int[] rows, double rate)
         {
             var threads = TorchLibrary.Threads;
+            reference.SetLearningRate(rate);
+            foreach (var model in new[] { theirs, movedTheirs, twoThreads })
+            {
+                model?.SetLearningRate(rate);
+            }
+
             try
             {
                 TorchLibrary.Threads = 1;
@@ -94,8 +112,9 @@ internal abstract class Followers : IDisposable
         private readonly TrainingStep<double> reference = new(weights.To<double>(), optimizer, batchSize, random: new(GradientAudit.MaskSeed));
         private readonly TrainingStep<float> movedOurs = new(moved, optimizer, batchSize, random: new(GradientAudit.MaskSeed));
 
-        public override Followed Step(Examples<float> examples, int[] rows)
+        public override Followed Step(Examples<float> examples, int[] rows, double rate)
         {
+            reference.LearningRate = movedOurs.LearningRate = rate;
             reference.Run(examples.To<double>(), rows);
             movedOurs.Run(examples, rows);
             var (wide, copy) = (weights.To<double>(), weights.Clone());

@@ -1,22 +1,63 @@
+using System.Globalization;
 using Backprop.Formulas;
 using Backprop.Models;
 using Backprop.Planning;
+using Backprop.Training;
 
 namespace Backprop.Audit;
 
-/// <summary>Twenty steps of every optimizer on a small network, by <see cref="DriftAudit"/>.</summary>
+/// <summary>Twenty steps of every optimizer, and of one by every schedule, on a small network: step by step, and left alone.</summary>
 internal static class TrajectoryRows
 {
+    private const string Area = "trajectory";
     private const int Rows = 64, Batch = 16, Steps = 20;
+    private static readonly EngineOptions Engine = new() { Threads = 1 };
+
+    /// <summary>The trainings.</summary>
+    public static IEnumerable<TrainingCase> All =>
+    [
+        .. Optimizer.All.Select(optimizer => Of(optimizer, null)),
+        .. Schedules.Select(schedule => Of(new Sgd { Momentum = 0.9 }, schedule)),
+    ];
+
+    /// <summary>
+    /// Every schedule, with settings by which it changes the rate within the steps; counted in updates, but for the one that looks at
+    /// losses, and another.
+    /// </summary>
+    private static IEnumerable<Schedule> Schedules => Schedule.All.Select(schedule => schedule switch
+    {
+        ConstantRate => new ConstantRate { Factor = 0.5, Duration = 4 },
+        StepRate => new StepRate { Every = 3 },
+        MultiStepRate => new MultiStepRate { Milestones = [3, 8] },
+        LinearRate => new LinearRate { Duration = 2 },
+        PlateauRate => new PlateauRate { Patience = 0, Threshold = 0.5 },
+        SequentialRate => new SequentialRate { Parts = [new LinearRate(), new ExponentialRate { Factor = 0.9 }], Milestones = [5] },
+        _ => schedule,
+    }).Select(schedule => schedule is PlateauRate or LinearRate ? schedule : schedule with { ByUpdate = true });
 
     /// <summary>Audits one.</summary>
-    public static IEnumerable<Finding> Run(Optimizer optimizer)
+    public static IEnumerable<Finding> Run(TrainingCase of)
+    {
+        var subject = of.Schedule is null ? OptimizerAudit.NameOf(of.Optimizer) : $"{of.Optimizer.Name} by {of.Schedule}";
+        var single = StepAudit.Run(of, Engine);
+        var worst = single.Worst;
+        var torch = double.IsNaN(worst.Torch) ? "" : string.Create(CultureInfo.InvariantCulture, $"libtorch's {worst.Torch:G9}, ");
+        yield return new(
+            Area, subject, $"each of {single.Steps.Count} steps from the same weights and memory", single.Verdict, worst.Share,
+            string.Create(CultureInfo.InvariantCulture, $"step {worst.Step}, {worst.Tensor}[{worst.Row}, {worst.Column}]: ours {worst.Ours:G9}, {torch}")
+            + string.Create(CultureInfo.InvariantCulture, $"reference {worst.Reference:G17}; in double {worst.DoubleShare:G3} of the bound. {worst.Reason}"));
+        var free = DriftAudit.Run(of, Engine);
+        var farthest = free.Steps.MaxBy(step => step.OursDrift)!;
+        yield return new(
+            Area, subject, $"weights after each of {Steps} steps", free.Verdict, farthest.OursDrift / free.Limit,
+            string.Create(CultureInfo.InvariantCulture, $"step {farthest.Step}: drift {farthest.OursDrift:G3}, ")
+            + string.Create(CultureInfo.InvariantCulture, $"that of others at most {free.Steps.Max(s => s.Yardstick):G3}; limit {free.Limit:G3}. {free.Reason}"));
+    }
+
+    private static TrainingCase Of(Optimizer optimizer, Schedule? schedule)
     {
         var model = new Mlp([10, 24, 16, 4], Activation.Of(new Relu()), Head.Multiclass);
-        var report = DriftAudit.Run(
-            Initializers.Default<float>(model, 1), RandomBatch.Of(model, Rows, 2), Batch, OptimizerAudit.Comparable(optimizer), Steps, 3, new EngineOptions { Threads = 1 });
-        var worst = report.Steps.MaxBy(step => step.OursDrift)!;
-        yield return new("trajectory", OptimizerAudit.NameOf(optimizer), $"weights after each of {Steps} steps", report.Verdict, worst.OursDrift / report.Limit, FormattableString.Invariant(
-            $"step {worst.Step}: drift {worst.OursDrift:G3}, libtorch's {worst.TorchDrift:G3}, on two threads {worst.TwoThreadsDrift:G3}, from weights an ulp away {worst.MovedDrift:G3}; limit {report.Limit:G3}"));
+        var (weights, examples) = (Initializers.Default<float>(model, 1), RandomBatch.Of(model, Rows, 2));
+        return new(weights, examples, Batch, OptimizerAudit.Comparable(optimizer), Steps, 3) { Schedule = schedule };
     }
 }

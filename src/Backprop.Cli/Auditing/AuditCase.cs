@@ -36,13 +36,21 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
         + $"ours {Html.Number(t.WorstOurs, 9)}, {Theirs(report, t.WorstTorch, 9)}in float64 {Html.Number(t.WorstReference, 9)}"
         + $"{(t.Reason is null ? "" : $"; {t.Reason}")}"));
 
+    /// <summary>A training, step by step.</summary>
+    public static AuditCase Of(StepReport report) => new(
+        "steps",
+        $"{report.Optimizer}, {report.Steps.Count} of {report.Made} steps from the same weights",
+        Of(report.Verdict),
+        $"{report.Verdict.Words}: worst after step {report.Worst.Step} at {report.Worst.Tensor}[{report.Worst.Row}, {report.Worst.Column}], {Html.Number(report.Worst.Share)} of its bound, "
+        + $"in double {Html.Number(report.Worst.DoubleShare)}: ours {Html.Number(report.Worst.Ours, 9)}, in float64 {Html.Number(report.Worst.Reference, 9)}. {report.Worst.Reason}");
+
     /// <summary>A training.</summary>
     public static AuditCase Of(DriftReport report) => new(
         "trajectories",
         $"{report.Optimizer}, {report.Steps.Count} steps",
         Of(report.Verdict),
         $"{report.Verdict.Words}: drift at most {Html.Number(report.OursLargest)}, "
-        + $"{(!double.IsNaN(report.TorchLargest) ? $"libtorch's {Html.Number(report.TorchLargest)}, " : "")}limit {Html.Number(report.Limit)}");
+        + $"{(!double.IsNaN(report.TorchLargest) ? $"libtorch's {Html.Number(report.TorchLargest)}, " : "")}limit {Html.Number(report.Limit)}{(report.Verdict == Verdict.Agrees ? "" : $". {report.Reason}")}");
 
     /// <summary>A finding.</summary>
     public static AuditCase Of(Finding finding) => new(
@@ -74,7 +82,10 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
             Outcome.Passed,
             $"{SweepSection.Summary(sweep)} {(sweep.Worst is { } worst ? $"{SweepSection.Nearest(worst)}: {worst.Command}" : "")}"),
         .. sweep.Failures.Select(failure => new AuditCase(
-            "random networks", $"number {failure.Number} of seed {sweep.Seed}", Outcome.Failed, $"{failure.Kind}: {failure.Where}; again by: {failure.Command}")),
+            "random networks",
+            $"number {failure.Number} of seed {sweep.Seed}",
+            Outcome.Failed,
+            $"{failure.Kind}: {failure.Where}; again by: {failure.Command}")),
     ];
 
     /// <summary>What could not run.</summary>

@@ -22,6 +22,9 @@ internal sealed record AuditResult
     /// <summary>Networks whose loss, logits and gradients were compared.</summary>
     public IReadOnlyList<GradientReport> Gradients { get; init; } = [];
 
+    /// <summary>Trainings judged step by step.</summary>
+    public IReadOnlyList<StepReport> Steps { get; init; } = [];
+
     /// <summary>Trainings that were followed.</summary>
     public IReadOnlyList<DriftReport> Drifts { get; init; } = [];
 
@@ -48,6 +51,7 @@ internal sealed record AuditResult
     public IReadOnlyList<AuditCase> Cases =>
     [
         .. Gradients.SelectMany(AuditCase.Of),
+        .. Steps.Select(AuditCase.Of),
         .. Drifts.Select(AuditCase.Of),
         .. Findings.Select(AuditCase.Of),
         .. Conventions.Select(AuditCase.Of),
@@ -71,6 +75,7 @@ internal sealed record AuditResult
     public static AuditResult operator +(AuditResult a, AuditResult b) => new()
     {
         Gradients = [.. a.Gradients, .. b.Gradients],
+        Steps = [.. a.Steps, .. b.Steps],
         Drifts = [.. a.Drifts, .. b.Drifts],
         Findings = [.. a.Findings, .. b.Findings],
         Conventions = [.. a.Conventions, .. b.Conventions],

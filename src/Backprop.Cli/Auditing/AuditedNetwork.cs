@@ -49,7 +49,8 @@ internal sealed record AuditedNetwork(Weights<float> Weights, string Source, Exa
     public static AuditedNetwork OnRandomRows(Weights<float> weights, string source, long seed, int rows, int steps)
     {
         Preconditions.Memory(weights.Model, rows);
-        return On(RandomBatch.Of(weights.Model, RowsOfTable(rows, steps), seed), $"{rows} random ones of seed {seed}, with random targets", weights, source, seed, rows, steps);
+        var table = RandomBatch.Of(weights.Model, RowsOfTable(rows, steps), seed);
+        return On(table, $"{rows} random ones of seed {seed}, with random targets", weights, source, seed, rows, steps);
     }
 
     /// <summary>Weights of any source on rows of any source.</summary>
@@ -85,7 +86,8 @@ internal sealed record AuditedNetwork(Weights<float> Weights, string Source, Exa
             new("gradients", $"{Model}", _ => new() { Gradients = [GradientAudit.Run(Weights, Batch, engine)] }),
             .. Optimizers.Select(optimizer => new AuditPiece("trajectories", optimizer.Name, _ => new()
             {
-                Drifts = [DriftAudit.Run(Weights, Table, Batch.Rows, optimizer, Steps, Seed, engine)],
+                Steps = [StepAudit.Run(Training(optimizer), engine)],
+                Drifts = [DriftAudit.Run(Training(optimizer), engine)],
             })),
         ],
         [
@@ -93,4 +95,6 @@ internal sealed record AuditedNetwork(Weights<float> Weights, string Source, Exa
             ("Weights", Source),
             ("Rows", BatchSource),
         ]);
+
+    private TrainingCase Training(Optimizer optimizer) => new(Weights, Table, Batch.Rows, optimizer, Steps, Seed);
 }

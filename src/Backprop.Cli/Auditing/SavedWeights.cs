@@ -21,7 +21,8 @@ internal sealed record SavedWeights(Weights<float> Weights, SavedModel? Saved)
     {
         if (path.EndsWith(Ending, StringComparison.OrdinalIgnoreCase))
         {
-            return new(Tensors(path, mlp ?? throw new InputException($"'{path}' holds weights only. Say of what network, as --mlp 784-256-128-10 --activation relu.")), null);
+            var network = mlp ?? throw new InputException($"'{path}' holds weights only. Say of what network, as --mlp 784-256-128-10 --activation relu.");
+            return new(Tensors(path, network), null);
         }
 
         var saved = mlp is null
@@ -37,9 +38,11 @@ internal sealed record SavedWeights(Weights<float> Weights, SavedModel? Saved)
     /// <exception cref="InputException">There are only weights, or the file lacks a column of the model, or holds a value that is not of its kind.</exception>
     public Examples<float> Rows(string path, int most, long seed)
     {
-        var model = Saved ?? throw new InputException($"--data '{path}' says nothing beside weights alone, which have no columns. Leave it out, or give a saved model, as '--model m.zip'.");
+        var model = Saved ?? throw new InputException(
+            $"--data '{path}' says nothing beside weights alone, which have no columns. Leave it out, or give a saved model, as '--model m.zip'.");
         var table = CsvTable.Read(CsvSource.File(path, model.Dialect), new TableColumns(model.Columns), CancellationToken.None);
-        var read = StartingPoint.Of(model).Featuriser.Transform(new TableView(table.Rows, table.Features)).GetColumn<float[]>(ColumnNames.Features).Take(most).ToList();
+        var featurised = StartingPoint.Of(model).Featuriser.Transform(new TableView(table.Rows, table.Features));
+        var read = featurised.GetColumn<float[]>(ColumnNames.Features).Take(most).ToList();
         return new(read.Count, [.. read.SelectMany(row => row)], RandomBatch.Of(Weights.Model, read.Count, seed).Targets);
     }
 

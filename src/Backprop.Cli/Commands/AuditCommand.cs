@@ -17,7 +17,8 @@ internal static class AuditCommand
     /// <summary>Describes the command.</summary>
     public static Command Create(Session session)
     {
-        var (choices, serve, without) = (new PlanChoices(), new Option<bool>(ServeName) { Hidden = true }, new Option<string?>(WithoutTorchName) { Hidden = true });
+        var choices = new PlanChoices();
+        var (serve, without) = (new Option<bool>(ServeName) { Hidden = true }, new Option<string?>(WithoutTorchName) { Hidden = true });
         var command = new Command("audit", "Compares every gradient and the first steps with libtorch's; exit code 1 when a check speaks against this engine.");
         foreach (var option in (Option[])[.. choices.All, serve, without])
         {
@@ -42,7 +43,8 @@ internal static class AuditCommand
             var result = plan.Pieces.Count > FewPieces ? PieceDisplay.Show(session, plan.Pieces, Run) : Run((_, _) => { });
             AuditDisplay.Show(session, result, plan.About);
             AuditDisplay.Summarise(session, result, clock.Elapsed);
-            files.Write(parsed, outputs, plan with { About = [("Command", $"backprop {string.Join(' ', words.Select(Quoted))}"), .. plan.About] }, result, clock.Elapsed);
+            var command = ("Command", $"backprop {string.Join(' ', words.Select(Quoted))}");
+            files.Write(parsed, outputs, plan with { About = [command, .. plan.About] }, result, clock.Elapsed);
             return result.ExitCode;
         });
         return command;

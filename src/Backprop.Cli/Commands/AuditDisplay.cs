@@ -22,6 +22,11 @@ internal static class AuditDisplay
             Show(session, report);
         }
 
+        if (result.Steps.Count > 0)
+        {
+            Show(session, result.Steps);
+        }
+
         if (result.Drifts.Count > 0)
         {
             Show(session, result.Drifts);
@@ -44,7 +49,8 @@ internal static class AuditDisplay
         var cases = result.Cases;
         int Count(Outcome outcome) => cases.Count(c => c.Outcome == outcome);
         session.Say(
-            $"{cases.Count:N0} checks in {Html.Number(time.TotalSeconds, 2)} s: {Count(Outcome.Failed):N0} against us, {Count(Outcome.Skipped):N0} undecided or not run"
+            $"{cases.Count:N0} checks in {Html.Number(time.TotalSeconds, 2)} s: {Count(Outcome.Failed):N0} against us, "
+            + $"{Count(Outcome.Skipped):N0} undecided or not run"
             + $"{(Count(Outcome.Unfinished) is > 0 and var unfinished ? $", {unfinished:N0} not finished" : "")}.");
     }
 
@@ -59,7 +65,10 @@ internal static class AuditDisplay
             session.Say($"Without libtorch as a witness: {report.TorchMissing}");
         }
 
-        var tensors = Table(["tensor", "size", "error", .. withTorch ? ["libtorch's"] : Array.Empty<string>(), "limit", "worst element", "share of bound", "in double", "verdict"]);
+        var tensors = Table(
+        [
+            "tensor", "size", "error", .. withTorch ? ["libtorch's"] : Array.Empty<string>(), "limit", "worst element", "share of bound", "in double", "verdict",
+        ]);
         foreach (var t in report.Tensors)
         {
             tensors.AddRow(
@@ -88,6 +97,31 @@ internal static class AuditDisplay
         }
     }
 
+    private static void Show(Session session, IReadOnlyList<StepReport> reports)
+    {
+        session.Say("Steps of training, each from the same weights and memory; the number farthest out, as a share of what rounding explains of one step:");
+        var steps = Table(["optimizer", "steps", "worst after", "tensor", "element", "share of limit", "in double", "verdict"]);
+        foreach (var report in reports)
+        {
+            var worst = report.Worst;
+            steps.AddRow(
+                new Text(report.Optimizer),
+                new Text($"{report.Steps.Count} of {report.Made}"),
+                new Text($"step {worst.Step}"),
+                new Text(worst.Tensor),
+                new Text($"[{worst.Row}, {worst.Column}]"),
+                Figure(worst.Share),
+                Figure(worst.DoubleShare),
+                Word(report.Verdict));
+        }
+
+        session.Console.Write(steps);
+        foreach (var report in reports.Where(report => report.Verdict != Verdict.Agrees))
+        {
+            session.Say($"{report.Optimizer}: {report.Worst.Reason}");
+        }
+    }
+
     private static void Show(Session session, IReadOnlyList<DriftReport> reports)
     {
         var withTorch = reports.Any(report => !double.IsNaN(report.TorchLargest));
@@ -107,6 +141,10 @@ internal static class AuditDisplay
         }
 
         session.Console.Write(drifts);
+        foreach (var report in reports.Where(report => report.Verdict != Verdict.Agrees))
+        {
+            session.Say($"{report.Optimizer}: {report.Reason}");
+        }
     }
 
     private static Table Table(IEnumerable<string> columns)

@@ -10,9 +10,12 @@ namespace Backprop.Cli.Commands;
 internal sealed class NetworkChoices
 {
     private readonly Option<string?> mlp = Choices.Text("--mlp", "784-256-128-10", "Inputs, hidden units and outputs, joined by hyphens.");
-    private readonly Option<string?> model = Choices.Text("--model", "M.zip", "A saved model, or with --mlp its weights as M.safetensors, instead of initial weights.");
-    private readonly Option<string?> data = Choices.Text("--data", "F.csv", "With a saved model: its first rows are compared on, with random targets, instead of random rows.");
-    private readonly Option<string?> one = Choices.Text("--case", "TEXT", "A random network of --all, by the text that its report names it by; its gradients only.");
+    private readonly Option<string?> model = Choices.Text(
+        "--model", "M.zip", "A saved model, or with --mlp its weights as M.safetensors, instead of initial weights.");
+    private readonly Option<string?> data = Choices.Text(
+        "--data", "F.csv", "With a saved model: its first rows are compared on, with random targets, instead of random rows.");
+    private readonly Option<string?> one = Choices.Text(
+        "--case", "TEXT", "A random network of --all, by the text that its report names it by; its gradients only.");
     private readonly Option<Activation?> activation = Choices.Activation("With --mlp: after each hidden layer; relu by default.");
 
     private readonly Option<Head?> task = Choices.Task(
@@ -65,7 +68,9 @@ internal sealed class NetworkChoices
 
     private AuditedNetwork Described(ParseResult parsed, long seed, int rows, int count)
     {
-        var described = parsed.GetValue(mlp) is { } sizes ? Checked("--mlp", () => Describe(sizes, parsed.GetValue(activation), parsed.GetValue(task), rows)) : null;
+        var described = parsed.GetValue(mlp) is { } sizes
+            ? Checked("--mlp", () => Describe(sizes, parsed.GetValue(activation), parsed.GetValue(task), rows))
+            : null;
         if (parsed.GetValue(model) is { } path)
         {
             var saved = SavedWeights.Load(path, described);

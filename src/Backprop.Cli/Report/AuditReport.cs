@@ -16,7 +16,8 @@ internal static class AuditReport
         var sections = new List<Section>();
         foreach (var (i, report) in result.Gradients.Index())
         {
-            sections.AddRange(new[] { AuditSections.Agreement(report), AuditSections.Spread(report) }.Select(s => i == 0 ? s : s with { Id = $"{s.Id}-{i + 1}" }));
+            Section[] both = [AuditSections.Agreement(report), AuditSections.Spread(report)];
+            sections.AddRange(both.Select(s => i == 0 ? s : s with { Id = $"{s.Id}-{i + 1}" }));
         }
 
         void Add<T>(IReadOnlyList<T> found, Func<IReadOnlyList<T>, Section> section)
@@ -27,6 +28,7 @@ internal static class AuditReport
             }
         }
 
+        Add(result.Steps, StepSection.Of);
         Add(result.Drifts, AuditSections.Drift);
         Add(result.Kills, FindingSections.Kills);
         sections.AddRange(result.Sweep is { } sweep ? [SweepSection.Of(sweep)] : Array.Empty<Section>());
@@ -34,7 +36,8 @@ internal static class AuditReport
         Add(result.Findings, FindingSections.Catalogue);
         Add(result.Unfinished, FindingSections.Unfinished);
         Add(result.NotRun, FindingSections.NotRun);
-        sections.Add(Sections.About([.. run, ("TorchSharp", $"{Machine.VersionOf(typeof(TorchSharp.torch))}{(result.TorchMissing is null ? "" : ", without its libtorch")}")]));
+        var without = result.TorchMissing is null ? "" : ", without its libtorch";
+        sections.Add(Sections.About([.. run, ("TorchSharp", $"{Machine.VersionOf(typeof(TorchSharp.torch))}{without}")]));
         Page.Write(stream, $"Audit of {subject}", Lead(result), Tiles(result), sections);
     }
 
@@ -80,7 +83,10 @@ internal static class AuditReport
         if (tensors.MaxBy(t => double.IsNaN(t.WorstShare) ? double.PositiveInfinity : t.WorstShare) is { } worst)
         {
             tiles.Add(new(
-                "Where", Html.Number(worst.WorstShare, 2), $"of its bound: the worst element, {worst.Name}[{worst.WorstRow}, {worst.WorstColumn}]", !worst.Verdict.IsAgainstUs));
+                "Where",
+                Html.Number(worst.WorstShare, 2),
+                $"of its bound: the worst element, {worst.Name}[{worst.WorstRow}, {worst.WorstColumn}]",
+                !worst.Verdict.IsAgainstUs));
         }
 
         if (result.Kills is { Count: > 0 } kills)

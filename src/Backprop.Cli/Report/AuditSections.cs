@@ -106,7 +106,7 @@ internal static class AuditSections
     {
         var (last, withTorch) = (report.Steps[^1], !double.IsNaN(report.TorchLargest));
         var summary = $"Over {last.Step} steps ours is at most {Html.Number(report.OursLargest, 2)}"
-            + $"{(withTorch ? $", libtorch's {Html.Number(report.TorchLargest, 2)}" : "")}; limit {Html.Number(report.Limit, 2)}: {report.Verdict.Words}.";
+            + $"{(withTorch ? $", libtorch's {Html.Number(report.TorchLargest, 2)}" : "")}; limit {Html.Number(report.Limit, 2)}: {report.Verdict.Words}. {report.Reason}";
         Line[] lines =
         [
             new("this engine, float32", "first", [.. report.Steps.Select(s => ((double)s.Step, s.OursDrift))]),
@@ -122,7 +122,7 @@ internal static class AuditSections
             [.. lines.Where(line => line.Points.Any(point => !double.IsNaN(point.Y)))]);
         var steps = HtmlTable.Of(
             $"Every step with {report.Optimizer}",
-            ["Step", "Drift, ours", .. withTorch ? ["Drift, libtorch"] : Array.Empty<string>(), "Loss, ours", .. withTorch ? ["Loss, libtorch"] : Array.Empty<string>()],
+            withTorch ? ["Step", "Drift, ours", "Drift, libtorch", "Loss, ours", "Loss, libtorch"] : ["Step", "Drift, ours", "Loss, ours"],
             [
                 .. report.Steps.Select(s => (IReadOnlyList<Cell>)
                 [

@@ -73,6 +73,7 @@ internal sealed record DemoResult(
                 Sections.Loss(Trained.Model.History),
                 ConfusionMatrix.Of(Evaluation.Confusion!),
                 AuditSections.Agreement(Audit.Gradients[0]),
+                StepSection.Of(Audit.Steps),
                 AuditSections.Drift(Audit.Drifts),
                 AuditSections.Timing(Timings),
                 Sections.About(

@@ -42,7 +42,7 @@ internal static class ErrorHistogram
         });
         var outline = theirs.Sum() == 0
             ? ""
-            : frame.Polyline("second", Enumerable.Range(from, ErrorSpread.Bins - from).SelectMany(i => new[] { (EndOf(i) - 1.0, Shares(theirs)[i]), (EndOf(i), Shares(theirs)[i]) }));
+            : frame.Polyline("second outline", Enumerable.Range(from, ErrorSpread.Bins - from).SelectMany(i => new[] { (EndOf(i) - 1.0, Shares(theirs)[i]), (EndOf(i), Shares(theirs)[i]) }));
         return frame.Around(summary, "error as a share of the bound", $"{string.Concat(bars)}{outline}{frame.Mark(0, "the bound")}");
     }
 

@@ -19,7 +19,8 @@ internal static class SweepSection
     public static string Summary(SweepReport sweep)
     {
         var explained = sweep.Explained.Values.Sum(e => e.Tensors);
-        return $"{Html.Count(sweep.Cases)} networks of seed {sweep.Seed}, {Html.Count(sweep.Numbers)} numbers: {(sweep.Agrees ? "none fails" : $"{Html.Count(sweep.Failures.Count)} fail")}"
+        var fail = sweep.Agrees ? "none fails" : $"{Html.Count(sweep.Failures.Count)} fail";
+        return $"{Html.Count(sweep.Cases)} networks of seed {sweep.Seed}, {Html.Count(sweep.Numbers)} numbers: {fail}"
             + (sweep.BeyondRange > 0 ? $"; {Html.Count(sweep.BeyondRange)} leave the range of float and are not compared" : "")
             + (explained > 0 ? $"; {Html.Count(explained)} tensors are outside their limits for a reason that has a name" : "")
             + $"; {Html.Count(sweep.Kinks)} units lie too near a kink to tell their side."

@@ -13,16 +13,20 @@ internal static class TensorCopies
     {
         foreach (var (node, tensor) in graph.Tensors.Zip(weights.Tensors))
         {
-            var panels = store.Values(node);
-            for (var row = 0; row < panels.Rows; row++)
-            {
-                for (var column = 0; column < panels.Columns; column++)
-                {
-                    panels[row, column] = weights.Values[Index(tensor, row, column)];
-                }
-            }
-
+            Write(weights, tensor, store.Values(node));
             store.Refresh(node);
+        }
+    }
+
+    /// <summary>Writes what an optimizer remembers: the first number beside each weight, the second, and so on; 0 where there is none.</summary>
+    public static void LoadMemory<T>(this ParameterStore<T> store, ModelGraph graph, IReadOnlyList<Weights<T>> memory) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        foreach (var (node, tensor) in graph.Tensors.Zip(memory[0].Tensors))
+        {
+            foreach (var (i, panels) in store.Memory(node).Index())
+            {
+                Write(i < memory.Count ? memory[i] : new(memory[0].Model), tensor, panels);
+            }
         }
     }
 
@@ -72,6 +76,17 @@ internal static class TensorCopies
         if (weights.Model != model && !weights.Tensors.SequenceEqual(new Weights<T>(model).Tensors))
         {
             throw new ArgumentException($"The {what} are of a network {weights.Model}, not {model}. Make them for that one.");
+        }
+    }
+
+    private static void Write<T>(Weights<T> weights, WeightTensor tensor, Panels<T> panels) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        for (var row = 0; row < panels.Rows; row++)
+        {
+            for (var column = 0; column < panels.Columns; column++)
+            {
+                panels[row, column] = weights.Values[Index(tensor, row, column)];
+            }
         }
     }
 

@@ -59,6 +59,9 @@ internal sealed class ParameterStore<T> where T : unmanaged, IFloatingPointIeee7
     /// <summary>The parameter itself.</summary>
     public Panels<T> Values(Node parameter) => stored[parameter].Values;
 
+    /// <summary>What the optimizer remembers beside it.</summary>
+    public IEnumerable<Panels<T>> Memory(Node parameter) => stored[parameter].Matrices.Skip(1);
+
     /// <summary>Its transposed copy.</summary>
     public Panels<T> Transposed(Node parameter) => stored[parameter].Transposed!;
 

@@ -165,6 +165,25 @@ public sealed class TrainingStep<T> : IDisposable where T : unmanaged, IFloating
     /// <exception cref="ArgumentException">They are of a network of other sizes.</exception>
     public void CopyWeightsTo(Weights<T> weights) => Copy(store, weights);
 
+    /// <summary>What the optimizer remembers: the first number beside each weight, the second and the third; 0 where an update has none.</summary>
+    internal IReadOnlyList<Weights<T>> CopyMemory()
+    {
+        List<Weights<T>> memory = [new(model), new(model), new(model)];
+        foreach (var (i, one) in memory.Index())
+        {
+            one.Fill(graph.Tensors.Select(tensor => store.Memory(tensor).ElementAtOrDefault(i)));
+        }
+
+        return memory;
+    }
+
+    /// <summary>Goes on from other weights, and what is remembered beside them; the updates so far still count.</summary>
+    internal void Load(Weights<T> weights, IReadOnlyList<Weights<T>> memory)
+    {
+        store.LoadMemory(graph, memory);
+        store.Load(graph, weights);
+    }
+
     /// <summary>Copies the moving average of the weights out, or the weights themselves without one.</summary>
     /// <exception cref="ArgumentException">They are of a network of other sizes.</exception>
     public void CopyAverageTo(Weights<T> weights) => Copy(Best, weights);

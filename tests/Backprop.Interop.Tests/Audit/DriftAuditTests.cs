@@ -6,12 +6,10 @@ using Backprop.Training;
 
 namespace Backprop.Interop.Tests.Audit;
 
-/// <summary>Training parts from PyTorch no faster than PyTorch's float32 from its float64, and the audit would tell if it did.</summary>
+/// <summary>Training parts from PyTorch no faster than PyTorch's float32 from its float64; the audit would tell if it did, and where it cannot.</summary>
 [Collection(TorchCollection.Name)]
 public sealed class DriftAuditTests
 {
-    private const int Rows = 64, BatchSize = 16, Steps = 20;
-
     /// <summary>A training step with a mistake in its hyper-parameters.</summary>
     public static TheoryData<string> Mistakes =>
         ["the rate 1 % too large", "no momentum", "ε a thousand times as large", "β₂ of 0.99", "one row of the batch left out"];
@@ -23,10 +21,12 @@ public sealed class DriftAuditTests
     [MemberData(nameof(Runs))]
     public void TheEngineAgrees(int optimizer, string head)
     {
-        var (weights, examples) = Task(head);
-        var report = DriftAudit.Run(weights, examples, BatchSize, OptimizerAudit.Comparable(Optimizer.All[optimizer]), Steps, 3);
-        Assert.Equal(Enumerable.Range(1, Steps), report.Steps.Select(s => s.Step));
-        Assert.True(report.Verdict == Verdict.Agrees, $"{Optimizer.All[optimizer]} {head}, limit {report.Limit}: {string.Join("; ", report.Steps)}");
+        var of = Trainings.Of(head, OptimizerAudit.Comparable(Optimizer.All[optimizer]));
+        var report = DriftAudit.Run(of);
+        Assert.Equal(Enumerable.Range(1, of.Steps), report.Steps.Select(s => s.Step));
+        Assert.True(
+            report.Verdict == Verdict.Agrees, $"{Optimizer.All[optimizer]} {head}, limit {report.Limit}, {report.Reason}: {string.Join("; ", report.Steps)}");
+        Assert.True(report.Limit < 1, "A limit of 1 lets weights agree that never move.");
     }
 
     [Theory]
@@ -43,28 +43,89 @@ public sealed class DriftAuditTests
             case "β₂ of 0.99": wrong = adam with { Beta2 = 0.99 }; break;
         }
 
-        var (weights, examples) = Task("multiclass");
-        using var step = new TrainingStep<float>(weights, wrong, BatchSize);
-        var report = DriftAudit.Run(weights, examples, BatchSize, right, Steps, 3, (table, rows, after) =>
+        var report = Run(Trainings.Of("multiclass", right), wrong, rows => wrong == right ? rows[1..] : rows);
+        Assert.True(report.Verdict == Verdict.OursWorse, $"{mistake} goes unseen, limit {report.Limit}, {report.Reason}: {string.Join("; ", report.Steps)}");
+    }
+
+    [Fact]
+    public void WeightsThatNeverMoveAreFound()
+    {
+        var of = Trainings.Of("multiclass", new Adam());
+        Assert.Equal(Verdict.OursWorse, DriftAudit.Run(of, (_, _, _, _) => 0).Verdict);
+    }
+
+    /// <summary>Adam moves a weight whose gradient is within rounding of 0 a step in either direction: that explains a drift, but no larger one.</summary>
+    [Fact]
+    public void WhatRoundingExplainsOfAStepIsAllowed()
+    {
+        var model = new Mlp([20, 2], Activation.Of(new Relu()), Head.Multiclass);
+        var of = Trainings.Of(model, new Adam { LearningRate = 0.1 }, 1);
+        of.Weights.Values.Clear();
+        for (var row = 0; row < Trainings.Rows; row++)
         {
-            var loss = step.Run(table, wrong == right ? rows[1..] : rows);
+            of.Examples.Targets[row] = 0;
+            of.Examples.Features[row * 20] = 0;
+        }
+
+        var batch = of.Batches.First();
+        foreach (var (i, row) in batch.Index())
+        {
+            // Three numbers that cancel but for rounding, of rows with equal slopes.
+            of.Examples.Features[row * 20] = i switch { 0 => 0.1f, 1 => 0.2f, 2 => -0.1f - 0.2f, _ => 0 };
+        }
+
+        DriftReport Off(float by) => DriftAudit.Run(of, (table, rows, rate, after) =>
+        {
+            using var step = new TrainingStep<float>(of.Weights, of.Optimizer, of.BatchSize);
+            var loss = step.Run(table, rows);
             step.CopyWeightsTo(after);
+            after.Values[0] += by;
             return loss;
         });
-        Assert.True(report.Verdict == Verdict.OursWorse, $"{mistake} goes unseen, limit {report.Limit}: {string.Join("; ", report.Steps)}");
+        Assert.Equal(Verdict.Agrees, DriftAudit.Run(of).Verdict);
+        Assert.Equal(Verdict.Agrees, Off(0.05f).Verdict);
+        Assert.Contains("What rounding explains", Off(0.05f).Reason, StringComparison.Ordinal);
+        Assert.Equal(Verdict.OursWorse, Off(1).Verdict);
+    }
+
+    [Fact]
+    public void ChaosDecidesNothing()
+    {
+        // The distance travelled is small beside an ulp of one weight: nobody's drift is a measure.
+        var of = Trainings.Of("regression", new Sgd());
+        of.Weights.Values[0] = 1e30f;
+        of = of with { Optimizer = new Sgd { LearningRate = 1e-30 }, Steps = 3 };
+        var report = DriftAudit.Run(of);
+        Assert.True(report.Verdict == Verdict.Undecided, $"{report.Verdict}, limit {report.Limit}: {string.Join("; ", report.Steps)}");
+        Assert.NotEmpty(report.Reason);
+    }
+
+    [Fact]
+    public void OverflowInBothDecidesNothingAndInOursAloneEverything()
+    {
+        var of = Trainings.Of("regression", new Sgd { LearningRate = 1e20 });
+        Assert.Equal(Verdict.Undecided, DriftAudit.Run(of).Verdict);
+        var sound = Trainings.Of("regression", new Sgd());
+        Assert.Equal(Verdict.OursWorse, Run(sound, new Sgd { LearningRate = 1e20 }, rows => rows).Verdict);
     }
 
     [Fact]
     public void TooFewRowsAreAnError()
     {
-        var (weights, examples) = Task("binary");
-        var error = Assert.Throws<ArgumentException>(() => DriftAudit.Run(weights, examples, Rows + 1, new Sgd(), Steps, 3));
-        Assert.Contains("batches of 65 rows cannot be made of 64 rows", error.Message, StringComparison.Ordinal);
+        var of = Trainings.Of("binary", new Sgd()) with { BatchSize = Trainings.Rows + 1 };
+        const string Said = "batches of 65 rows cannot be made of 64 rows";
+        Assert.Contains(Said, Assert.Throws<ArgumentException>(() => DriftAudit.Run(of)).Message, StringComparison.Ordinal);
+        Assert.Contains(Said, Assert.Throws<ArgumentException>(() => StepAudit.Run(of)).Message, StringComparison.Ordinal);
     }
 
-    private static (Weights<float> Weights, Examples<float> Examples) Task(string head)
+    private static DriftReport Run(TrainingCase of, Optimizer wrong, Func<int[], int[]> rowsOf)
     {
-        var mlp = new Mlp([10, 24, 16, Outputs.Of(Head.Parse(head), 4)], Activation.Of(new Relu()), Head.Parse(head));
-        return (Initializers.Default<float>(mlp, 1), RandomBatch.Of(mlp, Rows, 2));
+        using var step = new TrainingStep<float>(of.Weights, wrong, of.BatchSize);
+        return DriftAudit.Run(of, (table, rows, _, after) =>
+        {
+            var loss = step.Run(table, rowsOf(rows.ToArray()));
+            step.CopyWeightsTo(after);
+            return loss;
+        });
     }
 }

@@ -46,7 +46,7 @@ public sealed class ReportTests
             Names(root.GetProperty("report").GetProperty("tensors")[0]));
         Assert.Equal("undecided", root.GetProperty("report").GetProperty("tensors")[0].GetProperty("verdict").GetString());
         Assert.Equal("NaN", root.GetProperty("report").GetProperty("tensors")[0].GetProperty("worstReference").GetString());
-        Assert.Equal(["optimizer", "steps", "limit", "verdict", "oursLargest", "torchLargest"], Names(root.GetProperty("drift")));
+        Assert.Equal(["optimizer", "steps", "limit", "verdict", "reason", "oursLargest", "torchLargest"], Names(root.GetProperty("drift")));
         Assert.Equal(["step", "oursDrift", "torchDrift", "oursLoss", "torchLoss", "twoThreadsDrift", "movedDrift", "yardstick"], Names(root.GetProperty("drift").GetProperty("steps")[0]));
         Assert.Equal(
             ["network", "batch", "optimizer", "engineMicroseconds", "engineThreads", "torchOneThreadMicroseconds", "torchBestMicroseconds",

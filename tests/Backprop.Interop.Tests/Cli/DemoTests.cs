@@ -18,10 +18,10 @@ public sealed class DemoTests : IDisposable
         Assert.Equal(["optdigits.test.csv", "optdigits.zip", "predictions.csv", "report.html"], tool.Files);
 
         var page = ReportTests.Parse(Path.Combine(tool["out"], "report.html"));
-        Assert.Equal(["loss", "confusion", "agreement", "drift", "timing", "about"], ReportTests.SectionsOf(page));
+        Assert.Equal(["loss", "confusion", "agreement", "steps", "drift", "timing", "about"], ReportTests.SectionsOf(page));
         Assert.Contains("0.weight", page.Value);
         Assert.Contains("CC BY 4.0", page.Value);
-        Assert.Equal(2 * 3, page.Descendants("svg").Count()); // loss, and drift with two optimizers: each for wide and for narrow screens
+        Assert.Equal(2 * 5, page.Descendants("svg").Count()); // loss, and steps and drift with two optimizers: each for wide and for narrow screens
         if (Browser.Missing is null)
         {
             await using var browser = await Browser.Start();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Backprop.Audit;
 using Backprop.Cli;
 using Backprop.Cli.Auditing;
@@ -39,7 +40,7 @@ public sealed class PieceProcessTests
         new("test", "thrown", _ => throw new ArithmeticException("a message\nof two lines")),
         new("test", "missing", _ => throw new DllNotFoundException("no library")),
         new("test", "impossible", _ => throw new NotSupportedException("not there")),
-        new("test", "thrown once", _ => Interlocked.Increment(ref throws) == 1 ? throw new System.Runtime.InteropServices.ExternalException("Expected false to be true") : Sound("in the end")),
+        new("test", "thrown once", _ => Interlocked.Increment(ref throws) == 1 ? throw new ExternalException("Expected false to be true") : Sound("in the end")),
         new("test", "sound again", _ => Sound("last")),
     ];
 
@@ -56,7 +57,8 @@ public sealed class PieceProcessTests
     public async Task EveryPieceIsDoneAndWhatEndsItsProcessIsNobodysFault(int processes)
     {
         var done = new List<string>();
-        var result = await new PieceProcesses(Pieces, _ => OtherProcess.StartInfo(Command)).Run(processes, (piece, _) => done.Add(piece.Name), CancellationToken.None);
+        var run = new PieceProcesses(Pieces, _ => OtherProcess.StartInfo(Command));
+        var result = await run.Run(processes, (piece, _) => done.Add(piece.Name), CancellationToken.None);
         Assert.Equal(Pieces.Select(piece => piece.Name).Order(), done.Order());
         Assert.Equal(["first", "between", "in the end", "last"], result.Findings.Select(finding => finding.Subject));
         Assert.Equal(["test: missing", "test: impossible"], result.NotRun.Select(check => check.Check));

@@ -1,0 +1,167 @@
+using Backprop.Audit.Bounds;
+using Backprop.Formulas;
+
+namespace Backprop.Audit;
+
+/// <summary>Reads an update of one tensor: the weights after it, and what is remembered beside them, with how far rounding may carry each.</summary>
+/// <param name="own">The optimizer.</param>
+/// <param name="meant">The step.</param>
+/// <param name="gradient">The gradient and its errors.</param>
+/// <param name="weights">The weights before.</param>
+/// <param name="memory">What is remembered before.</param>
+/// <param name="unit">The roundoff of the precision.</param>
+internal sealed class UpdateReading(
+    Optimizer own, MeantUpdate meant, BoundedTensor gradient, double[] weights, double[][] memory, double unit) : IOptimizerVisitor<BoundedTensor[]>
+{
+    // Of a hyper-parameter: what is computed from it, in a few dozen operations, may be off as if it were.
+    private const double ParameterRounding = 32 * Bounded.Double;
+
+    /// <summary>The standard deviations that an element may be off by: see <see cref="Criteria"/>.</summary>
+    /// <param name="numbers">How many elements there are.</param>
+    public static double Usual(int numbers) => 4 + Math.Sqrt(2 * Math.Log(numbers));
+
+    /// <summary>Reads it: with bounds where the gradient has them, with a sample of errors where it has that, or alone.</summary>
+    public BoundedTensor[] Visit<TUpdate>(IOptimizer<TUpdate> optimizer) where TUpdate : struct, IUpdate
+    {
+        var update = optimizer.At(meant.Step, meant.Rate);
+        var results = Enumerable.Range(0, 1 + TUpdate.States).Select(k => gradient with
+        {
+            Name = k == 0 ? gradient.Name : $"{gradient.Name}, remembered {k}",
+            Values = new double[weights.Length],
+            Errors = new double[gradient.Errors.Length],
+            Spreads = new double[gradient.Spreads.Length],
+        }).ToArray();
+        if (gradient.Spreads.Length > 0)
+        {
+            Bound(optimizer, update, results);
+            return results;
+        }
+
+        for (var i = 0; i < weights.Length; i++)
+        {
+            var g = gradient.Values[i];
+            var read = gradient.Errors.Length == 0 ? default : After(update, new(g, g + Bounded.Float * gradient.Errors[i]), i, x => new Sampled(x, x));
+            var plain = Alone(update, g, i);
+            for (var k = 0; k < results.Length; k++)
+            {
+                results[k].Values[i] = plain[k].Value;
+                if (gradient.Errors.Length > 0)
+                {
+                    results[k].Errors[i] = (read[k].Actual - read[k].Value) / Bounded.Float;
+                }
+            }
+        }
+
+        return results;
+    }
+
+    private void Bound<TUpdate>(IOptimizer<TUpdate> optimizer, TUpdate update, BoundedTensor[] results) where TUpdate : struct, IUpdate
+    {
+        TUpdate[] moved =
+        [
+            optimizer.At(meant.Step, meant.Rate + meant.RateError),
+            .. HyperParameters.Moved(own, ParameterRounding).SelectMany(one => one)
+                .Select(other => other.Accept(new Constants<TUpdate>(meant.Step, meant.Rate))).OfType<TUpdate>(),
+        ];
+        double[] near = [1.5, 2, 3, Usual(weights.Length)];
+        Span<double> straight = stackalloc double[4], typical = stackalloc double[4], most = stackalloc double[4], constants = stackalloc double[4];
+        for (var i = 0; i < weights.Length; i++)
+        {
+            var (g, error, deviation) = (gradient.Values[i], unit * gradient.Errors[i], unit * Math.Sqrt(gradient.Spreads[i]));
+            var (read, below, above) = (Read(update, g, i), Read(update, g - error, i), Read(update, g + error, i));
+            var plain = Alone(update, g, i);
+            most.Clear();
+            var once = Math.Min(error, deviation);
+            Reach(update, plain, g, once, i, most);
+            most.CopyTo(straight);
+            most.CopyTo(typical);
+            foreach (var deviations in near)
+            {
+                var off = Math.Min(error, deviations * deviation);
+                Reach(update, plain, g, off, i, most);
+                for (var k = 0; k < most.Length && once > 0; k++)
+                {
+                    // Beyond a straight line there is a jump, which one of many numbers may well take.
+                    typical[k] = Math.Max(typical[k], straight[k] + most[k] - off / once * straight[k]);
+                }
+            }
+
+            Reach(update, plain, g, error / 2, i, most);
+            Reach(update, plain, g, error, i, most);
+            constants.Clear();
+            foreach (var other in moved)
+            {
+                Add(Alone(other, g, i), plain, constants);
+            }
+
+            for (var k = 0; k < results.Length; k++)
+            {
+                var (spread, constant) = (typical[k] / unit, constants[k] / unit);
+                results[k].Values[i] = read[k].Value;
+                results[k].Errors[i] = Largest(read[k].Error, below[k].Error, above[k].Error) + most[k] / unit + constant;
+                results[k].Spreads[i] = Largest(read[k].Spread, below[k].Spread, above[k].Spread) + spread * spread + constant * constant;
+            }
+        }
+    }
+
+    /// <summary>The update's own roundings, for a gradient without an error.</summary>
+    private Numbers<Bounded> Read<TUpdate>(TUpdate update, double g, int i) where TUpdate : struct, IUpdate
+        => After(update, new(g, 0), i, x => new Bounded(x, 0));
+
+    private static double Largest(double a, double b, double c) => Math.Max(a, Math.Max(b, c));
+
+    /// <summary>The update without errors.</summary>
+    private Numbers<Plain> Alone<TUpdate>(TUpdate update, double g, int i) where TUpdate : struct, IUpdate => After(update, g, i, x => new Plain(x));
+
+    private Numbers<TX> After<TUpdate, TX>(TUpdate update, TX g, int i, Func<double, TX> exact) where TUpdate : struct, IUpdate where TX : IReal<TX>
+    {
+        var (weight, first, second, third) = (exact(weights[i]), exact(memory[0][i]), exact(memory[1][i]), exact(memory[2][i]));
+        update.Apply(g, ref weight, ref first, ref second, ref third);
+        return new(weight, first, second, third);
+    }
+
+    /// <summary>How far the update goes for gradients that are off by so much.</summary>
+    private void Reach<TUpdate>(TUpdate update, in Numbers<Plain> plain, double g, double off, int i, Span<double> most) where TUpdate : struct, IUpdate
+    {
+        if (off == 0)
+        {
+            return;
+        }
+
+        Widen(Alone(update, g - off, i), plain, most);
+        Widen(Alone(update, g + off, i), plain, most);
+        if (Math.Abs(g) < off)
+        {
+            Widen(Alone(update, 0, i), plain, most);
+        }
+    }
+
+    private static void Widen(in Numbers<Plain> to, in Numbers<Plain> from, Span<double> most)
+    {
+        for (var k = 0; k < most.Length; k++)
+        {
+            most[k] = Math.Max(most[k], Math.Abs(to[k].Value - from[k].Value));
+        }
+    }
+
+    private static void Add(in Numbers<Plain> to, in Numbers<Plain> from, Span<double> sum)
+    {
+        for (var k = 0; k < sum.Length; k++)
+        {
+            sum[k] += Math.Abs(to[k].Value - from[k].Value);
+        }
+    }
+
+    /// <summary>The constants of a step, of an optimizer with such an update.</summary>
+    private sealed class Constants<TWanted>(long step, double rate) : IOptimizerVisitor<TWanted?> where TWanted : struct, IUpdate
+    {
+        public TWanted? Visit<TUpdate>(IOptimizer<TUpdate> optimizer) where TUpdate : struct, IUpdate
+            => optimizer.At(step, rate) is TWanted update ? update : null;
+    }
+
+    /// <summary>A weight, and what is remembered beside it.</summary>
+    private readonly record struct Numbers<TX>(TX Weight, TX First, TX Second, TX Third) where TX : IReal<TX>
+    {
+        public TX this[int k] => k switch { 0 => Weight, 1 => First, 2 => Second, _ => Third };
+    }
+}

@@ -1,0 +1,53 @@
+using Backprop.Audit;
+
+namespace Backprop.Cli.Report;
+
+/// <summary>Training judged step by step, each from the same weights and the same memory of the optimizer.</summary>
+internal static class StepSection
+{
+    /// <summary>The section.</summary>
+    public static Section Of(IReadOnlyList<StepReport> reports)
+    {
+        const string How =
+            "Before each step everybody takes over this engine's weights and what its optimizer remembers; after it both, and gathered statistics, "
+            + "are held to plain loops and the optimizer's formula in float64. Shown is the number farthest out, as a share of what rounding "
+            + "explains of this one step, where 1 is the limit.";
+        return new("steps", "Training, step by step", $"<p>{How}</p>\n{string.Concat(reports.Select(Of))}");
+    }
+
+    private static string Of(StepReport report)
+    {
+        var (worst, withTorch) = (report.Worst, report.TorchMissing is null);
+        var summary = $"{Html.Count(report.Steps.Count)} of {Html.Count(report.Made)} steps were looked at; "
+            + $"farthest out is {worst.Tensor}[{worst.Row}, {worst.Column}] after step {worst.Step}, "
+            + $"at {Html.Number(worst.Share, 2)} of its bound, in double {Html.Number(worst.DoubleShare, 2)}: {report.Verdict.Words}. {worst.Reason}";
+        var chart = new LineChart(
+            $"Errors of single steps with {report.Optimizer}. {summary}",
+            "step",
+            "error, as a share of its bound (logarithmic)",
+            [
+                new("this engine, float32", "first", [.. report.Steps.Select(s => ((double)s.Step, s.Share))]),
+                new("the same in double", "third", [.. report.Steps.Select(s => ((double)s.Step, s.DoubleShare))]),
+                new("limit", "limit", [(report.Steps[0].Step, 1), (report.Steps[^1].Step, 1)]),
+            ]);
+        var steps = HtmlTable.Of(
+            $"Steps with {report.Optimizer}",
+            ["Step", "Verdict", "Worst at", "Share of bound", "In double", "There, ours", .. withTorch ? ["libtorch"] : Array.Empty<string>(), "float64"],
+            [
+                .. report.Steps.Select(s => (IReadOnlyList<Cell>)
+                [
+                    Cell.Text(Html.Count(s.Step)),
+                    AuditSections.Word(s.Verdict),
+                    Cell.Text($"{s.Tensor}[{s.Row}, {s.Column}]"),
+                    Cell.Number(s.Share, 2),
+                    Cell.Number(s.DoubleShare, 2),
+                    Cell.Number(s.Ours, 6),
+                    .. withTorch ? [Cell.Number(s.Torch, 6)] : Array.Empty<Cell>(),
+                    Cell.Number(s.Reference, 6),
+                ]),
+            ]);
+        var missing = withTorch ? "" : $"<p class=\"unsure\">{Html.Escape($"libtorch is no witness here. {report.TorchMissing}")}</p>\n";
+        return $"<h3>{Html.Escape(report.Optimizer)}</h3>\n{missing}<p>{Html.Escape(summary)}</p>\n{chart.ToHtml()}"
+            + $"<details><summary>The numbers</summary>\n{steps}</details>\n";
+    }
+}
