@@ -17,13 +17,16 @@ namespace Backprop.Training;
 public sealed record Preset
 {
     /// <summary>Rows below which networks are small and several.</summary>
-    private const int FewRows = 2000;
+    private const int FewRows = 6000;
 
     /// <summary>Rows from which bins are worth their weights.</summary>
     private const int LeastRowsForBins = 600;
 
     /// <summary>Rows for each bin, at least.</summary>
     private const int RowsPerBin = 50;
+
+    /// <summary>Different values of a column from which its bins help to tell classes: fewer, such as shades of a pixel, are steps of one scale.</summary>
+    private const int LeastValuesForClasses = 32;
 
     /// <summary>Bins of all features together, at most.</summary>
     private const int MostBinsOfAll = 4096;
@@ -74,7 +77,7 @@ public sealed record Preset
         var (few, bins) = (facts.Rows < FewRows, BinsOf(facts));
         return new()
         {
-            Inputs = x => Inputs(x, bins),
+            Inputs = x => Inputs(x, bins, facts.Head.Classifies ? LeastValuesForClasses : 2),
             Hidden = few ? [128, 128] : [Widest, Widest, Widest],
             Activation = facts.Head.Classifies ? Activation.Of(new Selu()) : Activation.Of(new Mish()),
             Dropout = bins > 0 ? 0.3 : 0.15,
@@ -119,11 +122,11 @@ public sealed record Preset
         (false, false) => 0.03,
     };
 
-    private static Signal Inputs(Signal x, int bins)
+    private static Signal Inputs(Signal x, int bins, int leastValues)
     {
         var scaled = x.RobustScale(name: "robust").Scale("scale");
         // What is missing is said once.
-        return bins == 0 ? scaled : Signal.Concatenate(scaled, x.Through(new PiecewiseLinearEncoding(bins) { Name = "bins", Indicators = [] }));
+        return bins == 0 ? scaled : Signal.Concatenate(scaled, x.Through(new PiecewiseLinearEncoding(bins) { Name = "bins", LeastValues = leastValues, Indicators = [] }));
     }
 
     /// <summary>Bins of a feature; 0 for none.</summary>
@@ -136,8 +139,8 @@ public sealed record Preset
     /// <summary>As many as visit 1,000,000 rows, and the fewer the rows, the fewer visits in all, as a network learns few rows by heart.</summary>
     private int EpochsOf(long rows)
     {
-        const int MostEpochs = 80, EpochsOfMany = 64, Many = 16_000;
-        var epochs = rows < FewRows ? MostEpochs : EpochsOfMany * Math.Min(1, Math.Sqrt((double)Many / rows));
+        const int MostEpochs = 80, FewestRows = 2000, EpochsOfMany = 64, Many = 16_000;
+        var epochs = rows < FewestRows ? MostEpochs : EpochsOfMany * Math.Min(1, Math.Sqrt((double)Many / rows));
         return (int)Math.Max(2, Math.Round(Effort * epochs));
     }
 }

@@ -1,5 +1,6 @@
 // <example>
 using Backprop.ML;
+using Backprop.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -12,10 +13,9 @@ static class Example
         var split = ml.Data.TrainTestSplit(data, testFraction: 0.2);
 
         var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
-            .Append(ml.Transforms.NormalizeMeanVariance("Features", fixZero: false))
             .Append(ml.MulticlassClassification.Trainers.MultilayerPerceptron(new MultilayerPerceptronOptions
             {
-                HiddenUnits = [128],
+                Preset = Preset.Fast,
                 Progress = epoch => Console.WriteLine($"{epoch.Epoch}: {epoch.ValidationLoss:F4}"),
             }))
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));

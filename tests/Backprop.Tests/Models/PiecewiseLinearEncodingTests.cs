@@ -42,6 +42,21 @@ public class PiecewiseLinearEncodingTests
     }
 
     [Fact]
+    public void AColumnOfFewerValuesHasOneBin()
+    {
+        double[] column = [3, 1, 2, 1, 5];
+        double[] Bins(int least)
+        {
+            var tensors = new PiecewiseLinearEncoding(8) { LeastValues = least }.Fit(new(5, 1, (row, _) => column[row])).Tensors;
+            return [.. tensors["low"], .. tensors["scale"]];
+        }
+
+        Assert.Equal([1, 2, 3, 1, 1, 0.5], Bins(4));
+        Assert.Equal([1, 0.25], Bins(5));
+        Assert.StartsWith("LeastValues of a PiecewiseLinearEncoding layer is 1", Assert.Throws<ArgumentException>(() => Bins(1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AValueFillsTheBinsBelowItAndAPartOfItsOwn()
     {
         // Bins 0 to 1 to 3; −4 to −2; none; and of the last column 0 to 2.

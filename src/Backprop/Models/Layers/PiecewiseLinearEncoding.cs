@@ -30,6 +30,10 @@ public sealed class PiecewiseLinearEncoding(int bins = 48) : Layer, IFitted
         ? bins
         : throw new ArgumentException($"The bins of a PiecewiseLinearEncoding layer are {bins}, outside 1 to {Model.MaxUnits}. Correct them.");
 
+    /// <summary>A column of fewer different values has one bin; from 2.</summary>
+    [JsonIgnore]
+    public int LeastValues { get; init => field = Check(value, value >= 2, nameof(LeastValues), "2 or more"); } = 2;
+
     /// <summary>The bins of each column; null until rows have told, and then each has <see cref="Bins"/>, all of them from 0 to 1.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<int>? Counts { get; init; }
@@ -85,7 +89,7 @@ public sealed class PiecewiseLinearEncoding(int bins = 48) : Layer, IFitted
         }
 
         return new(
-            new PiecewiseLinearEncoding(Bins) { Name = Name, Counts = counts, Indicators = Indicators ?? missing },
+            new PiecewiseLinearEncoding(Bins) { Name = Name, LeastValues = LeastValues, Counts = counts, Indicators = Indicators ?? missing },
             new Dictionary<string, IReadOnlyList<double>> { ["low"] = low, ["scale"] = scale });
     }
 
@@ -138,6 +142,11 @@ public sealed class PiecewiseLinearEncoding(int bins = 48) : Layer, IFitted
             {
                 distinct.Add(value);
             }
+        }
+
+        if (distinct.Count < LeastValues && distinct.Count > 2)
+        {
+            return [distinct[0], distinct[^1]];
         }
 
         if (distinct.Count - 1 <= Bins)
