@@ -96,5 +96,5 @@ internal sealed class Comparison
 
     private static string SideOf(Kink kink, SidesTaken sides) => sides.Reach is not null ? "could not be told"
         : !sides.Moved.TryGetValue(kink.Place, out var other) ? "is on the reference's side"
-        : kink.Others.First(side => side.Number == other).IsKink ? "is on the kink" : "is on the other side";
+        : kink.Others.MinBy(side => Math.Abs(side.Number - other)).IsKink ? "is on the kink" : "is on the other side";
 }
