@@ -52,7 +52,7 @@ public sealed record TensorAgreement(
 
     /// <summary>
     /// How far the engine's gradient in double is from central differences of its loss along a random direction, as a share of what both may
-    /// be off; null for loss and logits, and where every step met a kink.
+    /// be off; null for loss and logits, and where none could be taken: <see cref="Reference"/> says why.
     /// </summary>
     public double? DifferenceShare { get; init; }
 
@@ -85,6 +85,12 @@ public sealed record GradientReport(
 {
     /// <summary>Why libtorch is no witness; null where it is.</summary>
     public string? TorchMissing { get; init; }
+
+    /// <summary>Tells apart, but for chance, runs of the engine in float or double of which any bit differs.</summary>
+    internal ulong OursBits { get; init; }
+
+    /// <summary>Whether a number on the way to the loss leaves the range of float.</summary>
+    internal bool Overflows { get; init; }
 
     /// <summary>Whether no tensor's verdict is against us.</summary>
     public bool Agrees => Tensors.All(t => !t.Verdict.IsAgainstUs);

@@ -44,7 +44,11 @@ internal sealed class Comparison
         var tensors = bounds.Tensors.Select((bound, i) => Agreement(i, mine, yours, double64.Of(i))).ToArray();
         return new(
             model.ToString(), rows, ours.Single.Tensors[0].Values[0], theirs?.Single.Tensors[0].Values[0] ?? double.NaN, bounds.Tensors[0].Values[0],
-            tensors, [.. KinkLines(mine, yours)]);
+            tensors, [.. KinkLines(mine, yours)])
+        {
+            OursBits = BitsOf(ours.Single) * 31 + BitsOf(ours.Precise),
+            Overflows = bounds.Forward.Topology.Order.Any(node => Array.Exists(bounds.Forward[node].Values, value => Math.Abs(value) > LargeInFloat)),
+        };
     }
 
     private TensorAgreement Agreement(int i, SidesTaken mine, SidesTaken? yours, Precise precise)
@@ -58,7 +62,7 @@ internal sealed class Comparison
             : precise.Verdict is Verdict.OursWorse or Verdict.ReferenceDoubtful ? precise.Verdict
             : !judged.Holds ? mine.Explains(i, ours.Single) ? Verdict.Undecided : Verdict.OursWorse
             : precise.Verdict == Verdict.TheirsWorse || (torch is { Holds: false } && !yours!.Explains(i, theirs!.Value.Single)) ? Verdict.TheirsWorse
-            : Verdict.Agrees;
+            : precise.Verdict;
         return new(
             bound.Name, bound.Rows, bound.Columns, judged.Error, torch?.Error ?? double.NaN, judged.Limit, at / bound.Columns, at % bound.Columns,
             ours.Single.Tensors[i].Values[at], theirs?.Single.Tensors[i].Values[at] ?? double.NaN, bound.Values[at], judged.WorstShare, verdict)
@@ -74,6 +78,10 @@ internal sealed class Comparison
             Spread = ErrorSpread.Of(bound.Rows, bound.Columns, judged.Shares, torch?.Shares ?? []),
         };
     }
+
+    /// <summary>Tells apart, but for chance, witnesses of which any bit differs.</summary>
+    private static ulong BitsOf(Witness witness)
+        => witness.Tensors.SelectMany(tensor => tensor.Values).Aggregate(17UL, (bits, value) => (bits ^ BitConverter.DoubleToUInt64Bits(value)) * 0x100000001B3 + 1);
 
     /// <summary>Whether norms can be taken of a number.</summary>
     private static bool IsSquarable(double number) => Math.Abs(number) < 1e150;

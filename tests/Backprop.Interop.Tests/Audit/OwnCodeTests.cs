@@ -72,6 +72,35 @@ public sealed class OwnCodeTests
                 Layer, (x, w, b, dy, dx, dw, db) => LayerBackward(x, w, b, dy, dx, dw, db, element, 1.01), (Features, Features * Units, Units), Units),
             $"dw [0, {element}]: ours");
 
+    /// <summary>Each of a large tensor's elements swapped with the first one: their sum is right.</summary>
+    [Fact]
+    public void TwoSwappedElementsOfALargeTensorAreFound()
+    {
+        for (var other = 1; other < 40; other++)
+        {
+            Faults.AreOurs(
+                () => GradientAudit.Check<double>(
+                    (x, y) =>
+                    {
+                        for (var i = 0; i < x.Length; i++)
+                        {
+                            y[0] += (i + 1) * Math.Sin(x[i]);
+                        }
+                    },
+                    (x, dy, dx) =>
+                    {
+                        for (var i = 0; i < x.Length; i++)
+                        {
+                            dx[i] = dy[0] * (i + 1) * Math.Cos(x[i]);
+                        }
+
+                        (dx[0], dx[other]) = (dx[other], dx[0]);
+                    },
+                    40, 1),
+                "dx [0, ");
+        }
+    }
+
     [Fact]
     public void AKinkInTheWrongPlaceIsFoundAndOneInTheRightPlaceIsLeftOpen()
     {

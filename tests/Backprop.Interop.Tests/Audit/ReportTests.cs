@@ -55,6 +55,15 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void AVerdictsWordsAreThoseOfItsJson()
+        => Assert.All(Enum.GetValues<Verdict>(), verdict => Assert.Equal($"\"{verdict.Words}\"", JsonSerializer.Serialize(verdict, AuditJson.Options)));
+
+    /// <summary>What is last is worst: reports show the largest verdict.</summary>
+    [Fact]
+    public void VerdictsAreInOrderOfSeverity()
+        => Assert.Equal(["agrees", "theirs worse", "undecided", "reference doubtful", "ours worse"], Enum.GetValues<Verdict>().Order().Select(verdict => verdict.Words));
+
+    [Fact]
     public void RandomBatchesDependOnTheSeedAlone()
     {
         foreach (var head in Head.All)

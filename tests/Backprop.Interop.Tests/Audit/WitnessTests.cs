@@ -84,6 +84,55 @@ public sealed class WitnessTests
         Assert.Contains(GradientAudit.Run(weights, batch, withTorch: false).Tensors, t => t is { Name: "0.weight", Verdict: Verdict.OursWorse });
     }
 
+    /// <summary>Where every step meets a kink, nothing but the engine's own rules is left: of so many units one always turns.</summary>
+    [Fact]
+    public void WithoutLibtorchAndDifferencesNothingIsDecided()
+    {
+        var model = NetworkOf(Activation.Of(new Relu()));
+        var (weights, batch) = (new Weights<float>(model), RandomBatch.Of(model, Rows, 4));
+        Initializers.Default<float>(model, 3).Values.CopyTo(weights.Values);
+        // At 0, whatever the features, is a kink.
+        weights["0.weight"].Clear();
+        weights["0.bias"].Clear();
+        var alone = GradientAudit.Run(weights, batch, withTorch: false);
+        var first = Assert.Single(alone.Tensors, t => t.Name == "0.weight");
+        Assert.Equal((Verdict.Undecided, null), (first.Verdict, first.DifferenceShare));
+        Assert.Contains("nobody else checks: there is no libtorch, and no central difference. They met a kink at every step.", first.Reference, StringComparison.Ordinal);
+        Assert.Equal(Verdict.Agrees, alone.Tensors[0].Verdict);
+        Assert.Equal(Verdict.Agrees, Assert.Single(GradientAudit.Run(weights, batch).Tensors, t => t.Name == "0.weight").Verdict);
+    }
+
+    [Fact]
+    public void AFlooredVarianceIsGivenAsTheReason()
+    {
+        var model = Model.Of(Signal.Features(3).Linear(2), Head.Parse("gaussian"));
+        var (weights, batch) = Task(model);
+        weights["0.bias"][1] = -40;
+        var bias = Assert.Single(GradientAudit.Run(weights, batch, withTorch: false).Tensors, t => t.Name == "0.bias");
+        Assert.Contains("variance is below its floor", bias.Reference, StringComparison.Ordinal);
+        Assert.Equal(Verdict.Undecided, bias.Verdict);
+    }
+
+    /// <summary>A weakness of libtorch's excuses what comes of it, and nothing else in the network.</summary>
+    [Fact]
+    public void AWeaknessExcusesOnlyWhatComesOfIt()
+    {
+        var features = Signal.Features(5);
+        var model = Model.Of([
+            new(features.Linear(9).Apply(Activation.Parse("gelu")).Linear(1), Head.Regression),
+            new(features.Linear(8).Apply(Activation.Parse("tanh")).Linear(1), Head.Regression),
+        ]);
+        var (weights, batch) = Task(model);
+        weights.Values.Fill(-1);
+        var report = GradientAudit.Run(weights, batch, withTorch: false);
+        var named = Reasons.Named(report with { Tensors = [.. report.Tensors.Select(t => t with { Verdict = Verdict.TheirsWorse })] }, weights, batch);
+        var excused = named.Tensors.Where(t => t.Reason is not null).ToList();
+        Assert.All(excused, t => Assert.StartsWith("gelu below -1", t.Reason, StringComparison.Ordinal));
+        Assert.Equal(["loss", "logits"], excused.Take(2).Select(t => t.Name));
+        Assert.Equal([9, 9, 1, 1], excused.Skip(2).Select(t => t.Rows > 1 ? t.Rows : t.Name.EndsWith("bias", StringComparison.Ordinal) ? t.Columns : 1));
+        Assert.Equal(4, named.Tensors.Count(t => t.Reason is null));
+    }
+
     [Fact]
     public void ALayerWithoutACounterpartInLibtorchIsAuditedWithoutIt()
     {
