@@ -84,8 +84,27 @@ public sealed class DriftAuditTests
         });
         Assert.Equal(Verdict.Agrees, DriftAudit.Run(of).Verdict);
         Assert.Equal(Verdict.Agrees, Off(0.05f).Verdict);
-        Assert.Contains("What rounding explains", Off(0.05f).Reason, StringComparison.Ordinal);
+        Assert.Contains("no farther than roundings of the single steps are estimated", Off(0.05f).Reason, StringComparison.Ordinal);
         Assert.Equal(Verdict.OursWorse, Off(1).Verdict);
+    }
+
+    /// <summary>What the others drift later excuses nothing before.</summary>
+    [Fact]
+    public void TheLimitOfAStepKnowsNoLaterOne()
+    {
+        var report = DriftAudit.Run(Trainings.Of("multiclass", new Sgd { Momentum = 0.9 }));
+        Assert.Null(report.TorchMissing);
+        var most = 0.0;
+        Assert.All(report.Steps, step => Assert.Equal(4 * (most = Math.Max(most, step.Yardstick)), step.Limit));
+        Assert.Equal(report.Steps[^1].Limit, report.Limit);
+        Assert.True(report.Steps[0].Limit < report.Limit, string.Join("; ", report.Steps));
+    }
+
+    [Fact]
+    public void WhereLibtorchCannotFollowTheReportSaysSo()
+    {
+        var dropout = Model.Of(Signal.Features(6).Linear(9).Apply(new Tanh()).Dropout(0.2).Linear(2), Head.Multiclass);
+        Assert.Equal("libtorch draws other dropout masks.", DriftAudit.Run(Trainings.Of(dropout, new Sgd(), 3)).TorchMissing);
     }
 
     [Fact]
