@@ -155,12 +155,9 @@ public static class Sweep
             return new(
                 report,
                 failing?.Verdict.Words,
-                failing is null ? "" : Describe(failing),
+                failing?.Where ?? "",
                 disputed.Where(tensor => tensor.Reason is not null).CountBy(tensor => tensor.Reason!)
                     .ToDictionary(pair => pair.Key, pair => new SweepExplained(pair.Value, one.ToString())));
         }
-
-        private static string Describe(TensorAgreement tensor) => FormattableString.Invariant(
-            $"{tensor.Name}[{tensor.WorstRow},{tensor.WorstColumn}]: ours {tensor.WorstOurs:G9}, theirs {tensor.WorstTorch:G9}, reference {tensor.WorstReference:G17}, {tensor.WorstShare:G3} of its bound, theirs {tensor.TorchShare:G3}; in norm {tensor.OursError:G3} of at most {tensor.Limit:G3}, theirs {tensor.TorchError:G3}; in double {tensor.DoubleShare:G3} of its bound, theirs {tensor.TorchDoubleShare:G3}, differences {tensor.DifferenceShare:G3}. {tensor.Reference}");
     }
 }

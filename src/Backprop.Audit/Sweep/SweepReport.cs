@@ -25,7 +25,7 @@ public sealed record SweepGroup(long Tensors, double LogRatio, double WorstShare
     internal SweepGroup And(SweepGroup other) => new(Tensors + other.Tensors, LogRatio + other.LogRatio, Math.Max(WorstShare, other.WorstShare));
 }
 
-/// <summary>Errors beyond what independent roundings explain, that come of something known.</summary>
+/// <summary>Tensors that do not agree, for a reason that has a name.</summary>
 /// <param name="Tensors">How many tensors.</param>
 /// <param name="Case">The first case.</param>
 public sealed record SweepExplained(long Tensors, string Case);
@@ -110,7 +110,7 @@ public sealed record SweepReport
         var one = NetworkCases.Of(seed, number);
         var text = one.ToString();
         var report = new SweepReport { Seed = seed, Cases = 1 };
-        return one.Audit(withTorch: false).Agrees
+        return one.Audit(withTorch: false).NothingAgainstUs
             ? report with { Explained = new Dictionary<string, SweepExplained> { [$"libtorch ends the process: {message}"] = new(1, text) } }
             : report with { Failures = [new(number, "crash", message, text, text)] };
     }
@@ -134,7 +134,8 @@ public sealed record SweepReport
         Failures = [.. Failures.Concat(other.Failures).OrderBy(failure => failure.Number)],
     };
 
-    private static Dictionary<TKey, TValue> Merge<TKey, TValue>(IReadOnlyDictionary<TKey, TValue> a, IReadOnlyDictionary<TKey, TValue> b, Func<TValue, TValue, TValue> add)
+    private static Dictionary<TKey, TValue> Merge<TKey, TValue>(
+        IReadOnlyDictionary<TKey, TValue> a, IReadOnlyDictionary<TKey, TValue> b, Func<TValue, TValue, TValue> add)
         where TKey : notnull
     {
         var merged = new Dictionary<TKey, TValue>(a);

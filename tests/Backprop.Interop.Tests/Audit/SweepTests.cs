@@ -58,7 +58,8 @@ public sealed class SweepTests
     [Fact]
     public void TheBatchIsAsTheCaseSays()
     {
-        var one = NetworkCase.Parse("rows=30 features=12 seed=8 featurescale=100 constant=2 duplicates=10 dead=50 density=20 weighted linear:9 -> multiclass:3");
+        var one = NetworkCase.Parse(
+            "rows=30 features=12 seed=8 featurescale=100 constant=2 duplicates=10 dead=50 density=20 weighted linear:9 -> multiclass:3");
         var model = one.ToModel();
         var batch = one.ToBatch(model);
         var rows = new float[30][];
@@ -196,7 +197,9 @@ public sealed class SweepTests
     [InlineData("tanh", "rows=1 features=1 seed=4 linear:1 tanh -> regression:1")]
     public void ABrokenActivationShrinksToItself(string activation, string smallest)
     {
-        var one = NetworkCase.Parse($"rows=50 features=20 seed=4 weightscale=2 constant=3 weighted linear:30 {activation} linear:40 {activation} linear:7 {activation} -> multiclass(smoothing=0.1):5");
+        var one = NetworkCase.Parse(
+            $"rows=50 features=20 seed=4 weightscale=2 constant=3 weighted linear:30 {activation} "
+                + $"linear:40 {activation} linear:7 {activation} -> multiclass(smoothing=0.1):5");
         var report = Sweep.Run(one, 0, smaller => Broken(smaller, activation));
         var failure = Assert.Single(report.Failures);
         Assert.Equal("ours worse", failure.Kind);
@@ -259,14 +262,16 @@ public sealed class SweepTests
     private static GradientReport Pretend(NetworkCase one)
     {
         var random = new Random(one.ToString().Sum(letter => letter));
-        TensorAgreement Tensor(string name) => new(name, 2, 3, 1e-8 * (1 + random.NextDouble()), 1e-8 * (1 + random.NextDouble()), 1e-6, 0, 0, 1, 1, 1, random.NextDouble(), Verdict.Agrees);
+        TensorAgreement Tensor(string name)
+            => new(name, 2, 3, 1e-8 * (1 + random.NextDouble()), 1e-8 * (1 + random.NextDouble()), 1e-6, 0, 0, 1, 1, 1, random.NextDouble(), Verdict.Agrees);
         return new(one.ToString(), one.Rows, 1, 1, 1, [Tensor("loss"), Tensor("logits"), Tensor("0.weight")], []);
     }
 
     /// <summary>Sums in another order have other last bits.</summary>
     private static SweepReport Rounded(SweepReport report) => report with
     {
-        Groups = report.Groups.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(pair => pair.Key, pair => pair.Value with { LogRatio = Math.Round(pair.Value.LogRatio, 6) }),
+        Groups = report.Groups.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .ToDictionary(pair => pair.Key, pair => pair.Value with { LogRatio = Math.Round(pair.Value.LogRatio, 6) }),
     };
 }
 
