@@ -11,7 +11,10 @@ public enum Verdict
     /// <summary>Ours is within what rounding explains; theirs, libtorch's or what was made on TorchSharp, is not.</summary>
     [JsonStringEnumMemberName("theirs worse")] TheirsWorse,
 
-    /// <summary>Ours is further off than rounding explains, but no further than units at a kink do, whose sides could not be told; or the numbers leave the range of float, or of double.</summary>
+    /// <summary>
+    /// Ours is further off than rounding explains, but no further than units at a kink do, whose sides could not be told; or the numbers
+    /// leave the range of float, or of double.
+    /// </summary>
     [JsonStringEnumMemberName("undecided")] Undecided,
 
     /// <summary>The witnesses in double contradict each other, so that there is nothing to hold either side to.</summary>

@@ -13,7 +13,8 @@ internal static class CustomBounds
     public static void Run(CustomOp op, Node node, BoundedMatrix[] x, BoundedMatrix result, int batch)
     {
         using var numbers = new Numbers<double>(new() { Threads = 1 });
-        Node[] leaves = [.. node.Inputs.Select((input, i) => input.Shape.IsBatch ? Node.Input($"x{i}", input.Shape.Columns) : Node.State($"x{i}", input.Shape.Rows, input.Shape.Columns))];
+        Node[] leaves = [.. node.Inputs.Select((input, i) => input.Shape.IsBatch
+            ? Node.Input($"x{i}", input.Shape.Columns) : Node.State($"x{i}", input.Shape.Rows, input.Shape.Columns))];
         for (var i = 0; i < x.Length; i++)
         {
             numbers[leaves[i]] = Doubles.Matrix<double>(x[i].Values, x[i].Columns);
@@ -39,7 +40,7 @@ internal static class CustomBounds
                 for (var k = 0; k < result.Length; k++)
                 {
                     var of = moved[together ? k / result.Columns : 0];
-                    var slope = (up[k] - down[k]) / (2 * Step * Math.Max(1, Math.Abs(x[i].Values[of])));
+                    var slope = Slope.Central(up[k], down[k], Step * Math.Max(1, Math.Abs(x[i].Values[of])));
                     scale[k] += Math.Abs(slope * x[i].Values[of]);
                     if (result.Carried == Carried.Sample)
                     {

@@ -3,7 +3,10 @@ using Backprop.Models;
 
 namespace Backprop.Audit;
 
-/// <summary>Optimizers as loops over single weights, in double, as the sources of torch.optim and of PyTorch's documentation state them: nothing of the engine is in them.</summary>
+/// <summary>
+/// Optimizers as loops over single weights, in double, as the sources of torch.optim and of PyTorch's documentation state them: nothing of
+/// the engine is in them.
+/// </summary>
 internal sealed class OptimizerLoops(Optimizer optimizer, Weights<double> weights)
 {
     private readonly double[] a = new double[weights.Values.Length];

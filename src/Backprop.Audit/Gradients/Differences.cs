@@ -46,7 +46,7 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights)
             {
                 if (Quotient(tensor, v, step) is { } whole && Quotient(tensor, v, step / 2) is { } half)
                 {
-                    var value = (4 * half - whole) / 3;
+                    var value = Slope.Extrapolated(whole, half);
                     var noise = Noise * Bounded.Double * Math.Sqrt(bounds.Tensors[0].Spreads[0]) / step;
                     // Far from its limit, as where the loss has waves shorter than the step, two differences say nothing of the third.
                     if (Math.Abs(half - whole) <= MostCurved * Math.Abs(value) + 3 * noise)
@@ -85,7 +85,7 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights)
             losses[side] = run[bounds.Loss].Values[0];
         }
 
-        return (losses[0] - losses[1]) / (2 * step);
+        return Slope.Central(losses[0], losses[1], step);
     }
 }
 

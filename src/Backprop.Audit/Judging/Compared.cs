@@ -49,7 +49,8 @@ internal sealed record Compared(double[]? Ours, double[]? Theirs, double[] Refer
         var stranger = Theirs is null || Sameness is null ? -1 : Array.FindIndex(Enumerable.Range(0, Theirs.Length).ToArray(), IsAnother);
         return ours.Share > 1 ? new(area, subject, check, Verdict.OursWorse, ours.Share, Words(ours.At))
             : stranger >= 0 ? new(area, subject, check, Verdict.OursWorse, ours.Share, $"not PyTorch's function: {Words(stranger)}")
-            : new(area, subject, check, theirs.Share > 1 ? Verdict.TheirsWorse : Verdict.Agrees, audited.Share, Words(theirs.Share > 1 ? theirs.At : audited.At));
+            : theirs.Share > 1 ? new(area, subject, check, Verdict.TheirsWorse, audited.Share, Words(theirs.At))
+            : new(area, subject, check, Verdict.Agrees, audited.Share, Words(audited.At));
     }
 
     /// <summary>Where both are finite numbers and too far apart for two ways to compute the same.</summary>

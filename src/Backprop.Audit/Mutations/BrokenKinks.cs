@@ -12,7 +12,8 @@ internal static class BrokenKinks
     {
         [MethodImpl(AggressiveInlining)] public TX Forward<TX>(TX x) where TX : IReal<TX> => new Relu().Forward(x);
 
-        [MethodImpl(AggressiveInlining)] public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => TX.IfPositive(-x, 0, new Relu().Derivative(x, y) + TX.IfPositive(TX.Abs(x), 0, 1));
+        [MethodImpl(AggressiveInlining)]
+        public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => TX.IfPositive(-x, 0, new Relu().Derivative(x, y) + TX.IfPositive(TX.Abs(x), 0, 1));
     }
 
     /// <summary>SELU with the slope λ of its line at 0, not that of its exponential.</summary>
@@ -20,7 +21,8 @@ internal static class BrokenKinks
     {
         [MethodImpl(AggressiveInlining)] public TX Forward<TX>(TX x) where TX : IReal<TX> => new Selu().Forward(x);
 
-        [MethodImpl(AggressiveInlining)] public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => TX.IfPositive(-x, new Selu().Derivative(x, y), 1.0507009873554805);
+        [MethodImpl(AggressiveInlining)]
+        public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => TX.IfPositive(-x, new Selu().Derivative(x, y), 1.0507009873554805);
     }
 
     /// <summary>Hard tanh with slope 1 at its bounds, as clamp has.</summary>

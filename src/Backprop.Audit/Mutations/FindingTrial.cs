@@ -12,7 +12,7 @@ internal static class FindingTrial
     public static Trial Of(string check, string injection, Func<IEnumerable<Finding>> sound, Func<IEnumerable<Finding>> broken, bool needsTorch = false)
         => new(check, injection, needsTorch, _ => Read(sound()), _ => Read(broken()));
 
-    private static Outcome Read(IEnumerable<Finding> findings)
+    private static TrialResult Read(IEnumerable<Finding> findings)
     {
         var all = findings.ToList();
         var worst = all.FirstOrDefault(finding => finding.Verdict.IsAgainstUs) ?? all.MaxBy(finding => finding.Share)!;

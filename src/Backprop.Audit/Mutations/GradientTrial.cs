@@ -18,10 +18,11 @@ internal static class GradientTrial
         Check, "nodes of the graph, in float", false, specimen.Sound, withTorch => Run(specimen, () => new(replace, replace), null, withTorch));
 
     /// <summary>What the pass in float has computed is changed.</summary>
-    public static Trial Pass(Specimen specimen, Defect defect) => new(Check, "the pass in float", false, specimen.Sound, withTorch => Run(specimen, null, null, withTorch, defect));
+    public static Trial Pass(Specimen specimen, Defect defect)
+        => new(Check, "the pass in float", false, specimen.Sound, withTorch => Run(specimen, null, null, withTorch, defect));
 
     /// <summary>Audits an engine with those nodes replaced; null for none.</summary>
-    public static Outcome Run(Specimen specimen, Func<Rewriting>? inFloat, Func<Rewriting>? inDouble, bool withTorch, Defect? defect = null)
+    public static TrialResult Run(Specimen specimen, Func<Rewriting>? inFloat, Func<Rewriting>? inDouble, bool withTorch, Defect? defect = null)
     {
         var (model, batch) = (specimen.Weights.Model, specimen.Batch);
         using var single = new EnginePass<float>(model, batch, Specimen.Engine, inFloat);
@@ -32,7 +33,7 @@ internal static class GradientTrial
     private static Trial Of(Specimen specimen, Func<Rewriting> rewriting)
         => new(Check, "nodes of the graph", false, specimen.Sound, withTorch => Run(specimen, rewriting, rewriting, withTorch));
 
-    private static Outcome Read(GradientReport report)
+    private static TrialResult Read(GradientReport report)
     {
         var worst = report.Tensors.FirstOrDefault(tensor => tensor.Verdict.IsAgainstUs) ?? report.Tensors[0];
         return new(report.Agrees, $"{worst.Verdict.Words}: {Element.Words(worst)}");

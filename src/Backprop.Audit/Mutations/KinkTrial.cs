@@ -20,7 +20,7 @@ internal static class KinkTrial
     private static Trial Of(string injection, AuditedFormula meant, AuditedFormula broken)
         => new("conventions", injection, true, _ => Read(FormulaConventions.Of(meant, meant)), _ => Read(FormulaConventions.Of(meant, broken)));
 
-    private static Outcome Read(IEnumerable<Convention> conventions)
+    private static TrialResult Read(IEnumerable<Convention> conventions)
     {
         var all = conventions.ToList();
         var first = all.Find(convention => !convention.Passes);

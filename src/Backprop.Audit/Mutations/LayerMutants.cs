@@ -13,7 +13,8 @@ internal static class LayerMutants
     private static readonly Specimen BatchNorm = Specimen.Of(Model.Of(Signal.Features(6).Linear(10).BatchNorm().Apply(new Tanh()).Linear(3), Head.Multiclass));
     private static readonly Specimen LayerNorm = Specimen.Of(Model.Of(Signal.Features(6).Linear(10).LayerNorm().Apply(new Tanh()).Linear(3), Head.Multiclass));
 
-    private static readonly Specimen Dropout = Specimen.Of(Model.Of(Signal.Features(6).Linear(10).Apply(new Tanh()).Dropout(Probability).Linear(3), Head.Multiclass));
+    private static readonly Specimen Dropout =
+        Specimen.Of(Model.Of(Signal.Features(6).Linear(10).Apply(new Tanh()).Dropout(Probability).Linear(3), Head.Multiclass));
     private static readonly Specimen Embedding = Specimen.Of(Model.Of(Signal.Features(1).Embedding(4, 6).Linear(3), Head.Multiclass));
     private static readonly Specimen RadialBasis = Specimen.Of(Model.Of(Signal.Features(3).RadialBasis(10).Linear(2), Head.Regression));
 
@@ -32,7 +33,9 @@ internal static class LayerMutants
         Of("an embedding's gradient overwritten", "of rows of one category the last alone counts", GradientTrial.Backward(
             Embedding, node => node.Op is LookupSums ? Node.Of(new OverwritingLookup(node.Shape.Rows), node.Inputs) : node)),
         Of("a squared distance's gradient without its 2", "of radial basis functions", GradientTrial.Backward(
-            RadialBasis, node => node is { Op: Map { Name: nameof(Primitives.Multiplication) }, Inputs: [{ Op: Graph.Ops.Constant { Value: 2 } }, var rest] } ? rest : node)),
+            RadialBasis,
+            node => node is { Op: Map { Name: nameof(Primitives.Multiplication) }, Inputs: [{ Op: Graph.Ops.Constant { Value: 2 } }, var rest] }
+                ? rest : node)),
     ];
 
     private static Mutant Of(string name, string breaks, Trial trial) => new(name, "layer", breaks, trial);

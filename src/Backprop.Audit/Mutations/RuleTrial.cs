@@ -9,7 +9,8 @@ internal static class RuleTrial
     private const string Formulas = "formulas";
 
     /// <summary>An activation's value stays, its derivative is another.</summary>
-    public static Trial Activation<TSound, TBroken>(TSound sound, TBroken broken) where TSound : struct, IActivation where TBroken : struct, IActivation => FindingTrial.Of(
+    public static Trial Activation<TSound, TBroken>(TSound sound, TBroken broken)
+        where TSound : struct, IActivation where TBroken : struct, IActivation => FindingTrial.Of(
         Formulas,
         "the activation",
         () => FormulaAudit.Run(Backprop.Formulas.Activation.Of(sound)),

@@ -7,7 +7,8 @@ internal static class ScheduleMutants
 {
     public static IReadOnlyList<Mutant> All { get; } =
     [
-        Of("a step too early", "the rate falls after every − 1", new StepRate { Every = 7, Factor = 0.5 }, (of, rate, t, total) => of.Rate(rate, t + 1, total)),
+        Of("a step too early", "the rate falls after every − 1", new StepRate { Every = 7, Factor = 0.5 },
+            (of, rate, t, total) => of.Rate(rate, t + 1, total)),
         Of("half a cosine over twice its period", "cos(π t/2T) for cos(π t/T)", new CosineRate { Period = 10, LeastRate = 0.01 }, (_, rate, t, _)
             => 0.01 + (rate - 0.01) * (1 + Math.Cos(Math.PI * t / 20)) / 2),
         Of("restarts of one length", "periods do not grow", new CosineRestartsRate { Period = 5, Growth = 2, LeastRate = 0.1 }, (of, rate, t, total)
@@ -17,9 +18,11 @@ internal static class ScheduleMutants
             => rate * (1 - Math.Pow((double)t / total, 2.5))),
     ];
 
-    private static Mutant Of<TSchedule>(string name, string breaks, TSchedule meant, Func<TSchedule, double, long, long, double> rate) where TSchedule : Schedule
+    private static Mutant Of<TSchedule>(string name, string breaks, TSchedule meant, Func<TSchedule, double, long, long, double> rate)
+        where TSchedule : Schedule
         => new(name, "schedule", breaks, FindingTrial.Of(
-            "schedules", "the schedule", () => ScheduleAudit.Run(meant, meant), () => ScheduleAudit.Run(new Mistimed((r, t, total) => rate(meant, r, t, total)), meant)));
+            "schedules", "the schedule", () => ScheduleAudit.Run(meant),
+            () => ScheduleAudit.Run(new Mistimed((r, t, total) => rate(meant, r, t, total)), meant)));
 
     /// <summary>A schedule that is handed in.</summary>
     private sealed record Mistimed(Func<double, long, long, double> Of) : Schedule

@@ -7,8 +7,8 @@ namespace Backprop.Audit.Mutations;
 /// <summary>A small network with a batch, on which a defect is to show.</summary>
 internal sealed class Specimen
 {
-    private readonly Lazy<Outcome> soundWithTorch;
-    private readonly Lazy<Outcome> soundAlone;
+    private readonly Lazy<TrialResult> soundWithTorch;
+    private readonly Lazy<TrialResult> soundAlone;
 
     private Specimen(Weights<float> weights, Examples<float> batch)
     {
@@ -27,7 +27,7 @@ internal sealed class Specimen
     public Examples<float> Batch { get; }
 
     /// <summary>What the audit of gradients says of the sound engine, with libtorch or without.</summary>
-    public Outcome Sound(bool withTorch) => (withTorch ? soundWithTorch : soundAlone).Value;
+    public TrialResult Sound(bool withTorch) => (withTorch ? soundWithTorch : soundAlone).Value;
 
     /// <summary>A multilayer perceptron with random weights, on random features.</summary>
     /// <param name="sizes">Its sizes.</param>

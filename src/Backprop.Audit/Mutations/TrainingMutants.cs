@@ -15,12 +15,15 @@ internal static class TrainingMutants
     public static IReadOnlyList<Mutant> All { get; } =
     [
         Of("a stale buffer", "the loss's gradient is the last batch's", Remembered(node => node.Op is MeanLossGradient, adds: false)),
-        Of("gradients not set to 0 between batches", "a weight's gradient is added to the last one", Remembered(node => node.Op is TransposedProduct, adds: true)),
+        Of("gradients not set to 0 between batches", "a weight's gradient is added to the last one",
+            Remembered(node => node.Op is TransposedProduct, adds: true)),
         Of("a running variance that is biased", "n for n − 1", TrainingTrial.Graph(BatchNorm, () => new(
-            node => node is { Op: Map { Name: nameof(Primitives.Division) }, Inputs: [var variance, { Op: Map { Name: nameof(Primitives.Subtraction) } }] } ? variance : node,
+            node => node is { Op: Map { Name: nameof(Primitives.Division) }, Inputs: [var variance, { Op: Map { Name: nameof(Primitives.Subtraction) } }] }
+                ? variance : node,
             null))),
         Of("running statistics with the momentum of the other side", "0.9 of the batch for 0.1", TrainingTrial.Graph(BatchNorm, () => new(
-            node => node is { Op: Map { Name: nameof(Primitives.Multiplication) }, Inputs: [{ Op: Graph.Ops.Constant { Value: 0.1 } }, var change] } ? 0.9 * change : node,
+            node => node is { Op: Map { Name: nameof(Primitives.Multiplication) }, Inputs: [{ Op: Graph.Ops.Constant { Value: 0.1 } }, var change] }
+                ? 0.9 * change : node,
             null))),
     ];
 

@@ -31,15 +31,15 @@ internal static class TrainingTrial
             withTorch => Both(Run(of, new(wrong, Specimen.Engine, rewriting), withTorch), (a, b) => a || b));
     }
 
-    private static Outcome Both((Outcome Steps, Outcome? Free) of, Func<bool, bool, bool> passes) => of.Free is null
+    private static TrialResult Both((TrialResult Steps, TrialResult? Free) of, Func<bool, bool, bool> passes) => of.Free is null
         ? of.Steps : new(passes(of.Steps.Passes, of.Free.Passes), $"{of.Steps.Where}; left alone, {of.Free.Where}");
 
     /// <summary>Both audits; without libtorch weights that are left alone have no other witness.</summary>
-    private static (Outcome Steps, Outcome? Free) Run(TrainingCase of, StepMaker engine, bool withTorch)
+    private static (TrialResult Steps, TrialResult? Free) Run(TrainingCase of, StepMaker engine, bool withTorch)
     {
         var steps = StepAudit.Run(of, engine, null, withTorch);
         var first = steps.Steps.FirstOrDefault(step => step.Verdict.IsAgainstUs) ?? steps.Worst;
-        var one = new Outcome(
+        var one = new TrialResult(
             !steps.Verdict.IsAgainstUs,
             FormattableString.Invariant($"step {first.Step}, {first.Tensor}[{first.Row}, {first.Column}]: ours {first.Ours:G9}, ")
             + FormattableString.Invariant($"reference {first.Reference:G9}, {first.Share:G3} of the bound, in double {first.DoubleShare:G3}"));

@@ -86,7 +86,8 @@ public static class FormulaAudit
             var ours = Array.ConvertAll(pairs, pair => formula.Rule(pair.X, pair.T));
             var exact = Array.ConvertAll(pairs, pair => meant.Slope(pair.X, pair.T));
             // It differentiates by the result y: 1 − y, y + 1, as exact as 1 is, however small they are.
-            double Bound(int i) => Both * (ours[i].ErrorIn(Bounded.Double) + exact[i].ErrorIn(Bounded.Double)) + Bounded.Double * Bounded.Function * (1 + Math.Abs(x[i]));
+            double Bound(int i) => Both * (ours[i].ErrorIn(Bounded.Double) + exact[i].ErrorIn(Bounded.Double))
+                + Bounded.Double * Bounded.Function * (1 + Math.Abs(x[i]));
             yield return new Compared(
                 Values(ours), theirs, Values(exact), [.. Enumerable.Range(0, x.Length).Select(Bound)], At(meant, meant.SlopeName, pairs))
             {

@@ -13,7 +13,9 @@ namespace Backprop.Audit;
 public static partial class GradientAudit
 {
     /// <summary>Checks the engine's gradients of a network on a batch, which is the whole table.</summary>
-    /// <exception cref="GradientAuditException">A tensor's verdict is against us: <see cref="Verdict.OursWorse"/> or <see cref="Verdict.ReferenceDoubtful"/>.</exception>
+    /// <exception cref="GradientAuditException">
+    /// A tensor's verdict is against us: <see cref="Verdict.OursWorse"/> or <see cref="Verdict.ReferenceDoubtful"/>.
+    /// </exception>
     public static IReadOnlyList<Finding> Check(Weights<float> weights, Examples<float> batch, EngineOptions? engine = null)
         => GradientAuditException.ThrowIfFaulty(Findings(Run(weights, batch, engine)));
 

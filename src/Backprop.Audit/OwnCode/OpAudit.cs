@@ -102,7 +102,8 @@ public static class OpAudit
         var gradients = given.Gradients(result, variables, zeros: true);
         Claim[] claims =
         [
-            .. variables.Zip(gradients, (variable, gradient) => new Claim(variable.Name, variable.Shape.Columns, Doubles.Of(given[variable]), Doubles.Of(gradient))),
+            .. variables.Zip(gradients, (variable, gradient) => new Claim(
+                variable.Name, variable.Shape.Columns, Doubles.Of(given[variable]), Doubles.Of(gradient))),
         ];
         if (claims.Length == 0)
         {

@@ -39,19 +39,25 @@ public static partial class GradientAudit
     /// <inheritdoc cref="ScheduleAudit.Run(Func{optim.Optimizer, optim.lr_scheduler.LRScheduler}, Func{long, double}, Func{optim.Optimizer, double}, double, int)"/>
     /// <exception cref="GradientAuditException">A number is not what the formula gives.</exception>
     public static IReadOnlyList<Finding> Check(
-        Func<optim.Optimizer, optim.lr_scheduler.LRScheduler> theirs, Func<long, double> ours, Func<optim.Optimizer, double> read, double rate = 0.3, int total = 40)
+        Func<optim.Optimizer, optim.lr_scheduler.LRScheduler> theirs,
+        Func<long, double> ours,
+        Func<optim.Optimizer, double> read,
+        double rate = 0.3,
+        int total = 40)
         => GradientAuditException.ThrowIfFaulty(ScheduleAudit.Run(theirs, ours, read, rate, total), Party.Theirs);
 
     /// <summary>Checks a loss against that of a head.</summary>
     /// <inheritdoc cref="LossAudit.Run(Func{Tensor, Tensor, Tensor}, Head, double[,], double[,], long)"/>
     /// <exception cref="GradientAuditException">The loss, or its gradient, is not the head's.</exception>
-    public static IReadOnlyList<Finding> Check(Func<Tensor, Tensor, Tensor> theirs, Head ours, double[,]? outputs = null, double[,]? targets = null, long seed = 1)
+    public static IReadOnlyList<Finding> Check(
+        Func<Tensor, Tensor, Tensor> theirs, Head ours, double[,]? outputs = null, double[,]? targets = null, long seed = 1)
         => GradientAuditException.ThrowIfFaulty(LossAudit.Run(theirs, ours, outputs, targets, seed), Party.Theirs);
 
     /// <summary>Checks a loss against a formula.</summary>
     /// <inheritdoc cref="LossAudit.Run(Func{Tensor, Tensor, Tensor}, Loss, double[,], double[,], long)"/>
     /// <exception cref="GradientAuditException">The loss, or its gradient, is not the formula's mean.</exception>
-    public static IReadOnlyList<Finding> Check(Func<Tensor, Tensor, Tensor> theirs, Loss ours, double[,]? outputs = null, double[,]? targets = null, long seed = 1)
+    public static IReadOnlyList<Finding> Check(
+        Func<Tensor, Tensor, Tensor> theirs, Loss ours, double[,]? outputs = null, double[,]? targets = null, long seed = 1)
         => GradientAuditException.ThrowIfFaulty(LossAudit.Run(theirs, ours, outputs, targets, seed), Party.Theirs);
 
     /// <summary>Checks an initialiser against that of its name.</summary>

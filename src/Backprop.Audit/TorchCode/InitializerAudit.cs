@@ -54,7 +54,10 @@ public static class InitializerAudit
     {
         double[] ours = [.. Sizes.SelectMany(size => Fill<T>(initializer, size.In, size.Out, Seed))];
         double[] theirs = [.. Sizes.SelectMany(size => Drawn<T>(tensor => Twins.Of(meant, tensor), size.In, size.Out, Seed))];
-        string[] at = [.. Sizes.SelectMany(size => Enumerable.Range(0, size.In * size.Out).Select(i => Element.NameOf($"weight of {size.Out} × {size.In}", i, size.In)))];
+        string[] at =
+        [
+            .. Sizes.SelectMany(size => Enumerable.Range(0, size.In * size.Out).Select(i => Element.NameOf($"weight of {size.Out} × {size.In}", i, size.In))),
+        ];
         var bound = BoundOf<T>(meant);
         // The same bits: that is what the reference is for.
         return new Compared(ours, theirs, theirs, [.. ours.Select(_ => bound)], i => at[i]) { ReferenceName = "libtorch's" }

@@ -22,12 +22,15 @@ public static class LossAudit
     /// <param name="outputs">The outputs, rows × columns; null to draw them from U(−1, 1).</param>
     /// <param name="targets">The targets, rows × columns; null to draw what the head takes.</param>
     /// <param name="seed">Of the numbers drawn.</param>
-    public static IReadOnlyList<Finding> Run(Func<Tensor, Tensor, Tensor> theirs, Head ours, double[,]? outputs = null, double[,]? targets = null, long seed = 1)
+    public static IReadOnlyList<Finding> Run(
+        Func<Tensor, Tensor, Tensor> theirs, Head ours, double[,]? outputs = null, double[,]? targets = null, long seed = 1)
     {
         var columns = outputs?.GetLength(1) ?? Enumerable.Range(1, 8).Where(ours.Allows).Last(count => count <= 4 || !ours.Allows(4));
         var drawn = RandomBatch.Of(new Mlp([columns, columns], Activation.Of(new Identity()), ours), outputs?.GetLength(0) ?? Rows, seed);
         return Run(
-            theirs, ours.ToString(), ours.ClassLabels, outputs ?? Doubles.Matrix<double>(Doubles.Of<float>(drawn.Features), columns), targets ?? Doubles.Matrix<double>(Doubles.Of<float>(drawn.Targets), ours.TargetColumns(columns)),
+            theirs, ours.ToString(), ours.ClassLabels,
+            outputs ?? Doubles.Matrix<double>(Doubles.Of<float>(drawn.Features), columns),
+            targets ?? Doubles.Matrix<double>(Doubles.Of<float>(drawn.Targets), ours.TargetColumns(columns)),
             (z, t) => ours.Loss(z, t, Node.Constant(1, z.Shape with { Columns = 1 })));
     }
 
@@ -37,7 +40,8 @@ public static class LossAudit
     /// <param name="outputs">The outputs, rows × columns; null to draw them from U(−1, 1).</param>
     /// <param name="targets">The targets, rows × columns; null to draw them from U(0, 1).</param>
     /// <param name="seed">Of the numbers drawn.</param>
-    public static IReadOnlyList<Finding> Run(Func<Tensor, Tensor, Tensor> theirs, Loss ours, double[,]? outputs = null, double[,]? targets = null, long seed = 1)
+    public static IReadOnlyList<Finding> Run(
+        Func<Tensor, Tensor, Tensor> theirs, Loss ours, double[,]? outputs = null, double[,]? targets = null, long seed = 1)
     {
         var (rows, columns) = (outputs?.GetLength(0) ?? Rows, outputs?.GetLength(1) ?? 4);
         var random = new TorchRandom(seed);
@@ -45,7 +49,8 @@ public static class LossAudit
         random.FillUniform<double>(z, -1, 1);
         random.FillUniform<double>(t, 0, 1);
         return Run(
-            theirs, ours.Name, false, outputs ?? Doubles.Matrix<double>(z, columns), targets ?? Doubles.Matrix<double>(t, columns), (output, target) => Node.MeanLoss(ours, output, target));
+            theirs, ours.Name, false, outputs ?? Doubles.Matrix<double>(z, columns), targets ?? Doubles.Matrix<double>(t, columns),
+            (output, target) => Node.MeanLoss(ours, output, target));
     }
 
     private static IReadOnlyList<Finding> Run(

@@ -50,7 +50,7 @@ public static class ModuleAudit
     private static Finding Unusable(string name, string theirs, string reference, string why)
         => Fault(name, "whether gradients flow from its outputs", "outputs", theirs, reference, why);
 
-    private static IEnumerable<Finding> Buffers(string name, ModuleOutcome exact, bool training) => exact.NotFinite.Select(buffer => Fault(
+    private static IEnumerable<Finding> Buffers(string name, ModuleResult exact, bool training) => exact.NotFinite.Select(buffer => Fault(
         name, "buffers after a run", buffer, $"not finite after a run in {(training ? "training" : "evaluation")}", "finite",
         "a batch of one row has no variance. Give two rows at least, or call eval()."));
 
@@ -59,7 +59,7 @@ public static class ModuleAudit
         $"{Element.NameOf(tensor, 0, 1)}: ours none, theirs ({name}) {theirs}, reference {reference}, bound 0: {why}");
 
     /// <summary>The module's gradients in float64 against differences of its own values.</summary>
-    private static IEnumerable<Finding> Slopes(string name, ModuleRun run, ModuleOutcome exact)
+    private static IEnumerable<Finding> Slopes(string name, ModuleRun run, ModuleResult exact)
     {
         const string check = "gradients in float64 against differences of its own values";
         Claim[] claims = [.. run.Tensors.Zip(exact.Gradients, (of, gradient) => new Claim(of.Name, of.Columns, of.Values, gradient))];
@@ -75,7 +75,7 @@ public static class ModuleAudit
     /// <summary>
     /// The module in float32 against itself in float64, norm by norm: by as much as its gradients move where every number is off by a rounding.
     /// </summary>
-    private static IEnumerable<Finding> Single(string name, ModuleRun run, ModuleOutcome exact)
+    private static IEnumerable<Finding> Single(string name, ModuleRun run, ModuleResult exact)
     {
         var random = new TorchRandom(GradientAudit.MaskSeed);
         var moved = new double[run.Tensors.Count];

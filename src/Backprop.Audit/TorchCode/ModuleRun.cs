@@ -59,7 +59,7 @@ internal sealed class ModuleRun : IDisposable
     /// <param name="numbers">Numbers for <see cref="Tensors"/>; null for its own.</param>
     /// <param name="differentiated">Whether gradients are wanted.</param>
     /// <exception cref="ArgumentException">It does not run; the message says in which precision, and why.</exception>
-    public ModuleOutcome Run(ScalarType type, IReadOnlyList<double[]>? numbers = null, bool differentiated = true)
+    public ModuleResult Run(ScalarType type, IReadOnlyList<double[]>? numbers = null, bool differentiated = true)
     {
         Convert(type);
         using var scope = NewDisposeScope();
@@ -81,7 +81,8 @@ internal sealed class ModuleRun : IDisposable
 
         var parameters = module.named_parameters().ToDictionary(p => p.name, p => p.parameter);
         double[] GradientOf(NamedTensor of)
-            => (of.Name == InputName && !parameters.ContainsKey(InputName) ? x : parameters[of.Name]).grad is { } gradient ? Doubles.Of(gradient) : new double[of.Values.Length];
+            => (of.Name == InputName && !parameters.ContainsKey(InputName) ? x : parameters[of.Name]).grad is { } gradient
+                ? Doubles.Of(gradient) : new double[of.Values.Length];
         return new(
             y.dtype, y.shape, Doubles.Of(y), scalar.numel() == 1 ? Doubles.Of(scalar)[0] : double.NaN, flows,
             differentiated && flows ? [.. Tensors.Select(GradientOf)] : [],
@@ -122,7 +123,9 @@ internal sealed class ModuleRun : IDisposable
         }
         catch (Exception error) when (error is System.Runtime.InteropServices.ExternalException or InvalidOperationException or NotSupportedException)
         {
-            throw new ArgumentException($"The module does not run in {current}: {error.Message.Split('\n')[0]} Make its tensors of the input's type, and the input of its shape.", error);
+            throw new ArgumentException(
+                $"The module does not run in {current}: {error.Message.Split('\n')[0]} "
+                + "Make its tensors of the input's type, and the input of its shape.", error);
         }
     }
 
@@ -180,5 +183,5 @@ internal sealed class ModuleRun : IDisposable
 /// <param name="Flows">Whether gradients flow from it.</param>
 /// <param name="Gradients">The gradients, in the order of the tensors; none if they were not asked for.</param>
 /// <param name="NotFinite">Buffers that hold numbers which are none, or infinite.</param>
-internal sealed record ModuleOutcome(
+internal sealed record ModuleResult(
     ScalarType Type, long[] Shape, double[] Outputs, double Loss, bool Flows, IReadOnlyList<double[]> Gradients, IReadOnlyList<string> NotFinite);

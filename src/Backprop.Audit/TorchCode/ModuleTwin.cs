@@ -85,7 +85,8 @@ internal sealed class ModuleTwin
         Finding[] exact =
         [
             .. bounds.Tensors.Select((bound, i) => (Compared.Tensor(
-                bound.Name, bound.Columns, ours[i].Values, theirs[i].Values, bound.Values, Array.ConvertAll(bound.Errors, error => Allowance * Bounded.Double * error)) with
+                bound.Name, bound.Columns, ours[i].Values, theirs[i].Values, bound.Values,
+                Array.ConvertAll(bound.Errors, error => Allowance * Bounded.Double * error)) with
             {
                 Audited = Party.Theirs,
                 TheirName = name,

@@ -28,7 +28,9 @@ public static class OptimizerAudit
     /// <param name="ours">The formula, with the same hyper-parameters.</param>
     /// <param name="steps">How many steps; from the sixth on RAdam's are rectified.</param>
     /// <param name="maximize">Whether it goes up: the formula is then given the gradients with their signs flipped.</param>
-    /// <param name="unusedParameters">Whether to look, too, at a parameter that gets a gradient at the first step only: after zero_grad PyTorch leaves it as it is.</param>
+    /// <param name="unusedParameters">
+    /// Whether to look, too, at a parameter that gets a gradient at the first step only: after zero_grad PyTorch leaves it as it is.
+    /// </param>
     /// <returns>The worst weight of the first step that is off, or of the last one.</returns>
     public static IReadOnlyList<Finding> Run(
         Func<IEnumerable<Parameter>, torch.optim.Optimizer> theirs, Optimizer ours, int steps = Steps, bool maximize = false, bool unusedParameters = false)
@@ -40,7 +42,8 @@ public static class OptimizerAudit
         return
         [
             Judge<double>(
-                new(ours, start, descents), Party.Theirs, OptimizerPath.Engine<double>(ours, start, descents), weights, ours.Name, name, $"{name} of TorchSharp against {ours.Name}"),
+                new(ours, start, descents), Party.Theirs, OptimizerPath.Engine<double>(ours, start, descents), weights, ours.Name, name,
+                $"{name} of TorchSharp against {ours.Name}"),
             .. unusedParameters ? new[] { Unused(theirs, steps) } : [],
         ];
     }

@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace Backprop.Audit;
 
-/// <summary>Weights after each step on given gradients: by the paper's recursion in double, with how far rounding may put them off; by engine and PyTorch.</summary>
+/// <summary>
+/// Weights after each step on given gradients: by the paper's recursion in double, with how far rounding may put them off; by engine and PyTorch.
+/// </summary>
 /// <remarks>
 /// What rounding may do is read off the update's own lines, step after step. What is computed from a hyper-parameter may cancel, as 1 − β₂ᵗ
 /// does, in whose place a rounding of the parameter is: by so much weights move where it is moved.

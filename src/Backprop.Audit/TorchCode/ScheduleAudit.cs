@@ -70,7 +70,8 @@ public static class ScheduleAudit
         var theirs = TorchWitness.Ask(() => Followed(optimizer => Twins.Of(meant, optimizer, Rate, Total), Rate, Total, 1, RatesOf).Numbers).Answer;
         double[] ours = [.. Enumerable.Range(0, Total).Select(t => schedule.Rate(Rate, t, Total))];
         double[] expected = [.. Enumerable.Range(0, Total).Select(t => ScheduleFormulas.Rate(meant, Rate, t, Total))];
-        return [Judge(Party.Ours, 1, ours, theirs, expected, meant.Name, $"{meant}", $"rates beside the closed formula{(theirs is null ? "" : " and PyTorch's")}")];
+        var check = $"rates beside the closed formula{(theirs is null ? "" : " and PyTorch's")}";
+        return [Judge(Party.Ours, 1, ours, theirs, expected, meant.Name, $"{meant}", check)];
     }
 
     private static IReadOnlyList<Finding> Run(

@@ -36,7 +36,7 @@ internal static class UpdateAudit
     private static readonly Model Network = Mlp.Parse("9-10-3", Activation.Of(new Formulas.Tanh()), Head.Multiclass);
 
     /// <summary>Every option, and some together.</summary>
-    public static IEnumerable<Case> Catalogue =>
+    public static IEnumerable<UpdateRow> Catalogue =>
     [
         new("no option", Decaying, new()),
         new("norm above its bound", Descent, new() { ClipNorm = 0.01 }),
@@ -56,7 +56,7 @@ internal static class UpdateAudit
     ];
 
     /// <summary>Audits an option.</summary>
-    public static IEnumerable<Finding> Run(Case of)
+    public static IEnumerable<Finding> Run(UpdateRow of)
     {
         var (weights, batch) = (Initializers.Default<float>(Network, 2), RandomBatch.Of(Network, Rows, 3));
         if (of.IsLazy)
@@ -79,7 +79,7 @@ internal static class UpdateAudit
     /// <param name="given">What the engine is told; null for that.</param>
     /// <param name="rewriting">Nodes that are replaced.</param>
     public static Finding Run(
-        Weights<float> weights, Examples<float> table, int batchRows, Case of, UpdateOptions? given = null, Rewriting? rewriting = null)
+        Weights<float> weights, Examples<float> table, int batchRows, UpdateRow of, UpdateOptions? given = null, Rewriting? rewriting = null)
     {
         var (now, wide) = (weights.To<double>(), table.To<double>());
         using var pass = new GradientPass<double>(now.Model, 1, new() { Threads = 1 });
@@ -194,7 +194,7 @@ internal static class UpdateAudit
     /// <param name="Name">What is looked at.</param>
     /// <param name="Optimizer">Gradient descent, with what it adds to gradients.</param>
     /// <param name="Options">The options.</param>
-    internal sealed record Case(string Name, Sgd Optimizer, UpdateOptions Options)
+    internal sealed record UpdateRow(string Name, Sgd Optimizer, UpdateOptions Options)
     {
         /// <summary>Whether features are sparse, and only weights of those updated that a row of the batch has.</summary>
         public bool IsLazy { get; init; }

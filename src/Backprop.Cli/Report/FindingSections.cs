@@ -101,11 +101,11 @@ internal static class FindingSections
 
     private static IReadOnlyList<Cell> Row(Convention convention) =>
     [
-        Cell.Text(convention.Subject),
+        Cell.Words(convention.Subject),
         convention.Passes && !convention.IsTorchs ? new("differs on purpose", "unsure", 1) : Result(convention.Passes, "as PyTorch", "DIFFERS"),
-        Cell.Text(convention.At),
-        Cell.Text(convention.Torch),
-        Cell.Text(convention.Ours),
+        Cell.Words(convention.At),
+        Cell.Words(convention.Torch),
+        Cell.Words(convention.Ours),
         Cell.Words(convention.Deviation ?? ""),
     ];
 

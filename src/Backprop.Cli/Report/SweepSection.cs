@@ -23,6 +23,7 @@ internal static class SweepSection
         return $"{Html.Count(sweep.Cases)} networks of seed {sweep.Seed}, {Html.Count(sweep.Numbers)} numbers: {fail}"
             + (sweep.BeyondRange > 0 ? $"; {Html.Count(sweep.BeyondRange)} leave the range of float and are not compared" : "")
             + (explained > 0 ? $"; {Html.Count(explained)} tensors are outside their limits for a reason that has a name" : "")
+            + (sweep.Sampled > 0 ? $"; {Html.Count(sweep.Sampled)} tensors are judged by samples of float arithmetic" : "")
             + $"; {Html.Count(sweep.Kinks)} units lie too near a kink to tell their side."
             + (double.IsNaN(sweep.GeometricMean) ? "" : $" Our error is {Html.Number(sweep.GeometricMean, 3)} times libtorch's in the geometric mean over tensors.");
     }
@@ -42,7 +43,7 @@ internal static class SweepSection
         ]);
 
     private static string Explained(SweepReport sweep) => sweep.Explained.Count == 0 ? "" : HtmlTable.Of(
-        "Tensors outside their limits for a reason that has a name: a weakness of libtorch's, or roundings that are not independent",
+        "Tensors outside their limits for a reason that has a name",
         ["Reason", "Tensors", "First case"],
         [.. sweep.Explained.Select(e => (IReadOnlyList<Cell>)[Cell.Words(e.Key), Cell.Number(e.Value.Tensors, 6), new($"<code>{Html.Escape(NetworkCase.CommandOf(e.Value.Case))}</code>", "words")])]);
 

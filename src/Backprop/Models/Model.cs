@@ -1,4 +1,3 @@
-using System.Numerics;
 using Backprop.Graph;
 using Backprop.Models.Layers;
 
@@ -11,7 +10,7 @@ namespace Backprop.Models;
 public sealed record Output(Signal Logits, Head Head, double LossWeight = 1);
 
 /// <summary>The description of a network: layers from a row's features to the logits of one or several heads.</summary>
-public class Model
+public partial class Model
 {
     /// <summary>The most units a layer may have: more is a typing mistake far more often than a wish.</summary>
     public const int MaxUnits = 1 << 20;
@@ -127,60 +126,6 @@ public class Model
     internal static int CheckUnits(long units, string where) => units is >= 1 and <= MaxUnits
         ? (int)units
         : throw new ArgumentException($"{where} has {units} columns, outside 1 to {MaxUnits}. Correct it.");
-
-    /// <summary>The first of a row's targets that its head cannot learn from, and what it takes.</summary>
-    internal (T Label, string Expected)? FindLabel<T>(ReadOnlySpan<T> targets) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        foreach (var (logits, head, _) in outputs)
-        {
-            var own = targets[..head.TargetColumns(logits.Width)];
-            foreach (var label in own)
-            {
-                if (!head.Takes(double.CreateTruncating(label), logits.Width))
-                {
-                    return (label, head.Labels);
-                }
-            }
-
-            targets = targets[own.Length..];
-        }
-
-        return null;
-    }
-
-    /// <summary>The class of a row with those targets: that of the first head that has any, or else 0.</summary>
-    internal int ClassOf<T>(ReadOnlySpan<T> targets) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        foreach (var (logits, head, _) in outputs)
-        {
-            var columns = head.TargetColumns(logits.Width);
-            if (head.Classifies)
-            {
-                return head.ClassOf(targets[..columns]);
-            }
-
-            targets = targets[columns..];
-        }
-
-        return 0;
-    }
-
-    /// <summary>Whether a row with those targets counts in the loss of a head.</summary>
-    internal bool Counts<T>(ReadOnlySpan<T> targets) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        foreach (var (logits, head, _) in outputs)
-        {
-            var columns = head.TargetColumns(logits.Width);
-            if (head.Counts(targets[..columns]))
-            {
-                return true;
-            }
-
-            targets = targets[columns..];
-        }
-
-        return false;
-    }
 
     /// <summary>Writes the network as a graph.</summary>
     /// <param name="training">Whether layers that behave differently in training do so.</param>

@@ -21,6 +21,15 @@ internal readonly record struct Slope(double Value, double Bound, double Jump, b
     /// <summary>Nothing is known.</summary>
     public static Slope Unknown { get; } = new(double.NaN, double.PositiveInfinity, 0, false);
 
+    /// <summary>The central difference D(h) of two values.</summary>
+    /// <param name="right">The value at h.</param>
+    /// <param name="left">The value at −h.</param>
+    /// <param name="step">h.</param>
+    public static double Central(double right, double left, double step) => (right - left) / (2 * step);
+
+    /// <summary>Richardson's step: D(h) and D(h/2) without c.</summary>
+    public static double Extrapolated(double longer, double shorter) => (4 * shorter - longer) / 3;
+
     /// <summary>Takes differences.</summary>
     /// <param name="value">The function's value at a distance along the line.</param>
     /// <param name="here">Its value at 0.</param>
@@ -33,7 +42,7 @@ internal readonly record struct Slope(double Value, double Bound, double Jump, b
         for (var k = 0; k < MostHalvings; k++, h /= 2)
         {
             var (right, left) = (value(h), value(-h));
-            (d[0], d[1], d[2]) = (d[1], d[2], (right - left) / (2 * h));
+            (d[0], d[1], d[2]) = (d[1], d[2], Central(right, left, h));
             (s[0], s[1], s[2]) = (s[1], s[2], (right - here - (here - left)) / h);
             (t[0], t[1]) = (t[1], 2 * s[2] - s[1]);
             if (k < 3)
@@ -45,7 +54,7 @@ internal readonly record struct Slope(double Value, double Bound, double Jump, b
             var slope = Romberg(d);
             var (rounding, jumpRounding) = (SlopeRounding * noise / h, JumpRounding * noise / h);
             var jump = (8 * t[1] - t[0]) / 7;
-            var truncation = Math.Max(Math.Abs(slope - (4 * d[2] - d[1]) / 3), Math.Abs(slope - previous));
+            var truncation = Math.Max(Math.Abs(slope - Extrapolated(d[1], d[2])), Math.Abs(slope - previous));
             var bound = truncation + rounding + Math.Abs(jump) / 2;
             if (bound < best.Bound)
             {
@@ -66,7 +75,7 @@ internal readonly record struct Slope(double Value, double Bound, double Jump, b
 
     private static double Romberg(double[] d)
     {
-        var (longer, shorter) = ((4 * d[1] - d[0]) / 3, (4 * d[2] - d[1]) / 3);
+        var (longer, shorter) = (Extrapolated(d[0], d[1]), Extrapolated(d[1], d[2]));
         return (16 * shorter - longer) / 15;
     }
 }
