@@ -35,10 +35,10 @@ internal sealed record StepMaker(Optimizer Optimizer, EngineOptions? Engine, Fun
 /// </remarks>
 public static class StepAudit
 {
-    // A bounded product takes some ten nanoseconds: a second in all.
-    private const long MostProducts = 1 << 25;
+    // A bounded product takes some ten nanoseconds: half a second in all.
+    private const long MostProducts = 1 << 24;
 
-    /// <summary>Audits the engine: every step, or, of a large network, as many as take about a second, evenly, the first and the last among them.</summary>
+    /// <summary>Audits the engine: every step, or, of a large network, as many as take about half a second, evenly, the last among them.</summary>
     /// <param name="of">The training.</param>
     /// <param name="engine">Threads and vector width.</param>
     /// <exception cref="ArgumentException">The table has fewer rows than a batch, does not fit the network or memory, or there is no step to make.</exception>
@@ -92,8 +92,8 @@ public static class StepAudit
     /// <summary>Whether a step is looked at.</summary>
     private static bool IsJudged(int step, TrainingCase of)
     {
-        var most = (int)Math.Clamp(MostProducts / ((long)of.Weights.Model.Parameters * of.BatchSize), 2, int.MaxValue);
-        return most >= of.Steps || step == 1 || (long)(step - 1) * (most - 1) / (of.Steps - 1) > (long)(step - 2) * (most - 1) / (of.Steps - 1);
+        var most = Math.Clamp(MostProducts / ((long)of.Weights.Model.Parameters * of.BatchSize), 1, of.Steps);
+        return step * most / of.Steps > (step - 1) * most / of.Steps;
     }
 
     /// <summary>libtorch in both precisions; where it has no such optimizer or layer, or draws its own dropout masks, nobody.</summary>

@@ -1,7 +1,7 @@
 using Backprop.Audit.Bounds;
 using Backprop.Formulas;
-using Backprop.Models;
 using Backprop.Graph;
+using Backprop.Models;
 using Backprop.Planning;
 using Backprop.Torch;
 using Backprop.Training;

@@ -131,7 +131,7 @@ public sealed class StepAuditTests
         Assert.Equal(Verdict.Agrees, report.Steps[0].Verdict);
     }
 
-    /// <summary>Of a large network some steps are looked at, the first and the last among them.</summary>
+    /// <summary>Of a large network some steps are looked at, the last among them.</summary>
     [Fact]
     public void ALargeNetworksStepsAreLookedAtHereAndThere()
     {
@@ -139,8 +139,8 @@ public sealed class StepAuditTests
         var of = Trainings.Of(model, new Sgd(), 20) with { BatchSize = 64 };
         var report = Agrees(StepAudit.Run(of, OneThread));
         Assert.Equal(20, report.Made);
-        Assert.InRange(report.Steps.Count, 2, 5);
-        Assert.Equal([1, 20], [report.Steps[0].Step, report.Steps[^1].Step]);
+        Assert.InRange(report.Steps.Count, 1, 4);
+        Assert.Equal(20, report.Steps[^1].Step);
     }
 
     /// <summary>A gradient within rounding of 0 may move Adam's weight either way: its bound is a step or two, that of its neighbours is not.</summary>
