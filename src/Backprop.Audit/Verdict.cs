@@ -14,8 +14,8 @@ public enum Verdict
     [JsonStringEnumMemberName("theirs worse")] TheirsWorse,
 
     /// <summary>
-    /// Ours is further off than rounding explains, but no further than units at a kink do, whose sides could not be told; or the numbers
-    /// leave the range of float, or of double; or nothing but the engine's own rules says what a derivative is.
+    /// Ours is further off than rounding explains, but no further than units at a kink do, whose sides could not be told; or errors
+    /// are so large that formulas bend; or the numbers leave the range of float, or of double; or nothing but the engine's own rules says what a derivative is.
     /// </summary>
     [JsonStringEnumMemberName("undecided")] Undecided,
 

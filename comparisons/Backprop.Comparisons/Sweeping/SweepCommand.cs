@@ -73,16 +73,9 @@ internal static class SweepCommand
         for (var start = 0; start < MostRestarts; start++)
         {
             using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, words) { UseShellExecute = false })!;
-            try
-            {
-                await process.WaitForExitAsync(cancellation);
-            }
-            catch (OperationCanceledException)
-            {
-                process.Kill(entireProcessTree: true);
-                throw;
-            }
-
+            using var ending = cancellation.Register(() => process.Kill(entireProcessTree: true));
+            await process.WaitForExitAsync(CancellationToken.None);
+            cancellation.ThrowIfCancellationRequested();
             if (process.ExitCode == BackpropTool.Ok)
             {
                 return;

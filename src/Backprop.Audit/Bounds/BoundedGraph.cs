@@ -92,6 +92,9 @@ internal sealed class BoundedGraph
     /// <summary>Whether every number is finite, and its error is.</summary>
     public bool IsFinite { get; private set; } = true;
 
+    /// <inheritdoc cref="Sampled.IsBent"/>
+    public bool IsBent { get; private set; }
+
     /// <summary>Tells apart, but for chance, runs that took different branches.</summary>
     public ulong Path => Topology.Order.Aggregate(0UL, (path, node) => path * 31 + paths.GetValueOrDefault(node));
 
@@ -119,8 +122,10 @@ internal sealed class BoundedGraph
     /// <summary>The same run, with errors drawn at random: the sample of that number.</summary>
     public BoundedGraph WithSample(int sample)
     {
-        Sampled.Sample = sample;
-        return new(Topology, node => matrices[node].Values, batch, Carried.Sample, copies, null, moved);
+        Sampled.Begin(sample);
+        var run = new BoundedGraph(Topology, node => matrices[node].Values, batch, Carried.Sample, copies, null, moved);
+        run.IsBent = Sampled.IsBent;
+        return run;
     }
 
     private void Run(Node node, BoundedMatrix[] x, BoundedMatrix result)

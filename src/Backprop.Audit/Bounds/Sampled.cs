@@ -37,6 +37,13 @@ internal readonly record struct Sampled(double Value, double Actual) : IReal<Sam
     [ThreadStatic]
     private static double factor;
 
+    // Smooth functions bend on the scale of 1: an error of so much of it is carried on by no derivative.
+    private const double MostStraight = 1.0 / 16;
+
+    /// <summary>Whether a number was off by so much, since the sample began, that its derivative does not tell what becomes of it.</summary>
+    [field: ThreadStatic]
+    public static bool IsBent { get; private set; }
+
     /// <summary>Which sample this thread draws, from 1.</summary>
     public static int Sample
     {
@@ -125,6 +132,9 @@ internal readonly record struct Sampled(double Value, double Actual) : IReal<Sam
     }
 #pragma warning restore CS1591
 
+    /// <summary>Begins a sample on this thread.</summary>
+    public static void Begin(int number) => (Sample, IsBent) = (number, false);
+
     /// <summary>A row's products with a matrix's, added up one after another: <see cref="SumOfProducts"/> of many columns at a time.</summary>
     /// <param name="a">The row: a matrix of k columns, and the row's number.</param>
     /// <param name="b">The matrix, of k rows.</param>
@@ -187,7 +197,11 @@ internal readonly record struct Sampled(double Value, double Actual) : IReal<Sam
         => actual == value && value == (float)value ? new(value, value)
         : new(value, Rounded(actual) + (units - 1) * Bounded.Float * Math.Abs(value) * (units > 1 ? Draw(value) : 0));
 
-    private static Sampled Function(Sampled x, Func<double, double> f) => Of(f(x.Value), f(x.Actual), Bounded.Function);
+    private static Sampled Function(Sampled x, Func<double, double> f)
+    {
+        IsBent |= Math.Abs(x.Actual - x.Value) > MostStraight;
+        return Of(f(x.Value), f(x.Actual), Bounded.Function);
+    }
 
     /// <summary>From −1 to 1, the same for numbers of the same first bits.</summary>
     private static double Draw(double number)

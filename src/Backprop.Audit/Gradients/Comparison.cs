@@ -64,6 +64,8 @@ internal sealed class Comparison
             : !judged.Holds ? mine.Explains(i, ours.Single) ? Verdict.Undecided : Verdict.OursWorse
             : precise.Verdict == Verdict.TheirsWorse || (torch is { Holds: false } && !yours!.Explains(i, theirs!.Value.Single)) ? Verdict.TheirsWorse
             : precise.Verdict;
+        // What is infinite elsewhere bounds nothing here.
+        verdict = verdict.IsAgainstUs && !bounds.IsFinite ? Verdict.Undecided : verdict;
         return new(
             bound.Name, bound.Rows, bound.Columns, judged.Error, torch?.Error ?? double.NaN, judged.Limit, at / bound.Columns, at % bound.Columns,
             ours.Single.Tensors[i].Values[at], theirs?.Single.Tensors[i].Values[at] ?? double.NaN, bound.Values[at], judged.WorstShare, verdict)
@@ -77,7 +79,7 @@ internal sealed class Comparison
             TorchDoubleError = precise.Theirs?.Error,
             TorchDoubleShare = precise.Theirs?.WorstShare,
             DifferenceShare = precise.DifferenceShare,
-            Reference = !isFinite ? "The numbers leave the range of double." : overflows ? $"{precise.Words} The numbers leave the range of float." : precise.Words,
+            Reference = !isFinite || !bounds.IsFinite ? "The numbers leave the range of double." : overflows ? $"{precise.Words} The numbers leave the range of float." : precise.Words,
             Spread = ErrorSpread.Of(bound.Rows, bound.Columns, judged.Shares, torch?.Shares ?? []),
         };
     }
@@ -112,5 +114,5 @@ internal sealed class Comparison
 
     private static string SideOf(Kink kink, SidesTaken sides) => sides.Reach is not null ? "could not be told"
         : !sides.Moved.TryGetValue(kink.Place, out var other) ? "is on the reference's side"
-        : kink.Others.First(side => side.Number == other).IsKink ? "is on the kink" : "is on the other side";
+        : kink.Others.MinBy(side => Math.Abs(side.Number - other)).IsKink ? "is on the kink" : "is on the other side";
 }

@@ -36,6 +36,9 @@ internal sealed class Samples
     /// <summary>The mean square of each element's finite samples, in squares of the unit; 0 without any.</summary>
     public double[] MeanSquares { get; }
 
+    /// <summary>Whether some error is so large where a formula bends that a few samples do not tell how far off the results can be.</summary>
+    public bool AreBent { get; private set; }
+
     /// <summary>The largest norm that is excused, in units; 0 where no sample is finite.</summary>
     public double LargestNorm
     {
@@ -64,8 +67,10 @@ internal sealed class Samples
         var samples = bounds.Tensors.Select(tensor => new Samples(tensor.Values.Length)).ToArray();
         for (var sample = 0; sample < Count; sample++)
         {
-            foreach (var (tensor, of) in bounds.TensorsOf(run.WithSample(sample + 1)).Zip(samples))
+            var drawn = run.WithSample(sample + 1);
+            foreach (var (tensor, of) in bounds.TensorsOf(drawn).Zip(samples))
             {
+                of.AreBent |= drawn.IsBent;
                 for (var i = 0; i < tensor.Errors.Length; i++)
                 {
                     var square = tensor.Errors[i] * tensor.Errors[i];

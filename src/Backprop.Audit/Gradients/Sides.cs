@@ -180,17 +180,18 @@ internal sealed record SidesTaken(Dictionary<Place, double> Moved, IReadOnlyList
     /// <summary>Whether the witness agrees with the reference in all tensors.</summary>
     public bool Holds => Judgements.All(judgement => judgement.Holds);
 
-    /// <summary>Whether the units whose sides could not be told explain what a tensor is off by.</summary>
+    /// <summary>Whether what could not be told explains what a tensor is off by: units' sides, or errors so large that formulas bend.</summary>
     public bool Explains(int tensor, Witness witness)
     {
-        if (Reach is null || !Array.TrueForAll(witness.Tensors[tensor].Values, double.IsFinite))
+        if (!Array.TrueForAll(witness.Tensors[tensor].Values, double.IsFinite))
         {
             return false;
         }
 
-        if (IsBeyondTelling)
+        var isOpen = IsBeyondTelling || (Samples ?? Nearest?.Samples)?[tensor].AreBent == true;
+        if (isOpen || Reach is null)
         {
-            return true;
+            return isOpen;
         }
 
         var (bound, numbers, reach) = (Bounds[tensor], witness.Tensors[tensor].Values, Reach[tensor]);
