@@ -63,7 +63,8 @@ internal sealed class Reasons
     private Reasons(Reasons of, string tensor)
     {
         (model, values, terms) = (of.model, of.values, of.terms);
-        var layer = model.NamedLayers.Where(named => tensor.StartsWith($"{named.Name}.", StringComparison.Ordinal)).MaxBy(named => named.Name.Length).First?.Layer;
+        var layer = model.NamedLayers.Where(named => tensor.StartsWith($"{named.Name}.", StringComparison.Ordinal))
+            .OrderByDescending(named => named.Name.Length).Select(named => named.First.Layer).FirstOrDefault();
         var reached = model.HeadOutputs.Select(output => (Output: output, Signals: Before(output.Logits)))
             .Where(head => layer is null || head.Signals.Any(signal => signal.Layer == layer)).ToList();
         signals = [.. reached.SelectMany(head => head.Signals).Distinct()];
