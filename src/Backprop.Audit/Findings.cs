@@ -5,14 +5,22 @@ namespace Backprop.Audit;
 /// <param name="Subject">Which, by its name.</param>
 /// <param name="Check">What is compared with what.</param>
 /// <param name="Verdict">Who is right.</param>
-/// <param name="Share">Our largest error as a share of its bound; 1 at most where the verdict is not against us.</param>
-/// <param name="Where">Where that is, with ours, theirs, the reference and the bound; or why the check could not run.</param>
+/// <param name="Share">
+/// The largest error of what is audited as a share of its bound: ours, or, where code made on TorchSharp is checked and ours is not worse,
+/// theirs. At most 1 where that is not at fault; 0 where there is nothing to compare.
+/// </param>
+/// <param name="Where">
+/// Where the largest error of whoever is at fault is, with ours, theirs, the reference and the bound; or why the check could not run.
+/// </param>
 public sealed record Finding(string Area, string Subject, string Check, Verdict Verdict, double Share, string Where)
 {
     /// <summary>That of a tensor of a network.</summary>
     internal static Finding Of(
         TensorAgreement tensor, string area, string subject, string check, Party audited = Party.Ours, string theirName = "libtorch")
-        => new(area, subject, check, tensor.Verdict, audited == Party.Ours ? tensor.WorstShare : tensor.TorchShare ?? 0, Element.Words(tensor, theirName));
+        => new(
+            area, subject, check, tensor.Verdict,
+            audited == Party.Ours || tensor.Verdict == Verdict.OursWorse ? tensor.WorstShare : tensor.TorchShare ?? 0,
+            Element.Words(tensor, audited, theirName));
 }
 
 /// <summary>What the audit makes of a known defect put into the engine.</summary>

@@ -9,8 +9,8 @@ public static class RandomBatch
     private const uint MostCounts = 5;
 
     /// <summary>
-    /// Features and real targets from U(−1, 1); categories that embeddings read, classes, labels and counts uniform; the same seed gives the
-    /// same table.
+    /// Features and real targets from U(−1, 1); categories that embeddings read, classes, labels and counts uniform; a class's probability
+    /// from U(0, 1), which those of a row need not add up to 1 for, as no head asks for it; the same seed gives the same table.
     /// </summary>
     public static Examples<float> Of(Model model, int rows, long seed)
     {

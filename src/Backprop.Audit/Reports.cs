@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Backprop.Audit;
 
 /// <summary>How closely one tensor of the engine's, and the same of libtorch's in float32, match the float64 reference.</summary>
@@ -41,8 +43,17 @@ public sealed record TensorAgreement(
     /// </summary>
     public bool IsSampled { get; init; }
 
+    /// <summary>How far off the engine's worst element may be.</summary>
+    public double WorstBound { get; init; }
+
+    /// <summary>libtorch's own worst element; null without libtorch.</summary>
+    public ElementAgreement? TorchWorst { get; init; }
+
+    /// <summary>The most <see cref="TorchError"/> may be; null without libtorch.</summary>
+    public double? TorchLimit { get; init; }
+
     /// <summary>libtorch's worst element's share of the most that rounding explains; null without libtorch.</summary>
-    public double? TorchShare { get; init; }
+    public double? TorchShare => TorchWorst?.Share;
 
     /// <summary>‖libtorch's − reference‖ / ‖reference‖ in double; null without libtorch.</summary>
     public double? TorchDoubleError { get; init; }
@@ -52,7 +63,7 @@ public sealed record TensorAgreement(
 
     /// <summary>
     /// How far the engine's gradient in double is from central differences of its loss along a random direction, as a share of what both may
-    /// be off; null for loss and logits, and where every step met a kink.
+    /// be off; null for loss and logits, and where none could be taken: <see cref="Reference"/> says why.
     /// </summary>
     public double? DifferenceShare { get; init; }
 
@@ -64,7 +75,24 @@ public sealed record TensorAgreement(
 
     /// <summary>How the errors of its elements are spread; null where it was not looked at.</summary>
     public ErrorSpread? Spread { get; init; }
+
+    /// <summary>
+    /// The worst element in a sentence, libtorch's own where libtorch is worse: place, both numbers, the reference and the bound; errors and
+    /// limits of the norm; shares in double; and, where not all agree, how that comes.
+    /// </summary>
+    [JsonIgnore]
+    public string Where => Element.Words(this);
 }
+
+/// <summary>One element of a tensor, in both libraries.</summary>
+/// <param name="Row">Its row, from 0.</param>
+/// <param name="Column">Its column, from 0.</param>
+/// <param name="Ours">It in the engine.</param>
+/// <param name="Torch">It in libtorch's float32.</param>
+/// <param name="Reference">It in the reference.</param>
+/// <param name="Bound">How far off it may be.</param>
+/// <param name="Share">The error of whoever's worst element it is, as a share of the bound.</param>
+public sealed record ElementAgreement(int Row, int Column, double Ours, double Torch, double Reference, double Bound, double Share);
 
 /// <summary>One batch's loss, logits and gradients, compared tensor by tensor.</summary>
 /// <param name="Network">The network's sizes.</param>
@@ -86,6 +114,12 @@ public sealed record GradientReport(
     /// <summary>Why libtorch is no witness; null where it is.</summary>
     public string? TorchMissing { get; init; }
 
-    /// <summary>Whether no tensor's verdict is against us.</summary>
-    public bool Agrees => Tensors.All(t => !t.Verdict.IsAgainstUs);
+    /// <summary>Tells apart, but for chance, runs of the engine in float or double of which any bit differs.</summary>
+    internal ulong OursBits { get; init; }
+
+    /// <summary>Whether a number on the way to the loss leaves the range of float.</summary>
+    internal bool Overflows { get; init; }
+
+    /// <summary>Whether no tensor's verdict is against us; it may be that nothing could be decided, or that libtorch is worse.</summary>
+    public bool NothingAgainstUs => Tensors.All(t => !t.Verdict.IsAgainstUs);
 }

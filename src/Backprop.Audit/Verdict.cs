@@ -1,8 +1,10 @@
+using System.Reflection;
 using System.Text.Json.Serialization;
 
 namespace Backprop.Audit;
 
 /// <summary>Who is right, as far as a check can tell.</summary>
+/// <remarks>In order of severity: of several verdicts the last in this order is the worst, and the one that stands for all.</remarks>
 public enum Verdict
 {
     /// <summary>Both are within what rounding explains of the reference.</summary>
@@ -13,7 +15,7 @@ public enum Verdict
 
     /// <summary>
     /// Ours is further off than rounding explains, but no further than units at a kink do, whose sides could not be told; or errors
-    /// are so large that formulas bend; or the numbers leave the range of float, or of double.
+    /// are so large that formulas bend; or the numbers leave the range of float, or of double; or nothing but the engine's own rules says what a derivative is.
     /// </summary>
     [JsonStringEnumMemberName("undecided")] Undecided,
 
@@ -27,6 +29,10 @@ public enum Verdict
 /// <summary>What follows from a verdict.</summary>
 public static class Verdicts
 {
+    // As JSON has them.
+    private static readonly string[] words = [.. Enum.GetNames<Verdict>().Select(name
+        => typeof(Verdict).GetField(name)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()!.Name)];
+
     extension(Verdict verdict)
     {
         /// <summary>Whether an audit fails by it: ours is worse, or there is no reference.</summary>
@@ -36,13 +42,6 @@ public static class Verdicts
         internal bool Faults(Party audited) => verdict.IsAgainstUs || (audited == Party.Theirs && verdict == Verdict.TheirsWorse);
 
         /// <summary>The verdict in words, as "ours worse".</summary>
-        public string Words => verdict switch
-        {
-            Verdict.Agrees => "agrees",
-            Verdict.TheirsWorse => "theirs worse",
-            Verdict.Undecided => "undecided",
-            Verdict.ReferenceDoubtful => "reference doubtful",
-            _ => "ours worse",
-        };
+        public string Words => words[(int)verdict];
     }
 }

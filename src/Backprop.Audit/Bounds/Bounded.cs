@@ -50,7 +50,8 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
         var rounding = own * Math.Abs(value);
         return value == 0 && error == 0
             ? new(value, 0, 0, doubt)
-            : new(value, (double.IsNaN(error) ? 0 : error) + rounding + Underflow, (double.IsNaN(spread) ? 0 : spread) + Uniform * rounding * rounding + Underflow * Underflow, doubt);
+            : new(value, (double.IsNaN(error) ? 0 : error) + rounding + Underflow,
+                (double.IsNaN(spread) ? 0 : spread) + Uniform * rounding * rounding + Underflow * Underflow, doubt);
     }
 
     [MethodImpl(AggressiveInlining)]

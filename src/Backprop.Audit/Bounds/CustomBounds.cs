@@ -7,6 +7,7 @@ namespace Backprop.Audit.Bounds;
 /// <remarks>Its own rounding is taken for that of an elementary function, of numbers as large as its result and what it makes of its inputs.</remarks>
 internal static class CustomBounds
 {
+    // Near the cube root of double's roundoff, where curve and rounding put a central difference off by about as much.
     private const double Step = 1e-6;
 
     /// <summary>Runs it.</summary>

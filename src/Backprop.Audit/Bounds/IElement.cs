@@ -28,7 +28,9 @@ internal interface IElement<TX> where TX : struct, IElement<TX>
     /// <param name="spread">Its variance.</param>
     static abstract TX Off(TX x, double error, double spread);
 
-    /// <summary>The number without its errors, where what becomes of them is told by <see cref="Following"/>; with them where they are followed anyway.</summary>
+    /// <summary>
+    /// The number without its errors, where what becomes of them is told by <see cref="Following"/>; with them where they are followed anyway.
+    /// </summary>
     static abstract TX Alone(TX x);
 
     /// <summary>A result computed from numbers taken <see cref="Alone"/>, with what their errors make of it.</summary>

@@ -13,7 +13,13 @@ namespace Backprop.Audit.Bounds;
 /// <param name="Spreads">The variances of the errors, of independent roundings.</param>
 internal sealed record BoundedTensor(string Name, int Rows, int Columns, double[] Values, double[] Errors, double[] Spreads);
 
-/// <summary>A network's pass by plain loops, with the rounding error of every number: loss, logits, gradients, and what a step makes of its statistics.</summary>
+/// <summary>
+/// A network's pass by plain loops, with the rounding error of every number: loss, logits, gradients, and what a step makes of its statistics.
+/// </summary>
+/// <remarks>
+/// No kernel is the engine's, but formulas and rules of differentiation are:
+/// <see cref="Gradient.Build"/> writes both. Those are checked by libtorch and by central differences.
+/// </remarks>
 internal sealed class NetworkBounds : IBoundedRun
 {
     private readonly Weights<double> weights;
@@ -111,7 +117,8 @@ internal sealed class NetworkBounds : IBoundedRun
     public BoundedTensor After(WeightTensor tensor, BoundedGraph run)
     {
         var node = graph.Tensors[weights.Tensors.Index().Single(pair => pair.Item == tensor).Index];
-        var matrix = run[tensor.Learned ? gradients[graph.Parameters.Index().Single(pair => pair.Item == node).Index] : graph.Mode.Assignments.GetValueOrDefault(node, node)];
+        var matrix = run[tensor.Learned ? gradients[graph.Parameters.Index().Single(pair => pair.Item == node).Index]
+            : graph.Mode.Assignments.GetValueOrDefault(node, node)];
         var result = Tensor(tensor.Name, tensor.Layout == TensorLayout.Transposed ? matrix.Transposed() : matrix);
         return result with { Rows = tensor.Rows, Columns = tensor.Columns };
     }
@@ -156,7 +163,8 @@ internal sealed class NetworkBounds : IBoundedRun
         foreach (var target in graph.Heads.Select(head => head.Target))
         {
             var (columns, from) = (target.Shape.Columns, first);
-            leaves[target] = [.. Enumerable.Range(0, examples.Rows * columns).Select(i => examples.Targets[i / columns * examples.TargetColumns + from + i % columns])];
+            leaves[target] = [.. Enumerable.Range(0, examples.Rows * columns)
+                .Select(i => examples.Targets[i / columns * examples.TargetColumns + from + i % columns])];
             first += columns;
         }
 
@@ -166,7 +174,8 @@ internal sealed class NetworkBounds : IBoundedRun
     private double[] Drawn(int columns, double probability, TorchRandom? random)
     {
         var mask = new double[table.Rows * columns];
-        (random ?? throw new ArgumentException("The network has a dropout layer, whose masks are random. Give the stream to draw them from.")).FillDropoutMask<double>(mask, probability);
+        (random ?? throw new ArgumentException("The network has a dropout layer, whose masks are random. Give the stream to draw them from."))
+            .FillDropoutMask<double>(mask, probability);
         return mask;
     }
 }

@@ -86,7 +86,8 @@ internal sealed partial class Reading<TX>(Node node, BoundedMatrix[] x, BoundedM
                 ByLine(op.OfRows, (line, y) => Normalised(line(x[0]), op.Epsilon, y));
                 break;
             case NormalisationGradient op:
-                ByLine(op.Normalisation.OfRows, (line, dx) => NormalisedBackward(line(x[0]), line(x[1]), op.Normalisation.Epsilon, op.Normalisation.OfRows, dx));
+                ByLine(op.Normalisation.OfRows,
+                    (line, dx) => NormalisedBackward(line(x[0]), line(x[1]), op.Normalisation.Epsilon, op.Normalisation.OfRows, dx));
                 break;
             case Lookup:
                 Fill((i, j) => TX.Load(x[1], (int)x[0].Values[i] * result.Columns + j));
@@ -126,6 +127,7 @@ internal sealed partial class Reading<TX>(Node node, BoundedMatrix[] x, BoundedM
     /// <summary>Whether a formula rounds more than an arithmetic operation or two do.</summary>
     private static bool Rounds<TF>(TF formula) where TF : struct, IActivation
     {
+        // Two operations err by two roundings of the result at most, an elementary function by four; at 0 nothing errs.
         bool At(double at) => formula.Forward(new Bounded(at, 0)) is var y && y.Error > 2.5 * Math.Abs(y.Value);
         return At(0.7) || At(-0.7);
     }

@@ -95,8 +95,10 @@ internal sealed partial class Reading<TX>
             case GaussianLoss:
                 return
                 [
-                    .. t.Select((target, j) => GaussianLikelihood.MeanSlope(z[j], z[t.Length + j], target) is var slope ? Blurred(slope, 2 * Math.Abs(slope.Value)) : slope),
-                    .. t.Select((target, j) => GaussianLikelihood.LogVarianceSlope(z[j], z[t.Length + j], target) is var slope ? Blurred(slope, 1 + 2 * Math.Abs(slope.Value)) : slope),
+                    .. t.Select((target, j) => GaussianLikelihood.MeanSlope(z[j], z[t.Length + j], target) is var slope
+                        ? Blurred(slope, 2 * Math.Abs(slope.Value)) : slope),
+                    .. t.Select((target, j) => GaussianLikelihood.LogVarianceSlope(z[j], z[t.Length + j], target) is var slope
+                        ? Blurred(slope, 1 + 2 * Math.Abs(slope.Value)) : slope),
                 ];
             case QuantileLoss op:
                 return [.. z.Select((one, j) => new Pinball(op.Levels[j]).Derivative(one, t[0]))];

@@ -5,6 +5,12 @@ namespace Backprop.Audit;
 /// <summary>Learning rates by the closed formulas of PyTorch's documentation, with .NET's functions: nothing of the engine is in them.</summary>
 internal static class ScheduleFormulas
 {
+    /// <summary>
+    /// How far off a rate after t steps may be, in units of the largest and of double's roundoff: some eight roundings of a formula, those of
+    /// up to log₂ t squarings in a power, and five of each step that PyTorch derives from the one before.
+    /// </summary>
+    public static double Roundings(int t) => 16 + 5 * t;
+
     /// <summary>The learning rate after t steps of the scheduler.</summary>
     /// <exception cref="NotSupportedException">The schedule's formula is missing; the message says where to add it.</exception>
     public static double Rate(Schedule schedule, double rate, long t, long total) => schedule switch

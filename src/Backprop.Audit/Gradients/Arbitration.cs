@@ -13,8 +13,9 @@ internal sealed record Precise(Judgement Ours, Judgement? Theirs, double? Differ
 
 /// <summary>Settles disputes between the witnesses in double.</summary>
 /// <remarks>
-/// Ours and theirs are held to the plain loops, whose formulas are ours: they would share a formula's mistake. So where theirs differs,
-/// central differences of our loss decide about a derivative's rule; and about a value, a second text of its formula.
+/// Ours and theirs are held to the plain loops, whose formulas and rules of differentiation are ours: they would share a mistake. So where
+/// theirs differs, central differences of our loss decide about a derivative's rule; and about a value, a second text of its formula.
+/// Without theirs and without differences nothing checks a rule, and nothing is decided.
 /// </remarks>
 internal sealed class Arbitration
 {
@@ -42,20 +43,23 @@ internal sealed class Arbitration
     public Precise Of(int i)
     {
         var (my, your) = (mine.Judgements[i], yours?.Judgements[i]);
-        var difference = i < 2 ? Difference.None : differences.Along(weights.Tensors.Where(tensor => tensor.Learned).ElementAt(i - 2));
+        var difference = i < 2 ? Difference.None("There is no gradient.") : differences.Along(weights.Tensors.Where(tensor => tensor.Learned).ElementAt(i - 2));
         double? Share(Witness? of, SidesTaken? taken) => of is null || !difference.Decides ? null : difference.ShareOf(of.Tensors[i].Values, taken!.Bounds[i]);
         var (myShare, yourShare) = (Share(ours, mine), Share(theirs, yours));
-        var (verdict, words) = Settle(my.Holds, your?.Holds, myShare <= 1, yourShare <= 1, difference.Decides, isGradient: i >= 2);
+        var (verdict, words) = Settle(my.Holds, your?.Holds, myShare <= 1, yourShare <= 1, i < 2 ? null : difference);
         return new(my, your, myShare, verdict, words);
     }
 
-    private (Verdict Verdict, string Words) Settle(bool mineHolds, bool? yoursHolds, bool mineFits, bool yoursFits, bool decides, bool isGradient)
+    private (Verdict Verdict, string Words) Settle(bool mineHolds, bool? yoursHolds, bool mineFits, bool yoursFits, Difference? difference)
     {
-        const string All = "All witnesses in double agree.";
+        const string All = "All witnesses in double agree";
+        var decides = difference?.Decides == true;
         switch (mineHolds, yoursHolds)
         {
+            case (true, null) when difference?.Missing is { } missing:
+                return (Verdict.Undecided, $"Ours and the plain loops agree in double, but share their rules, which nobody else checks: there is no libtorch, and no central difference. {missing}");
             case (true, true or null) when !decides || mineFits:
-                return (Verdict.Agrees, !isGradient || decides ? All : "All witnesses in double agree; central differences met a kink at every step.");
+                return (Verdict.Agrees, difference?.Missing is { } why ? $"{All}, but for central differences, of which there are none. {why}" : $"{All}.");
             case (true, null):
                 return (Verdict.OursWorse, "Central differences of our loss contradict our gradient.");
             case (true, true):

@@ -1,6 +1,5 @@
 using Backprop.Audit.Bounds;
 using Backprop.Models;
-using Backprop.Models.Layers;
 
 namespace Backprop.Audit;
 
@@ -20,14 +19,15 @@ internal sealed class Comparison
 
     /// <summary>Runs the witnesses.</summary>
     public Comparison(
-        Weights<float> start, Examples<float> batch, GradientsOf<float> single, GradientsOf<double> precise, GradientsOf<float>? torch, GradientsOf<double>? torchPrecise)
+        Weights<float> start, Examples<float> batch, GradientsOf<float> single, GradientsOf<double> precise,
+        GradientsOf<float>? torch, GradientsOf<double>? torchPrecise)
     {
         weights = start.To<double>();
         var wide = batch.To<double>();
         ours = (new(Tensors.Run(single, start, batch), Bounded.Float), new(Tensors.Run(precise, weights, wide), Bounded.Double));
         theirs = torch is null || torchPrecise is null ? null
             : (new(Tensors.Run(torch, start, batch), Bounded.Float), new(Tensors.Run(torchPrecise, weights, wide), Bounded.Double));
-        bounds = new(weights, wide, start.Model.Signals.Any(signal => signal.Layer is Dropout) ? new TorchRandom(GradientAudit.MaskSeed) : null);
+        bounds = new(weights, wide, start.Model.HasDropout ? new TorchRandom(GradientAudit.MaskSeed) : null);
         kinks = KinkFinder.In(bounds);
         sides = new(bounds, kinks);
         differences = new(bounds, weights);
@@ -44,7 +44,11 @@ internal sealed class Comparison
         var tensors = bounds.Tensors.Select((bound, i) => Agreement(i, mine, yours, double64.Of(i))).ToArray();
         return new(
             model.ToString(), rows, ours.Single.Tensors[0].Values[0], theirs?.Single.Tensors[0].Values[0] ?? double.NaN, bounds.Tensors[0].Values[0],
-            tensors, [.. KinkLines(mine, yours)]);
+            tensors, [.. KinkLines(mine, yours)])
+        {
+            OursBits = BitsOf(ours.Single) * 31 + BitsOf(ours.Precise),
+            Overflows = bounds.Forward.Topology.Order.Any(node => Array.Exists(bounds.Forward[node].Values, value => Math.Abs(value) > LargeInFloat)),
+        };
     }
 
     private TensorAgreement Agreement(int i, SidesTaken mine, SidesTaken? yours, Precise precise)
@@ -52,13 +56,14 @@ internal sealed class Comparison
         var (bound, judged, torch) = (mine.Bounds[i], mine.Judgements[i], yours?.Judgements[i]);
         var at = judged.Worst;
         // Beyond the range nobody's numbers say anything: of double, or of float where it has become none.
-        var isFinite = Array.TrueForAll(bound.Values, IsSquarable) && Array.TrueForAll(bound.Errors, IsSquarable) && Array.TrueForAll(bound.Spreads, double.IsFinite);
+        var isFinite = Array.TrueForAll(bound.Values, IsSquarable) && Array.TrueForAll(bound.Errors, IsSquarable)
+            && Array.TrueForAll(bound.Spreads, double.IsFinite);
         var overflows = isFinite && bounds.Run.Largest > LargeInFloat && !Array.TrueForAll(ours.Single.Tensors[i].Values, double.IsFinite);
         var verdict = !isFinite || (overflows && !precise.Verdict.IsAgainstUs) ? Verdict.Undecided
             : precise.Verdict is Verdict.OursWorse or Verdict.ReferenceDoubtful ? precise.Verdict
             : !judged.Holds ? mine.Explains(i, ours.Single) ? Verdict.Undecided : Verdict.OursWorse
             : precise.Verdict == Verdict.TheirsWorse || (torch is { Holds: false } && !yours!.Explains(i, theirs!.Value.Single)) ? Verdict.TheirsWorse
-            : Verdict.Agrees;
+            : precise.Verdict;
         // What is infinite elsewhere bounds nothing here.
         verdict = verdict.IsAgainstUs && !bounds.IsFinite ? Verdict.Undecided : verdict;
         return new(
@@ -68,13 +73,26 @@ internal sealed class Comparison
             DoubleError = precise.Ours.Error,
             DoubleShare = precise.Ours.WorstShare,
             IsSampled = judged.IsSampled || torch?.IsSampled == true,
-            TorchShare = torch?.WorstShare,
+            WorstBound = judged.WorstBound,
+            TorchWorst = torch is null ? null : ElementOf(torch, yours!.Bounds[i], ours.Single.Tensors[i].Values, theirs!.Value.Single.Tensors[i].Values),
+            TorchLimit = torch?.Limit,
             TorchDoubleError = precise.Theirs?.Error,
             TorchDoubleShare = precise.Theirs?.WorstShare,
             DifferenceShare = precise.DifferenceShare,
             Reference = !isFinite || !bounds.IsFinite ? "The numbers leave the range of double." : overflows ? $"{precise.Words} The numbers leave the range of float." : precise.Words,
             Spread = ErrorSpread.Of(bound.Rows, bound.Columns, judged.Shares, torch?.Shares ?? []),
         };
+    }
+
+    /// <summary>Tells apart, but for chance, witnesses of which any bit differs.</summary>
+    private static ulong BitsOf(Witness witness)
+        => witness.Tensors.SelectMany(tensor => tensor.Values).Aggregate(17UL, (bits, value) => (bits ^ BitConverter.DoubleToUInt64Bits(value)) * 0x100000001B3 + 1);
+
+    /// <summary>Theirs' worst element.</summary>
+    internal static ElementAgreement ElementOf(Judgement theirs, BoundedTensor bound, double[] our, double[] their)
+    {
+        var at = theirs.Worst;
+        return new(at / bound.Columns, at % bound.Columns, our[at], their[at], bound.Values[at], theirs.WorstBound, theirs.WorstShare);
     }
 
     /// <summary>Whether norms can be taken of a number.</summary>

@@ -11,10 +11,12 @@ namespace Backprop.Audit;
 /// (<see cref="Bounded.Spread"/>), or four times the other library's own error, whichever is more;
 /// 2. every element is off by no more than roundings all in one direction, and by at most 4 + √(2 ln N) of its standard deviations, or four
 /// times as many as the other library's worst element needs: the largest of N normal numbers is about √(2 ln N) of them.
-/// What is beyond these is no fault yet: roundings can depend on each other, and be more than first-order analysis knows. Then <see cref="Samples"/> of errors that do are drawn, and decide.
+/// What is beyond these is no fault yet: roundings can depend on each other, and be more than first-order analysis knows. Then
+/// <see cref="Samples"/> of errors that do are drawn, and decide.
 /// </remarks>
 internal static class Criteria
 {
+    // Two sound orders of the same sums err alike in size, not in value.
     private const double Allowance = 4;
 
     /// <summary>Judges a tensor's numbers.</summary>
@@ -28,15 +30,18 @@ internal static class Criteria
         var shares = new double[numbers.Length];
         var (errors, references, typical, farthest, possible, usual) = (0.0, 0.0, 0.0, 0.0, 0.0, unit >= Bounded.Float);
         // What is no number excuses nothing.
-        var (otherError, otherDeviations) = other is not null && double.IsFinite(other.Error) && double.IsFinite(other.Deviations) ? (other.Error, other.Deviations) : (0, 0);
-        var deviations = Math.Max(4 + Math.Sqrt(2 * Math.Log(numbers.Length)), Allowance * otherDeviations);
+        var (otherError, otherDeviations) = other is not null && double.IsFinite(other.Error) && double.IsFinite(other.Deviations)
+            ? (other.Error, other.Deviations) : (0, 0);
+        var deviations = Math.Max(Usual(numbers.Length), Allowance * otherDeviations);
         var sampled = Samples.MostDeviations(numbers.Length);
+        double Most(int i) => !usual ? bound.Errors[i] : Math.Max(
+            Math.Min(bound.Errors[i], deviations * Math.Sqrt(bound.Spreads[i])),
+            samples is null ? 0 : sampled * Math.Sqrt(samples.MeanSquares[i]));
         for (var i = 0; i < shares.Length; i++)
         {
             var error = Math.Abs(numbers[i] - bound.Values[i]);
             var deviation = Math.Sqrt(bound.Spreads[i]);
-            var most = !usual ? bound.Errors[i] : Math.Max(Math.Min(bound.Errors[i], deviations * deviation), samples is null ? 0 : sampled * Math.Sqrt(samples.MeanSquares[i]));
-            shares[i] = Ratio(error, unit * most);
+            shares[i] = Ratio(error, unit * Most(i));
             farthest = Math.Max(farthest, Ratio(error, unit * deviation));
             possible = Math.Max(possible, Ratio(error, unit * bound.Errors[i]));
             errors += error * error;
@@ -45,14 +50,21 @@ internal static class Criteria
         }
 
         var expected = unit * Math.Max((usual ? 2 + 2 / Math.Sqrt(numbers.Length) : 1) * Math.Sqrt(typical), samples?.LargestNorm ?? 0);
-        return new(
+        var judged = new Judgement(
             Ratio(Math.Sqrt(errors), Math.Sqrt(references)),
             Math.Max(Ratio(expected, Math.Sqrt(references)), Allowance * otherError),
             farthest,
             possible <= 1,
             samples is not null,
             shares);
+        return judged with { WorstBound = unit * Most(judged.Worst) };
     }
+
+    /// <summary>
+    /// The standard deviations that the largest of so many independent errors may be off by: of N normal ones, one is beyond 4 + √(2 ln N)
+    /// with a chance of at most N exp(−(4 + √(2 ln N))² / 2) = exp(−8 − 4 √(2 ln N)).
+    /// </summary>
+    public static double Usual(int numbers) => 4 + Math.Sqrt(2 * Math.Log(numbers));
 
     private static double Ratio(double error, double scale) => error == 0 ? 0 : error / scale;
 }
@@ -71,6 +83,9 @@ internal sealed record Judgement(double Error, double Limit, double Deviations, 
 
     /// <summary>Its share.</summary>
     public double WorstShare => Shares[Worst];
+
+    /// <summary>How far off it may be.</summary>
+    public double WorstBound { get; init; }
 
     /// <summary>Whether rounding explains all errors.</summary>
     public bool Holds => Error <= Limit && WorstShare <= 1;

@@ -27,7 +27,8 @@ internal static class Definitions
             {
                 if (!(Math.Abs(activation.Forward(new Plain(x)).Value - definition(x)) <= Bound * (1 + Math.Abs(x))))
                 {
-                    return new(true, FormattableString.Invariant($"{activation}({x:R}) is {definition(x):R}, but ours is {activation.Forward(new Plain(x)).Value:R}."));
+                    return new(true,
+                        FormattableString.Invariant($"{activation}({x:R}) is {definition(x):R}, but ours is {activation.Forward(new Plain(x)).Value:R}."));
                 }
             }
         }
@@ -43,7 +44,9 @@ internal static class Definitions
             {
                 if (!(Math.Abs(loss.Value(new Plain(z), new Plain(t)).Value - definition(z, t)) <= Bound * (1 + Math.Abs(definition(z, t)))))
                 {
-                    return new(true, FormattableString.Invariant($"{loss} of {z:R} and {t} is {definition(z, t):R}, but ours is {loss.Value(new Plain(z), new Plain(t)).Value:R}."));
+                    return new(true,
+                        FormattableString.Invariant($"{loss} of {z:R} and {t} is {definition(z, t):R}, ")
+                        + FormattableString.Invariant($"but ours is {loss.Value(new Plain(z), new Plain(t)).Value:R}."));
                 }
             }
         }

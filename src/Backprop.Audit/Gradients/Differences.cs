@@ -35,7 +35,13 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights)
     /// <param name="tensor">One that is learned.</param>
     public Difference Along(WeightTensor tensor)
     {
-        for (var direction = 0; direction < MostDirections && !isFloored; direction++)
+        if (isFloored)
+        {
+            return Difference.None("A Gaussian's variance is below its floor, where its gradient is by convention not the loss's derivative.");
+        }
+
+        var (kinks, curved) = (0, 0);
+        for (var direction = 0; direction < MostDirections; direction++)
         {
             // ± the tensor's usual size, number by number.
             var numbers = weights[tensor].ToArray();
@@ -48,16 +54,22 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights)
                 {
                     var value = Slope.Extrapolated(whole, half);
                     var noise = Noise * Bounded.Double * Math.Sqrt(bounds.Tensors[0].Spreads[0]) / step;
+                    curved++;
                     // Far from its limit, as where the loss has waves shorter than the step, two differences say nothing of the third.
                     if (Math.Abs(half - whole) <= MostCurved * Math.Abs(value) + 3 * noise)
                     {
                         return new(v, value, Math.Abs(half - whole) + 3 * noise);
                     }
                 }
+                else
+                {
+                    kinks++;
+                }
             }
         }
 
-        return Difference.None;
+        return Difference.None(curved == 0 ? "They met a kink at every step." : kinks == 0 ? "The loss is too much curved at every step."
+            : "They met a kink, or the loss is too much curved, at every step.");
     }
 
     /// <summary>Whether a Gaussian's variance is below its floor, where its gradient is by convention not the loss's derivative: PyTorch sets the floor unseen by autograd.</summary>
@@ -90,13 +102,17 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights)
 }
 
 /// <summary>The slope of the loss along a direction.</summary>
-/// <param name="Direction">The direction; empty where every step met a kink.</param>
+/// <param name="Direction">The direction; empty where none could be taken.</param>
 /// <param name="Slope">The slope.</param>
 /// <param name="Error">How far it may be off.</param>
 internal sealed record Difference(double[] Direction, double Slope, double Error)
 {
     /// <summary>Where none could be taken.</summary>
-    public static Difference None { get; } = new([], double.NaN, double.NaN);
+    /// <param name="why">The reason, as a sentence.</param>
+    public static Difference None(string why) => new([], double.NaN, double.NaN) { Missing = why };
+
+    /// <summary>Why none could be taken; null where one was.</summary>
+    public string? Missing { get; private init; }
 
     /// <summary>Whether one could be taken.</summary>
     public bool Decides => Direction.Length > 0;

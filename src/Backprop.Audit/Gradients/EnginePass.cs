@@ -1,7 +1,6 @@
 using System.Numerics;
 using Backprop.Graph;
 using Backprop.Models;
-using Backprop.Models.Layers;
 using Backprop.Planning;
 using Backprop.Training;
 
@@ -22,8 +21,9 @@ internal sealed class EnginePass<T> : IDisposable where T : unmanaged, IFloating
     /// <param name="rewriting">Puts other nodes in the place of some of the graph; null for the engine as it is.</param>
     public EnginePass(Model model, Examples<float> batch, EngineOptions? engine, Func<Rewriting>? rewriting = null)
     {
-        isRandom = model.Signals.Any(signal => signal.Layer is Dropout);
-        plan = () => new(model, batch.Rows, engine, batch.SparseFeatures is not null, isRandom ? new TorchRandom(GradientAudit.MaskSeed) : null, false, rewriting?.Invoke());
+        isRandom = model.HasDropout;
+        plan = () => new(model, batch.Rows, engine, batch.SparseFeatures is not null,
+            isRandom ? new TorchRandom(GradientAudit.MaskSeed) : null, false, rewriting?.Invoke());
         pass = plan();
     }
 

@@ -19,7 +19,10 @@ public static partial class GradientAudit
     /// <param name="weights">The weights of any network.</param>
     /// <param name="batch">The batch: every row of the table.</param>
     /// <param name="engine">Threads and vector width.</param>
-    /// <param name="withTorch">Whether libtorch is a witness; if it cannot be loaded, or has no counterpart of a layer, the report says so, and the others decide.</param>
+    /// <param name="withTorch">
+    /// Whether libtorch is a witness; if it cannot be loaded, or has no counterpart of a layer, the report says so, and the others decide.
+    /// </param>
+    /// <returns>Loss, logits and every gradient, each with its verdict.</returns>
     /// <exception cref="ArgumentException">The batch does not fit the network, is too large for memory, or a number is not finite.</exception>
     public static GradientReport Run(Weights<float> weights, Examples<float> batch, EngineOptions? engine = null, bool withTorch = true)
     {
@@ -34,6 +37,7 @@ public static partial class GradientAudit
     /// <param name="single">The implementation in float.</param>
     /// <param name="precise">The implementation in double.</param>
     /// <param name="withTorch">Whether libtorch is a witness.</param>
+    /// <returns>Loss, logits and every gradient, each with its verdict.</returns>
     /// <exception cref="ArgumentException">The batch does not fit the network, is too large for memory, or a number is not finite.</exception>
     public static GradientReport Run(
         Weights<float> weights, Examples<float> batch, GradientsOf<float> single, GradientsOf<double> precise, bool withTorch = true)
@@ -67,9 +71,11 @@ public static partial class GradientAudit
     /// <param name="precise">Ours in double.</param>
     /// <param name="theirs">Theirs in float.</param>
     /// <param name="theirsPrecise">Theirs in double.</param>
+    /// <returns>Loss, logits and every gradient, each with its verdict; theirs stand where libtorch's do elsewhere.</returns>
     /// <exception cref="ArgumentException">The batch does not fit the network, is too large for memory, or a number is not finite.</exception>
     public static GradientReport Run(
-        Weights<float> weights, Examples<float> batch, GradientsOf<float> single, GradientsOf<double> precise, GradientsOf<float> theirs, GradientsOf<double> theirsPrecise)
+        Weights<float> weights, Examples<float> batch, GradientsOf<float> single, GradientsOf<double> precise,
+        GradientsOf<float> theirs, GradientsOf<double> theirsPrecise)
     {
         Preconditions.Require(weights, batch);
         return new Comparison(weights, batch, single, precise, theirs, theirsPrecise).Report;

@@ -63,7 +63,8 @@ internal static class KinkFinder
                 for (var i = 0; i < numbers.Length; i++)
                 {
                     var which = i;
-                    yield return (node.Inputs[i], Repeated(run, node, node.Inputs[i], index), number => Of(map, [.. numbers.Select((one, k) => k == which ? number : one)]));
+                    yield return (node.Inputs[i], Repeated(run, node, node.Inputs[i], index),
+                        number => Of(map, [.. numbers.Select((one, k) => k == which ? number : one)]));
                 }
 
                 break;
@@ -81,7 +82,9 @@ internal static class KinkFinder
                 var (row, column) = (index / columns, index % columns % (columns / 2));
                 var (mean, at) = (new Plain(logits[row * columns + column]), row * columns + columns / 2 + column);
                 var t = new Plain(run[node.Inputs[1]].Values[row * (columns / 2) + column]);
-                yield return (node.Inputs[0], at, number => Probed.Of(GaussianLikelihood.MeanSlope(mean, new Plain(number), t), GaussianLikelihood.LogVarianceSlope(mean, new Plain(number), t)));
+                yield return (node.Inputs[0], at,
+                    number => Probed.Of(GaussianLikelihood.MeanSlope(mean, new Plain(number), t),
+                        GaussianLikelihood.LogVarianceSlope(mean, new Plain(number), t)));
                 break;
         }
     }
@@ -156,8 +159,10 @@ internal static class KinkFinder
     /// <summary>What a formula makes of a number.</summary>
     private sealed record Probed(ulong Path, double[] Parts)
     {
-        public static Probed Of(params Plain[] parts) => new(parts.Aggregate(0UL, (path, part) => path * 31 + part.Path), [.. parts.Select(part => part.Value)]);
+        public static Probed Of(params Plain[] parts) => new(parts.Aggregate(0UL, (path, part) => path * 31 + part.Path),
+            [.. parts.Select(part => part.Value)]);
 
-        public bool IsApart(Probed other, double jump) => Parts.Zip(other.Parts).Any(pair => Math.Abs(pair.First - pair.Second) > jump * (1 + Math.Abs(pair.First)));
+        public bool IsApart(Probed other, double jump)
+            => Parts.Zip(other.Parts).Any(pair => Math.Abs(pair.First - pair.Second) > jump * (1 + Math.Abs(pair.First)));
     }
 }

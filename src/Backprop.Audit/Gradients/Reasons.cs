@@ -36,6 +36,10 @@ internal sealed class Reasons
     ];
 
     private readonly Model model;
+
+    // Those that the tensor in question depends on.
+    private readonly IReadOnlyList<Signal> signals = [];
+    private readonly IReadOnlyList<Output> outputs = [];
     private readonly Lazy<Dictionary<Signal, double[]>> values;
     private readonly double terms;
 
@@ -53,6 +57,39 @@ internal sealed class Reasons
         });
     }
 
+    /// <summary>Those of a tensor alone.</summary>
+    /// <remarks>
+    /// Logits come of the layers before them. A gradient comes by way of the heads that its layer leads to, and so of everything that leads to
+    /// those: what is before the layer, after it, or joins it later.
+    /// </remarks>
+    private Reasons(Reasons of, string tensor)
+    {
+        (model, values, terms) = (of.model, of.values, of.terms);
+        var layer = model.NamedLayers.Where(named => tensor.StartsWith($"{named.Name}.", StringComparison.Ordinal))
+            .OrderByDescending(named => named.Name.Length).Select(named => named.First.Layer).FirstOrDefault();
+        var reached = model.HeadOutputs.Select(output => (Output: output, Signals: Before(output.Logits)))
+            .Where(head => layer is null || head.Signals.Any(signal => signal.Layer == layer)).ToList();
+        signals = [.. reached.SelectMany(head => head.Signals).Distinct()];
+        outputs = tensor == "logits" ? [] : [.. reached.Select(head => head.Output)];
+    }
+
+    private static HashSet<Signal> Before(Signal last)
+    {
+        var (found, open) = (new HashSet<Signal>(), new Stack<Signal>([last]));
+        while (open.TryPop(out var signal))
+        {
+            if (found.Add(signal))
+            {
+                foreach (var input in signal.Inputs)
+                {
+                    open.Push(input);
+                }
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>The report with the reasons why libtorch is worse, where there are known ones.</summary>
     public static GradientReport Named(GradientReport report, Weights<float> weights, Examples<float> batch)
     {
@@ -65,25 +102,29 @@ internal sealed class Reasons
         return report with { Tensors = [.. report.Tensors.Select(tensor => tensor.Verdict == Verdict.TheirsWorse ? tensor with { Reason = reasons.Of(tensor) } : tensor)] };
     }
 
-    private string? Of(TensorAgreement tensor) => Math.Abs(tensor.WorstReference) > Enormous
-        ? "numbers above 1e30: a product on the way overflows"
-        : Weaknesses.FirstOrDefault(weakness => weakness.Shows(this)).Name;
+    private string? Of(TensorAgreement tensor)
+    {
+        var its = new Reasons(this, tensor.Name);
+        return Math.Abs(tensor.WorstReference) > Enormous
+            ? "numbers above 1e30: a product on the way overflows"
+            : Weaknesses.FirstOrDefault(weakness => weakness.Shows(its)).Name;
+    }
 
     /// <summary>What heads of a kind are given.</summary>
     private IEnumerable<double> Logits<TH>(Func<TH, bool> which) where TH : Head
-        => model.HeadOutputs.Where(output => output.Head is TH head && which(head)).SelectMany(output => values.Value[output.Logits]);
+        => outputs.Where(output => output.Head is TH head && which(head)).SelectMany(output => values.Value[output.Logits]);
 
     /// <summary>The logarithms of variances that Gaussian heads are given.</summary>
     private IEnumerable<double> LogVariances
-        => model.HeadOutputs.Where(output => output.Head is GaussianHead).SelectMany(output => values.Value[output.Logits].Where((_, i) => i % output.Logits.Width >= output.Logits.Width / 2));
+        => outputs.Where(output => output.Head is GaussianHead).SelectMany(output => values.Value[output.Logits].Where((_, i) => i % output.Logits.Width >= output.Logits.Width / 2));
 
     /// <summary>The parameters of the activations of a family.</summary>
     private IEnumerable<double> Parameters(string family)
-        => model.Signals.Select(signal => signal.Layer).OfType<Activate>().Where(layer => layer.Function.Family == family).SelectMany(layer => layer.Function.Parameters);
+        => signals.Select(signal => signal.Layer).OfType<Activate>().Where(layer => layer.Function.Family == family).SelectMany(layer => layer.Function.Parameters);
 
     /// <summary>Mean and √(variance + ε) of what batch normalisations are given, column by column, and layer normalisations, row by row.</summary>
     private IEnumerable<(double Mean, double Deviation)> Normalised
-        => from signal in model.Signals
+        => from signal in signals
            let epsilon = (signal.Layer as BatchNorm)?.Epsilon ?? (signal.Layer as LayerNorm)?.Epsilon
            where epsilon is not null
            from line in values.Value[signal.Inputs[0]].Index().GroupBy(
@@ -101,5 +142,5 @@ internal sealed class Reasons
 
     /// <summary>What the activations of a family are given.</summary>
     private IEnumerable<double> Inputs(string family)
-        => from signal in model.Signals where signal.Layer is Activate activate && activate.Function.Family == family from x in values.Value[signal.Inputs[0]] select x;
+        => from signal in signals where signal.Layer is Activate activate && activate.Function.Family == family from x in values.Value[signal.Inputs[0]] select x;
 }

@@ -11,12 +11,16 @@ namespace Backprop.Audit;
 /// beyond (1 + 2 √(τ/ν) + 2 τ/√ν) tr Σ with a probability of p (Hsu, Kakade and Zhang (2012), A tail inequality for quadratic forms of
 /// subgaussian random vectors). Mean and variance are the samples', the variance taken fourfold, and the limit is as much wider as that of
 /// one error is of R ν samples instead of all: 10.4 root mean squares where all errors come of one rounding, 3 where ν is 50.
+/// p is what gives the limits their width, and no probability of the audit's. The theorems are of independent samples of sub-Gaussian
+/// errors; here factors are spread evenly (<see cref="Sampled"/>), so that 32 of them cover their range better than random ones would, and an
+/// error need not be sub-Gaussian. What holds: samples are results of an arithmetic that rounds as float's does, the same in every run, and
+/// no error is excused that is above these many times their mean. How often a sound tensor is, the random networks show.
 /// </remarks>
 internal sealed class Samples
 {
     private const int Count = 32;
 
-    // How often a sound tensor of one library exceeds the limit of its norm by chance; and as often those of its elements.
+    // p: how often a sound tensor would exceed the limit of its norm, and as often those of its elements, if samples were independent.
     private const double Chance = 1e-9;
 
     // Of the variance of R squares, which may by chance be smaller than it is.
@@ -24,24 +28,34 @@ internal sealed class Samples
 
     private readonly double[] norms = new double[Count];
 
-    private Samples(int elements) => MeanSquares = new double[elements];
+    // Of each element, samples within the range.
+    private readonly int[] finite;
 
-    /// <summary>The mean square of each element's samples, in squares of the unit.</summary>
+    private Samples(int elements) => (MeanSquares, finite) = (new double[elements], new int[elements]);
+
+    /// <summary>The mean square of each element's finite samples, in squares of the unit; 0 without any.</summary>
     public double[] MeanSquares { get; }
 
     /// <summary>Whether some error is so large where a formula bends that a few samples do not tell how far off the results can be.</summary>
     public bool AreBent { get; private set; }
 
-    /// <summary>The largest norm that errors have but by chance, in units.</summary>
+    /// <summary>The largest norm that is excused, in units; 0 where no sample is finite.</summary>
     public double LargestNorm
     {
         get
         {
-            var mean = norms.Average();
-            var variance = norms.Sum(norm => (norm - mean) * (norm - mean)) / (Count - 1);
+            // A sample beyond the range says nothing.
+            var squares = norms.Where(double.IsFinite).ToArray();
+            if (squares.Length == 0)
+            {
+                return 0;
+            }
+
+            var mean = squares.Average();
+            var variance = squares.Length == 1 ? mean * mean : squares.Sum(norm => (norm - mean) * (norm - mean)) / (squares.Length - 1);
             var independent = variance == 0 ? MeanSquares.Length : Math.Clamp(2 * mean * mean / (Caution * variance), 1, MeanSquares.Length);
             var (tau, all) = (Math.Log(1 / Chance), Math.Sqrt(2 * Math.Log(2 / Chance)));
-            return MostDeviations(1, Count * independent) / all * Math.Sqrt((1 + 2 * Math.Sqrt(tau / independent) + 2 * tau / Math.Sqrt(independent)) * mean);
+            return MostDeviations(1, squares.Length * independent) / all * Math.Sqrt((1 + 2 * Math.Sqrt(tau / independent) + 2 * tau / Math.Sqrt(independent)) * mean);
         }
     }
 
@@ -59,10 +73,13 @@ internal sealed class Samples
                 of.AreBent |= drawn.IsBent;
                 for (var i = 0; i < tensor.Errors.Length; i++)
                 {
-                    // A sample beyond the range says nothing.
-                    var square = tensor.Errors[i] * tensor.Errors[i] is var finite && double.IsFinite(finite) ? finite : 0;
-                    of.MeanSquares[i] += square / Count;
+                    var square = tensor.Errors[i] * tensor.Errors[i];
                     of.norms[sample] += square;
+                    if (double.IsFinite(square))
+                    {
+                        of.finite[i]++;
+                        of.MeanSquares[i] += (square - of.MeanSquares[i]) / of.finite[i];
+                    }
                 }
             }
         }

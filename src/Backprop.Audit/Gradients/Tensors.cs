@@ -11,6 +11,7 @@ namespace Backprop.Audit;
 /// <param name="rows">The rows of the batch.</param>
 /// <param name="gradients">Filled; same names as the weights.</param>
 /// <param name="logits">Filled: rows × outputs, row-major.</param>
+/// <returns>The mean loss; of a head that adds up, the sum.</returns>
 public delegate double GradientsOf<T>(Weights<T> weights, Examples<T> examples, ReadOnlySpan<int> rows, Weights<T> gradients, Span<T> logits)
     where T : unmanaged, IFloatingPointIeee754<T>;
 

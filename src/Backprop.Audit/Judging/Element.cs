@@ -7,7 +7,10 @@ internal static class Element
     /// <param name="tensor">The tensor.</param>
     /// <param name="index">Its index, row-major.</param>
     /// <param name="columns">The tensor's columns.</param>
-    public static string NameOf(string tensor, int index, int columns) => $"{tensor} [{index / columns}, {index % columns}]";
+    public static string NameOf(string tensor, int index, int columns) => At(tensor, index / columns, index % columns);
+
+    /// <summary>The same of a row and a column.</summary>
+    public static string At(string tensor, int row, int column) => $"{tensor} [{row}, {column}]";
 
     /// <summary>The sentence.</summary>
     /// <param name="place">Its name, or another place, as "x = 0.3".</param>
@@ -20,18 +23,50 @@ internal static class Element
         => FormattableString.Invariant($"{place}: ours {Word(ours)}, theirs {(theirs is null ? "" : $"({theirName}) ")}{Word(theirs)}, ")
             + FormattableString.Invariant($"{(reference is { } of ? $"reference ({of.Name}) {Word(of.Value)}, " : "")}bound {bound:G3}");
 
-    /// <summary>The sentence of a tensor's worst element, and how far the whole tensor is off.</summary>
+    /// <summary>
+    /// The sentence of a tensor's worst element, and how far the whole tensor is off: theirs where they are worse, or are audited and ours is
+    /// not worse; else ours.
+    /// </summary>
     /// <param name="t">The tensor.</param>
+    /// <param name="audited">Whose code is audited.</param>
     /// <param name="theirName">Who theirs is.</param>
-    public static string Words(TensorAgreement t, string theirName = "libtorch")
+    public static string Words(TensorAgreement t, Party audited = Party.Ours, string theirName = "libtorch")
     {
-        var bound = t.WorstShare == 0 ? 0 : Math.Abs(t.WorstOurs - t.WorstReference) / t.WorstShare;
-        var place = NameOf(t.Name, t.WorstRow * t.Columns + t.WorstColumn, t.Columns);
-        double? theirs = double.IsNaN(t.TorchError) ? null : t.WorstTorch;
-        return Words(place, t.WorstOurs, theirName, theirs, ("float64", t.WorstReference), bound)
-            + FormattableString.Invariant($"; of the tensor's norm, ours is off by {t.OursError:G3}")
-            + (theirs is null ? "" : FormattableString.Invariant($", theirs by {t.TorchError:G3}")) + FormattableString.Invariant($", bound {t.Limit:G3}");
+        double? theirError = double.IsNaN(t.TorchError) ? null : t.TorchError;
+        var isTheirs = t.Verdict == Verdict.TheirsWorse || (audited == Party.Theirs && t.Verdict != Verdict.OursWorse);
+        var (element, limit) = isTheirs && t.TorchWorst is { } theirs
+            ? (Words(t.Name, theirs, theirName), t.TorchLimit ?? t.Limit)
+            : (Words(
+                At(t.Name, t.WorstRow, t.WorstColumn), t.WorstOurs, theirName, theirError is null ? null : t.WorstTorch,
+                ("float64", t.WorstReference), t.WorstBound), t.Limit);
+        return element
+            + FormattableString.Invariant($"; of the tensor's norm, ours is off by {t.OursError:G3}, ")
+            + (theirError is null ? "" : FormattableString.Invariant($"theirs by {theirError:G3}, "))
+            + FormattableString.Invariant($"bound {limit:G3}; in double, {Shares(t.DoubleShare, t.TorchDoubleShare, t.DifferenceShare)}")
+            + (t.IsSampled ? "; bounds are those of samples of float arithmetic" : "")
+            + (t.Verdict == Verdict.Agrees || t.Reference is null ? "" : $". {t.Reference}");
     }
+
+    /// <summary>The sentence of a step's worst element: theirs where they are worse.</summary>
+    /// <param name="step">The step.</param>
+    public static string Words(StepAgreement step)
+    {
+        const string TheirName = "libtorch";
+        var element = step.Verdict == Verdict.TheirsWorse && step.TorchWorst is { } theirs
+            ? Words(step.Tensor, theirs, TheirName)
+            : Words(
+                At(step.Tensor, step.Row, step.Column), step.Ours, TheirName, double.IsNaN(step.Torch) ? null : step.Torch,
+                ("float64", step.Reference), step.Bound);
+        return FormattableString.Invariant($"step {step.Step}, {element}; in double, {Shares(step.DoubleShare, null, null)}. {step.Reason}");
+    }
+
+    private static string Words(string tensor, ElementAgreement at, string theirName)
+        => Words(At(tensor, at.Row, at.Column), at.Ours, theirName, at.Torch, ("float64", at.Reference), at.Bound);
+
+    private static string Shares(double ours, double? theirs, double? differences)
+        => FormattableString.Invariant($"ours is at {ours:G3} of its bound")
+            + (theirs is null ? "" : FormattableString.Invariant($", theirs at {theirs:G3}"))
+            + (differences is null ? "" : FormattableString.Invariant($", differences at {differences:G3}"));
 
     /// <summary>A number, to the last bit.</summary>
     public static string Word(double? number) => number is { } known ? Word(known, "R") : "none";
@@ -41,5 +76,4 @@ internal static class Element
 
     private static string Word(double number, string digits) => double.IsPositiveInfinity(number) ? "∞" : double.IsNegativeInfinity(number) ? "-∞"
         : number.ToString(digits, System.Globalization.CultureInfo.InvariantCulture);
-
 }

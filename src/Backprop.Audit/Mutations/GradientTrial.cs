@@ -36,6 +36,6 @@ internal static class GradientTrial
     private static TrialResult Read(GradientReport report)
     {
         var worst = report.Tensors.FirstOrDefault(tensor => tensor.Verdict.IsAgainstUs) ?? report.Tensors[0];
-        return new(report.Agrees, $"{worst.Verdict.Words}: {Element.Words(worst)}");
+        return new(report.NothingAgainstUs, $"{worst.Verdict.Words}: {worst.Where}");
     }
 }

@@ -13,9 +13,14 @@ namespace Backprop.Audit;
 public static partial class GradientAudit
 {
     /// <summary>Checks the engine's gradients of a network on a batch, which is the whole table.</summary>
+    /// <param name="weights">The weights of any network.</param>
+    /// <param name="batch">The batch: every row of the table.</param>
+    /// <param name="engine">Threads and vector width; null for the usual ones.</param>
+    /// <returns>A finding for loss, logits and every gradient.</returns>
     /// <exception cref="GradientAuditException">
     /// A tensor's verdict is against us: <see cref="Verdict.OursWorse"/> or <see cref="Verdict.ReferenceDoubtful"/>.
     /// </exception>
+    /// <exception cref="ArgumentException">The batch does not fit the network, is too large for memory, or a number is not finite.</exception>
     public static IReadOnlyList<Finding> Check(Weights<float> weights, Examples<float> batch, EngineOptions? engine = null)
         => GradientAuditException.ThrowIfFaulty(Findings(Run(weights, batch, engine)));
 

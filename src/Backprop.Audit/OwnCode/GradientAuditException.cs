@@ -20,8 +20,9 @@ public sealed class GradientAuditException(string message, IReadOnlyList<Finding
         }
 
         var lines = faulty.Select(f => $"{f.Subject}, {f.Check}: {f.Verdict.Words}. {f.Where}");
-        var rest = $"{findings.Count - faulty.Length} of {findings.Count} checks agree.";
-        throw new GradientAuditException(string.Join(Environment.NewLine, [.. lines, $"{NextStep(faulty[0].Verdict)} {rest}"]), findings);
+        var counts = string.Join(", ", findings.CountBy(finding => finding.Verdict).OrderBy(pair => pair.Key).Select(pair => $"{pair.Key.Words} {pair.Value}"));
+        throw new GradientAuditException(
+            string.Join(Environment.NewLine, [.. lines, $"{NextStep(faulty[0].Verdict)} Of {findings.Count} checks: {counts}."]), findings);
     }
 
     private static string NextStep(Verdict verdict) => verdict switch

@@ -4,8 +4,10 @@ namespace Backprop.Audit;
 
 /// <summary>Holds claimed gradients to slopes of the function itself, and finds the element that is wrong.</summary>
 /// <remarks>
-/// A small tensor is looked at element by element, a large one along random directions of ±1, in which no error of one element can
-/// hide: a wrong one is found by halving the tensor, again and again, on the side that is farther out.
+/// A small tensor is looked at element by element, a large one along three random directions of numbers of ±[1/2, 1]: an error of one
+/// element shows in each by half of it at least. Two that cancel, as those of swapped elements do, are left with |v − w| of it: less than a
+/// hundredth in all three directions with a probability of (½ (1 − 0.98²))³ = 8e-6. A wrong one is found by halving the tensor, again and
+/// again, on the side that is farther out.
 /// </remarks>
 internal sealed class SlopeSearch
 {
@@ -15,6 +17,9 @@ internal sealed class SlopeSearch
     private const double Decisive = 1.0 / 1024;
 
     private const double FirstStep = 1.0 / 64;
+
+    // Random numbers below 2³² become some below ½.
+    private const double HalfOfAll = 0.5 / (1L << 32);
 
     private readonly IReadOnlyList<Claim> claims;
     private readonly Func<IReadOnlyList<double[]>, double> value;
@@ -69,11 +74,11 @@ internal sealed class SlopeSearch
         }
 
         int[] all = [.. Enumerable.Range(0, claim.Numbers.Length)];
-        var worst = Worst(Enumerable.Range(0, Directions).Select(_ => Look(tensor, all, [.. all.Select(_ => Sign())])));
+        var worst = Worst(Enumerable.Range(0, Directions).Select(_ => Look(tensor, all, [.. all.Select(_ => Sign() * (0.5 + random.NextUInt32() * HalfOfAll))])));
         while (worst is { Share: > 1, Elements.Length: > 1 })
         {
-            var (half, signs) = (worst.Elements.Length / 2, worst.Signs);
-            var part = Worst([Look(tensor, worst.Elements[..half], signs[..half]), Look(tensor, worst.Elements[half..], signs[half..])]);
+            var (half, direction) = (worst.Elements.Length / 2, worst.Direction);
+            var part = Worst([Look(tensor, worst.Elements[..half], direction[..half]), Look(tensor, worst.Elements[half..], direction[half..])]);
             if (!(part.Share > 1))
             {
                 break;
@@ -95,15 +100,15 @@ internal sealed class SlopeSearch
         };
     }
 
-    private Sighting Look(int tensor, int[] elements, double[] signs)
+    private Sighting Look(int tensor, int[] elements, double[] direction)
     {
         var claim = claims[tensor];
         var (claimed, rounding, steepness, squares) = (0.0, 0.0, 0.0, 0.0);
         for (var i = 0; i < elements.Length; i++)
         {
-            claimed += signs[i] * claim.Gradient[elements[i]];
-            rounding += claim.Errors[elements[i]];
-            steepness += Math.Abs(claim.Gradient[elements[i]]);
+            claimed += direction[i] * claim.Gradient[elements[i]];
+            rounding += Math.Abs(direction[i]) * claim.Errors[elements[i]];
+            steepness += Math.Abs(direction[i] * claim.Gradient[elements[i]]);
             squares += claim.Numbers[elements[i]] * claim.Numbers[elements[i]];
         }
 
@@ -114,7 +119,7 @@ internal sealed class SlopeSearch
                 var moved = (double[])claim.Numbers.Clone();
                 for (var i = 0; i < elements.Length; i++)
                 {
-                    moved[elements[i]] += distance * signs[i];
+                    moved[elements[i]] += distance * direction[i];
                 }
 
                 numbers[tensor] = moved;
@@ -125,7 +130,7 @@ internal sealed class SlopeSearch
         var bound = slope.Bound + rounding;
         var error = Math.Abs(claimed - slope.Value);
         return new(
-            elements, signs, claimed, slope.Value, bound, error == 0 ? 0 : double.IsNaN(error) ? double.PositiveInfinity : error / bound,
+            elements, direction, claimed, slope.Value, bound, error == 0 ? 0 : double.IsNaN(error) ? double.PositiveInfinity : error / bound,
             bound <= Decisive * (size + steepness), slope.IsKink ? 1 : 0);
     }
 
@@ -136,14 +141,14 @@ internal sealed class SlopeSearch
 
 /// <summary>A claimed slope beside the one that was found.</summary>
 /// <param name="Elements">The elements that were moved.</param>
-/// <param name="Signs">In which direction each.</param>
+/// <param name="Direction">How far each, for a distance of 1.</param>
 /// <param name="Claimed">What the gradient says.</param>
 /// <param name="Slope">What differences say.</param>
 /// <param name="Bound">How far apart they may be.</param>
 /// <param name="Share">How far they are, as a share of that; above 1 the claim is wrong.</param>
 /// <param name="IsDecided">Whether the bound is small enough to tell.</param>
 /// <param name="Kinks">How many of the slopes looked at have a kink there.</param>
-internal sealed record Sighting(int[] Elements, double[] Signs, double Claimed, double Slope, double Bound, double Share, bool IsDecided, int Kinks)
+internal sealed record Sighting(int[] Elements, double[] Direction, double Claimed, double Slope, double Bound, double Share, bool IsDecided, int Kinks)
 {
     /// <summary>The finding about code whose gradient it is, ours beside slopes that are theirs, or theirs beside slopes of its own values.</summary>
     /// <param name="audited">Whose code it is.</param>

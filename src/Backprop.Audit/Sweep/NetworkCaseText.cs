@@ -45,7 +45,8 @@ public sealed partial record NetworkCase
             else if (word.IndexOf('=') is var equals and > 0 && word.IndexOf('(') is var open && (open < 0 || equals < open))
             {
                 parsed = Options.FirstOrDefault(option => option.Name == word[..equals])?.Read(parsed, word[(equals + 1)..])
-                    ?? throw new ArgumentException($"'{word}' is no option of a network. Choose of: {string.Join(", ", Options.Select(option => option.Name))}, {WeightedWord}.");
+                    ?? throw new ArgumentException(
+                        $"'{word}' is no option of a network. Choose of: {string.Join(", ", Options.Select(option => option.Name))}, {WeightedWord}.");
             }
             else
             {
@@ -55,8 +56,10 @@ public sealed partial record NetworkCase
 
         parsed = parsed with { Steps = steps, Heads = [.. words.Skip(arrow + 1).Select(NetworkHead.Parse)] };
         parsed.ToModel();
-        return Options.FirstOrDefault(option => option.Always && !words.Take(arrow).Any(word => word.StartsWith($"{option.Name}=", StringComparison.Ordinal))) is { } absent
-            ? throw new ArgumentException($"The network '{text}' does not say its {absent.Name}. Begin it as in 'rows=12 features=4 seed=17 linear:30 gelu {Arrow} multiclass:3'.")
+        return Options.FirstOrDefault(option => option.Always && !words.Take(arrow).Any(word => word.StartsWith($"{option.Name}=", StringComparison.Ordinal)))
+            is { } absent
+            ? throw new ArgumentException(
+                $"The network '{text}' does not say its {absent.Name}. Begin it as in 'rows=12 features=4 seed=17 linear:30 gelu {Arrow} multiclass:3'.")
             : parsed;
     }
 
@@ -91,13 +94,16 @@ public sealed partial record NetworkCase
         return words;
     }
 
-    private sealed record Option(string Name, double Least, double Most, Func<NetworkCase, double> Of, Func<NetworkCase, double, NetworkCase> With, bool Whole = true, bool Always = false)
+    private sealed record Option(string Name, double Least, double Most, Func<NetworkCase, double> Of,
+        Func<NetworkCase, double, NetworkCase> With, bool Whole = true, bool Always = false)
     {
         public string Write(NetworkCase of) => string.Create(CultureInfo.InvariantCulture, $"{Name}={Of(of)}");
 
         public NetworkCase Read(NetworkCase into, string text)
-            => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= Least && value <= Most && (!Whole || double.IsInteger(value))
+            => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= Least && value <= Most
+                && (!Whole || double.IsInteger(value))
                 ? With(into, value)
-                : throw new ArgumentException(FormattableString.Invariant($"{Name} of a network is '{text}', not a {(Whole ? "whole " : "")}number from {Least} to {Most}. Correct it."));
+                : throw new ArgumentException(
+                    FormattableString.Invariant($"{Name} of a network is '{text}', not a {(Whole ? "whole " : "")}number from {Least} to {Most}. Correct it."));
     }
 }

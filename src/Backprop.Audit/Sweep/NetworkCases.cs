@@ -18,7 +18,8 @@ public static class NetworkCases
 
     private static readonly double[] Slopes = [0.1, 0.5, 1.5, 3];
 
-    private static readonly IReadOnlyList<Loss> RealLosses = [.. Loss.All.Where(loss => loss.Name.Split('(')[0] is "squarederror" or "absoluteerror" or "smoothl1" or "huber" or "pinball")];
+    private static readonly IReadOnlyList<Loss> RealLosses =
+        [.. Loss.All.Where(loss => loss.Name.Split('(')[0] is "squarederror" or "absoluteerror" or "smoothl1" or "huber" or "pinball")];
 
     /// <summary>One case.</summary>
     /// <param name="seed">The sweep's seed.</param>
@@ -32,7 +33,9 @@ public static class NetworkCases
         var steps = new List<NetworkStep>();
         for (var layer = 1; layer < depth; layer++)
         {
-            steps.AddRange(draw.OnceIn(2) ? [Step(draw, NetworkLayer.Linear, widest), Step(draw, NetworkLayer.Activation, widest)] : [Step(draw, draw.Of(NetworkLayer.All), widest)]);
+            steps.AddRange(draw.OnceIn(2)
+                ? [Step(draw, NetworkLayer.Linear, widest), Step(draw, NetworkLayer.Activation, widest)]
+                : [Step(draw, draw.Of(NetworkLayer.All), widest)]);
         }
 
         var heads = Enumerable.Range(0, draw.OnceIn(4) ? 2 + draw.Below(2) : 1).Select(_ => HeadOf(draw)).ToArray();

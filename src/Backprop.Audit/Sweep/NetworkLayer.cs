@@ -28,7 +28,8 @@ internal sealed record LayerNumber(string Name, int Least, Func<Draw, int, int> 
 /// <param name="Numbers">The numbers it takes.</param>
 /// <param name="Apply">Applies it to the network so far.</param>
 /// <param name="TakesFunction">Whether it takes an activation.</param>
-internal sealed record NetworkLayer(string Name, IReadOnlyList<LayerNumber> Numbers, Func<NetworkBuilder, Signal, NetworkStep, Signal> Apply, bool TakesFunction = false)
+internal sealed record NetworkLayer(string Name, IReadOnlyList<LayerNumber> Numbers,
+    Func<NetworkBuilder, Signal, NetworkStep, Signal> Apply, bool TakesFunction = false)
 {
     /// <summary>Categories of a column that an embedding reads.</summary>
     private const int Categories = 6;
@@ -71,5 +72,6 @@ internal sealed record NetworkLayer(string Name, IReadOnlyList<LayerNumber> Numb
     ];
 
     /// <summary>How it is written, with its numbers' names.</summary>
-    public override string ToString() => string.Join(':', [Name, .. Numbers.Select(number => number.Name), .. TakesFunction ? ["activation"] : Array.Empty<string>()]);
+    public override string ToString()
+        => string.Join(':', [Name, .. Numbers.Select(number => number.Name), .. TakesFunction ? ["activation"] : Array.Empty<string>()]);
 }

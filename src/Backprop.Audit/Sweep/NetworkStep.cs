@@ -13,7 +13,8 @@ internal sealed record NetworkStep(NetworkLayer Layer, IReadOnlyList<int> Number
     /// <summary>As in <c>residual:20:gelu</c>; an activation alone is its name.</summary>
     public override string ToString() => Layer == NetworkLayer.Activation
         ? Function!.ToString()
-        : string.Join(':', [Layer.Name, .. Numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)), .. Function is null ? [] : new[] { Function.ToString() }]);
+        : string.Join(':', [Layer.Name, .. Numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)),
+            .. Function is null ? [] : new[] { Function.ToString() }]);
 
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>
     /// <exception cref="ArgumentException">It is no layer; the message says what there is.</exception>
@@ -25,11 +26,14 @@ internal sealed record NetworkStep(NetworkLayer Layer, IReadOnlyList<int> Number
         {
             return Activation.All.Any(known => known.Family == parts[0].Split('(')[0])
                 ? new(NetworkLayer.Activation, [], Activation.Parse(text))
-                : throw new ArgumentException($"'{text}' is neither a layer nor an activation. Write one of {string.Join(", ", NetworkLayer.All)}, or an activation's name.");
+                : throw new ArgumentException(
+                    $"'{text}' is neither a layer nor an activation. Write one of {string.Join(", ", NetworkLayer.All)}, or an activation's name.");
         }
 
-        var numbers = parts.Skip(1).Take(layer.Numbers.Count).Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).ToArray();
-        return parts.Length == 1 + layer.Numbers.Count + (layer.TakesFunction ? 1 : 0) && numbers.Zip(layer.Numbers, (number, kind) => number >= kind.Least).All(holds => holds)
+        var numbers = parts.Skip(1).Take(layer.Numbers.Count)
+            .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).ToArray();
+        return parts.Length == 1 + layer.Numbers.Count + (layer.TakesFunction ? 1 : 0)
+            && numbers.Zip(layer.Numbers, (number, kind) => number >= kind.Least).All(holds => holds)
             ? new(layer, numbers, layer.TakesFunction ? Activation.Parse(parts[^1]) : null)
             : throw new ArgumentException($"'{text}' is not a layer as {layer}. Give its numbers and its activation, and nothing else.");
     }
@@ -57,6 +61,7 @@ internal sealed record NetworkHead(Head Task, int Outputs, double LossWeight = 1
             && (parts.Length == 2 || (double.TryParse(parts[2], NumberStyles.Float, CultureInfo.InvariantCulture, out weight)
                 && int.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out back)))
             ? new(Head.Parse(parts[0]), outputs, weight, back)
-            : throw new ArgumentException($"'{text}' is no head. Write task:outputs, or task:outputs:lossWeight:back, as in multiclass:3 or regression(huber(1)):2:0.5:1.");
+            : throw new ArgumentException(
+                $"'{text}' is no head. Write task:outputs, or task:outputs:lossWeight:back, as in multiclass:3 or regression(huber(1)):2:0.5:1.");
     }
 }

@@ -67,9 +67,12 @@ internal static class Shrinking
 
     private static IEnumerable<NetworkStep> Simpler(NetworkStep step) =>
     [
-        .. step is { Function: not null, Numbers.Count: > 0 } ? [new(NetworkLayer.Activation, [], step.Function), new(NetworkLayer.Linear, step.Numbers)] : Array.Empty<NetworkStep>(),
-        .. step.Layer.Numbers.Count > 0 && step.Layer != NetworkLayer.Linear && step.Layer.Numbers[0] == LayerNumber.Units ? [new(NetworkLayer.Linear, [step.Numbers[0]])] : Array.Empty<NetworkStep>(),
-        .. step.Function is { Parameters.Count: > 0 } function && function.With([]) is var usual && !usual.Equals(function) ? [step with { Function = usual }] : Array.Empty<NetworkStep>(),
+        .. step is { Function: not null, Numbers.Count: > 0 }
+            ? [new(NetworkLayer.Activation, [], step.Function), new(NetworkLayer.Linear, step.Numbers)] : Array.Empty<NetworkStep>(),
+        .. step.Layer.Numbers.Count > 0 && step.Layer != NetworkLayer.Linear && step.Layer.Numbers[0] == LayerNumber.Units
+            ? [new(NetworkLayer.Linear, [step.Numbers[0]])] : Array.Empty<NetworkStep>(),
+        .. step.Function is { Parameters.Count: > 0 } function && function.With([]) is var usual && !usual.Equals(function)
+            ? [step with { Function = usual }] : Array.Empty<NetworkStep>(),
         .. Each(step.Numbers.Zip(step.Layer.Numbers).ToArray(), pair => Less(pair.First, pair.Second.Least).Select(less => (less, pair.Second)))
             .Select(numbers => step with { Numbers = [.. numbers.Select(pair => pair.Item1)] }),
     ];
@@ -77,7 +80,8 @@ internal static class Shrinking
     private static IEnumerable<NetworkHead> Simpler(NetworkHead head) =>
     [
         .. head.LossWeight != 1 || head.Back != 0 ? [head with { LossWeight = 1, Back = 0 }] : Array.Empty<NetworkHead>(),
-        .. Head.Parse(head.Task.Name) is var usual && usual.ToString() != head.Task.ToString() && usual.Allows(head.Outputs) ? [head with { Task = usual }] : Array.Empty<NetworkHead>(),
+        .. Head.Parse(head.Task.Name) is var usual && usual.ToString() != head.Task.ToString() && usual.Allows(head.Outputs)
+            ? [head with { Task = usual }] : Array.Empty<NetworkHead>(),
         .. head.Task != Head.Regression ? [head with { Task = Head.Regression }] : Array.Empty<NetworkHead>(),
         .. Less(head.Outputs, 1).Where(head.Task.Allows).Select(outputs => head with { Outputs = outputs }),
     ];

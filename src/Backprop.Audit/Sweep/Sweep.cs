@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Backprop.Torch;
 
 namespace Backprop.Audit;
@@ -60,6 +61,8 @@ public static class Sweep
         }
     }
 
+    private const string OtherBits = "other bits when run again", Indefinite = "∞ − ∞: the reference's loss is no number, as numbers on the way leave the range of float";
+
     private static SweepReport Run(SweepOptions options, SweepReport total, CancellationToken cancel)
     {
         for (var number = options.First; number < options.First + options.Cases && !cancel.IsCancellationRequested; number++)
@@ -80,20 +83,22 @@ public static class Sweep
     /// <param name="shrink">Whether it is made small if it fails.</param>
     /// <remarks>
     /// A case that fails is audited once more: TorchSharp lets the garbage collector free temporary scalars while native code reads them,
-    /// and then errors or wrong numbers come of it, but not twice. Whatever the case itself decides fails again.
+    /// and then errors or wrong numbers come of it, but not twice. Whatever the case itself decides fails again. It is forgiven only if it
+    /// can be TorchSharp's doing: ours has the same bits in both runs, or TorchSharp threw.
     /// </remarks>
     internal static SweepReport Run(NetworkCase one, long number, Func<NetworkCase, GradientReport> audit, bool shrink = true)
     {
         var (outcome, repeated) = (Outcome.Of(one, audit), 0);
         if (outcome.Fails)
         {
-            outcome = Outcome.Of(one, audit);
-            repeated = outcome.Fails ? 0 : 1;
+            var again = Outcome.Of(one, audit);
+            (outcome, repeated) = again.Fails ? (again, 0) : outcome.CanBeTorchSharps(again) ? (again, 1) : (outcome with { Kind = OtherBits }, 0);
+            shrink &= outcome.Kind != OtherBits;
         }
 
         if (outcome.IsBeyondRange)
         {
-            return new() { Cases = 1, BeyondRange = 1 };
+            return new() { Cases = 1, BeyondRange = 1, Repeated = repeated, Explained = outcome.Explained };
         }
 
         var report = outcome.Audit is null ? new() { Cases = 1 } : SweepTally.Of(one, number, outcome.Audit);
@@ -114,9 +119,16 @@ public static class Sweep
     /// <param name="Explained">What is explained.</param>
     private sealed record Outcome(GradientReport? Audit, string? Kind, string Where, IReadOnlyDictionary<string, SweepExplained> Explained)
     {
-        public bool IsBeyondRange => Audit is not null && !(Math.Abs(Audit.ReferenceLoss) <= float.MaxValue);
+        /// <summary>What ended the audit; null where nothing did.</summary>
+        private Exception? Error { get; init; }
 
-        public bool Fails => Kind is not null && !IsBeyondRange;
+        public bool IsBeyondRange => Kind is null && !(Math.Abs(Audit!.ReferenceLoss) <= float.MaxValue);
+
+        public bool Fails => Kind is not null;
+
+        /// <summary>Whether a failure that is none in another run can be TorchSharp's doing.</summary>
+        public bool CanBeTorchSharps(Outcome again)
+            => Audit is null ? Error is ExternalException || Error?.Source == "TorchSharp" : Audit.OursBits == again.Audit!.OursBits;
 
         public static Outcome Of(NetworkCase one, Func<NetworkCase, GradientReport> audit)
         {
@@ -127,7 +139,15 @@ public static class Sweep
             }
             catch (Exception exception)
             {
-                return new(null, exception.GetType().Name, exception.Message, new Dictionary<string, SweepExplained>());
+                return new(null, exception.GetType().Name, exception.Message, new Dictionary<string, SweepExplained>()) { Error = exception };
+            }
+
+            if (!(Math.Abs(report.ReferenceLoss) <= float.MaxValue))
+            {
+                var (isNone, none) = (double.IsNaN(report.ReferenceLoss), new Dictionary<string, SweepExplained>());
+                return isNone && !report.Overflows
+                    ? new(report, "no number", "The reference's loss is no number, and nothing on the way to it leaves the range of float.", none)
+                    : new(report, null, "", isNone ? new() { [Indefinite] = new(report.Tensors.Count, one.ToString()) } : none);
             }
 
             var disputed = report.Tensors.Where(tensor => tensor.Verdict is not (Verdict.Agrees or Verdict.Undecided)).ToList();
@@ -135,12 +155,9 @@ public static class Sweep
             return new(
                 report,
                 failing?.Verdict.Words,
-                failing is null ? "" : Describe(failing),
+                failing?.Where ?? "",
                 disputed.Where(tensor => tensor.Reason is not null).CountBy(tensor => tensor.Reason!)
                     .ToDictionary(pair => pair.Key, pair => new SweepExplained(pair.Value, one.ToString())));
         }
-
-        private static string Describe(TensorAgreement tensor) => FormattableString.Invariant(
-            $"{tensor.Name}[{tensor.WorstRow},{tensor.WorstColumn}]: ours {tensor.WorstOurs:G9}, theirs {tensor.WorstTorch:G9}, reference {tensor.WorstReference:G17}, {tensor.WorstShare:G3} of its bound, theirs {tensor.TorchShare:G3}; in norm {tensor.OursError:G3} of at most {tensor.Limit:G3}, theirs {tensor.TorchError:G3}; in double {tensor.DoubleShare:G3} of its bound, theirs {tensor.TorchDoubleShare:G3}, differences {tensor.DifferenceShare:G3}. {tensor.Reference}");
     }
 }

@@ -25,14 +25,14 @@ public sealed record SweepGroup(long Tensors, double LogRatio, double WorstShare
     internal SweepGroup And(SweepGroup other) => new(Tensors + other.Tensors, LogRatio + other.LogRatio, Math.Max(WorstShare, other.WorstShare));
 }
 
-/// <summary>Errors beyond what independent roundings explain, that come of something known.</summary>
+/// <summary>Tensors that do not agree, for a reason that has a name.</summary>
 /// <param name="Tensors">How many tensors.</param>
 /// <param name="Case">The first case.</param>
 public sealed record SweepExplained(long Tensors, string Case);
 
 /// <summary>A case that fails, and the smallest that fails alike.</summary>
 /// <param name="Number">Its number.</param>
-/// <param name="Kind">The verdict, or the kind of error that ended the case.</param>
+/// <param name="Kind">The verdict, or the kind of error that ended the case; or that its bits are others when run again, or its loss is no number.</param>
 /// <param name="Where">Tensor, element, ours, theirs, the reference and the bound; or the error's message.</param>
 /// <param name="Case">The case, as <see cref="NetworkCase.Parse"/> reads it.</param>
 /// <param name="Smallest">The smallest case found that fails alike.</param>
@@ -66,10 +66,13 @@ public sealed record SweepReport
     /// <summary>Tensors judged by samples of errors, as independent roundings do not explain them.</summary>
     public long Sampled { get; init; }
 
-    /// <summary>Cases whose loss is beyond float32's range, and which are not compared.</summary>
+    /// <summary>Cases whose loss is beyond float32's range, or ∞ − ∞ as numbers before it are, and which are not compared.</summary>
     public long BeyondRange { get; init; }
 
-    /// <summary>Cases that failed at first and not again: TorchSharp lets the garbage collector free temporary scalars that native code still reads.</summary>
+    /// <summary>
+    /// Cases that failed at first and not again, with the same bits of ours or an error of TorchSharp's: it lets the garbage collector free
+    /// temporary scalars that native code still reads.
+    /// </summary>
     public long Repeated { get; init; }
 
     /// <summary>Seconds that the cases took, added up over processes.</summary>
@@ -107,7 +110,7 @@ public sealed record SweepReport
         var one = NetworkCases.Of(seed, number);
         var text = one.ToString();
         var report = new SweepReport { Seed = seed, Cases = 1 };
-        return one.Audit(withTorch: false).Agrees
+        return one.Audit(withTorch: false).NothingAgainstUs
             ? report with { Explained = new Dictionary<string, SweepExplained> { [$"libtorch ends the process: {message}"] = new(1, text) } }
             : report with { Failures = [new(number, "crash", message, text, text)] };
     }
@@ -131,7 +134,8 @@ public sealed record SweepReport
         Failures = [.. Failures.Concat(other.Failures).OrderBy(failure => failure.Number)],
     };
 
-    private static Dictionary<TKey, TValue> Merge<TKey, TValue>(IReadOnlyDictionary<TKey, TValue> a, IReadOnlyDictionary<TKey, TValue> b, Func<TValue, TValue, TValue> add)
+    private static Dictionary<TKey, TValue> Merge<TKey, TValue>(
+        IReadOnlyDictionary<TKey, TValue> a, IReadOnlyDictionary<TKey, TValue> b, Func<TValue, TValue, TValue> add)
         where TKey : notnull
     {
         var merged = new Dictionary<TKey, TValue>(a);

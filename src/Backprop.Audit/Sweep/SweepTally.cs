@@ -43,7 +43,8 @@ internal static class SweepTally
     /// <summary>What is special about a case: its layers, activations, tasks and extremes.</summary>
     private static IEnumerable<string> Traits(NetworkCase of)
     {
-        var names = of.Steps.SelectMany(step => (string[])[.. step.Layer == NetworkLayer.Activation ? [] : new[] { step.Layer.Name }, .. step.Function is null ? [] : new[] { step.Function.Family }]);
+        var names = of.Steps.SelectMany(step => (string[])[.. step.Layer == NetworkLayer.Activation ? [] : new[] { step.Layer.Name },
+            .. step.Function is null ? [] : new[] { step.Function.Family }]);
         return names.Concat(of.Heads.Select(head => $"→ {head.Task.Name}")).Concat(of.Extremes).Distinct();
     }
 

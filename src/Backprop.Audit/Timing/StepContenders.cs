@@ -35,7 +35,8 @@ internal abstract class StepContender : Contender
 
 /// <summary>The engine's step, which gathers its rows from the table each time.</summary>
 internal sealed class EngineStep(
-    Weights<float> weights, Examples<float> examples, int batchSize, Optimizer optimizer, EngineOptions engine, SparseUpdate sparseUpdate = SparseUpdate.Dense) : StepContender
+    Weights<float> weights, Examples<float> examples, int batchSize, Optimizer optimizer, EngineOptions engine,
+    SparseUpdate sparseUpdate = SparseUpdate.Dense) : StepContender
 {
     private readonly int[] rows = [.. Enumerable.Range(0, batchSize)];
     private TrainingStep<float>? step;

@@ -93,6 +93,7 @@ public static class ModuleAudit
         for (var i = 0; i < moved.Length; i++)
         {
             var (of, given, reference) = (run.Tensors[i], single[i], exact.Gradients[i]);
+            // Beside what moved numbers show: a few operations' roundings of the gradient itself.
             var bound = SlopeSearch.AllowanceOf(of.Columns) * moved[i] + 8 * Bounded.Float * Distance(reference, new double[reference.Length]);
             var distance = Distance(given, reference);
             var at = Enumerable.Range(0, given.Length)

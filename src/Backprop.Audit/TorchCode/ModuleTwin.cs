@@ -47,7 +47,7 @@ internal sealed class ModuleTwin
         }
 
         // The engine's passes are training's.
-        var differs = network.Signals.Any(signal => signal.Layer is Dropout or BatchNorm);
+        var differs = network.HasDropout || network.Signals.Any(signal => signal.Layer is BatchNorm);
         if (model is null && ((differs && !module.training) || rows < network.LeastRows))
         {
             return null;

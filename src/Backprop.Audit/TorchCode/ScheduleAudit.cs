@@ -113,9 +113,8 @@ public static class ScheduleAudit
 
     private static Finding Judge(Party audited, int groups, double[] ours, double[]? theirs, double[] expected, string formula, string subject, string check)
     {
-        // Some eight roundings of a formula, those of up to log₂ t squarings in a power, and five of each step that PyTorch derives from the one before.
         var largest = expected.Max(Math.Abs);
-        double[] bounds = [.. expected.Select((_, i) => (16 + 5 * (i / groups)) * Bounded.Double * largest)];
+        double[] bounds = [.. expected.Select((_, i) => ScheduleFormulas.Roundings(i / groups) * Bounded.Double * largest)];
         return (Compared.Tensor("rate at [time, group]", groups, ours, theirs, expected, bounds) with
         {
             Audited = audited,

@@ -15,11 +15,12 @@ public delegate double StepOf(Examples<float> examples, ReadOnlySpan<int> rows, 
 /// <remarks>
 /// The reference is libtorch in float64. What chaos makes of rounding is seen in libtorch itself: its own float32 drift on one thread and
 /// on two, whose sums have other orders (in networks large enough), and after its first weights were moved by one unit in the last place.
-/// The engine may drift four times as far as the largest of these. Where libtorch cannot follow, the engine in float64 is the reference,
+/// The engine may drift four times as far as the largest of these so far. Where libtorch cannot follow, the engine in float64 is the reference,
 /// and the engine itself, its first weights so moved, the yardstick.
 /// What drifts farther may still have had bad luck: Adam moves a weight whose gradient is within rounding of 0 a whole step in either
-/// direction, in one implementation and not in the others. So the drift may also be the sum of what rounding explains of each step
-/// (<see cref="UpdateBounds"/>). Where a unit is within rounding of a kink nothing can be said from that step on.
+/// direction, in one implementation and not in the others. So the drift may also be what roundings of the single steps so far
+/// (<see cref="UpdateBounds"/>) add up to: an estimate, as it leaves out what later steps make of earlier ones' errors. Where a unit is
+/// within rounding of a kink nothing can be said from that step on.
 /// A limit of 1 would let weights agree that never moved: where chaos makes it as large, nothing is decided, and nothing is where the
 /// numbers leave the range of float in others too. Who is right <see cref="StepAudit"/> tells.
 /// </remarks>
@@ -32,11 +33,16 @@ public static class DriftAudit
 
     /// <summary>Audits the engine's training.</summary>
     /// <param name="of">The training.</param>
-    /// <param name="engine">Threads and vector width.</param>
+    /// <param name="engine">Threads and vector width; null for the usual ones.</param>
+    /// <returns>Every step's drifts and limit, and the verdict.</returns>
     /// <exception cref="ArgumentException">The table has fewer rows than a batch, or there is no step to make.</exception>
     public static DriftReport Run(TrainingCase of, EngineOptions? engine = null) => Run(of, new StepMaker(of.Optimizer, engine));
 
     /// <summary>Audits any implementation, such as a broken one to see the audit fail.</summary>
+    /// <param name="of">The training.</param>
+    /// <param name="ours">Makes the steps, one after another, from the case's weights and with its optimizer.</param>
+    /// <returns>Every step's drifts and limit, and the verdict.</returns>
+    /// <exception cref="ArgumentException">The table has fewer rows than a batch, or there is no step to make.</exception>
     public static DriftReport Run(TrainingCase of, StepOf ours)
     {
         var (start, moved, ours32) = (of.Weights.To<double>(), Moved(of.Weights, of.Seed), of.Weights.Clone());
@@ -63,8 +69,9 @@ public static class DriftAudit
             isInRange &= !followed.Reference.Values.ContainsAnyExceptInRange(-float.MaxValue, float.MaxValue);
         }
 
-        var limit = Allowance * report.Max(s => s.Yardstick);
-        DriftReport Judged(Verdict verdict, string reason) => new(of.Name, report, limit, verdict) { Reason = reason };
+        Limit(report, new double[report.Count]);
+        DriftReport Judged(Verdict verdict, string reason)
+            => new(of.Name, report, report[^1].Limit, verdict) { Reason = reason, TorchMissing = followers.TorchMissing };
         if (!isInRange || !othersAre)
         {
             return Judged(Verdict.Undecided, "The weights leave the range of float, and not in ours alone.");
@@ -75,15 +82,28 @@ public static class DriftAudit
             return Judged(Verdict.OursWorse, "Our weights leave the range of float, and nobody else's do.");
         }
 
-        if (report.All(s => s.OursDrift <= limit) && limit < Nothing)
+        if (report.All(s => s.OursDrift <= s.Limit && s.Limit < Nothing))
         {
-            return Judged(Verdict.Agrees, "Ours drifts no farther than four times the largest drift of the others.");
+            return Judged(Verdict.Agrees, "Ours drifts no farther than four times the largest drift of the others so far.");
         }
 
-        limit += limit < Nothing ? Explained(of, travels) : 0;
-        return !(limit < Nothing) ? Judged(Verdict.Undecided, "Rounding makes the others drift as far as weights that never move: nothing can be told.")
-            : report.All(s => s.OursDrift <= limit) ? Judged(Verdict.Agrees, "What rounding explains of each step explains a drift beyond that of the others.")
-            : Judged(Verdict.OursWorse, "Ours drifts farther than the others, and than rounding explains.");
+        Limit(report, Explained(of, travels));
+        return report.Any(s => !(s.OursDrift <= s.Limit) && s.Limit < Nothing)
+                ? Judged(Verdict.OursWorse, "Ours drifts farther than the others, and than roundings of the single steps are estimated to add up to.")
+            : report.All(s => s.Limit < Nothing)
+                ? Judged(Verdict.Agrees, "Ours drifts farther than the others, but no farther than roundings of the single steps are estimated to add up to.")
+            : Judged(Verdict.Undecided, "Rounding makes the others drift as far as weights that never move, or a unit is at a kink: nothing can be told.");
+    }
+
+    /// <summary>Sets every step's limit: four times the largest yardstick so far, and what is explained so far.</summary>
+    private static void Limit(List<DriftStep> steps, double[] explained)
+    {
+        var (yardstick, more) = (0.0, 0.0);
+        for (var i = 0; i < steps.Count; i++)
+        {
+            (yardstick, more) = (Math.Max(yardstick, steps[i].Yardstick), Math.Max(more, explained[i]));
+            steps[i] = steps[i] with { Limit = Allowance * yardstick + more };
+        }
     }
 
     /// <summary>Audits an engine that may have a defect.</summary>
@@ -100,31 +120,33 @@ public static class DriftAudit
     }
 
     /// <summary>
-    /// What rounding explains of the steps so far, added up, at most, relative to the distance travelled; infinite once a unit is within
-    /// rounding of a kink.
+    /// After each step, what roundings of the single steps so far add up to at most, relative to the distance travelled; infinite once a unit
+    /// is within rounding of a kink.
     /// </summary>
-    private static double Explained(TrainingCase of, IReadOnlyList<double> travelled)
+    private static double[] Explained(TrainingCase of, IReadOnlyList<double> travelled)
     {
         using var rates = new TrainingRates(of);
         var masks = new TorchRandom(GradientAudit.MaskSeed);
         using var reference = new StepMaker(of.Optimizer, null).Of(of.Weights.To<double>(), of.BatchSize, masks);
-        var (table, weights, sum, most) = (of.Examples.To<double>(), of.Weights.To<double>(), 0.0, 0.0);
+        var (table, weights, sum) = (of.Examples.To<double>(), of.Weights.To<double>(), 0.0);
+        var explained = new double[travelled.Count];
+        Array.Fill(explained, double.PositiveInfinity);
         foreach (var (i, rows) in of.Batches.Index())
         {
             reference.CopyWeightsTo(weights);
             var bounds = StepJudge.NetworkOf(weights, of.Gather(rows).To<double>(), TorchRandom.FromState(masks.SaveState()));
             if (KinkFinder.In(bounds).Any(kink => kink.IsOpen))
             {
-                return double.PositiveInfinity;
+                break;
             }
 
             sum += new UpdateBounds(bounds, weights, reference.CopyMemory(), new(of.Optimizer, i + 1, rates.Expected, rates.Error), Bounds.Bounded.Float).Reach;
-            most = Math.Max(most, sum / travelled[i]);
+            explained[i] = sum / travelled[i];
             reference.LearningRate = rates.Expected;
             rates.Finish(reference.Run(table, rows));
         }
 
-        return most;
+        return explained;
     }
 
     /// <summary>Every learned weight one unit in the last place up or down.</summary>

@@ -14,6 +14,9 @@ public sealed record DriftStep(int Step, double OursDrift, double TorchDrift, do
     /// <summary>The drift of libtorch's float32, or the engine's where it could not follow, from first weights one unit in the last place away.</summary>
     public double MovedDrift { get; init; } = double.NaN;
 
+    /// <summary>The most the engine's drift may be at this step; infinite where nothing can be said from it on.</summary>
+    public double Limit { get; init; }
+
     /// <summary>The largest of these three: what chaos makes of rounding.</summary>
     public double Yardstick => new[] { TorchDrift, TwoThreadsDrift, MovedDrift }.Where(drift => !double.IsNaN(drift)).DefaultIfEmpty(0).Max();
 }
@@ -21,10 +24,13 @@ public sealed record DriftStep(int Step, double OursDrift, double TorchDrift, do
 /// <summary>Training from the same weights on the same batches, step by step.</summary>
 /// <param name="Optimizer">The optimizer, and the schedule if there is one.</param>
 /// <param name="Steps">Every step.</param>
-/// <param name="Limit">The most the engine's drift may be at any step.</param>
-/// <param name="Verdict">Whether it is; undecided where the limit says nothing.</param>
+/// <param name="Limit">The most the engine's drift may be at the last step: limits of earlier ones are no larger.</param>
+/// <param name="Verdict">Whether every step's is within its limit; undecided where a limit says nothing.</param>
 public sealed record DriftReport(string Optimizer, IReadOnlyList<DriftStep> Steps, double Limit, Verdict Verdict)
 {
+    /// <summary>Why libtorch is no witness, and the reference the engine itself in float64; null where it is.</summary>
+    public string? TorchMissing { get; init; }
+
     /// <summary>How the verdict comes.</summary>
     public string Reason { get; init; } = "";
 

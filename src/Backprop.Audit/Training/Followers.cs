@@ -1,6 +1,5 @@
 using Backprop.Formulas;
 using Backprop.Models;
-using Backprop.Models.Layers;
 using Backprop.Torch;
 using Backprop.Training;
 
@@ -27,7 +26,10 @@ internal abstract class Followers : IDisposable
     /// <summary>Products of smaller networks are not cut between libtorch's threads: their bits are the same on any number.</summary>
     private const long LeastForTwoThreads = 50_000;
 
-    /// <summary>libtorch in both precisions; where it has no such optimizer or layer, or draws its own dropout masks, the engine.</summary>
+    /// <summary>Why libtorch is no witness; null where it is.</summary>
+    public string? TorchMissing { get; private init; }
+
+    /// <summary>libtorch in both precisions; where it cannot be loaded, has no such optimizer or layer, or draws its own dropout masks, the engine.</summary>
     /// <param name="weights">The first weights.</param>
     /// <param name="moved">The same, moved by one unit in the last place.</param>
     /// <param name="optimizer">The optimizer.</param>
@@ -35,16 +37,10 @@ internal abstract class Followers : IDisposable
     /// <param name="changesRate">Whether a schedule changes the learning rate.</param>
     public static Followers Of(Weights<float> weights, Weights<float> moved, Optimizer optimizer, int batchSize, bool changesRate)
     {
-        try
-        {
-            return TorchLibrary.IsAvailable && !weights.Model.Signals.Any(signal => signal.Layer is Dropout) && !(changesRate && optimizer is RAdam)
-                ? new OfTorch(weights, moved, optimizer)
-                : new OfEngine(weights, moved, optimizer, batchSize);
-        }
-        catch (NotSupportedException)
-        {
-            return new OfEngine(weights, moved, optimizer, batchSize);
-        }
+        var (theirs, missing) = TorchWitness.WhyNotTrained(weights.Model, optimizer, changesRate) is { } reason
+            ? (null, reason)
+            : TorchWitness.Ask(() => new OfTorch(weights, moved, optimizer));
+        return theirs is not null ? theirs : new OfEngine(weights, moved, optimizer, batchSize) { TorchMissing = missing };
     }
 
     /// <summary>Everybody's step on those rows, at a learning rate.</summary>

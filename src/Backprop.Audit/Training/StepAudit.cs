@@ -2,7 +2,6 @@ using System.Numerics;
 using Backprop.Formulas;
 using Backprop.Graph;
 using Backprop.Models;
-using Backprop.Models.Layers;
 using Backprop.Planning;
 using Backprop.Torch;
 using Backprop.Training;
@@ -99,14 +98,9 @@ public static class StepAudit
     /// <summary>libtorch in both precisions; where it has no such optimizer or layer, or draws its own dropout masks, nobody.</summary>
     private static (TorchModel<float>? Single, TorchModel<double>? Precise, string? Missing) Torch(TrainingCase of)
     {
-        if (of.Weights.Model.Signals.Any(signal => signal.Layer is Dropout))
+        if (TorchWitness.WhyNotTrained(of.Weights.Model, of.Optimizer, of.Schedule is not null) is { } reason)
         {
-            return (null, null, "libtorch draws other dropout masks.");
-        }
-
-        if (of is { Schedule: not null, Optimizer: RAdam })
-        {
-            return (null, null, "TorchSharp's RAdam is right at a learning rate of 1 only.");
+            return (null, null, reason);
         }
 
         var (models, missing) = TorchWitness.Ask(()

@@ -1,6 +1,5 @@
 using Backprop.Audit.Bounds;
 using Backprop.Models;
-using Backprop.Models.Layers;
 
 namespace Backprop.Audit;
 
@@ -35,7 +34,7 @@ internal sealed class StepJudge
 
     /// <summary>The network on the batch, by plain loops.</summary>
     public static NetworkBounds NetworkOf(Weights<double> weights, Examples<double> batch, TorchRandom masks)
-        => new(weights, batch, weights.Model.Signals.Any(signal => signal.Layer is Dropout) ? masks : null);
+        => new(weights, batch, weights.Model.HasDropout ? masks : null);
 
     /// <summary>Judges.</summary>
     /// <param name="ours">The engine in float.</param>
@@ -63,7 +62,12 @@ internal sealed class StepJudge
             return new StepAgreement(
                 (int)update.Step, bound.Name, at / bound.Columns, at % bound.Columns,
                 our.Tensors[i].Values[at], their?.Tensors[i].Values[at] ?? double.NaN, bound.Values[at],
-                judged.WorstShare, mine64.Judgements[i].WorstShare, verdict, reason);
+                judged.WorstShare, mine64.Judgements[i].WorstShare, verdict, reason)
+            {
+                Bound = judged.WorstBound,
+                TorchWorst = yours is null ? null
+                    : Comparison.ElementOf(yours.Judgements[i], yours.Bounds[i], our.Tensors[i].Values, their!.Tensors[i].Values),
+            };
         }));
     }
 

@@ -25,7 +25,21 @@ public sealed record StepAgreement(
     double Share,
     double DoubleShare,
     Verdict Verdict,
-    string Reason);
+    string Reason)
+{
+    /// <summary>How far off that element may be.</summary>
+    public double Bound { get; init; }
+
+    /// <summary>libtorch's own worst element; null without libtorch, or where libtorch's is not looked at.</summary>
+    public ElementAgreement? TorchWorst { get; init; }
+
+    /// <summary>
+    /// Step and worst element in a sentence, libtorch's own where libtorch is worse: place, both numbers, the reference, the bound, the share
+    /// in double, and the reason.
+    /// </summary>
+    [JsonIgnore]
+    public string Where => Element.Words(this);
+}
 
 /// <summary>Steps of a training, each from the same weights and the same memory in every library.</summary>
 /// <param name="Optimizer">The optimizer, and the schedule if there is one.</param>

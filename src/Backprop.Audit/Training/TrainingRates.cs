@@ -9,9 +9,6 @@ namespace Backprop.Audit;
 /// <summary>The learning rates of a training: those the engine trains with, and those of its schedule's formula.</summary>
 internal sealed class TrainingRates : IDisposable
 {
-    // Some eight roundings of a formula, and those of up to log₂ t squarings in a power, in units of the optimizer's own rate.
-    private const double Roundings = 16, RoundingsOfAStep = 5;
-
     private readonly TrainingCase of;
     private readonly LearningRates engine;
     private readonly Plateau? plateau;
@@ -39,7 +36,7 @@ internal sealed class TrainingRates : IDisposable
         : ScheduleFormulas.Rate(Meant, of.Optimizer.LearningRate, steps / of.StepsOfAnEpoch, epochs);
 
     /// <summary>How far off it may be.</summary>
-    public double Error => Meant is null ? 0 : (Roundings + RoundingsOfAStep * steps) * Bounded.Double * of.Optimizer.LearningRate;
+    public double Error => Meant is null ? 0 : ScheduleFormulas.Roundings(steps) * Bounded.Double * of.Optimizer.LearningRate;
 
     private Schedule? Meant { get; }
 

@@ -41,17 +41,17 @@ internal static class TrajectoryRows
         var subject = of.Schedule is null ? OptimizerAudit.NameOf(of.Optimizer) : $"{of.Optimizer.Name} by {of.Schedule}";
         var single = StepAudit.Run(of, Engine);
         var worst = single.Worst;
-        var torch = double.IsNaN(worst.Torch) ? "" : string.Create(CultureInfo.InvariantCulture, $"libtorch's {worst.Torch:G9}, ");
         yield return new(
-            Area, subject, $"each of {single.Steps.Count} steps from the same weights and memory", single.Verdict, worst.Share,
-            string.Create(CultureInfo.InvariantCulture, $"step {worst.Step}, {worst.Tensor}[{worst.Row}, {worst.Column}]: ours {worst.Ours:G9}, {torch}")
-            + string.Create(CultureInfo.InvariantCulture, $"reference {worst.Reference:G17}; in double {worst.DoubleShare:G3} of the bound. {worst.Reason}"));
+            Area, subject, $"each of {single.Steps.Count} steps from the same weights and memory", single.Verdict, worst.Share, worst.Where);
         var free = DriftAudit.Run(of, Engine);
-        var farthest = free.Steps.MaxBy(step => step.OursDrift)!;
+        static double Share(DriftStep step) => step.OursDrift == 0 ? 0 : step.OursDrift / step.Limit;
+        var farthest = free.Steps.MaxBy(Share)!;
         yield return new(
-            Area, subject, $"weights after each of {Steps} steps", free.Verdict, farthest.OursDrift / free.Limit,
+            Area, subject, $"weights after each of {Steps} steps", free.Verdict, Share(farthest),
             string.Create(CultureInfo.InvariantCulture, $"step {farthest.Step}: drift {farthest.OursDrift:G3}, ")
-            + string.Create(CultureInfo.InvariantCulture, $"that of others at most {free.Steps.Max(s => s.Yardstick):G3}; limit {free.Limit:G3}. {free.Reason}"));
+            + string.Create(CultureInfo.InvariantCulture,
+                $"that of others at most {free.Steps.Max(s => s.Yardstick):G3}; limit {farthest.Limit:G3}. {free.Reason}")
+            + (free.TorchMissing is { } missing ? $" {missing}" : ""));
     }
 
     private static TrainingCase Of(Optimizer optimizer, Schedule? schedule)

@@ -58,7 +58,7 @@ internal sealed class UpdateBounds : IBoundedRun
     /// <summary>How far rounding may carry all weights together: the norm of what it may do to each, usually.</summary>
     public double Reach => Math.Sqrt(places.Zip(Tensors).Where(pair => pair.First is { Tensor.Learned: true, Remembered: 0 })
         .Sum(pair => pair.Second.Errors
-            .Zip(pair.Second.Spreads, (error, spread) => unit * Math.Min(error, UpdateReading.Usual(pair.Second.Values.Length) * Math.Sqrt(spread)))
+            .Zip(pair.Second.Spreads, (error, spread) => unit * Math.Min(error, Criteria.Usual(pair.Second.Values.Length) * Math.Sqrt(spread)))
             .Sum(off => off * off)));
 
     /// <summary>Numbers of somebody's step in the order of <see cref="Tensors"/>; memory that is not looked at is as the reference.</summary>

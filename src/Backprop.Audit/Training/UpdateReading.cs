@@ -16,10 +16,6 @@ internal sealed class UpdateReading(
     // Of a hyper-parameter: what is computed from it, in a few dozen operations, may be off as if it were.
     private const double ParameterRounding = 32 * Bounded.Double;
 
-    /// <summary>The standard deviations that an element may be off by: see <see cref="Criteria"/>.</summary>
-    /// <param name="numbers">How many elements there are.</param>
-    public static double Usual(int numbers) => 4 + Math.Sqrt(2 * Math.Log(numbers));
-
     /// <summary>Reads it: with bounds where the gradient has them, with a sample of errors where it has that, or alone.</summary>
     public BoundedTensor[] Visit<TUpdate>(IOptimizer<TUpdate> optimizer) where TUpdate : struct, IUpdate
     {
@@ -63,7 +59,7 @@ internal sealed class UpdateReading(
             .. HyperParameters.Moved(own, ParameterRounding).SelectMany(one => one)
                 .Select(other => other.Accept(new Constants<TUpdate>(meant.Step, meant.Rate))).OfType<TUpdate>(),
         ];
-        double[] near = [1.5, 2, 3, Usual(weights.Length)];
+        double[] near = [1.5, 2, 3, Criteria.Usual(weights.Length)];
         Span<double> straight = stackalloc double[4], typical = stackalloc double[4], most = stackalloc double[4], constants = stackalloc double[4];
         for (var i = 0; i < weights.Length; i++)
         {

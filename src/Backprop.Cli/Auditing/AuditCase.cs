@@ -31,18 +31,14 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
         $"gradients of {report.Network}, {report.Batch} rows",
         t.Name,
         Of(t.Verdict),
-        $"{t.Verdict.Words}: error {Html.Number(t.OursError)}, {Theirs(report, t.TorchError, 3)}limit {Html.Number(t.Limit)}; "
-        + $"worst at [{t.WorstRow}, {t.WorstColumn}], {Html.Number(t.WorstShare)} of its bound: "
-        + $"ours {Html.Number(t.WorstOurs, 9)}, {Theirs(report, t.WorstTorch, 9)}in float64 {Html.Number(t.WorstReference, 9)}"
-        + $"{(t.Reason is null ? "" : $"; {t.Reason}")}"));
+        $"{t.Verdict.Words}: {t.Where}{(t.Reason is null ? "" : $"; {t.Reason}")}"));
 
     /// <summary>A training, step by step.</summary>
     public static AuditCase Of(StepReport report) => new(
         "steps",
         $"{report.Optimizer}, {report.Steps.Count} of {report.Made} steps from the same weights",
         Of(report.Verdict),
-        $"{report.Verdict.Words}: worst after step {report.Worst.Step} at {report.Worst.Tensor}[{report.Worst.Row}, {report.Worst.Column}], {Html.Number(report.Worst.Share)} of its bound, "
-        + $"in double {Html.Number(report.Worst.DoubleShare)}: ours {Html.Number(report.Worst.Ours, 9)}, in float64 {Html.Number(report.Worst.Reference, 9)}. {report.Worst.Reason}");
+        $"{report.Verdict.Words}: {report.Worst.Where}");
 
     /// <summary>A training.</summary>
     public static AuditCase Of(DriftReport report) => new(
@@ -50,7 +46,8 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
         $"{report.Optimizer}, {report.Steps.Count} steps",
         Of(report.Verdict),
         $"{report.Verdict.Words}: drift at most {Html.Number(report.OursLargest)}, "
-        + $"{(!double.IsNaN(report.TorchLargest) ? $"libtorch's {Html.Number(report.TorchLargest)}, " : "")}limit {Html.Number(report.Limit)}{(report.Verdict == Verdict.Agrees ? "" : $". {report.Reason}")}");
+        + $"{(!double.IsNaN(report.TorchLargest) ? $"libtorch's {Html.Number(report.TorchLargest)}, " : "")}limit {Html.Number(report.Limit)}"
+        + $"{(report.Verdict == Verdict.Agrees ? "" : $". {report.Reason}")}{(report.TorchMissing is { } missing ? $". {missing}" : "")}");
 
     /// <summary>A finding.</summary>
     public static AuditCase Of(Finding finding) => new(
@@ -93,9 +90,6 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
 
     /// <summary>What did not come to its end.</summary>
     public static AuditCase Of(Unfinished check) => new("not finished", check.Check, Outcome.Unfinished, check.How);
-
-    private static string Theirs(GradientReport report, double number, int digits)
-        => report.TorchMissing is null ? $"libtorch's {Html.Number(number, digits)}, " : "";
 
     private static Outcome Of(Verdict verdict)
         => verdict.IsAgainstUs ? Outcome.Failed : verdict == Verdict.Undecided ? Outcome.Skipped : Outcome.Passed;

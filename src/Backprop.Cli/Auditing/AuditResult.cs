@@ -61,15 +61,26 @@ internal sealed record AuditResult
         .. Unfinished.Select(AuditCase.Of),
     ];
 
-    /// <summary>Why libtorch is no witness; null where it is one, or nothing asked for it.</summary>
+    /// <summary>Why libtorch is no witness of any network or training; null where it is one of some, or nothing asked for it.</summary>
     [JsonIgnore]
-    public string? TorchMissing => Gradients.Select(report => report.TorchMissing).FirstOrDefault(reason => reason is not null);
+    public string? TorchMissing => WhyMissing is { Count: > 0 } reasons && reasons.All(reason => reason is not null) ? reasons[0] : null;
+
+    /// <summary>Whether libtorch is a witness of some networks and trainings, and not of others.</summary>
+    [JsonIgnore]
+    public bool TorchIsPartlyMissing => TorchMissing is null && WhyMissing.Any(reason => reason is not null);
 
     /// <summary>What the audit tells the shell.</summary>
     [JsonIgnore]
     public int ExitCode => Cases.Any(c => c.Outcome == Outcome.Failed) ? BackpropTool.Disagreement
         : Unfinished.Count > 0 ? BackpropTool.Unfinished
         : BackpropTool.Ok;
+
+    private IReadOnlyList<string?> WhyMissing =>
+    [
+        .. Gradients.Select(report => report.TorchMissing),
+        .. Steps.Select(report => report.TorchMissing),
+        .. Drifts.Select(report => report.TorchMissing),
+    ];
 
     /// <summary>Both.</summary>
     public static AuditResult operator +(AuditResult a, AuditResult b) => new()

@@ -21,7 +21,8 @@ internal static class JUnitXml
             suite.Select(Element)));
         var time = new XAttribute("time", seconds.ToString("F3", CultureInfo.InvariantCulture));
         var root = new XElement("testsuites", new XAttribute("name", "backprop audit"), Counts(cases), time, suites);
-        using var writer = XmlWriter.Create(stream, new XmlWriterSettings { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), Indent = true, CloseOutput = false });
+        using var writer = XmlWriter.Create(stream,
+            new XmlWriterSettings { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), Indent = true, CloseOutput = false });
         new XDocument(root).Save(writer);
     }
 

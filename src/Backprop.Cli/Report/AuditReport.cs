@@ -43,10 +43,15 @@ internal static class AuditReport
 
     private static string Lead(AuditResult result)
     {
-        var failed = result.Cases.Count(c => c.Outcome == Outcome.Failed);
-        return (failed == 0
-            ? "Nothing speaks against this engine: none of its numbers is further from the exact one than rounding explains. "
-            : $"{Html.Count(failed)} of {Html.Count(result.Cases.Count)} checks speak against this engine. ")
+        var cases = result.Cases;
+        int Count(Outcome outcome) => cases.Count(c => c.Outcome == outcome);
+        var (failed, passed, skipped) = (Count(Outcome.Failed), Count(Outcome.Passed), Count(Outcome.Skipped));
+        return (failed > 0 ? $"{Html.Count(failed)} of {Html.Count(cases.Count)} checks speak against this engine. "
+            : passed == 0 ? "Nothing speaks against this engine, and nothing for it: no check could be decided. "
+            : "Nothing speaks against this engine: none of its numbers is further from the exact one than rounding explains, "
+                + $"in {Html.Count(passed)} of {Html.Count(cases.Count)} checks. ")
+            + (skipped > 0 ? $"Undecided or not run, {Html.Count(skipped)} say nothing. " : "")
+            + (TheirsWorse(result) is > 0 and var theirs ? $"In {Html.Count(theirs)} libtorch's are worse than rounding explains. " : "")
             + result.Unfinished.Count switch
             {
                 0 => "",
@@ -55,8 +60,14 @@ internal static class AuditReport
             }
             + (result.TorchMissing is null
                 ? "Witnesses are this engine and libtorch, both in float32, and a reference in float64."
+                    + (result.TorchIsPartlyMissing ? " Where libtorch is none, the report says why." : "")
                 : "Witnesses are two: this engine in float32, and a reference in float64. libtorch is none, as it could not be asked.");
     }
+
+    private static int TheirsWorse(AuditResult result) => result.Gradients.SelectMany(report => report.Tensors).Select(tensor => tensor.Verdict)
+        .Concat(result.Steps.Select(report => report.Verdict))
+        .Concat(result.Findings.Select(finding => finding.Verdict))
+        .Count(verdict => verdict == Verdict.TheirsWorse);
 
     private static List<Tile> Tiles(AuditResult result)
     {
@@ -70,7 +81,7 @@ internal static class AuditReport
                 Count(Outcome.Failed) == 0 ? "nothing against us" : $"{Html.Count(Count(Outcome.Failed))} against us",
                 $"{Html.Count(cases.Count)} checks{(skipped > 0 ? $", {Html.Count(skipped)} undecided or not run" : "")}"
                     + (result.Unfinished.Count > 0 ? $", {Html.Count(result.Unfinished.Count)} not finished" : ""),
-                Count(Outcome.Failed) > 0 ? false : result.Unfinished.Count > 0 ? null : true),
+                Count(Outcome.Failed) > 0 ? false : result.Unfinished.Count > 0 || Count(Outcome.Passed) == 0 ? null : true),
         };
         var tensors = result.Gradients.SelectMany(report => report.Tensors).ToList();
         List<double> ratios = [.. tensors.Select(t => t.OursError / t.TorchError).Where(ratio => ratio > 0 && double.IsFinite(ratio))];

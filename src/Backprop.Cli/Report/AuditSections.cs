@@ -106,14 +106,15 @@ internal static class AuditSections
     {
         var (last, withTorch) = (report.Steps[^1], !double.IsNaN(report.TorchLargest));
         var summary = $"Over {last.Step} steps ours is at most {Html.Number(report.OursLargest, 2)}"
-            + $"{(withTorch ? $", libtorch's {Html.Number(report.TorchLargest, 2)}" : "")}; limit {Html.Number(report.Limit, 2)}: {report.Verdict.Words}. {report.Reason}";
+            + $"{(withTorch ? $", libtorch's {Html.Number(report.TorchLargest, 2)}" : "")}; limit at the last {Html.Number(report.Limit, 2)}: "
+            + $"{report.Verdict.Words}. {report.Reason}";
         Line[] lines =
         [
             new("this engine, float32", "first", [.. report.Steps.Select(s => ((double)s.Step, s.OursDrift))]),
             new("libtorch, float32", "second", [.. report.Steps.Select(s => ((double)s.Step, s.TorchDrift))]),
             new("libtorch on two threads", "third", [.. report.Steps.Select(s => ((double)s.Step, s.TwoThreadsDrift))]),
             new("from weights an ulp away", "fourth", [.. report.Steps.Select(s => ((double)s.Step, s.MovedDrift))]),
-            new("limit", "limit", [(report.Steps[0].Step, report.Limit), (last.Step, report.Limit)]),
+            new("limit", "limit", [.. report.Steps.Select(s => ((double)s.Step, s.Limit))]),
         ];
         var chart = new LineChart(
             $"Weight drift with {report.Optimizer} by step. {summary}",
@@ -133,7 +134,10 @@ internal static class AuditSections
                     .. withTorch ? [Cell.Number(Html.Number(s.TorchLoss, 8))] : Array.Empty<Cell>(),
                 ]),
             ]);
-        return $"<h3>{Html.Escape(report.Optimizer)}</h3>\n<p>{Html.Escape(summary)}</p>\n{chart.ToHtml()}"
+        var missing = report.TorchMissing is { } reason
+            ? $"<p class=\"unsure\">{Html.Escape($"libtorch is no witness here; the engine in float64 is the reference. {reason}")}</p>\n"
+            : "";
+        return $"<h3>{Html.Escape(report.Optimizer)}</h3>\n{missing}<p>{Html.Escape(summary)}</p>\n{chart.ToHtml()}"
             + $"<details><summary>The numbers</summary>\n{steps}</details>\n";
     }
 }

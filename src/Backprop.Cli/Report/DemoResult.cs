@@ -42,7 +42,7 @@ internal sealed record DemoResult(
                     "Gradients",
                     $"{agreeing} of {tensors.Count} agree",
                     $"nearest its limit: {worst.Name}, {Html.Number(100 * worst.OursError / worst.Limit, 2)} % of it",
-                    Audit.Gradients[0].Agrees),
+                    Audit.Gradients[0].NothingAgainstUs),
                 .. Audit.Drifts.Select(d => new Tile(
                     $"Drift with {d.Optimizer}",
                     Html.Number(d.OursLargest, 2),

@@ -23,7 +23,8 @@ internal static class ErrorHistogram
             legend.Add(("second", "libtorch, float32"));
         }
 
-        var chart = ChartFrame.Figure("share of the elements, %", legend, (name, width, height, marks) => Draw(summary, ours, theirs, name, width, height, marks));
+        var chart = ChartFrame.Figure("share of the elements, %", legend,
+            (name, width, height, marks) => Draw(summary, ours, theirs, name, width, height, marks));
         return $"<p>{Html.Escape(summary)}</p>\n{chart}";
     }
 
@@ -42,7 +43,8 @@ internal static class ErrorHistogram
         });
         var outline = theirs.Sum() == 0
             ? ""
-            : frame.Polyline("second outline", Enumerable.Range(from, ErrorSpread.Bins - from).SelectMany(i => new[] { (EndOf(i) - 1.0, Shares(theirs)[i]), (EndOf(i), Shares(theirs)[i]) }));
+            : frame.Polyline("second outline", Enumerable.Range(from, ErrorSpread.Bins - from)
+                .SelectMany(i => new[] { (EndOf(i) - 1.0, Shares(theirs)[i]), (EndOf(i), Shares(theirs)[i]) }));
         return frame.Around(summary, "error as a share of the bound", $"{string.Concat(bars)}{outline}{frame.Mark(0, "the bound")}");
     }
 

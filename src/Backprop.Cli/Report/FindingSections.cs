@@ -47,7 +47,8 @@ internal static class FindingSections
         var caption = $"{Html.Count(kills.Count(kill => kill.IsKilled))} of {Html.Count(kills.Count - untried)} defects are seen"
             + (untried > 0 ? $"; {Html.Count(untried)} could not be tried, as they need libtorch" : "");
         return new("defects", "Defects put in on purpose", $"<p>{How}</p>\n" + SomeAndAll(
-            caption, "All defects", headings, [.. kills.Where(kill => !kill.IsKilled).OrderByDescending(kill => kill.Survives).Select(Row)], [.. kills.Select(Row)]));
+            caption, "All defects", headings, [.. kills.Where(kill => !kill.IsKilled).OrderByDescending(kill => kill.Survives).Select(Row)],
+                [.. kills.Select(Row)]));
     }
 
     /// <summary>What could not run.</summary>

@@ -19,8 +19,7 @@ internal static class StepSection
     {
         var (worst, withTorch) = (report.Worst, report.TorchMissing is null);
         var summary = $"{Html.Count(report.Steps.Count)} of {Html.Count(report.Made)} steps were looked at; "
-            + $"farthest out is {worst.Tensor}[{worst.Row}, {worst.Column}] after step {worst.Step}, "
-            + $"at {Html.Number(worst.Share, 2)} of its bound, in double {Html.Number(worst.DoubleShare, 2)}: {report.Verdict.Words}. {worst.Reason}";
+            + $"farthest out, at {Html.Number(worst.Share, 2)} of its bound, is {worst.Where} Verdict: {report.Verdict.Words}.";
         var chart = new LineChart(
             $"Errors of single steps with {report.Optimizer}. {summary}",
             "step",

@@ -22,10 +22,13 @@ internal static class SweepSection
         var fail = sweep.Agrees ? "none fails" : $"{Html.Count(sweep.Failures.Count)} fail";
         return $"{Html.Count(sweep.Cases)} networks of seed {sweep.Seed}, {Html.Count(sweep.Numbers)} numbers: {fail}"
             + (sweep.BeyondRange > 0 ? $"; {Html.Count(sweep.BeyondRange)} leave the range of float and are not compared" : "")
+            + (sweep.Repeated > 0 ? $"; {Html.Count(sweep.Repeated)} failed at first and not when run again, by TorchSharp's doing: ours had the same bits, or TorchSharp threw" : "")
             + (explained > 0 ? $"; {Html.Count(explained)} tensors are outside their limits for a reason that has a name" : "")
+            + (sweep.Tensors.TryGetValue(Verdict.Undecided, out var undecided) ? $"; {Html.Count(undecided)} tensors are undecided" : "")
             + (sweep.Sampled > 0 ? $"; {Html.Count(sweep.Sampled)} tensors are judged by samples of float arithmetic" : "")
             + $"; {Html.Count(sweep.Kinks)} units lie too near a kink to tell their side."
-            + (double.IsNaN(sweep.GeometricMean) ? "" : $" Our error is {Html.Number(sweep.GeometricMean, 3)} times libtorch's in the geometric mean over tensors.");
+            + (double.IsNaN(sweep.GeometricMean) ? ""
+                : $" Our error is {Html.Number(sweep.GeometricMean, 3)} times libtorch's in the geometric mean over tensors.");
     }
 
     /// <summary>Where the case is that came nearest to its bound, or past it.</summary>
@@ -45,7 +48,8 @@ internal static class SweepSection
     private static string Explained(SweepReport sweep) => sweep.Explained.Count == 0 ? "" : HtmlTable.Of(
         "Tensors outside their limits for a reason that has a name",
         ["Reason", "Tensors", "First case"],
-        [.. sweep.Explained.Select(e => (IReadOnlyList<Cell>)[Cell.Words(e.Key), Cell.Number(e.Value.Tensors, 6), new($"<code>{Html.Escape(NetworkCase.CommandOf(e.Value.Case))}</code>", "words")])]);
+        [.. sweep.Explained.Select(e => (IReadOnlyList<Cell>)[Cell.Words(e.Key), Cell.Number(e.Value.Tensors, 6),
+            new($"<code>{Html.Escape(NetworkCase.CommandOf(e.Value.Case))}</code>", "words")])]);
 
     private static string Groups(SweepReport sweep)
     {
@@ -55,7 +59,8 @@ internal static class SweepSection
             [
                 .. sweep.Groups.Select(group => (IReadOnlyList<Cell>)
                 [
-                    Cell.Text(group.Key), new(Html.Count(group.Value.Tensors), Cell.NumberClass, group.Value.Tensors), Cell.Number(group.Value.GeometricMean, 3), Cell.Number(group.Value.WorstShare, 2),
+                    Cell.Text(group.Key), new(Html.Count(group.Value.Tensors), Cell.NumberClass, group.Value.Tensors),
+                    Cell.Number(group.Value.GeometricMean, 3), Cell.Number(group.Value.WorstShare, 2),
                 ]),
             ]);
         return $"<details><summary>By layer, activation, task and what is extreme</summary>\n{table}</details>\n";

@@ -57,7 +57,8 @@ internal static class TrainingReport
         string[] given =
         [
             .. options.Lbfgs is not null ? ["L-BFGS, all rows at once"] : options.Optimizer is { } optimizer ? [optimizer.Name] : Array.Empty<string>(),
-            .. (options.LearningRate ?? options.Lbfgs?.LearningRate ?? options.Optimizer?.LearningRate) is { } rate ? [$"learning rate {Html.Number(rate)}"] : Array.Empty<string>(),
+            .. (options.LearningRate ?? options.Lbfgs?.LearningRate ?? options.Optimizer?.LearningRate) is { } rate
+                ? [$"learning rate {Html.Number(rate)}"] : Array.Empty<string>(),
             .. options.Schedule is { } schedule ? [schedule.Name] : Array.Empty<string>(),
             .. options.BatchSize is { } rows ? [$"batches of {rows}"] : Array.Empty<string>(),
         ];

@@ -10,7 +10,10 @@ namespace Backprop.Interop.Tests.Audit;
 /// <summary>What is read off formulas and graphs bounds what rounding does to them, and the reference is right.</summary>
 public sealed class BoundsTests
 {
-    /// <summary>Each operation is rounded once, or is a function that is right to 2 units: so what the reading says is a bound, but for terms of second order.</summary>
+    /// <summary>
+    /// Each operation is rounded once, or is a function that is right to 2 units: so what the reading says is a bound, but for terms of second
+    /// order.
+    /// </summary>
     [Fact]
     public void ABoundIsReadOffEveryFormula()
     {
@@ -55,7 +58,8 @@ public sealed class BoundsTests
             float[] terms = [.. Enumerable.Range(0, n).Select(adversary)];
             var (x, w) = (Node.State("x", 1, n), Node.State("w", n, 1));
             var product = x.Times(w);
-            var bound = new BoundedGraph([product], leaf => leaf == x ? Array.ConvertAll(terms, term => (double)term) : [.. Enumerable.Repeat((double)0.7f, n)], 1)[product][0, 0];
+            var bound = new BoundedGraph([product],
+                leaf => leaf == x ? Array.ConvertAll(terms, term => (double)term) : [.. Enumerable.Repeat((double)0.7f, n)], 1)[product][0, 0];
             foreach (var sum in new[] { Sum(terms), Sum([.. terms.Reverse()]), Sum([.. terms.Order()]), Pairwise(terms) })
             {
                 Assert.True(Math.Abs(sum - bound.Value) <= Bounded.Float * bound.Error, $"{sum:R} for {bound.Value:R}, bound {Bounded.Float * bound.Error:G3}");
@@ -63,7 +67,8 @@ public sealed class BoundsTests
         }
 
         static float Sum(float[] terms) => terms.Aggregate(0f, (sum, term) => sum + 0.7f * term);
-        static float Pairwise(ReadOnlySpan<float> terms) => terms.Length == 1 ? 0.7f * terms[0] : Pairwise(terms[..(terms.Length / 2)]) + Pairwise(terms[(terms.Length / 2)..]);
+        static float Pairwise(ReadOnlySpan<float> terms)
+            => terms.Length == 1 ? 0.7f * terms[0] : Pairwise(terms[..(terms.Length / 2)]) + Pairwise(terms[(terms.Length / 2)..]);
     }
 
     [Fact]
@@ -96,7 +101,8 @@ public sealed class BoundsTests
             for (var i = 0; i <= 2000; i++)
             {
                 var x = from + (to - from) * i / 2000;
-                Assert.True(Math.Abs(plain(x) - engine(x)) <= 8 * Bounded.Double * Math.Abs(engine(x)), $"{name}({x:R}): {plain(x):R}, the engine's {engine(x):R}");
+                Assert.True(Math.Abs(plain(x) - engine(x)) <= 8 * Bounded.Double * Math.Abs(engine(x)),
+                    $"{name}({x:R}): {plain(x):R}, the engine's {engine(x):R}");
             }
         }
     }

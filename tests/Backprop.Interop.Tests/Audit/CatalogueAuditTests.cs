@@ -44,15 +44,19 @@ public sealed class CatalogueAuditTests
     {
         // What an operation of one's own is, no list can say.
         var layers = typeof(Layer).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Layer)) && !type.IsAbstract && type != typeof(Custom));
-        var missing = layers.Where(layer => !NetworkRows.Layers.Any(pair => pair.Layer == layer.Name && pair.Network.Signals.Any(signal => signal.Layer?.GetType() == layer)));
-        Assert.True(!missing.Any(), $"Add to {nameof(NetworkRows)}.{nameof(NetworkRows.Layers)}: {string.Join(", ", missing.Select(layer => $"(nameof({layer.Name}), Model.Of(X.{layer.Name}().Linear(3), Head.Multiclass))"))}");
+        var missing = layers.Where(layer => !NetworkRows.Layers
+            .Any(pair => pair.Layer == layer.Name && pair.Network.Signals.Any(signal => signal.Layer?.GetType() == layer)));
+        Assert.True(!missing.Any(),
+            $"Add to {nameof(NetworkRows)}.{nameof(NetworkRows.Layers)}: {string.Join(", ", missing.Select(
+                layer => $"(nameof({layer.Name}), Model.Of(X.{layer.Name}().Linear(3), Head.Multiclass))"))}");
     }
 
     [Fact]
     public void WrongScoringAndStatisticsAreFound()
     {
         static Model With(BatchNorm norm) => Model.Of(Signal.Features(7).Linear(20).Through(norm).Linear(3), Head.Multiclass);
-        IEnumerable<string> Against(BatchNorm wrong) => ScoringRows.Run("norm", With(wrong), With(new())).Where(f => f.Verdict.IsAgainstUs).Select(f => f.Check);
+        IEnumerable<string> Against(BatchNorm wrong)
+            => ScoringRows.Run("norm", With(wrong), With(new())).Where(f => f.Verdict.IsAgainstUs).Select(f => f.Check);
         Assert.Empty(Against(new()));
         Assert.Equal(["scores in float", "scores in double"], Against(new() { Epsilon = 1e-3 }));
         Assert.Equal(["statistics after a step in float", "statistics after a step in double"], Against(new() { Momentum = 0.1001 }));
@@ -84,7 +88,8 @@ public sealed class CatalogueAuditTests
     [Fact]
     public void AFormulaThatIsRightByItselfMustBePyTorchs()
     {
-        static Finding Judge(double theirs) => new Compared([1], [theirs], [1], [1e-9], _ => "x = 1") { Sameness = _ => 1e-6 }.Judge("activation", "tanh", "value");
+        static Finding Judge(double theirs)
+            => new Compared([1], [theirs], [1], [1e-9], _ => "x = 1") { Sameness = _ => 1e-6 }.Judge("activation", "tanh", "value");
         Assert.Equal((Verdict.Agrees, Verdict.TheirsWorse), (Judge(1).Verdict, Judge(1 + 1e-7).Verdict));
         Assert.Equal(Verdict.OursWorse, Judge(1.00001).Verdict);
         Assert.StartsWith("not PyTorch's function: x = 1: ours 1", Judge(1.00001).Where, StringComparison.Ordinal);
@@ -123,7 +128,8 @@ public sealed class CatalogueAuditTests
     {
         Assert.All(ScheduleAudit.Run(new CosineRate { Period = 41 }, new CosineRate()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
         Assert.All(
-            ScheduleAudit.Run(new PlateauRate { Patience = 1, Factor = 0.5 }, new PlateauRate { Patience = 2, Factor = 0.5 }), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
+            ScheduleAudit.Run(new PlateauRate { Patience = 1, Factor = 0.5 }, new PlateauRate { Patience = 2, Factor = 0.5 }),
+            f => Assert.Equal(Verdict.OursWorse, f.Verdict));
         Assert.All(InitializerAudit.Run(new XavierUniform { Gain = 1.05 }, new XavierUniform()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
         Assert.All(InitializerAudit.Run(new KaimingNormal { Fan = Fan.Out }, new KaimingNormal()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
     }

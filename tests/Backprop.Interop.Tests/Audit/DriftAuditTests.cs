@@ -84,8 +84,31 @@ public sealed class DriftAuditTests
         });
         Assert.Equal(Verdict.Agrees, DriftAudit.Run(of).Verdict);
         Assert.Equal(Verdict.Agrees, Off(0.05f).Verdict);
-        Assert.Contains("What rounding explains", Off(0.05f).Reason, StringComparison.Ordinal);
+        Assert.Contains("no farther than roundings of the single steps are estimated", Off(0.05f).Reason, StringComparison.Ordinal);
         Assert.Equal(Verdict.OursWorse, Off(1).Verdict);
+    }
+
+    /// <summary>What the others drift later excuses nothing before.</summary>
+    [Fact]
+    public void TheLimitOfAStepKnowsNoLaterOne()
+    {
+        DriftReport[] reports = [.. Optimizer.All.Select(optimizer => DriftAudit.Run(Trainings.Of("multiclass", OptimizerAudit.Comparable(optimizer))))];
+        foreach (var report in reports.Where(report => report.Reason.StartsWith("Ours drifts no farther", StringComparison.Ordinal)))
+        {
+            var most = 0.0;
+            Assert.All(report.Steps, step => Assert.Equal(4 * (most = Math.Max(most, step.Yardstick)), step.Limit));
+            Assert.Equal(report.Steps[^1].Limit, report.Limit);
+        }
+
+        Assert.Contains(reports, report => report.Steps[0].Limit < report.Limit);
+        Assert.Contains(reports, report => report.TorchMissing is null);
+    }
+
+    [Fact]
+    public void WhereLibtorchCannotFollowTheReportSaysSo()
+    {
+        var dropout = Model.Of(Signal.Features(6).Linear(9).Apply(new Tanh()).Dropout(0.2).Linear(2), Head.Multiclass);
+        Assert.Equal("libtorch draws other dropout masks.", DriftAudit.Run(Trainings.Of(dropout, new Sgd(), 3)).TorchMissing);
     }
 
     [Fact]

@@ -35,7 +35,8 @@ public sealed class FormulaAuditTests
 
     /// <summary>A kink that is a thousandth off, far between the points of a grid.</summary>
     [Fact]
-    public void AKinkOfARuleThatIsNotTheFormulasIsFound() => Faults.AreOurs(() => GradientAudit.Check(Activation.Of(new Late())), "at x = 0.001, a kink: ours 0,");
+    public void AKinkOfARuleThatIsNotTheFormulasIsFound()
+        => Faults.AreOurs(() => GradientAudit.Check(Activation.Of(new Late())), "at x = 0.001, a kink: ours 0,");
 
     /// <summary>x + x³, with a rule that is right for a factor of 1.</summary>
     private readonly record struct Swell(double Factor) : IActivation

@@ -51,7 +51,8 @@ public sealed class GradientAuditTests
         var model = LayerNetworks.All[layers];
         var table = LayerNetworks.Table(model, 41).To<float>();
         var report = GradientAudit.Run(Initializers.Default<float>(model, 3), table);
-        Assert.All(report.Tensors, t => Assert.True(t.Verdict == Verdict.Agrees && t.DifferenceShare is null or <= 1, $"{t}; {string.Join(' ', report.Kinks)}"));
+        Assert.All(report.Tensors, t => Assert.True(t.Verdict == Verdict.Agrees && t.DifferenceShare is null or <= 1,
+            $"{t}; {string.Join(' ', report.Kinks)}"));
         Assert.Equal(model.Parameters, report.Tensors.Skip(2).Sum(t => (long)t.Rows * t.Columns));
         // TorchSharp's batch normalisation has no mean over all batches.
         Assert.Equal(layers == "cumulative", report.TorchMissing is not null);
@@ -83,7 +84,8 @@ public sealed class GradientAuditTests
     [Fact]
     public void TheSideOfAnOutputAtTheKinkOfItsLossIsFound()
     {
-        var weights = new Weights<float>(new Mlp([2, 1], Activation.Of(new Relu()), Head.Regression with { OutputLoss = Formulas.Loss.Of(new AbsoluteError()) }));
+        var weights = new Weights<float>(new Mlp([2, 1], Activation.Of(new Relu()),
+            Head.Regression with { OutputLoss = Formulas.Loss.Of(new AbsoluteError()) }));
         weights["0.weight"].Fill(1);
         var report = GradientAudit.Run(weights, new(1, [1, 1f / (1 << 30)], [1]));
         Assert.Matches("^Row 0, unit 0 of output: .* ours is on the kink, libtorch is on the kink", Assert.Single(report.Kinks));
@@ -132,7 +134,7 @@ public sealed class GradientAuditTests
                 number *= 1 + 1e-6f;
             }
         }).In(single.Run), precise.Run);
-        Assert.False(report.Agrees, string.Join("; ", report.Tensors));
+        Assert.False(report.NothingAgainstUs, string.Join("; ", report.Tensors));
     }
 
     /// <summary>Smoothing labels by 1e-5 takes as much away from softmax − 1.</summary>
@@ -144,7 +146,7 @@ public sealed class GradientAuditTests
         using var single = new GradientPass<float>(smooth, 64);
         using var precise = new GradientPass<double>(weights.Model, 64);
         var report = GradientAudit.Run(weights, batch, single.Run, precise.Run);
-        Assert.False(report.Agrees, string.Join("; ", report.Tensors));
+        Assert.False(report.NothingAgainstUs, string.Join("; ", report.Tensors));
     }
 
     [Fact]
@@ -194,10 +196,10 @@ public sealed class GradientAuditTests
         using var single = new GradientPass<float>(weights.Model, rows);
         using var precise = new GradientPass<double>(weights.Model, rows);
         var sound = GradientAudit.Run(weights, batch, single.Run, precise.Run);
-        Assert.True(sound.Agrees, $"the sound engine fails: {sound.Tensors.FirstOrDefault(t => t.Verdict == Verdict.OursWorse)}");
+        Assert.True(sound.NothingAgainstUs, $"the sound engine fails: {sound.Tensors.FirstOrDefault(t => t.Verdict == Verdict.OursWorse)}");
 
         var broken = GradientAudit.Run(weights, batch, defect.In(single.Run), precise.Run);
-        Assert.False(broken.Agrees, $"{name} in {head} {sizes} goes unseen: {string.Join("; ", broken.Tensors)}");
+        Assert.False(broken.NothingAgainstUs, $"{name} in {head} {sizes} goes unseen: {string.Join("; ", broken.Tensors)}");
     }
 
     private static (Weights<float> Weights, Examples<float> Batch) Task(string head, string activation, string sizes, int rows)

@@ -40,7 +40,8 @@ public sealed class MutationTests
     [Fact]
     public void ACheckThatAlwaysFailsKillsNothing()
     {
-        var kill = Assert.Single(KillTable.Run([new("anything", "operation", "anything", new("never content", "nothing", false, _ => new(false, "here"), _ => new(false, "here")))]));
+        var kill = Assert.Single(KillTable.Run(
+            [new("anything", "operation", "anything", new("never content", "nothing", false, _ => new(false, "here"), _ => new(false, "here")))]));
         Assert.False(kill.IsKilled);
         Assert.Equal("The check 'never content' fails without the defect too: here", kill.Where);
     }

@@ -37,22 +37,33 @@ public sealed class ReportTests
         var root = json.RootElement;
 
         Assert.Equal(
-            ["network", "batch", "oursLoss", "torchLoss", "referenceLoss", "tensors", "kinks", "torchMissing", "agrees"],
+            ["network", "batch", "oursLoss", "torchLoss", "referenceLoss", "tensors", "kinks", "torchMissing", "nothingAgainstUs"],
             Names(root.GetProperty("report")));
         Assert.Equal(
             ["name", "rows", "columns", "oursError", "torchError", "limit", "worstRow", "worstColumn", "worstOurs", "worstTorch", "worstReference",
-                "worstShare", "verdict", "doubleError", "doubleShare", "isSampled", "torchShare", "torchDoubleError", "torchDoubleShare", "differenceShare", "reference",
-                "reason", "spread"],
+                "worstShare", "verdict", "doubleError", "doubleShare", "isSampled", "worstBound", "torchWorst", "torchLimit", "torchShare", "torchDoubleError",
+                "torchDoubleShare", "differenceShare", "reference", "reason", "spread"],
             Names(root.GetProperty("report").GetProperty("tensors")[0]));
         Assert.Equal("undecided", root.GetProperty("report").GetProperty("tensors")[0].GetProperty("verdict").GetString());
         Assert.Equal("NaN", root.GetProperty("report").GetProperty("tensors")[0].GetProperty("worstReference").GetString());
-        Assert.Equal(["optimizer", "steps", "limit", "verdict", "reason", "oursLargest", "torchLargest"], Names(root.GetProperty("drift")));
-        Assert.Equal(["step", "oursDrift", "torchDrift", "oursLoss", "torchLoss", "twoThreadsDrift", "movedDrift", "yardstick"], Names(root.GetProperty("drift").GetProperty("steps")[0]));
+        Assert.Equal(["optimizer", "steps", "limit", "verdict", "torchMissing", "reason", "oursLargest", "torchLargest"], Names(root.GetProperty("drift")));
+        Assert.Equal(
+            ["step", "oursDrift", "torchDrift", "oursLoss", "torchLoss", "twoThreadsDrift", "movedDrift", "limit", "yardstick"],
+            Names(root.GetProperty("drift").GetProperty("steps")[0]));
         Assert.Equal(
             ["network", "batch", "optimizer", "engineMicroseconds", "engineThreads", "torchOneThreadMicroseconds", "torchBestMicroseconds",
                 "torchBestThreads", "ratioOneThread", "ratioBest", "spread", "rounds"],
             Names(root.GetProperty("timing")));
     }
+
+    [Fact]
+    public void AVerdictsWordsAreThoseOfItsJson()
+        => Assert.All(Enum.GetValues<Verdict>(), verdict => Assert.Equal($"\"{verdict.Words}\"", JsonSerializer.Serialize(verdict, AuditJson.Options)));
+
+    /// <summary>What is last is worst: reports show the largest verdict.</summary>
+    [Fact]
+    public void VerdictsAreInOrderOfSeverity()
+        => Assert.Equal(["agrees", "theirs worse", "undecided", "reference doubtful", "ours worse"], Enum.GetValues<Verdict>().Order().Select(verdict => verdict.Words));
 
     [Fact]
     public void RandomBatchesDependOnTheSeedAlone()

@@ -58,6 +58,34 @@ public sealed class SamplesTests
         }
     }
 
+    /// <summary>A sample beyond the range is none: the others' mean square is theirs alone.</summary>
+    [Fact]
+    public void SamplesBeyondTheRangeAreNotCounted()
+    {
+        var run = new BoundedGraph([x.Times(w)], Leaf(i => Math.Cos(i)), 1);
+        var (all, some) = (Backprop.Audit.Samples.Of(new Alternating(run, [3]), run)[0], Backprop.Audit.Samples.Of(new Alternating(run, [3, double.PositiveInfinity]), run)[0]);
+        Assert.Equal([9, 9], all.MeanSquares);
+        Assert.Equal(9, some.MeanSquares[0]);
+        Assert.Equal(9, some.MeanSquares[1], 1e-12);
+        // Fewer samples of two equal numbers: Student's limit of 32 instead of 64.
+        static double Student(double samples) => Math.Sqrt(samples * (Math.Pow(2e9, 2 / samples) - 1));
+        Assert.Equal(Student(32) / Student(64), some.LargestNorm / all.LargestNorm, 1e-9);
+        var none = Backprop.Audit.Samples.Of(new Alternating(run, [double.PositiveInfinity]), run)[0];
+        Assert.Equal((0, 0), (none.MeanSquares[1], none.LargestNorm));
+    }
+
+    /// <summary>Whose samples have, one after another, those errors of their second number.</summary>
+    private sealed class Alternating(BoundedGraph run, double[] errors) : IBoundedRun
+    {
+        private int samples;
+
+        public BoundedGraph Run => run;
+
+        public IReadOnlyList<BoundedTensor> Tensors { get; } = [new("x", 1, 2, [1, 1], [3, 3], [1, 1])];
+
+        public IReadOnlyList<BoundedTensor> TensorsOf(BoundedGraph of) => [Tensors[0] with { Errors = [3, errors[samples++ % errors.Length]] }];
+    }
+
     /// <summary>The root mean square of samples over the standard deviation of independent roundings.</summary>
     private static double Ratio(Node result, Func<int, double> value, int rows = 1)
     {

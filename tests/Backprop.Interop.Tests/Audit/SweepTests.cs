@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Backprop.Audit;
+using Backprop.Cli.Report;
 using Backprop.Formulas;
 using Backprop.Interop.Tests.Torch;
 using Backprop.Models;
@@ -56,7 +58,8 @@ public sealed class SweepTests
     [Fact]
     public void TheBatchIsAsTheCaseSays()
     {
-        var one = NetworkCase.Parse("rows=30 features=12 seed=8 featurescale=100 constant=2 duplicates=10 dead=50 density=20 weighted linear:9 -> multiclass:3");
+        var one = NetworkCase.Parse(
+            "rows=30 features=12 seed=8 featurescale=100 constant=2 duplicates=10 dead=50 density=20 weighted linear:9 -> multiclass:3");
         var model = one.ToModel();
         var batch = one.ToBatch(model);
         var rows = new float[30][];
@@ -142,9 +145,50 @@ public sealed class SweepTests
     [Fact]
     public void ACaseThatFailsOnceIsNoFailure()
     {
-        var failed = false;
-        var report = Sweep.Run(new() { Cases = 1, Audit = one => !failed && (failed = true) ? throw new InvalidOperationException("once") : Pretend(one) });
+        var report = Sweep.Run(new() { Cases = 1, Audit = Once(_ => throw new ExternalException("libtorch's")) });
         Assert.Equal((1, 1, 0), (report.Cases, report.Repeated, report.Failures.Count));
+        Assert.Contains("; 1 failed at first and not when run again", SweepSection.Summary(report), StringComparison.Ordinal);
+
+        // Ours has the same bits, theirs has not.
+        report = Sweep.Run(new() { Cases = 1, Audit = Once(one => Judged(one, Verdict.TheirsWorse) with { TorchLoss = 2 }) });
+        Assert.Equal((1, 1, 0), (report.Cases, report.Repeated, report.Failures.Count));
+    }
+
+    /// <summary>A race of the engine's own, or an error that is not libtorch's, is not taken for libtorch's.</summary>
+    [Fact]
+    public void ACaseThatFailsOnceByOursIsAFailure()
+    {
+        foreach (var first in new Func<NetworkCase, GradientReport>[]
+        {
+            _ => throw new InvalidOperationException("once"),
+            one => Judged(one, Verdict.OursWorse) with { OursBits = 1 },
+            one => Judged(one, Verdict.TheirsWorse) with { OursBits = 1 },
+        })
+        {
+            var report = Sweep.Run(new() { Cases = 1, Audit = Once(first) });
+            Assert.Equal(("other bits when run again", 0), (Assert.Single(report.Failures).Kind, report.Repeated));
+        }
+    }
+
+    /// <summary>What the bits are told apart by.</summary>
+    [Fact]
+    public void RunsWithOtherBitsOfOursAreToldApart()
+    {
+        var one = NetworkCase.Parse("rows=5 features=3 seed=4 linear:4 tanh -> regression:2");
+        var (sound, again) = (Damaged(one, _ => { }), Damaged(one, _ => { }));
+        var other = Damaged(one, gradients => gradients[gradients.Tensors[0]][0] = MathF.BitIncrement(gradients[gradients.Tensors[0]][0]));
+        Assert.Equal(sound.OursBits, again.OursBits);
+        Assert.NotEqual(sound.OursBits, other.OursBits);
+    }
+
+    [Fact]
+    public void ALossThatIsNoNumberIsAFailureUnlessNumbersOverflow()
+    {
+        SweepReport Of(double loss, bool overflows) => Sweep.Run(new() { Cases = 1, Audit = one => Pretend(one) with { ReferenceLoss = loss, Overflows = overflows } });
+        Assert.Equal("no number", Assert.Single(Of(double.NaN, false).Failures).Kind);
+        Assert.All([Of(double.NaN, true), Of(double.PositiveInfinity, true), Of(1e39, true)], report => Assert.Equal((1, 0), (report.BeyondRange, report.Failures.Count)));
+        Assert.StartsWith("∞ − ∞", Assert.Single(Of(double.NaN, true).Explained).Key, StringComparison.Ordinal);
+        Assert.Empty(Of(double.PositiveInfinity, true).Explained);
     }
 
     /// <summary>The gradient of silu with one sign wrong: 1 row, 1 feature, 1 unit and silu are enough to see it.</summary>
@@ -153,7 +197,9 @@ public sealed class SweepTests
     [InlineData("tanh", "rows=1 features=1 seed=4 linear:1 tanh -> regression:1")]
     public void ABrokenActivationShrinksToItself(string activation, string smallest)
     {
-        var one = NetworkCase.Parse($"rows=50 features=20 seed=4 weightscale=2 constant=3 weighted linear:30 {activation} linear:40 {activation} linear:7 {activation} -> multiclass(smoothing=0.1):5");
+        var one = NetworkCase.Parse(
+            $"rows=50 features=20 seed=4 weightscale=2 constant=3 weighted linear:30 {activation} "
+                + $"linear:40 {activation} linear:7 {activation} -> multiclass(smoothing=0.1):5");
         var report = Sweep.Run(one, 0, smaller => Broken(smaller, activation));
         var failure = Assert.Single(report.Failures);
         Assert.Equal("ours worse", failure.Kind);
@@ -199,18 +245,33 @@ public sealed class SweepTests
         }, precise.Run);
     }
 
+    /// <summary>An audit that is another at first.</summary>
+    private static Func<NetworkCase, GradientReport> Once(Func<NetworkCase, GradientReport> first)
+    {
+        var done = false;
+        return one => !done && (done = true) ? first(one) : Pretend(one);
+    }
+
+    private static GradientReport Judged(NetworkCase one, Verdict verdict)
+    {
+        var report = Pretend(one);
+        return report with { Tensors = [.. report.Tensors.Select(tensor => tensor with { Verdict = verdict })] };
+    }
+
     /// <summary>A report whose numbers come of the case's text.</summary>
     private static GradientReport Pretend(NetworkCase one)
     {
         var random = new Random(one.ToString().Sum(letter => letter));
-        TensorAgreement Tensor(string name) => new(name, 2, 3, 1e-8 * (1 + random.NextDouble()), 1e-8 * (1 + random.NextDouble()), 1e-6, 0, 0, 1, 1, 1, random.NextDouble(), Verdict.Agrees);
+        TensorAgreement Tensor(string name)
+            => new(name, 2, 3, 1e-8 * (1 + random.NextDouble()), 1e-8 * (1 + random.NextDouble()), 1e-6, 0, 0, 1, 1, 1, random.NextDouble(), Verdict.Agrees);
         return new(one.ToString(), one.Rows, 1, 1, 1, [Tensor("loss"), Tensor("logits"), Tensor("0.weight")], []);
     }
 
     /// <summary>Sums in another order have other last bits.</summary>
     private static SweepReport Rounded(SweepReport report) => report with
     {
-        Groups = report.Groups.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(pair => pair.Key, pair => pair.Value with { LogRatio = Math.Round(pair.Value.LogRatio, 6) }),
+        Groups = report.Groups.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .ToDictionary(pair => pair.Key, pair => pair.Value with { LogRatio = Math.Round(pair.Value.LogRatio, 6) }),
     };
 }
 

@@ -31,7 +31,8 @@ public sealed class TorchSharpFaultTests
     public void RAdamMultipliesByTheRateTwiceOnceRectified()
     {
         var ours = new RAdam { LearningRate = 0.01 };
-        Faults.AreTheirs(() => GradientAudit.Check(p => RAdam(p, 0.01, 0.9, 0.999, 1e-8), ours), "weights after step 6 [0, ", "reference (the formula of radam)");
+        Faults.AreTheirs(() => GradientAudit.Check(p => RAdam(p, 0.01, 0.9, 0.999, 1e-8), ours),
+            "weights after step 6 [0, ", "reference (the formula of radam)");
         Faults.AreNone(GradientAudit.Check(p => RAdam(p, 0.01, 0.9, 0.999, 1e-8), ours, steps: 5));
         Faults.AreNone(GradientAudit.Check(p => RAdam(p, 1, 0.9, 0.999, 1e-8), ours with { LearningRate = 1 }));
     }
@@ -40,7 +41,8 @@ public sealed class TorchSharpFaultTests
     public void SgdThatMaximisesDecaysTheWrongWay()
     {
         var ours = new Sgd { LearningRate = 0.1, WeightDecay = 0.2 };
-        Faults.AreTheirs(() => GradientAudit.Check(p => SGD(p, 0.1, weight_decay: 0.2, maximize: true), ours, maximize: true), "weights after step 1 [0, ", "SGD of TorchSharp");
+        Faults.AreTheirs(() => GradientAudit.Check(p => SGD(p, 0.1, weight_decay: 0.2, maximize: true), ours, maximize: true),
+            "weights after step 1 [0, ", "SGD of TorchSharp");
         Faults.AreNone(GradientAudit.Check(p => SGD(p, 0.1, maximize: true), ours with { WeightDecay = 0 }, maximize: true));
         Faults.AreNone(GradientAudit.Check(p => SGD(p, 0.1, weight_decay: 0.2), ours));
     }
@@ -61,7 +63,8 @@ public sealed class TorchSharpFaultTests
     public void ZeroGradLeavesZerosThatWeightDecayActsOn()
     {
         var ours = new Sgd { LearningRate = 0.1, WeightDecay = 0.2 };
-        Faults.AreTheirs(() => GradientAudit.Check(p => SGD(p, 0.1, weight_decay: 0.2), ours, unusedParameters: true), "unused [0, 0]", "Set its grad to null instead.");
+        Faults.AreTheirs(() => GradientAudit.Check(p => SGD(p, 0.1, weight_decay: 0.2), ours, unusedParameters: true),
+            "unused [0, 0]", "Set its grad to null instead.");
         Faults.AreNone(GradientAudit.Check(p => SGD(p, 0.1), ours with { WeightDecay = 0 }, unusedParameters: true));
     }
 
@@ -72,7 +75,9 @@ public sealed class TorchSharpFaultTests
         const float epsilon = 1f / (1 << 26);
         double[,] rates = { { 0, 1e-7 }, { 1, 2 } }, counts = { { 0, 1 }, { 1, 3 } };
         Faults.AreTheirs(
-            () => GradientAudit.Check((z, t) => functional.poisson_nll_loss(z, t, log_input: false, eps: epsilon), Loss.Of(new RateLikelihood(epsilon)), rates, counts), "dz [0, 1]", "ours");
+            () => GradientAudit.Check((z, t) => functional.poisson_nll_loss(z, t, log_input: false, eps: epsilon),
+                Loss.Of(new RateLikelihood(epsilon)), rates, counts),
+                "dz [0, 1]", "ours");
         Faults.AreNone(GradientAudit.Check((z, t) => functional.poisson_nll_loss(z, t), Loss.Of(new Backprop.Formulas.Poisson())));
     }
 
@@ -104,7 +109,8 @@ public sealed class TorchSharpFaultTests
     public void TargetsOfKlDivergenceAreLogarithmsUnlessTold()
     {
         var ours = Loss.Of(new Divergence());
-        Faults.AreTheirs(() => GradientAudit.Check((z, t) => functional.kl_div(z, t, reduction: Reduction.None).mean(), ours), "dz [", "plain loops of divergence");
+        Faults.AreTheirs(() => GradientAudit.Check((z, t) => functional.kl_div(z, t, reduction: Reduction.None).mean(), ours),
+            "dz [", "plain loops of divergence");
         Faults.AreNone(GradientAudit.Check((z, t) => functional.kl_div(z, t, log_target: false, reduction: Reduction.None).mean(), ours));
     }
 
@@ -113,7 +119,8 @@ public sealed class TorchSharpFaultTests
     {
         var ours = Loss.Of(new HingeEmbedding());
         double[,] distances = { { 0.3, 0.4 }, { 0.7, 0.2 } }, sides = { { 1, -1 }, { -1, 1 } };
-        Faults.AreTheirs(() => GradientAudit.Check((z, t) => functional.hinge_embedding_loss(z, t), ours, distances, sides), "dz [0, 1]", "theirs (TorchSharp) 0,");
+        Faults.AreTheirs(() => GradientAudit.Check((z, t) => functional.hinge_embedding_loss(z, t), ours, distances, sides),
+            "dz [0, 1]", "theirs (TorchSharp) 0,");
         Faults.AreNone(GradientAudit.Check((z, t) => functional.hinge_embedding_loss(z, t, 1), ours, distances, sides));
     }
 
@@ -149,7 +156,8 @@ public sealed class TorchSharpFaultTests
         static double Up(long t) => 1 - Math.Abs(1 - t % 10 / 5.0);
         static lr_scheduler.LRScheduler Theirs(optim.Optimizer o) => lr_scheduler.CyclicLR(o, 0.1, 0.5, 5);
         Faults.AreTheirs(
-            () => GradientAudit.Check(Theirs, t => 0.9 - 0.1 * Up(t), o => ((SGD.ParamGroup)o.ParamGroups.First()).Options.momentum!.Value), "rate at [time, group] [5, 0]", "ours 0.8, theirs (TorchSharp) 1,");
+            () => GradientAudit.Check(Theirs, t => 0.9 - 0.1 * Up(t), o => ((SGD.ParamGroup)o.ParamGroups.First()).Options.momentum!.Value),
+            "rate at [time, group] [5, 0]", "ours 0.8, theirs (TorchSharp) 1,");
         Faults.AreNone(GradientAudit.Check(Theirs, t => 0.1 + 0.4 * Up(t), o => o.ParamGroups.First().LearningRate));
     }
 
@@ -157,7 +165,8 @@ public sealed class TorchSharpFaultTests
     public void AMilestoneGivenTwiceCountsOnce()
     {
         var ours = new MultiStepRate { Milestones = [3, 3, 8], Factor = 0.4 };
-        Faults.AreTheirs(() => GradientAudit.Check(o => lr_scheduler.MultiStepLR(o, [3, 3, 8], 0.4), ours), "rate at [time, group] [3, 0]", "MultiStepLR of TorchSharp");
+        Faults.AreTheirs(() => GradientAudit.Check(o => lr_scheduler.MultiStepLR(o, [3, 3, 8], 0.4), ours),
+            "rate at [time, group] [3, 0]", "MultiStepLR of TorchSharp");
         Faults.AreNone(GradientAudit.Check(o => lr_scheduler.MultiStepLR(o, [3, 8], 0.4), ours with { Milestones = [3, 8] }));
     }
 
@@ -165,14 +174,17 @@ public sealed class TorchSharpFaultTests
     [Fact]
     public void ALinearRateFromZeroIsNoNumber()
     {
-        Faults.AreTheirs(() => GradientAudit.Check(o => lr_scheduler.LinearLR(o, 0, 1, 5), t => 0.3 * Math.Min(t, 5) / 5, o => o.ParamGroups.First().LearningRate), "rate at [time, group] [1, 0]", "theirs (TorchSharp) NaN");
+        Faults.AreTheirs(
+            () => GradientAudit.Check(o => lr_scheduler.LinearLR(o, 0, 1, 5), t => 0.3 * Math.Min(t, 5) / 5, o => o.ParamGroups.First().LearningRate),
+            "rate at [time, group] [1, 0]", "theirs (TorchSharp) NaN");
         Faults.AreNone(GradientAudit.Check(o => lr_scheduler.LinearLR(o, 0.25, 1, 5), new LinearRate { FirstFactor = 0.25 }));
     }
 
     [Fact]
     public void AnExponentialRateFallsToATenthUnlessTold()
     {
-        Faults.AreTheirs(() => GradientAudit.Check(o => lr_scheduler.ExponentialLR(o), new ExponentialRate { Factor = 0.9 }), "rate at [time, group] [1, 0]", "ExponentialLR of TorchSharp");
+        Faults.AreTheirs(() => GradientAudit.Check(o => lr_scheduler.ExponentialLR(o), new ExponentialRate { Factor = 0.9 }),
+            "rate at [time, group] [1, 0]", "ExponentialLR of TorchSharp");
         Faults.AreNone(GradientAudit.Check(o => lr_scheduler.ExponentialLR(o, 0.9), new ExponentialRate { Factor = 0.9 }));
     }
 

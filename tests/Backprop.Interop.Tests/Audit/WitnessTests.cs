@@ -43,7 +43,7 @@ public sealed class WitnessTests
         var (weights, batch) = Task(Sound);
         var report = Audit(weights, batch, Sound, NetworkOf(Activation.Of(new WrongRule())));
         Assert.Equal(["0.weight", "0.bias"], report.Tensors.Where(t => t.Verdict == Verdict.TheirsWorse).Select(t => t.Name));
-        Assert.True(report.Agrees);
+        Assert.True(report.NothingAgainstUs);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class WitnessTests
         var (weights, batch) = Task(Sound);
         var report = Audit(weights, batch, Sound, NetworkOf(Activation.Of(new Silu())));
         Assert.Contains(report.Tensors, t => t is { Name: "loss", Verdict: Verdict.TheirsWorse });
-        Assert.True(report.Agrees);
+        Assert.True(report.NothingAgainstUs);
     }
 
     [Fact]
@@ -65,13 +65,49 @@ public sealed class WitnessTests
         Assert.Equal("0.weight", Assert.Single(report.Tensors, t => t.Verdict == Verdict.TheirsWorse).Name);
     }
 
+    /// <summary>A finding names the element of whoever is at fault, and its own bound; also where the other's is exact.</summary>
+    [Fact]
+    public void TheElementOfWhoeverIsAtFaultIsNamed()
+    {
+        var (weights, batch) = Task(Sound);
+        using var single = new EnginePass<float>(Sound, batch, null);
+        using var precise = new EnginePass<double>(Sound, batch, null);
+        double Broken(Weights<float> of, Examples<float> table, ReadOnlySpan<int> rows, Weights<float> gradients, Span<float> logits)
+        {
+            var loss = single.Run(of, table, rows, gradients, logits);
+            // Row 7, column 3.
+            gradients["0.weight"][7 * 5 + 3] *= 1.25f;
+            return loss;
+        }
+
+        var theirs = GradientAudit.Run(weights, batch, single.Run, precise.Run, Broken, precise.Run).Tensors.Single(t => t.Name == "0.weight");
+        Assert.Equal((Verdict.TheirsWorse, 7, 3), (theirs.Verdict, theirs.TorchWorst!.Row, theirs.TorchWorst.Column));
+        Assert.True(theirs.TorchWorst.Bound > 0 && theirs.WorstBound > 0 && theirs.TorchShare > 1 && theirs.WorstShare <= 1, theirs.ToString());
+        Assert.Equal(Math.Abs(theirs.TorchWorst.Torch - theirs.TorchWorst.Reference) / theirs.TorchWorst.Bound, theirs.TorchShare!.Value, 9);
+        foreach (var audited in new[] { Party.Ours, Party.Theirs })
+        {
+            var finding = Finding.Of(theirs, "module", "a module", "a check", audited);
+            Assert.StartsWith("0.weight [7, 3]: ours ", finding.Where, StringComparison.Ordinal);
+            Assert.Contains(FormattableString.Invariant($", bound {theirs.TorchWorst.Bound:G3};"), finding.Where, StringComparison.Ordinal);
+            Assert.Equal(audited == Party.Theirs, finding.Share > 1);
+        }
+
+        var ours = GradientAudit.Run(weights, batch, Broken, precise.Run, single.Run, precise.Run).Tensors.Single(t => t.Name == "0.weight");
+        Assert.Equal((Verdict.OursWorse, 7, 3), (ours.Verdict, ours.WorstRow, ours.WorstColumn));
+        Assert.All(new[] { Party.Ours, Party.Theirs }, audited => Assert.True(Finding.Of(ours, "", "", "", audited).Share > 1));
+        // An exact number of ours has a bound all the same.
+        Assert.Contains("bound 0.25;", (ours with { Verdict = Verdict.Agrees, WorstShare = 0, WorstBound = 0.25 }).Where, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void WithoutLibtorchTheOthersDecide()
     {
         var (weights, batch) = Task(Sound);
         var report = GradientAudit.Run(weights, batch, withTorch: false);
         Assert.NotNull(report.TorchMissing);
-        Assert.All(report.Tensors, t => Assert.True(t is { Verdict: Verdict.Agrees, TorchError: double.NaN, TorchShare: null, TorchDoubleShare: null, DoubleShare: <= 1 }, t.ToString()));
+        Assert.All(report.Tensors,
+            t => Assert.True(t is { Verdict: Verdict.Agrees, TorchError: double.NaN, TorchShare: null, TorchDoubleShare: null, DoubleShare: <= 1 },
+            t.ToString()));
         Assert.All(report.Tensors.Skip(2), t => Assert.True(t.DifferenceShare <= 1, t.ToString()));
         Assert.True(double.IsNaN(report.TorchLoss));
     }
@@ -82,6 +118,58 @@ public sealed class WitnessTests
         var model = NetworkOf(Activation.Of(new WrongRule()));
         var (weights, batch) = Task(model);
         Assert.Contains(GradientAudit.Run(weights, batch, withTorch: false).Tensors, t => t is { Name: "0.weight", Verdict: Verdict.OursWorse });
+    }
+
+    /// <summary>Where every step meets a kink, nothing but the engine's own rules is left: of so many units one always turns.</summary>
+    [Fact]
+    public void WithoutLibtorchAndDifferencesNothingIsDecided()
+    {
+        var model = NetworkOf(Activation.Of(new Relu()));
+        var (weights, batch) = (new Weights<float>(model), RandomBatch.Of(model, Rows, 4));
+        Initializers.Default<float>(model, 3).Values.CopyTo(weights.Values);
+        // At 0, whatever the features, is a kink.
+        weights["0.weight"].Clear();
+        weights["0.bias"].Clear();
+        var alone = GradientAudit.Run(weights, batch, withTorch: false);
+        var first = Assert.Single(alone.Tensors, t => t.Name == "0.weight");
+        Assert.Equal((Verdict.Undecided, null), (first.Verdict, first.DifferenceShare));
+        Assert.Contains("nobody else checks: there is no libtorch, and no central difference. They met a kink at every step.", first.Reference, StringComparison.Ordinal);
+        Assert.Equal(Verdict.Agrees, alone.Tensors[0].Verdict);
+        Assert.Equal(Verdict.Agrees, Assert.Single(GradientAudit.Run(weights, batch).Tensors, t => t.Name == "0.weight").Verdict);
+    }
+
+    [Fact]
+    public void AFlooredVarianceIsGivenAsTheReason()
+    {
+        var model = Model.Of(Signal.Features(3).Linear(2), Head.Parse("gaussian"));
+        var (weights, batch) = Task(model);
+        weights["0.bias"][1] = -40;
+        var bias = Assert.Single(GradientAudit.Run(weights, batch, withTorch: false).Tensors, t => t.Name == "0.bias");
+        Assert.Contains("variance is below its floor", bias.Reference, StringComparison.Ordinal);
+        Assert.Equal(Verdict.Undecided, bias.Verdict);
+    }
+
+    /// <summary>A weakness of libtorch's excuses what comes of it, and nothing else in the network.</summary>
+    [Fact]
+    public void AWeaknessExcusesOnlyWhatComesOfIt()
+    {
+        var features = Signal.Features(5);
+        var model = Model.Of([
+            new(features.Linear(9).Apply(Activation.Parse("gelu")).Linear(1), Head.Regression),
+            new(features.Linear(8).Apply(Activation.Parse("tanh")).Linear(1), Head.Regression),
+        ]);
+        var (weights, batch) = Task(model);
+        weights.Values.Fill(-1);
+        var report = GradientAudit.Run(weights, batch, withTorch: false);
+        var named = Reasons.Named(report with { Tensors = [.. report.Tensors.Select(t => t with { Verdict = Verdict.TheirsWorse })] }, weights, batch);
+        var excused = named.Tensors.Where(t => t.Reason is not null).ToList();
+        Assert.All(excused, t => Assert.StartsWith("gelu below -1", t.Reason, StringComparison.Ordinal));
+        Assert.Equal(["loss", "logits"], excused.Take(2).Select(t => t.Name));
+        // The layers of 9 and of 8 units, and one head after each.
+        Assert.Equal(4, excused.Skip(2).Count());
+        Assert.Contains(excused, t => t.Rows == 9);
+        Assert.DoesNotContain(excused, t => t.Rows == 8 || t.Columns == 8);
+        Assert.Equal(4, named.Tensors.Count(t => t.Reason is null));
     }
 
     [Fact]
@@ -130,7 +218,8 @@ public sealed class WitnessTests
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Forward<TX>(TX x) where TX : IReal<TX> => 1.001 * default(Formulas.Silu).Forward(x);
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => 1.001 * default(Formulas.Silu).Derivative(x, default(Formulas.Silu).Forward(x));
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX>
+            => 1.001 * default(Formulas.Silu).Derivative(x, default(Formulas.Silu).Forward(x));
     }
 
     /// <summary>Of nobody's name.</summary>
@@ -146,6 +235,7 @@ public sealed class WitnessTests
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Forward<TX>(TX x) where TX : IReal<TX> => default(Formulas.Silu).Forward(x);
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => 1.0001 * default(Formulas.Silu).Derivative(x, y);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX>
+            => 1.0001 * default(Formulas.Silu).Derivative(x, y);
     }
 }

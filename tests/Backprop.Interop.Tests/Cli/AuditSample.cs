@@ -22,7 +22,7 @@ internal static class AuditSample
             [
                 new("30-20-1", 16, 1, 1, 1, [Tensor("loss", 1, 1, 1e-8, Verdict.Agrees), Tensor("0.weight", 20, 30, 9e-7, verdict), Tensor("0.bias", 1, 20, 2e-7, Verdict.TheirsWorse)], ["unit <3> of row 4"]),
             ],
-            Drifts = [new("adam", [.. Enumerable.Range(1, 20).Select(i => new DriftStep(i, 1e-6 * i, 2e-6 * i, 0.5, 0.5))], 1e-3, verdict)],
+            Drifts = [new("adam", [.. Enumerable.Range(1, 20).Select(i => new DriftStep(i, 1e-6 * i, 2e-6 * i, 0.5, 0.5) { Limit = 5e-5 * i })], 1e-3, verdict)],
             Findings =
             [
                 new("activation", "silu", "derivative against <dual> numbers", verdict, share, "x = 1 & y = 2"),

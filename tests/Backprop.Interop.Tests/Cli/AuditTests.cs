@@ -2,6 +2,7 @@ using System.Text.Json;
 using Backprop.Audit;
 using Backprop.Cli;
 using Backprop.Cli.Auditing;
+using Backprop.Cli.Report;
 
 namespace Backprop.Interop.Tests.Cli;
 
@@ -56,6 +57,34 @@ public sealed class AuditTests : IDisposable
         Assert.Equal(exitCode, new AuditResult { Drifts = [new("sgd", [new(1, 1, 1, 1, 1)], 1, verdict)] }.ExitCode);
         var both = new AuditResult { Drifts = [new("sgd", [new(1, 1, 1, 1, 1)], 1, verdict)], Unfinished = [new("a check", "It ended.")] };
         Assert.Equal(exitCode == 0 ? BackpropTool.Unfinished : exitCode, both.ExitCode);
+    }
+
+    /// <summary>The page's first sentence says no more than the verdicts do.</summary>
+    [Theory]
+    [InlineData("Agrees", "than rounding explains, in 1 of 1 checks.", "Undecided")]
+    [InlineData("TheirsWorse", "In 1 libtorch's are worse than rounding explains.", "Undecided")]
+    [InlineData("Undecided", "Nothing speaks against this engine, and nothing for it: no check could be decided. Undecided or not run, 1 say nothing.", "than rounding explains")]
+    [InlineData("Agrees Undecided", "in 1 of 2 checks. Undecided or not run, 1 say nothing.", "nothing for it")]
+    [InlineData("Agrees OursWorse", "1 of 2 checks speak against this engine.", "Nothing speaks")]
+    public void TheReportIsWordedByVerdict(string verdicts, string said, string unsaid)
+    {
+        var findings = verdicts.Split(' ').Select(verdict => new Finding("a", "b", verdict, Enum.Parse<Verdict>(verdict), 0.5, "there"));
+        using var page = new MemoryStream();
+        AuditReport.Write(page, "something", new() { Findings = [.. findings] }, []);
+        var text = System.Net.WebUtility.HtmlDecode(System.Text.Encoding.UTF8.GetString(page.ToArray()));
+        Assert.Contains(said, text, StringComparison.Ordinal);
+        Assert.DoesNotContain(unsaid, text.Split("<p class=\"lead\">")[1].Split("</p>")[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LibtorchIsMissingWhereNobodyHasIt()
+    {
+        DriftReport Drift(string? missing) => new("sgd", [new(1, 1, 1, 1, 1)], 1, Verdict.Agrees) { TorchMissing = missing };
+        Assert.Equal("gone", new AuditResult { Drifts = [Drift("gone")] }.TorchMissing);
+        var both = new AuditResult { Drifts = [Drift("gone"), Drift(null)] };
+        Assert.True(both is { TorchMissing: null, TorchIsPartlyMissing: true });
+        Assert.True(AuditResult.Nothing is { TorchMissing: null, TorchIsPartlyMissing: false });
+        Assert.Contains("gone", AuditCase.Of(Drift("gone")).Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => tool.Dispose();

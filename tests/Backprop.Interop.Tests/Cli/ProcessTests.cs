@@ -31,7 +31,7 @@ public sealed class ProcessTests : IDisposable
     {
         using var cancel = new CancellationTokenSource();
         tool.Write("f.csv", Samples.Of(200, seed: 1, Samples.YesNo));
-        const string Train = "train --data @f.csv --label label --task binary --epochs 100000 --threads 1 --model @m.zip";
+        const string Train = "train --data @f.csv --label label --task binary --preset plain --epochs 100000 --threads 1 --model @m.zip";
         var run = tool.Run(Train, cancel.Token, new CancelOn("epoch", cancel));
         Assert.Equal(BackpropTool.Cancelled, run.ExitCode);
         Assert.StartsWith("Cancelled", run.Error);
@@ -43,7 +43,7 @@ public sealed class ProcessTests : IDisposable
     {
         tool.Write("f.csv", Samples.Of(200, seed: 1, Samples.YesNo));
         using var cancel = new CancellationTokenSource();
-        const string Train = "train --data @f.csv --label label --task binary --hidden 4 --epochs 100000 --threads 1 --keep-best --model @m.zip";
+        const string Train = "train --data @f.csv --label label --task binary --preset plain --hidden 4 --epochs 100000 --threads 1 --keep-best --model @m.zip";
         var run = tool.Run(Train, cancel.Token, new CancelOn("epoch   5", cancel));
         Assert.Equal(BackpropTool.Ok, run.ExitCode);
         Assert.StartsWith("Stopped after epoch 5; the best so far is kept.", run.Error);
