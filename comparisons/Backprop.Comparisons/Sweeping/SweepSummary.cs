@@ -29,7 +29,7 @@ internal static class SweepSummary
         to.WriteLine($"- Tensors beyond what independent roundings explain, judged by samples of errors: {Count(report.Sampled)}");
         to.WriteLine($"- Units near a kink, listed: {Count(report.Kinks)}");
         to.WriteLine($"- Audited once more, as TorchSharp's garbage collector freed a scalar in use: {Count(report.Repeated)}");
-        to.WriteLine($"- Processor time: {report.Seconds / 3600:0.0} hours by the clock, of all processes together");
+        to.WriteLine($"- Time by the clock, of all processes together: {report.Seconds / 3600:0.0} hours");
         to.WriteLine($"- Our float32 error over libtorch's, geometric mean: {Mean("all")} (losses {Mean("loss")}, logits {Mean("logits")}, gradients {Mean("gradients")})");
         to.WriteLine($"- Unexplained: {Count(report.Failures.Count)}");
         to.WriteLine();
