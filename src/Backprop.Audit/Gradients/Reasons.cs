@@ -19,6 +19,8 @@ internal sealed class Reasons
         ("gelutanh below -1: 1 + tanh cancels", of => of.Inputs("gelutanh").Any(x => x < -1)),
         // x / (1 + |x|) by autograd: 1 / (1 + |x|) − |x| / (1 + |x|)².
         ("softsign beyond 3: the derivative's two terms cancel", of => of.Inputs("softsign").Any(x => Math.Abs(x) > 3)),
+        // x / √(1 + x²/b²) by autograd: 1 / √(1 + x²/b²) − x²/b² / √(1 + x²/b²)³.
+        ("smoothclip and robustscale within a hundredth of their bound: the derivative's two terms cancel", of => of.Clipped.Any(share => share > 0.99)),
         // By autograd 1 − (1 − tanh² x), and x − tanh x is x³ / 3.
         ("tanhshrink between -0.1 and 0.1: x − tanh x and its derivative cancel", of => of.Inputs("tanhshrink").Any(x => Math.Abs(x) < 0.1)),
         // derivatives.yaml has 1.0/alpha.toFloat(): seen in double, where the rest of it is exact to 1e-16.
@@ -129,6 +131,14 @@ internal sealed class Reasons
                pair => signal.Layer is BatchNorm ? pair.Index % signal.Width : pair.Index / signal.Width, pair => pair.Item)
            let mean = line.Average()
            select (mean, Math.Sqrt(line.Average(x => (x - mean) * (x - mean)) + epsilon.Value));
+
+    /// <summary>What smooth clippings give, as shares of their bounds.</summary>
+    private IEnumerable<double> Clipped
+        => from signal in model.Signals
+           let bound = (signal.Layer as RobustScale)?.Bound ?? (signal.Layer is Activate { Function.Family: "smoothclip" } clip ? clip.Function.Parameters[0] : null as double?)
+           where bound is not null
+           from y in values.Value[signal]
+           select Math.Abs(y) / bound.Value;
 
     /// <summary>What the activations of a family are given.</summary>
     private IEnumerable<double> Inputs(string family)
