@@ -218,7 +218,8 @@ public sealed class WitnessTests
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Forward<TX>(TX x) where TX : IReal<TX> => 1.001 * default(Formulas.Silu).Forward(x);
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX>
             => 1.001 * default(Formulas.Silu).Derivative(x, default(Formulas.Silu).Forward(x));
     }
 
@@ -235,7 +236,8 @@ public sealed class WitnessTests
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Forward<TX>(TX x) where TX : IReal<TX> => default(Formulas.Silu).Forward(x);
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)] public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX>
             => 1.0001 * default(Formulas.Silu).Derivative(x, y);
     }
 }
