@@ -8,8 +8,8 @@ namespace Backprop.Audit;
 /// <remarks>
 /// D(h) = (L(w + h v) − L(w − h v)) / 2h is the slope + c h² + d h⁴ + …, so that (4 D(h/2) − D(h)) / 3 is the slope − d h⁴/4 (Richardson). D(h)
 /// and D(h/2) are ¾ c h² + 15/16 d h⁴ apart: more than that error, unless c and d cancel each other. Both round by the loss's
-/// rounding over h, D(h/2) by twice as much: together (4 · 2 + 1) / 3 times. Where a branch turns between the points, or they are far apart, no difference tells a derivative: then the step is made
-/// smaller, or another direction taken.
+/// rounding over h, D(h/2) by twice as much: together (4 · 2 + 1) / 3 times. Where a branch turns between the points, or they are far
+/// apart, no difference tells a derivative: then the step is made smaller, or another direction taken.
 /// </remarks>
 /// <param name="bounds">The network; its plain loops give the loss of other weights in double, and tell which branches are taken.</param>
 /// <param name="weights">The weights.</param>

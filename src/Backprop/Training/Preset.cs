@@ -42,7 +42,7 @@ public sealed record Preset
     /// <summary>Good results in seconds.</summary>
     public static Preset Default { get; } = new("default") { Effort = 1, Members = 1, MembersOfFewRows = 5, MostBins = 48, Widest = 256 };
 
-    /// <summary>Several networks of any table, for the best results in minutes.</summary>
+    /// <summary>Several networks of any table, in minutes.</summary>
     public static Preset Best { get; } = new("best") { Effort = 1, Members = 5, MembersOfFewRows = 15, MostBins = 64, Widest = 256 };
 
     /// <summary>Every preset, from the fastest on; the plain one last.</summary>
