@@ -10,7 +10,7 @@ namespace Backprop.Audit.Bounds;
 /// equal numbers err alike, as those of copied rows, constant columns and a loss with a kink do, and numbers nearer than a last place
 /// nearly so; where the same is added again and again, so it does until the sum's exponent changes. The factor, another one in every sample,
 /// makes a random draw of where numbers lie between two that float has: in the manner of Parker (1997), Monte Carlo arithmetic.
-/// Branches are those of the reference.
+/// Branches are those of the reference, but where an error turns a condition at which both branches meet (<see cref="IfPositive"/>).
 /// </remarks>
 /// <param name="Value">The reference.</param>
 /// <param name="Actual">What it has become.</param>

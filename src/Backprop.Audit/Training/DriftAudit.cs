@@ -18,7 +18,7 @@ public delegate double StepOf(Examples<float> examples, ReadOnlySpan<int> rows, 
 /// The engine may drift four times as far as the largest of these so far. Where libtorch cannot follow, the engine in float64 is the reference,
 /// and the engine itself, its first weights so moved, the yardstick.
 /// What drifts farther may still have had bad luck: Adam moves a weight whose gradient is within rounding of 0 a whole step in either
-/// direction, in one implementation and not in the others. So the drift may also be what roundings of the single steps so far
+/// direction, in one implementation and not in the others. So the drift may be farther by what roundings of the single steps so far
 /// (<see cref="UpdateBounds"/>) add up to: an estimate, as it leaves out what later steps make of earlier ones' errors. Where a unit is
 /// within rounding of a kink nothing can be said from that step on.
 /// A limit of 1 would let weights agree that never moved: where chaos makes it as large, nothing is decided, and nothing is where the
