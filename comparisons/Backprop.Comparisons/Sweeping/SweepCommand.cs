@@ -26,7 +26,7 @@ internal static class SweepCommand
     /// <summary>Does every so-many-th part of a sweep.</summary>
     public static int Work(SweepParts parts, int worker, int workers)
     {
-        foreach (var part in parts.Missing.Where(part => part / SweepParts.Size % workers == worker))
+        foreach (var part in parts.Missing.Where(part => (part - parts.First) / SweepParts.Size % workers == worker))
         {
             parts.Run(part);
         }
@@ -72,7 +72,7 @@ internal static class SweepCommand
         string[] words = [Worker, parts.Folder, .. new[] { parts.Seed, parts.First, parts.Cases, worker, workers }.Select(number => number.ToString(CultureInfo.InvariantCulture))];
         for (var start = 0; start < MostRestarts; start++)
         {
-            using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, words) { UseShellExecute = false })!;
+            using var process = Process.Start(OtherProcess.StartInfo(typeof(SweepCommand).Assembly, words))!;
             using var ending = cancellation.Register(() => process.Kill(entireProcessTree: true));
             await process.WaitForExitAsync(CancellationToken.None);
             cancellation.ThrowIfCancellationRequested();

@@ -5,7 +5,7 @@ using Backprop.Models;
 
 namespace Backprop.Comparisons.Sweeping;
 
-/// <summary>A sweep in parts of so many networks, each with its report in a file of its own: <c>00012000.json</c> has networks 12,000 and on.</summary>
+/// <summary>A sweep in parts of so many networks, each with its report in a file of its own: <c>1-00012000-00012100.json</c> has networks 12,000 to 12,099 of seed 1.</summary>
 /// <param name="Folder">Where the files are.</param>
 /// <param name="Seed">The sweep's seed.</param>
 /// <param name="First">The number of the first network.</param>
@@ -19,22 +19,10 @@ internal sealed record SweepParts(string Folder, long Seed, long First, long Cas
     private const int Fatal = 2;
 
     /// <summary>The first networks of parts that have no report.</summary>
-    public IEnumerable<long> Missing
-    {
-        get
-        {
-            for (var part = First; part < First + Cases; part += Size)
-            {
-                if (!File.Exists(FileOf(part)))
-                {
-                    yield return part;
-                }
-            }
-        }
-    }
+    public IEnumerable<long> Missing => All.Where(part => !File.Exists(FileOf(part)));
 
-    /// <summary>What all parts that have a report came to.</summary>
-    public SweepReport Total => Directory.EnumerateFiles(Folder, "*.json").Order(StringComparer.Ordinal)
+    /// <summary>What those that have a report came to.</summary>
+    public SweepReport Total => All.Select(FileOf).Where(File.Exists)
         .Select(file => JsonSerializer.Deserialize<SweepReport>(File.ReadAllText(file), AuditJson.Options)!)
         .Aggregate(new SweepReport { Seed = Seed }, (total, part) => total.And(part));
 
@@ -43,7 +31,7 @@ internal sealed record SweepParts(string Folder, long Seed, long First, long Cas
     {
         var notes = Path.ChangeExtension(FileOf(part), ".at");
         var begun = File.Exists(notes) ? [.. File.ReadAllLines(notes).Select(line => long.Parse(line, CultureInfo.InvariantCulture))] : new List<long>();
-        var (total, end) = (new SweepReport { Seed = Seed }, Math.Min(part + Size, First + Cases));
+        var (total, end) = (new SweepReport { Seed = Seed }, EndOf(part));
         for (var number = part; number < end; number++)
         {
             if (begun.Count(one => one == number) >= Fatal)
@@ -65,5 +53,18 @@ internal sealed record SweepParts(string Folder, long Seed, long First, long Cas
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private string FileOf(long part) => Path.Combine(Folder, FormattableString.Invariant($"{part:00000000}.json"));
+    private IEnumerable<long> All
+    {
+        get
+        {
+            for (var part = First; part < First + Cases; part += Size)
+            {
+                yield return part;
+            }
+        }
+    }
+
+    private long EndOf(long part) => Math.Min(part + Size, First + Cases);
+
+    private string FileOf(long part) => Path.Combine(Folder, FormattableString.Invariant($"{Seed}-{part:00000000}-{EndOf(part):00000000}.json"));
 }

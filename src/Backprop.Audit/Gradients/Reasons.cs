@@ -134,7 +134,7 @@ internal sealed class Reasons
 
     /// <summary>What smooth clippings give, as shares of their bounds.</summary>
     private IEnumerable<double> Clipped
-        => from signal in model.Signals
+        => from signal in signals
            let bound = (signal.Layer as RobustScale)?.Bound ?? (signal.Layer is Activate { Function.Family: "smoothclip" } clip ? clip.Function.Parameters[0] : null as double?)
            where bound is not null
            from y in values.Value[signal]

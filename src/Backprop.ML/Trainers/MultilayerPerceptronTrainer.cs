@@ -40,7 +40,7 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     }
 
     /// <summary>
-    /// Normalised features help; caching does not, since the data is read once; validation data can be given, and a model to go on from.
+    /// Normalised features help where no preset scales them; caching does not, since the data is read once; validation data can be given, and a model to go on from.
     /// </summary>
     public sealed override TrainerInfo Info { get; }
         = new(normalization: true, calibration: false, caching: false, supportValid: true, supportIncrementalTrain: true);
@@ -96,7 +96,7 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         var given = new DataColumns(Weights: columns.Weight is not null, Groups: columns.Group is not null, ValidationRows: held is not null);
         var observed = options with { Progress = OnEpoch };
         var isChosen = start is null && preset != Preset.Plain;
-        var scales = isChosen && columns.FeatureCount <= MultilayerPerceptronOptions.MostDenseFeatures;
+        var scales = isChosen && options.Layers is null && columns.FeatureCount <= MultilayerPerceptronOptions.MostDenseFeatures;
         var model = start?.Model ?? options.ModelFor(head, columns.FeatureCount, outputs);
         using var data = start is not null ? new TrainingData<float>(start, observed, given)
             : isChosen ? new(head, outputs, columns.FeatureCount, Choose, observed, given with { DenseFeatures = scales })

@@ -17,7 +17,7 @@ public sealed record TrainingResult<T>(Network<T> Network, IReadOnlyList<EpochRe
 {
     /// <summary>
     /// The epoch of each member that was trained whose weights were kept: one number, unless there are several
-    /// <see cref="TrainingOptions.Members"/>, of which 0 says that it was left out.
+    /// <see cref="TrainingOptions.Members"/>, of which 0 says that it was left out because no epoch of it could be validated.
     /// </summary>
     public IReadOnlyList<int> BestEpochs => EpochReport.BestEpochs(History);
 }

@@ -52,6 +52,18 @@ public class IntakeTests
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void RowsThatLackFeaturesAreSkippedByOwnLayersThatDoNotScaleWhateverThePreset(TrainerTask task)
+    {
+        var rows = Row.Many(100);
+        rows[3].Features[0] = float.NaN;
+        var warnings = new List<string>();
+        var context = new MLContext();
+        context.Log += (_, e) => warnings.AddRange(e.Kind == ChannelMessageKind.Warning ? [e.Message] : []);
+        task.Fit(context, rows, options => (options.Layers, options.Preset, options.NumberOfIterations) = (x => x.Linear(4), Training.Preset.Default, 1));
+        Assert.Contains("Skipped 1 of 100 training rows", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
     public void GoodRowsGiveNoWarning(TrainerTask task)
     {
         var context = new MLContext();
