@@ -66,7 +66,8 @@ internal sealed record ExportCase(Model Model, double[] Features)
             return [.. Enumerable.Range(0, rows * columns).Select(i => double.CreateTruncating(numbers[isTransposed ? i % columns * rows + i / columns : i]))];
         }
 
-        return new BoundedGraph([graph.Scores], Leaf, Rows)[graph.Scores];
+        // Theirs are libtorch's formulas.
+        return new BoundedGraph([graph.Scores], Leaf, Rows, formulas: Party.Theirs)[graph.Scores];
     }
 
     private static ExportCase OfLayers(Model model) => new(model, Networks.Table(model, 41).Features);
