@@ -1,4 +1,5 @@
 using System.Numerics;
+using Backprop.Audit;
 using Backprop.Audit.Bounds;
 using Backprop.Export;
 using Backprop.Formulas;

@@ -64,7 +64,8 @@ public readonly record struct TanhShrink : IActivation
             series = TX.MultiplyAdd(series, square, Series[i]);
         }
 
-        return TX.IfPositive(TX.Abs(x) - Near, x - TX.Tanh(x), x * square * series);
+        // Of −0 it is 0, as −0 − tanh −0 is.
+        return TX.IfPositive(TX.Abs(x) - Near, x - TX.Tanh(x), TX.MultiplyAdd(x * square, series, 0));
     }
 
     /// <inheritdoc/>
