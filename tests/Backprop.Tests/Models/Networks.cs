@@ -29,6 +29,7 @@ public static class Networks
         ["residual"] = Model.Of(Residual(Residual(X.Linear(40))).Linear(3), Head.Multiclass),
         ["gated"] = Model.Of((X.Linear(9).Apply(new Sigmoid()) * X.Linear(9)).Linear(1), Head.Regression),
         ["shared"] = Model.Of(Shared(), Head.Regression),
+        ["sharedMembers"] = Model.Of(X.SharedMembers(3, h => h.Linear(20).BatchNorm().Apply(new Tanh()).Dropout(0.2).Linear(9).Apply(new Tanh()), 3), Head.Multiclass),
         ["heads"] = Model.Of(Heads()),
         ["members"] = Ensemble.Of([.. Enumerable.Repeat(Model.Of(X.BatchNorm().Linear(9).Apply(new Tanh()).Dropout(0.2).Linear(3), Head.Multiclass), 3)]),
     };
@@ -76,6 +77,10 @@ public static class Networks
     private static Output[] Heads()
     {
         var h = X.Linear(40).Apply(new Tanh());
-        return [new(h.Linear(3), Head.Multiclass), new(h.Linear(2), Head.Regression, 0.25), new((h + h).Linear(1), Head.Binary, 2)];
+        return
+        [
+            new(h.Linear(3), Head.Multiclass), new(h.Linear(2), Head.Regression, 0.25), new((h + h).Linear(1), Head.Binary, 2),
+            new(h.SharedMembers(2, part => part.Linear(5).Apply(new Silu()), 1), Head.Regression, 0.5),
+        ];
     }
 }
