@@ -28,6 +28,15 @@ public sealed class TorchModelTests
     }
 
     [Fact]
+    public void WhereItCannotBeMadeNothingOfItIsLeft()
+    {
+        var weights = Initializers.Default<float>(Network("multiclass", "relu"), 3);
+        var before = torch.Tensor.TotalCount;
+        Assert.Throws<NotSupportedException>(() => new TorchModel<float>(weights, new RAdam { LearningRate = 0.5 }));
+        Assert.InRange(torch.Tensor.TotalCount, 0, before);
+    }
+
+    [Fact]
     public void ItLeavesTorchsRandomStreamAlone()
     {
         torch.manual_seed(1);
