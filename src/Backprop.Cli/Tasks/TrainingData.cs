@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Backprop.Cli.Data;
 using Backprop.ML;
 using Backprop.Models;
-using Backprop.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -112,7 +111,7 @@ internal sealed class TrainingData
         var clock = Stopwatch.StartNew();
         var labelled = Labelled(train);
         // A preset scales its features inside the network, unless they are too many.
-        var scales = options.Preset == Preset.Plain || Featurisation.Width(train.Features, choices.HashBits) > MultilayerPerceptronOptions.MostDenseFeatures;
+        var scales = options.Preset is { ScalesFeatures: false } || Featurisation.Width(train.Features, choices.HashBits) > MultilayerPerceptronOptions.MostDenseFeatures;
         var featuriser = Start?.Featuriser ?? Featurisation.Of(ml, train.Features, choices.HashBits, scales).Fit(labelled);
         options.ValidationSet = Validation is null ? null : featuriser.Transform(Labelled(Validation));
         var fitted = Task.Fit(ml, featuriser.Transform(labelled), options, Start?.Network);

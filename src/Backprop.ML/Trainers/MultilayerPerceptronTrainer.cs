@@ -96,7 +96,7 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         var given = new DataColumns(Weights: columns.Weight is not null, Groups: columns.Group is not null, ValidationRows: held is not null);
         var observed = options with { Progress = OnEpoch };
         var isChosen = start is null && preset != Preset.Plain;
-        var scales = isChosen && options.Layers is null && columns.FeatureCount <= MultilayerPerceptronOptions.MostDenseFeatures;
+        var scales = isChosen && preset.ScalesFeatures && options.Layers is null && columns.FeatureCount <= MultilayerPerceptronOptions.MostDenseFeatures;
         var model = start?.Model ?? options.ModelFor(head, columns.FeatureCount, outputs);
         using var data = start is not null ? new TrainingData<float>(start, observed, given)
             : isChosen ? new(head, outputs, columns.FeatureCount, Choose, observed, given with { DenseFeatures = scales })

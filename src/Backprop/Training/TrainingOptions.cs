@@ -17,6 +17,12 @@ public sealed record TrainingOptions
     public double Dropout { get; init; }
 
     /// <summary>
+    /// Members that share the hidden layers, each with an adapter before them and a last layer of its own, trained by the mean of their losses:
+    /// <see cref="Signal.SharedMembers"/>. 1 for a plain network. Beside <see cref="Members"/>, of which each has as many. Features must be dense.
+    /// </summary>
+    public int SharedMembers { get; init; } = 1;
+
+    /// <summary>
     /// The hidden layers as a function of the features, instead of <see cref="Inputs"/>, <see cref="Hidden"/>, <see cref="Activation"/> and
     /// <see cref="Dropout"/>; a linear layer with the task's outputs follows. For example <c>x => x.Linear(64).Apply(new Relu())</c>.
     /// </summary>
@@ -127,13 +133,19 @@ public sealed record TrainingOptions
     /// <param name="outputs">Classes, or targets of a regression; 1 for binary.</param>
     /// <exception cref="ArgumentException">The sizes do not fit each other, or the task.</exception>
     public Model ModelFor(Head head, int features, int outputs)
-        => Layers is null && Inputs is null && Dropout == 0
-            ? new Mlp([features, .. Hidden, outputs], Activation, head)
-            : Model.Of((Layers ?? HiddenLayers)(Signal.Features(features)).Linear(outputs), head);
-
-    private Signal HiddenLayers(Signal features)
     {
-        var signal = Inputs?.Invoke(features) ?? features;
+        if (Layers is null && Inputs is null && Dropout == 0 && SharedMembers == 1)
+        {
+            return new Mlp([features, .. Hidden, outputs], Activation, head);
+        }
+
+        var table = Signal.Features(features);
+        var (inputs, hidden) = Layers is null ? (Inputs?.Invoke(table) ?? table, HiddenLayers) : (table, Layers);
+        return Model.Of(SharedMembers == 1 ? hidden(inputs).Linear(outputs) : inputs.SharedMembers(SharedMembers, hidden, outputs), head);
+    }
+
+    private Signal HiddenLayers(Signal signal)
+    {
         foreach (var units in Hidden)
         {
             signal = signal.Linear(units).Apply(Activation);
