@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Backprop.Audit.Bounds;
 
@@ -85,6 +86,7 @@ internal static class Products
     }
 
     /// <summary>sum += left · f(B), B row-major with as many columns as the sum has numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add<TF>(ReadOnlySpan<double> left, ReadOnlySpan<double> b, Span<double> sum) where TF : struct, IPart
     {
         var (n, k, width) = (sum.Length, 0, Vector<double>.Count);

@@ -58,33 +58,25 @@ internal abstract class Followers : IDisposable
 
         public override Followed Step(Examples<float> examples, int[] rows, double rate)
         {
-            var threads = TorchLibrary.Threads;
             reference.SetLearningRate(rate);
             foreach (var model in new[] { theirs, movedTheirs, twoThreads })
             {
                 model?.SetLearningRate(rate);
             }
 
-            try
+            using var one = new TorchThreads(1);
+            reference.Step(examples.To<double>(), rows);
+            var loss = theirs.Step(examples, rows);
+            movedTheirs.Step(examples, rows);
+            if (twoThreads is not null)
             {
-                TorchLibrary.Threads = 1;
-                reference.Step(examples.To<double>(), rows);
-                var loss = theirs.Step(examples, rows);
-                movedTheirs.Step(examples, rows);
-                if (twoThreads is not null)
-                {
-                    TorchLibrary.Threads = 2;
-                    twoThreads.Step(examples, rows);
-                }
+                using var two = new TorchThreads(2);
+                twoThreads.Step(examples, rows);
+            }
 
-                var wide = weights.To<double>();
-                reference.CopyTo(wide);
-                return new(wide, Copy(theirs), twoThreads is null ? null : Copy(twoThreads), Copy(movedTheirs), loss);
-            }
-            finally
-            {
-                TorchLibrary.Threads = threads;
-            }
+            var wide = weights.To<double>();
+            reference.CopyTo(wide);
+            return new(wide, Copy(theirs), twoThreads is null ? null : Copy(twoThreads), Copy(movedTheirs), loss);
         }
 
         public override void Dispose()

@@ -59,7 +59,7 @@ public static class StepAudit
         var (theirs, theirs64, missing) = withTorch ? Torch(of) : (null, null, "libtorch was not asked.");
         using var first = theirs;
         using var second = theirs64;
-        using var threads = theirs is null ? null : new OneThread();
+        using var threads = theirs is null ? null : new TorchThreads(1); // what is audited is small
         using var rates = new TrainingRates(of, meant);
         var (wide, steps) = (of.Examples.To<double>(), new List<StepAgreement>());
         for (var step = 1; step <= of.Steps; step++)
@@ -118,16 +118,6 @@ public static class StepAudit
         {
             theirs?.CopyMemoryFrom(memory);
         }
-    }
-
-    /// <summary>While it lives, libtorch works on one thread: what is audited is small.</summary>
-    private sealed class OneThread : IDisposable
-    {
-        private readonly int before = TorchLibrary.Threads;
-
-        public OneThread() => TorchLibrary.Threads = 1;
-
-        public void Dispose() => TorchLibrary.Threads = before;
     }
 
     private static Weights<T> After<T>(TrainingStep<T> step, Weights<T> like) where T : unmanaged, IFloatingPointIeee754<T>

@@ -34,7 +34,7 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
         $"gradients of {report.Network}, {report.Batch} rows",
         t.Name,
         Of(t.Verdict),
-        $"{t.Verdict.Words}: {t.Where}{(t.Reason is null ? "" : $"; {t.Reason}")}"));
+        $"{t.Verdict.Words}: {t.Where.TrimEnd('.')}{(t.Reason is null ? "" : $"; {t.Reason}")}"));
 
     /// <summary>A training, step by step.</summary>
     public static AuditCase Of(StepReport report) => new(
@@ -85,7 +85,7 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
             "random networks",
             $"number {failure.Number} of seed {sweep.Seed}",
             Outcome.Failed,
-            $"{failure.Kind}: {failure.Where}; again by: {failure.Command}")),
+            $"{failure.Kind}: {failure.Where.TrimEnd('.')}; again by: {failure.Command}")),
     ];
 
     /// <summary>What could not run.</summary>

@@ -36,6 +36,11 @@ internal static class AuditDisplay
     /// <summary>Says what was not done, and counts.</summary>
     public static void Summarise(Session session, AuditResult result, TimeSpan time)
     {
+        if (result.Sweep is { } sweep)
+        {
+            session.Say($"Random networks: {SweepSection.Summary(sweep)}");
+        }
+
         foreach (var checks in result.NotRun.GroupBy(check => check.Reason))
         {
             session.Say($"Not run: {string.Join(", ", checks.Select(check => check.Check).Distinct())}. {checks.Key}");
@@ -67,7 +72,8 @@ internal static class AuditDisplay
 
         var tensors = Table(
         [
-            "tensor", "size", "error", .. withTorch ? ["libtorch's"] : Array.Empty<string>(), "limit", "worst element", "share of bound", "in double", "verdict",
+            "tensor", "size", "error", .. withTorch ? ["libtorch's"] : Array.Empty<string>(), "limit",
+            "worst element", "share of bound", "in double", "verdict",
         ]);
         foreach (var t in report.Tensors)
         {
@@ -88,7 +94,7 @@ internal static class AuditDisplay
         session.Console.Write(tensors);
         foreach (var check in AuditCase.Of(report).Zip(report.Tensors).Where(pair => pair.Second.Verdict != Verdict.Agrees).Select(pair => pair.First))
         {
-            session.Say($"{check.Name}: {check.Message}.");
+            session.Say($"{check.Name}: {check.Message.TrimEnd('.')}.");
         }
 
         foreach (var kink in report.Kinks)

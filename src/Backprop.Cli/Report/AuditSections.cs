@@ -27,7 +27,8 @@ internal static class AuditSections
             ? ""
             : $"<h3>Units near a kink</h3>\n<ul>{string.Concat(report.Kinks.Select(k => $"<li>{Html.Escape(k)}</li>"))}</ul>\n";
         var missing = report.TorchMissing is { } reason
-            ? $"<p class=\"unsure\">{Html.Escape($"libtorch is no witness here; the engine in double, the reference and central differences are. {reason}")}</p>\n"
+            ? $"<p class=\"unsure\">"
+                + Html.Escape($"libtorch is no witness here; the engine in double, the reference and central differences are. {reason}") + "</p>\n"
             : "";
         return new("agreement", "Agreement of gradients", $"<p>{Html.Escape(how)}</p>\n{missing}{tensors}<p>{Html.Escape(loss)}</p>\n{kinks}");
     }
