@@ -74,7 +74,8 @@ internal sealed class SlopeSearch
         }
 
         int[] all = [.. Enumerable.Range(0, claim.Numbers.Length)];
-        var worst = Worst(Enumerable.Range(0, Directions).Select(_ => Look(tensor, all, [.. all.Select(_ => Sign() * (0.5 + random.NextUInt32() * HalfOfAll))])));
+        var worst = Worst(Enumerable.Range(0, Directions)
+            .Select(_ => Look(tensor, all, [.. all.Select(_ => Sign() * (0.5 + random.NextUInt32() * HalfOfAll))])));
         while (worst is { Share: > 1, Elements.Length: > 1 })
         {
             var (half, direction) = (worst.Elements.Length / 2, worst.Direction);

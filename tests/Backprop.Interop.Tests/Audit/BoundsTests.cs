@@ -163,8 +163,8 @@ public sealed class BoundsTests
         double[] Leaf(Node leaf) => leaf == w ? [0.3, 0.7] : [1, 2, 3, 4, 1, 2, 1, 2];
         var (alone, together) = (new BoundedGraph([sum], Leaf, 4)[sum][0, 0], new BoundedGraph([sum], Leaf, 4, copies)[sum][0, 0]);
         Assert.Equal(alone.Error, together.Error);
-        Assert.InRange(together.Spread / alone.Spread, 1, 3);
-        Assert.NotEqual(alone.Spread, together.Spread);
+        Assert.InRange(together.Variance / alone.Variance, 1, 3);
+        Assert.NotEqual(alone.Variance, together.Variance);
     }
 
     /// <summary>Two implementations that share nothing: the reference's functions, and the engine's kernels in double.</summary>
