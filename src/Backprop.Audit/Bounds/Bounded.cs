@@ -35,6 +35,13 @@ internal readonly record struct Bounded(double Value, double Error, double Varia
     /// <summary>float's smallest normal number, 2⁻¹²⁶, in its units: results below it lose their digits, or become 0.</summary>
     public const double Underflow = 1.1754943508222875e-38 / Float;
 
+    /// <summary>What rounding by so many units of a size amounts to, where it is uniform within them.</summary>
+    /// <param name="size">What is rounded, or is as large.</param>
+    /// <param name="units">How many: those of an elementary function, or 1 of an operation.</param>
+    [MethodImpl(AggressiveInlining)]
+    public static (double Error, double Variance) Rounding(double size, double units = Function)
+        => (units * size, Uniform * (units * size) * (units * size));
+
     /// <summary>The roundoff of a precision, of float or double.</summary>
     public static double Unit<T>() => typeof(T) == typeof(float) ? Float : Double;
 
@@ -51,11 +58,11 @@ internal readonly record struct Bounded(double Value, double Error, double Varia
     private static Bounded Of(double value, double error, double variance, double doubt, double own = 1)
     {
         // What is 0 without error stays so; 0 · ∞ of a slope beyond the range is no error. It is the number as it is that is rounded.
-        var rounding = own * Math.Abs(value);
+        var (rounding, spread) = Rounding(Math.Abs(value), own);
         return value == 0 && error == 0
             ? new(value, 0, 0, doubt)
             : new(value, (double.IsNaN(error) ? 0 : error + own * Float * error) + rounding + Underflow,
-                (double.IsNaN(variance) ? 0 : variance) + Uniform * rounding * rounding + Underflow * Underflow, doubt);
+                (double.IsNaN(variance) ? 0 : variance) + spread + Underflow * Underflow, doubt);
     }
 
     /// <summary>A function's value.</summary>
@@ -139,8 +146,11 @@ internal readonly record struct Bounded(double Value, double Error, double Varia
             doubt = Math.Max(doubt, Math.Max(x.Doubt, y.Doubt));
         }
 
-        var sums = new SumRoundings(a.Length);
-        return new(sum, error + sums.Worst * size, variance + sums.OfSquares * squares + sums.OfSquaredSum * sum * sum, doubt);
+        var roundings = new SumRoundings(a.Length);
+        error += roundings.Worst * size;
+        variance += roundings.OfSquares * squares;
+        roundings.Finish(sum, ref error, ref variance);
+        return new(sum, error, variance, doubt);
     }
 
     // Some constants are rounded before they get here, as 1 / σ²: not those that even float holds.

@@ -23,7 +23,6 @@ internal sealed class BoundedGraph
     private readonly IReadOnlyDictionary<Place, double>? moved;
     private readonly Party formulas;
     private readonly Lazy<BoundedGraph?> ofTheirs;
-    private readonly SampledArithmetic? by;
     private bool haveTheirs;
 
     /// <summary>Runs what some nodes are computed from, with errors.</summary>
@@ -49,7 +48,6 @@ internal sealed class BoundedGraph
         Node? changedLeaf = null,
         SampledArithmetic? by = null)
     {
-        this.by = by;
         (Topology, this.batch, this.carried, this.formulas, this.copies, this.moved) = (topology, batch, carried, formulas, copies, moved);
         haveTheirs = before?.haveTheirs == true;
         ofTheirs = new(() => !haveTheirs || formulas == Party.Theirs
@@ -83,7 +81,10 @@ internal sealed class BoundedGraph
             }
             else
             {
-                Run(node, [.. node.Inputs.Select(input => matrices[input])], result);
+                BoundedMatrix[] inputs = [.. node.Inputs.Select(input => matrices[input])];
+                by?.Begin();
+                Run(node, inputs, result);
+                result.IsBent = by?.IsBent == true || Array.Exists(inputs, input => input.IsBent);
             }
 
             foreach (var (place, value) in moved ?? new Dictionary<Place, double>())
@@ -113,9 +114,6 @@ internal sealed class BoundedGraph
 
     /// <summary>Whether every number is finite, and its error is.</summary>
     public bool IsFinite { get; private set; } = true;
-
-    /// <inheritdoc cref="SampledArithmetic.IsBent"/>
-    public bool IsBent => by?.IsBent == true;
 
     /// <summary>Tells apart, but for chance, runs that took different branches.</summary>
     public ulong Path => Topology.Order.Aggregate(0UL, (path, node) => path * 31 + paths.GetValueOrDefault(node));

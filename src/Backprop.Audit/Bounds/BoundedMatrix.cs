@@ -30,6 +30,9 @@ internal sealed class BoundedMatrix(int rows, int columns, Carried carried = Car
     /// <summary>The arithmetic of a sample; null where it is none.</summary>
     public SampledArithmetic? By { get; init; }
 
+    /// <summary>Whether <see cref="SampledArithmetic.IsBent"/> was so of these numbers, or of some that they are computed from.</summary>
+    public bool IsBent { get; set; }
+
     /// <summary>Whether no number is off: those of a leaf.</summary>
     public bool IsExact { get; init; }
 
@@ -72,7 +75,7 @@ internal sealed class BoundedMatrix(int rows, int columns, Carried carried = Car
     /// <summary>Rows for columns.</summary>
     public BoundedMatrix Transposed()
     {
-        var result = new BoundedMatrix(columns, rows, carried) { IsExact = IsExact, By = By };
+        var result = new BoundedMatrix(columns, rows, carried) { IsExact = IsExact, By = By, IsBent = IsBent };
         Transpose(Values, result.Values);
         if (Errors is not null && !IsExact)
         {

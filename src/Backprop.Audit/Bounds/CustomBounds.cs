@@ -57,7 +57,7 @@ internal static class CustomBounds
 
         for (var k = 0; k < result.Length; k++)
         {
-            var (error, variance) = (Bounded.Function * scale[k], Bounded.Function * Bounded.Uniform * scale[k] * scale[k]);
+            var (error, variance) = Bounded.Rounding(scale[k]);
             if (result.Carried == Carried.Sample)
             {
                 FloatSample.Off(FloatSample.Load(result, k), error, variance).Store(result, k);

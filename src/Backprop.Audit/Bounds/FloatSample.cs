@@ -81,9 +81,9 @@ internal readonly record struct FloatSample(double Value, double Actual, Sampled
 
     public static FloatSample Expm1(FloatSample x) => Function(x, PlainFunctions.Expm1);
 
-    public static FloatSample Log(FloatSample x) => Function(x.Actual > 0 ? x : x with { Actual = x.Value }, Math.Log);
+    public static FloatSample Log(FloatSample x) => Function(x.Actual > 0 ? x : x with { Actual = x.Value }, Math.Log, x.Value);
 
-    public static FloatSample Log1p(FloatSample x) => Function(x.Actual > -1 ? x : x with { Actual = x.Value }, PlainFunctions.Log1p);
+    public static FloatSample Log1p(FloatSample x) => Function(x.Actual > -1 ? x : x with { Actual = x.Value }, PlainFunctions.Log1p, 1 + x.Value);
 
     public static FloatSample Sigmoid(FloatSample x) => Function(x, PlainFunctions.Sigmoid);
 
@@ -114,9 +114,9 @@ internal readonly record struct FloatSample(double Value, double Actual, Sampled
         => by is null || (actual == value && value == (float)value) ? new(value, actual, by)
         : new(value, by.Rounded(actual) + (units - 1) * Bounded.Float * Math.Abs(value) * (units > 1 ? by.Draw(value) : 0), by);
 
-    private static FloatSample Function(FloatSample x, Func<double, double> f)
+    private static FloatSample Function(FloatSample x, Func<double, double> f, double scale = 1)
     {
-        x.By?.Look(x.Actual - x.Value);
+        x.By?.Look(x.Actual - x.Value, scale);
         return Of(f(x.Value), f(x.Actual), x.By, Bounded.Function);
     }
 }

@@ -15,6 +15,9 @@ internal sealed record BoundedTensor(string Name, int Rows, int Columns, double[
 {
     /// <inheritdoc cref="BoundedMatrix.By"/>
     public SampledArithmetic? By { get; init; }
+
+    /// <inheritdoc cref="BoundedMatrix.IsBent"/>
+    public bool IsBent { get; init; }
 }
 
 /// <summary>
@@ -81,6 +84,7 @@ internal sealed class NetworkBounds : IBoundedRun
         {
             head.CopyColumnsTo(logits, 0, first, head.Columns);
             first += head.Columns;
+            logits.IsBent |= head.IsBent;
         }
 
         return
@@ -128,7 +132,7 @@ internal sealed class NetworkBounds : IBoundedRun
     }
 
     private static BoundedTensor Tensor(string name, BoundedMatrix matrix)
-        => new(name, matrix.Rows, matrix.Columns, matrix.Values, matrix.Errors ?? [], matrix.Variances ?? []) { By = matrix.By };
+        => new(name, matrix.Rows, matrix.Columns, matrix.Values, matrix.Errors ?? [], matrix.Variances ?? []) { By = matrix.By, IsBent = matrix.IsBent };
 
     /// <summary>The numbers of the graph's leaves: the batch, the masks and those weights, row-major as the graph has them.</summary>
     public Func<Node, double[]> Leaves(Weights<double> of)

@@ -76,12 +76,7 @@ internal static class Products
             var variances = result.Variances.AsSpan(to);
             for (var j = 0; j < n; j++)
             {
-                variances[j] += roundings.OfSquaredSum * sums[j] * sums[j];
-                if (worst[j] > 0)
-                {
-                    worst[j] += Bounded.Underflow * k;
-                    variances[j] += Bounded.Underflow * Bounded.Underflow * k;
-                }
+                roundings.Finish(sums[j], ref worst[j], ref variances[j]);
             }
         }
     }

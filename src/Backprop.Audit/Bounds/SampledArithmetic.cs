@@ -21,16 +21,21 @@ internal sealed class SampledArithmetic(int number)
     // The golden section: the factors of any number of samples are variance evenly.
     private const double Golden = 0.61803398874989485;
 
-    // Smooth functions bend on the scale of 1: an error of so much of it is carried on by no derivative.
+    // Smooth functions bend on a scale, most of them of 1: an error of so much of it is carried on by no derivative.
     private const double MostStraight = 1.0 / 16;
 
     private readonly double factor = Math.Pow(2, number * Golden % 1);
 
-    /// <summary>Whether a number was off by so much that its derivative does not tell what becomes of it.</summary>
+    /// <summary>Whether a number of the node that is run was off by so much that its derivative does not tell what becomes of it.</summary>
     public bool IsBent { get; private set; }
 
+    /// <summary>Begins a node.</summary>
+    public void Begin() => IsBent = false;
+
     /// <summary>Looks at a number that a function is taken of.</summary>
-    public void Look(double error) => IsBent |= Math.Abs(error) > MostStraight;
+    /// <param name="error">How far it is off.</param>
+    /// <param name="scale">On what scale the function bends.</param>
+    public void Look(double error, double scale) => IsBent |= Math.Abs(error) > MostStraight * scale;
 
     /// <summary>Rounds to a number of 24 bits times the factor.</summary>
     public double Rounded(double x)

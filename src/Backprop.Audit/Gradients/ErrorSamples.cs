@@ -39,7 +39,10 @@ internal sealed class ErrorSamples
     /// <summary>The mean square of each element's finite samples, in squares of the unit; 0 without any.</summary>
     public double[] MeanSquares { get; }
 
-    /// <summary>Whether some error is so large where a formula bends that a few samples do not tell how far off the results can be.</summary>
+    /// <summary>
+    /// Whether some error, of the tensor or of what it is computed from, is so large where a formula bends that a few samples do not tell how far
+    /// off its numbers can be.
+    /// </summary>
     public bool AreBent { get; private set; }
 
     /// <summary>The largest norm that is excused, in units; 0 where no sample is finite.</summary>
@@ -74,7 +77,7 @@ internal sealed class ErrorSamples
             var drawn = run.WithSample(sample + 1);
             foreach (var (tensor, of) in bounds.TensorsOf(drawn).Zip(samples))
             {
-                of.AreBent |= drawn.IsBent;
+                of.AreBent |= tensor.IsBent;
                 for (var i = 0; i < tensor.Errors.Length; i++)
                 {
                     var square = tensor.Errors[i] * tensor.Errors[i];

@@ -5,6 +5,9 @@ namespace Backprop.Audit;
 /// Central differences D(h) err by c h² + d h⁴ …: those of h, h/2 and h/4 together cancel c and d (Romberg's table), and what the last
 /// column changes tells how good it is. A value that is off by ε puts D off by ε/h, so steps are halved until that outweighs what is left
 /// of the curve. Where the slopes on both sides differ however short the step, there is a kink: any slope between them is right.
+/// The jump is read off second differences over the step, s(h) = J + a h + b h² + c h³ …, of which b and J are 0 where there is no kink: t(h) =
+/// 2 s(h/2) − s(h) is without a, and (8 t(h/2) − t(h)) / 7 without c. At a kink that leaves b h²/14, less than what it is from t(h/2), 3/56 b h²,
+/// times 2: half of it, as of the jump, belongs to the bound.
 /// </remarks>
 /// <param name="Value">The slope.</param>
 /// <param name="Bound">How far it may be off: truncation, rounding of the values, and half the jump at a kink.</param>
@@ -66,10 +69,12 @@ internal readonly record struct Slope(double Value, double Bound, double Jump, b
             var (rounding, jumpRounding) = (SlopeRounding * noise / h, JumpRounding * noise / h);
             var jump = (8 * t[1] - t[0]) / 7;
             var truncation = Math.Max(Math.Abs(slope - Extrapolated(d[1], d[2])), Math.Abs(slope - previous));
-            var bound = truncation + rounding + Math.Abs(jump) / 2;
+            var curved = 2 * Math.Abs(jump - t[1]);
+            var isKink = Math.Abs(jump) > 2 * jumpRounding + curved + 2 * truncation;
+            var bound = truncation + rounding + (Math.Abs(jump) + (isKink ? curved : 0)) / 2;
             if (bound < best.Bound)
             {
-                best = new(slope, bound, jump, Math.Abs(jump) > 2 * jumpRounding + 2 * Math.Abs(jump - t[1]) + 2 * truncation);
+                best = new(slope, bound, jump, isKink);
             }
 
             // Shorter steps only round more.

@@ -89,7 +89,7 @@ public static class ScheduleAudit
         return [Judge(Party.Theirs, groups, expected, numbers, expected, formula, name, $"{name} of TorchSharp against the {formula} formula")];
     }
 
-    /// <summary>A plateau has no formula but its code: only libtorch can witness.</summary>
+    /// <summary>A plateau's rates come of losses.</summary>
     private static IReadOnlyList<Finding> Plateau(PlateauRate schedule, PlateauRate meant)
     {
         var losses = new double[Total];
@@ -108,7 +108,8 @@ public static class ScheduleAudit
                 return RatesOf(optimizer)[0];
             }).ToArray();
         }).Answer;
-        return theirs is null ? [] : [Judge(Party.Ours, 1, ours, theirs, theirs, meant.Name, $"{meant}", "rates beside PyTorch's")];
+        double[] expected = [.. losses.Select((_, t) => ScheduleFormulas.Rate(meant, Rate, losses[..(t + 1)]))];
+        return [Judge(Party.Ours, 1, ours, theirs, expected, meant.Name, $"{meant}", $"rates beside the rule{(theirs is null ? "" : " and PyTorch's")}")];
     }
 
     private static Finding Judge(Party audited, int groups, double[] ours, double[]? theirs, double[] expected, string formula, string subject, string check)

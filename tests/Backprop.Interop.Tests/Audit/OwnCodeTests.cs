@@ -153,6 +153,61 @@ public sealed class OwnCodeTests
         Faults.AreOurs(() => GradientAudit.Check(Node.Of(new ClaimsRows(), x)), "ClaimsRows [1, 0]: ours");
     }
 
+    /// <summary>Random numbers are no noise: of an operation that draws some, nothing can be told.</summary>
+    [Fact]
+    public void AnOwnOperationThatCannotBeRepeatedIsToldSo()
+    {
+        var error = Assert.Throws<GradientAuditException>(() => GradientAudit.Check(Node.Of(new Restless(), Node.Input("x", 5))));
+        Assert.Contains(error.Findings, finding => finding is { Verdict: Verdict.ReferenceDoubtful, Check: "Bprop against differences of Run" }
+            && finding.Where.Contains("other values come of the same numbers", StringComparison.Ordinal));
+    }
+
+    /// <summary>Of thousands of numbers in float one is 0: if differences are too rough to tell, that is no agreement.</summary>
+    [Theory, InlineData(100), InlineData(3000), InlineData(20_000)]
+    public void OneMissingElementOfALargeTensorDoesNotAgree(int count)
+    {
+        Finding[] Check(int missing)
+        {
+            try
+            {
+                return
+                [
+                    .. GradientAudit.Check<float>(
+                        (x, y) =>
+                        {
+                            for (var i = 0; i < x.Length; i++)
+                            {
+                                y[0] += x[i] * x[i];
+                            }
+                        },
+                        (x, dy, dx) =>
+                        {
+                            for (var i = 0; i < x.Length; i++)
+                            {
+                                dx[i] = i == missing ? 0 : 2 * dy[0] * x[i];
+                            }
+                        },
+                        count, 1, [.. Enumerable.Range(0, count).Select(i => 0.5 + i % 2)]),
+                ];
+            }
+            catch (GradientAuditException error)
+            {
+                return [.. error.Findings];
+            }
+        }
+
+        Assert.All(Check(-1), finding => Assert.False(finding.Verdict.IsAgainstUs, finding.Where));
+        Assert.All(Check(17), finding => Assert.NotEqual(Verdict.Agrees, finding.Verdict));
+    }
+
+    /// <summary>x + x³ on the right of 0, and 0 on the left: the slopes at 0 are those of both sides, and curved on one.</summary>
+    [Theory, InlineData(0), InlineData(0.5), InlineData(1)]
+    public void ASideOfACurvedKinkIsRight(double slope)
+        => Assert.All(
+            GradientAudit.Check<double>(
+                (x, y) => y[0] = Math.Max(0, x[0] + x[0] * x[0] * x[0]), (_, dy, dx) => dx[0] = slope * dy[0], 1, 1, [0.0]),
+            finding => Assert.Equal(Verdict.Agrees, finding.Verdict));
+
     [Fact]
     public void WhatIsFoundIsCarriedByTheException()
     {
