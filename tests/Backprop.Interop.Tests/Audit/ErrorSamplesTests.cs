@@ -1,3 +1,4 @@
+using Backprop.Audit;
 using Backprop.Audit.Bounds;
 using Backprop.Graph;
 
