@@ -85,6 +85,20 @@ public sealed class ErrorSamplesTests
         Assert.Equal((0, 0), (none.MeanSquares[1], none.LargestNorm));
     }
 
+    /// <summary>An error that is large where a formula bends says nothing of numbers beside it, nor of a logarithm that is nearly straight there.</summary>
+    [Fact]
+    public void ABentNumberExcusesOnlyWhatComesOfIt()
+    {
+        var product = x.Times(w);
+        var wave = product.Apply(Backprop.Formulas.Activation.Parse("sine"));
+        var (behind, beside, logarithm) = (wave * wave, product + product, product.Log());
+        // Some 10⁷, off by several tenths.
+        var run = new BoundedGraph([behind, beside, logarithm], leaf => [.. Enumerable.Range(0, Terms).Select(i => leaf == w ? 0.3 + i : 3000.7)], 1);
+        var samples = Enumerable.Range(1, 32).Select(run.WithSample).ToList();
+        Assert.Contains(samples, sample => sample[behind].IsBent);
+        Assert.All(samples, sample => Assert.False(sample[beside].IsBent || sample[logarithm].IsBent));
+    }
+
     /// <summary>Whose samples have, one after another, those errors of their second number.</summary>
     private sealed class Alternating(BoundedGraph run, double[] errors) : IBoundedRun
     {

@@ -234,7 +234,9 @@ public sealed class StepAuditTests
     private static StepJudge JudgeOf(TrainingCase of)
     {
         Weights<double>[] memory = [new(of.Weights.Model), new(of.Weights.Model), new(of.Weights.Model)];
-        return new(of.Weights.To<double>(), memory, of.Gather(of.Batches.First()).To<double>(), new(1), new(of.Optimizer, 1, of.Optimizer.LearningRate, 0), new(() => null));
+        return new(
+            of.Weights.To<double>(), memory, of.Gather(of.Batches.First()).To<double>(), new(1),
+            new(of.Optimizer, 1, of.Optimizer.LearningRate, 0), new(() => null));
     }
 
     /// <summary>A first step.</summary>
