@@ -17,6 +17,9 @@ internal readonly record struct Slope(double Value, double Bound, double Jump, b
 {
     private const int MostHalvings = 40;
 
+    // A value is rounded where it is computed, and once more where it is weighed, also where no noise shows at the point itself, as at 0.
+    private const double OwnRounding = 2 * Bounds.Bounded.Double;
+
     // What D errs by, in units of ε/h for the shortest step: Romberg's weights are 64/45, −20/45 and 1/45 of steps h, 2h and 4h. What the
     // jump errs by: second differences have four roundings, and its weights are 16/7 and −8/7 − 2/7 … of steps h and 2h.
     private const double SlopeRounding = 64 / 45.0 + 20 / 90.0 + 1 / 180.0, JumpRounding = 4 * (16 / 7.0 + 5 / 7.0 + 1 / 28.0);
@@ -56,6 +59,7 @@ internal readonly record struct Slope(double Value, double Bound, double Jump, b
         for (var k = 0; k < MostHalvings; k++, h /= 2)
         {
             var (right, left) = (value(h), value(-h));
+            var off = noise + OwnRounding * Math.Max(Math.Abs(right), Math.Abs(left));
             (d[0], d[1], d[2]) = (d[1], d[2], Central(right, left, h));
             (s[0], s[1], s[2]) = (s[1], s[2], (right - here - (here - left)) / h);
             (t[0], t[1]) = (t[1], 2 * s[2] - s[1]);
@@ -66,7 +70,7 @@ internal readonly record struct Slope(double Value, double Bound, double Jump, b
             }
 
             var slope = Romberg(d);
-            var (rounding, jumpRounding) = (SlopeRounding * noise / h, JumpRounding * noise / h);
+            var (rounding, jumpRounding) = (SlopeRounding * off / h, JumpRounding * off / h);
             var jump = (8 * t[1] - t[0]) / 7;
             var truncation = Math.Max(Math.Abs(slope - Extrapolated(d[1], d[2])), Math.Abs(slope - previous));
             var curved = 2 * Math.Abs(jump - t[1]);

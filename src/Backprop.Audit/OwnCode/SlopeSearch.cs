@@ -13,8 +13,9 @@ internal sealed class SlopeSearch
 {
     private const int FewElements = 24, Directions = 3, Reruns = 6;
 
-    // Of the largest number of all gradients: with a bound of that, an element which is off by twice as much shows, however many there are.
-    private const double Decisive = 1.0 / 1024;
+    // Of the largest number of all gradients: what a bound may be at most to tell, of one element, and of many moved at once. With that, one
+    // of many which is off by twice as much shows, as it is moved by half at least: by 1/32 of the largest number.
+    private const double Decisive = 1.0 / 1024, DecisiveTogether = 1.0 / 64;
 
     private const double FirstStep = 1.0 / 64;
 
@@ -136,7 +137,7 @@ internal sealed class SlopeSearch
         var error = Math.Abs(claimed - slope.Value);
         return new(
             elements, direction, claimed, slope.Value, bound, error == 0 ? 0 : double.IsNaN(error) ? double.PositiveInfinity : error / bound,
-            bound <= Decisive * size, slope.IsKink ? 1 : 0);
+            bound <= (elements.Length == 1 ? Decisive : DecisiveTogether) * size, slope.IsKink ? 1 : 0);
     }
 
     private double Sign() => random.NextUInt32() % 2 == 0 ? 1 : -1;

@@ -162,10 +162,11 @@ public sealed class OwnCodeTests
             && finding.Where.Contains("other values come of the same numbers", StringComparison.Ordinal));
     }
 
-    /// <summary>Of thousands of numbers in float one is 0: if differences are too rough to tell, that is no agreement.</summary>
-    [Theory, InlineData(100), InlineData(3000), InlineData(20_000)]
+    /// <summary>Of thousands of numbers in float one has no gradient: where differences are too rough to tell, that is no agreement.</summary>
+    [Theory, InlineData(100), InlineData(20_000)]
     public void OneMissingElementOfALargeTensorDoesNotAgree(int count)
     {
+        double[] at = [.. Enumerable.Range(0, count).Select(i => (i % 2 == 0 ? 1 : -1) * (0.5 + 0.4 * Math.Sin(i)))];
         Finding[] Check(int missing)
         {
             try
@@ -175,19 +176,17 @@ public sealed class OwnCodeTests
                     .. GradientAudit.Check<float>(
                         (x, y) =>
                         {
-                            for (var i = 0; i < x.Length; i++)
+                            foreach (var one in x)
                             {
-                                y[0] += x[i] * x[i];
+                                y[0] += one;
                             }
                         },
-                        (x, dy, dx) =>
+                        (_, dy, dx) =>
                         {
-                            for (var i = 0; i < x.Length; i++)
-                            {
-                                dx[i] = i == missing ? 0 : 2 * dy[0] * x[i];
-                            }
+                            dx.Fill(dy[0]);
+                            dx[missing < 0 ? 0 : missing] = missing < 0 ? dy[0] : 0;
                         },
-                        count, 1, [.. Enumerable.Range(0, count).Select(i => 0.5 + i % 2)]),
+                        count, 1, at),
                 ];
             }
             catch (GradientAuditException error)
@@ -196,8 +195,8 @@ public sealed class OwnCodeTests
             }
         }
 
-        Assert.All(Check(-1), finding => Assert.False(finding.Verdict.IsAgainstUs, finding.Where));
-        Assert.All(Check(17), finding => Assert.NotEqual(Verdict.Agrees, finding.Verdict));
+        Assert.All(Check(-1), finding => Assert.Equal(count > 1000 ? Verdict.Undecided : Verdict.Agrees, finding.Verdict));
+        Assert.All(Check(17), finding => Assert.Equal(count > 1000 ? Verdict.Undecided : Verdict.OursWorse, finding.Verdict));
     }
 
     /// <summary>x + x³ on the right of 0, and 0 on the left: the slopes at 0 are those of both sides, and curved on one.</summary>
@@ -206,7 +205,7 @@ public sealed class OwnCodeTests
         => Assert.All(
             GradientAudit.Check<double>(
                 (x, y) => y[0] = Math.Max(0, x[0] + x[0] * x[0] * x[0]), (_, dy, dx) => dx[0] = slope * dy[0], 1, 1, [0.0]),
-            finding => Assert.Equal(Verdict.Agrees, finding.Verdict));
+            finding => Assert.Contains("have a kink there", finding.Where, StringComparison.Ordinal));
 
     [Fact]
     public void WhatIsFoundIsCarriedByTheException()

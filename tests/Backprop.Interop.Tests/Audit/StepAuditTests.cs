@@ -236,7 +236,7 @@ public sealed class StepAuditTests
         Weights<double>[] memory = [new(of.Weights.Model), new(of.Weights.Model), new(of.Weights.Model)];
         return new(
             of.Weights.To<double>(), memory, of.Gather(of.Batches.First()).To<double>(), new(1),
-            new(of.Optimizer, 1, of.Optimizer.LearningRate, 0), new(() => null));
+            new(of.Optimizer, 1, of.Optimizer.LearningRate, 0), new(() => StepJudge.Contradiction(of.Weights.Model, of.Optimizer)));
     }
 
     /// <summary>A first step.</summary>

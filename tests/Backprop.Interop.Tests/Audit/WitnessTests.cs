@@ -212,7 +212,7 @@ public sealed class WitnessTests
         // Differences check the gradients; the values nobody does.
         Assert.All(report.Tensors.Skip(2), t => Assert.True(t.Verdict == Verdict.Agrees, t.ToString()));
         Assert.All(report.Tensors.Take(2), t => Assert.Equal(Verdict.Undecided, t.Verdict));
-        Assert.EndsWith("There is no second text of Unheard to decide.", report.Tensors[0].Reference, StringComparison.Ordinal);
+        Assert.EndsWith("There is no second text of unheard to decide.", report.Tensors[0].Reference, StringComparison.Ordinal);
     }
 
     private static GradientReport Compare(Activation ours, Model torch)
