@@ -71,13 +71,13 @@ public sealed record Preset
     {
         if (this == Plain || facts.IsSparse)
         {
-            return new();
+            return new() { Inputs = facts.Categories.Any(category => category.IsNumber) ? x => CategoryInputs.Of(x, facts.Categories, numbers => numbers) : null };
         }
 
         var (few, bins) = (facts.Rows < FewRows, BinsOf(facts));
         return new()
         {
-            Inputs = x => Inputs(x, bins, facts.Head.Classifies ? LeastValuesForClasses : 2),
+            Inputs = x => CategoryInputs.Of(x, facts.Categories, numbers => Inputs(numbers, bins, facts.Head.Classifies ? LeastValuesForClasses : 2)),
             Hidden = few ? [128, 128] : [Widest, Widest, Widest],
             Activation = facts.Head.Classifies ? Activation.Of(new Selu()) : Activation.Of(new Mish()),
             Dropout = bins > 0 ? 0.3 : 0.15,
@@ -132,8 +132,8 @@ public sealed record Preset
     /// <summary>Bins of a feature; 0 for none.</summary>
     private int BinsOf(TableFacts facts)
     {
-        var bins = (int)Math.Min(Math.Min(MostBins, facts.Rows / RowsPerBin), MostBinsOfAll / facts.Features);
-        return facts.Rows >= LeastRowsForBins && bins > 1 ? bins : 0;
+        var bins = (int)Math.Min(Math.Min(MostBins, facts.Rows / RowsPerBin), MostBinsOfAll / Math.Max(facts.Numbers, 1));
+        return facts.Rows >= LeastRowsForBins && facts.Numbers > 0 && bins > 1 ? bins : 0;
     }
 
     /// <summary>As many as visit 1,000,000 rows, and the fewer the rows, the fewer visits in all, as a network learns few rows by heart.</summary>
