@@ -38,27 +38,27 @@ internal static class FeatureOnnx
                 return value;
             case null:
                 return Cast(context, value, FloatType);
-            case { Count: 0 }:
-                throw new NotSupportedException($"No value of column '{column.Name}' is in two rows, so that ONNX has nothing to look up. Leave the column out.");
             case TextNumbers texts:
-                return LookUp(context, value, encoder => encoder.AddAttribute("keys_strings", texts.Values), texts.Count);
+                return LookUp(context, value, "keys_strings", texts.Values, "", (encoder, name, keys) => encoder.AddAttribute(name, keys));
             default:
-                var codes = (CodeNumbers)column.Categories;
+                var codes = ((CodeNumbers)column.Categories).Values;
                 return type == NumberDataViewType.Double
                         ? throw new NotSupportedException($"The categories of column '{column.Name}' are told by doubles, which ONNX does not look up. Convert the column to Single or whole numbers first.")
                     : type == NumberDataViewType.Single
-                        ? LookUp(context, value, encoder => encoder.AddAttribute("keys_floats", codes.Values.Select(code => (float)BitConverter.Int64BitsToDouble(code))), codes.Count)
-                    : LookUp(context, Cast(context, value, WholeType), encoder => encoder.AddAttribute("keys_int64s", codes.Values), codes.Count);
+                        ? LookUp(context, value, "keys_floats", [.. codes.Select(code => (float)BitConverter.Int64BitsToDouble(code))], 0, (encoder, name, keys) => encoder.AddAttribute(name, keys))
+                    : LookUp(context, Cast(context, value, WholeType), "keys_int64s", codes, 0, (encoder, name, keys) => encoder.AddAttribute(name, keys));
         }
     }
 
     /// <summary>The numbers of values, from 1; 0 for others.</summary>
-    private static string LookUp(OnnxContext context, string value, Action<OnnxNode> addKeys, int count)
+    private static string LookUp<TKey>(
+        OnnxContext context, string value, string attribute, IReadOnlyList<TKey> keys, TKey nobodys, Action<OnnxNode, string, IEnumerable<TKey>> add)
     {
         var number = context.AddIntermediateVariable(null, nameof(CategoryNumbers), skip: true);
         var encoder = context.CreateNode("LabelEncoder", value, number, context.GetNodeName("LabelEncoder"));
-        addKeys(encoder);
-        encoder.AddAttribute("values_floats", Enumerable.Range(1, count).Select(i => (float)i));
+        // Without a key there is no such operator.
+        add(encoder, attribute, keys.Count > 0 ? keys : [nobodys]);
+        encoder.AddAttribute("values_floats", keys.Count > 0 ? Enumerable.Range(1, keys.Count).Select(i => (float)i) : [0f]);
         encoder.AddAttribute("default_float", 0f);
         return number;
     }

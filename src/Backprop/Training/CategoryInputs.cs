@@ -5,19 +5,33 @@ namespace Backprop.Training;
 
 /// <summary>What a preset makes of features that name categories, beside what it makes of numbers.</summary>
 /// <remarks>
-/// Of few categories, a feature each, as they are or looked up by their number (of two, one of 1 and −1); of many, a few learned numbers for each,
-/// an <see cref="Embedding"/>. A category that no row to learn from has is nobody's: zeros. Holzmüller, Grinsztajn and Steinwart (2024), RealMLP.
+/// Of few categories, a feature each, as they are or looked up by their number; of many, a few learned numbers for each, an <see cref="Embedding"/>, all 0 at
+/// first. What is no known category has zeros too, which are learned only where rows to learn from have it. After Holzmüller, Grinsztajn and Steinwart (2024), RealMLP.
 /// </remarks>
 internal static class CategoryInputs
 {
-    /// <summary>What the names of their layers begin with.</summary>
-    public const string Name = "category";
+    private const string Looked = "onehot";
+    private const string Learned = "category";
 
     /// <summary>The most categories that have a feature each.</summary>
     private const int MostOneHot = 8;
 
     /// <summary>Learned numbers for each of more.</summary>
     private const int Units = 8;
+
+    /// <summary>How their tables are trained: those of few categories not at all, others slowly, as each row of them is seen rarely.</summary>
+    public static IEnumerable<ParameterGroup> Groups(IReadOnlyList<CategoricalFeature> categories)
+    {
+        if (categories.Any(category => category is { IsNumber: true, Categories: >= 1 and <= MostOneHot }))
+        {
+            yield return new($"{Looked}*.weight") { Frozen = true };
+        }
+
+        if (categories.Any(category => category.Categories > MostOneHot))
+        {
+            yield return new($"{Learned}*.weight") { LearningRateFactor = 0.1 };
+        }
+    }
 
     /// <summary>Numbers and categories side by side.</summary>
     /// <param name="features">A row's features.</param>
@@ -55,19 +69,15 @@ internal static class CategoryInputs
 
     private static Signal Encoded(Signal feature, CategoricalFeature category)
     {
-        var (name, few) = ($"{Name}{category.First}", category.Categories <= MostOneHot);
+        var (name, few) = ($"{(category.Categories <= MostOneHot ? Looked : Learned)}{category.First}", category.Categories <= MostOneHot);
         return category.IsNumber
-            ? feature.Through(new Embedding(category.Categories + 1, !few ? Units : category.Categories == 2 ? 1 : category.Categories)
-            {
-                Name = name,
-                InitialTable = few ? new FirstCategories() : new Zeros(),
-            })
+            ? feature.Through(new Embedding(category.Categories + 1, few ? category.Categories : Units) { Name = name, InitialTable = few ? new OneHot() : new Zeros() })
             : few ? feature
             : feature.Through(new Linear(Units) { Name = name, Bias = false, InitialWeights = new Zeros() });
     }
 
-    /// <summary>A table with zeros for what is not known, 1 and −1 for two categories, and else a column for each.</summary>
-    private sealed record FirstCategories : Initializer
+    /// <summary>A table with a column for each category, 1 in its row, and zeros in the first row.</summary>
+    private sealed record OneHot : Initializer
     {
         /// <inheritdoc/>
         public override void Fill<T>(Span<T> values, int fanIn, int fanOut, TorchRandom random)
@@ -75,7 +85,7 @@ internal static class CategoryInputs
             values.Clear();
             for (var category = 1; category < fanOut; category++)
             {
-                values[category * fanIn + (category - 1) % fanIn] = category <= fanIn ? T.One : -T.One;
+                values[category * fanIn + category - 1] = T.One;
             }
         }
     }

@@ -89,7 +89,8 @@ public sealed record Preset
             {
                 Groups =
                 [
-                    new("scale.weight") { LearningRateFactor = 6 },
+                    .. CategoryInputs.Groups(facts.Categories),
+                    .. facts.Numbers > 0 ? [new("scale.weight") { LearningRateFactor = 6 }] : Array.Empty<ParameterGroup>(),
                     new("*.bias") { LearningRateFactor = 0.1 },
                     new("*.weight") { PerRootOfInputs = true },
                 ],
