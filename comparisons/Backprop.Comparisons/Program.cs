@@ -1,4 +1,5 @@
 using Backprop.Cli;
+using Backprop.Comparisons.Ablation;
 using Backprop.Comparisons.Benchmarks;
 using Backprop.Comparisons.Fitting;
 using Backprop.Comparisons.MachineLearning;
@@ -26,6 +27,12 @@ switch (args)
         using (var signals = new StopSignals())
         {
             return SweepCommand.Run(args, Console.Out, Console.Error, signals.Token);
+        }
+
+    case ["ablation", ..]:
+        using (var signals = new StopSignals())
+        {
+            return AblationCommand.Run(args, Console.Out, Console.Error, signals.Token);
         }
 
     case [SweepCommand.Worker, var folder, .. var numbers]:

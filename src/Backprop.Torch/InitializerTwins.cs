@@ -30,6 +30,7 @@ public static partial class Twins
             LecunUniform => nn.init.kaiming_uniform_(t, nonlinearity: nn.init.NonlinearityType.Linear),
             LecunNormal => nn.init.kaiming_normal_(t, nonlinearity: nn.init.NonlinearityType.Linear),
             // TorchSharp's orthogonal_ draws numbers of single precision always.
+            RandomSigns => where(t.uniform_(-1, 1).lt(0), -ones_like(t), ones_like(t)),
             Orthogonal => fanOut < fanIn ? Q(t.normal_().t()).t() : Q(t.normal_()),
             _ => throw Missing(initializer.GetType(), $"{initializer.GetType().Name} => nn.init.{initializer.Name}_(t),"),
         };

@@ -25,7 +25,7 @@ internal static class LayerTwins
         Models.Layers.PiecewiseLinearEncoding encoding => new PiecewiseLinearEncoding(encoding, columns, type),
         Models.Layers.Embedding embedding => new Lookup(embedding, type),
         Columns part => new Narrow(part),
-        Combination or Concatenation => null,
+        Combination or Concatenation or MemberMean => null,
         _ => throw new NotSupportedException($"No PyTorch counterpart of {layer.GetType().Name} is named. Add to LayerTwins.cs: {layer.GetType().Name} => nn.{layer.GetType().Name}(),"),
     };
 
@@ -35,6 +35,7 @@ internal static class LayerTwins
         Sum => inputs.Aggregate((a, b) => a + b),
         Product => inputs.Aggregate((a, b) => a * b),
         Concatenation => cat(inputs, 1),
+        MemberMean => stack(inputs).mean([0L]),
         _ => throw new NotSupportedException($"No PyTorch counterpart of {layer.GetType().Name} is named. Add it to LayerTwins.Join."),
     };
 

@@ -135,7 +135,8 @@ public sealed class TorchModel<T> : IDisposable where T : unmanaged, IFloatingPo
     {
         using var scope = NewDisposeScope();
         ZeroGradients();
-        return Step(Loss(model.Head, Network.call(batch.Features), batch));
+        var (_, trained) = Forward(batch.Features);
+        return Step(Loss(model.Head, trained[0], batch));
     }
 
     private double Step(Tensor loss)
@@ -177,21 +178,39 @@ public sealed class TorchModel<T> : IDisposable where T : unmanaged, IFloatingPo
     /// <summary>Logits and the heads' losses, weighted and added.</summary>
     private (Tensor Logits, Tensor Loss) Forward(Examples<T> examples, ReadOnlySpan<int> rows)
     {
-        Tensor? logits = null, sum = null;
-        var (output, target) = (0, 0);
-        foreach (var (signal, head, weight) in model.HeadOutputs)
+        (Tensor Logits, IReadOnlyList<Tensor>[] Trained)? run = null;
+        Tensor? sum = null;
+        var target = 0;
+        foreach (var (i, (signal, head, weight)) in model.HeadOutputs.Index())
         {
             var targets = head.TargetColumns(signal.Width);
             using var batch = new TorchBatch<T>(head, examples, rows, target, targets);
-            logits ??= Network.call(batch.Features);
-            var loss = Loss(head, model.HeadOutputs.Count == 1 ? logits : logits.narrow(1, output, signal.Width), batch);
+            run ??= Forward(batch.Features);
+            var loss = Loss(head, run.Value.Trained[i], batch);
             loss = weight == 1 ? loss : loss * weight;
             sum = sum is null ? loss : sum + loss;
-            (output, target) = (output + signal.Width, target + targets);
+            target += targets;
         }
 
-        return (logits!, sum!);
+        return (run!.Value.Logits, sum!);
     }
 
-    private static Tensor Loss(Head head, Tensor logits, TorchBatch<T> batch) => Twins.Of(head, logits, batch.Targets, batch.Weights);
+    /// <summary>The logits of all heads side by side, and of each head what its loss is the mean over.</summary>
+    private (Tensor Logits, IReadOnlyList<Tensor>[] Trained) Forward(Tensor features)
+    {
+        if (Network is not TorchNetwork own)
+        {
+            var only = Network.call(features);
+            return (only, [[only]]);
+        }
+
+        var values = own.Values(features);
+        return (own.Logits(values), [.. model.HeadOutputs.Select(output => output.Trained.Select(signal => values[signal]).ToArray())]);
+    }
+
+    private static Tensor Loss(Head head, IReadOnlyList<Tensor> trained, TorchBatch<T> batch)
+    {
+        Tensor[] losses = [.. trained.Select(logits => Twins.Of(head, logits, batch.Targets, batch.Weights))];
+        return losses is [var only] ? only : stack(losses).mean();
+    }
 }

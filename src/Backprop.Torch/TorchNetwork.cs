@@ -50,7 +50,14 @@ internal sealed class TorchNetwork : nn.Module<Tensor, Tensor>
     }
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input)
+    public override Tensor forward(Tensor input) => Logits(Values(input));
+
+    /// <summary>The logits of all heads side by side.</summary>
+    public Tensor Logits(IReadOnlyDictionary<Signal, Tensor> values)
+        => model.HeadOutputs.Count == 1 ? values[model.HeadOutputs[0].Logits] : cat([.. model.HeadOutputs.Select(output => values[output.Logits])], 1);
+
+    /// <summary>Every layer's result.</summary>
+    public IReadOnlyDictionary<Signal, Tensor> Values(Tensor input)
     {
         var values = new Dictionary<Signal, Tensor>();
         foreach (var signal in model.Signals)
@@ -61,8 +68,7 @@ internal sealed class TorchNetwork : nn.Module<Tensor, Tensor>
                 : LayerTwins.Join(signal.Layer, inputs);
         }
 
-        var logits = model.HeadOutputs.Select(output => values[output.Logits]).ToArray();
-        return logits is [var only] ? only : cat(logits, 1);
+        return values;
     }
 
     /// <summary>Nothing but a part of names.</summary>

@@ -38,6 +38,7 @@ internal static class NetworkRows
         (nameof(Columns), Model.Of(X.Columns(2, 4).Linear(3), Head.Multiclass)),
         (nameof(Concatenation), Model.Of(Signal.Concatenate(X, X.Linear(20).Apply(new Tanh())).Linear(3), Head.Multiclass)),
         (nameof(Sum), Model.Of((X + X.Linear(7).Apply(new Tanh())).Linear(3), Head.Multiclass)),
+        (nameof(MemberMean), Model.Of(X.SharedMembers(3, h => h.Linear(20).Apply(new Tanh()), 3), Head.Multiclass)),
         (nameof(Product), Model.Of((X.Linear(9).Apply(new Sigmoid()) * X.Linear(9)).Linear(1), Head.Regression)),
     ];
 

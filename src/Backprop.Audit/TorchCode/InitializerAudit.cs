@@ -135,6 +135,7 @@ public static class InitializerAudit
         LecunNormal => Bell(0, 1.0 / FanIn),
         // With q = φ(2) / (2Φ(2) − 1) the second moment is 1 − 4q, the fourth 3 (1 − 4q) − 16q.
         TruncatedNormal { Mean: 0, Deviation: 1, From: -2, To: 2 } => (0, 0.7737413035499232, 2.3655367171296495, 2),
+        RandomSigns => (0, 1, 1, 1),
         Orthogonal i => (0, i.Gain * i.Gain / Math.Max(FanIn, FanOut), 3, i.Gain),
         _ => throw new NotSupportedException($"The moments of {initializer} are missing. Add them to InitializerAudit.cs."),
     };

@@ -44,6 +44,9 @@ internal sealed class TrainingChoices
         Add(
             Choices.Whole("--members", "Networks that are trained, each on other folds of the rows, for their mean as one network.", 1, 1000),
             (o, n) => o.Members = n);
+        Add(
+            Choices.Whole("--shared-members", "Members of each network that share its hidden layers; the model is their mean.", 1, 1000),
+            (o, n) => o.SharedMembers = n);
         Add(Choices.Whole("--patience", "Epochs without a better validation loss after which training stops.", 1, 1_000_000), (o, n) => o.Patience = n);
         Add(
             Choices.Text("--checkpoint", "FILE", "Where training is saved after each epoch; a run that finds the file goes on from it."),

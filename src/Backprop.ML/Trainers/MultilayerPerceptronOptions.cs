@@ -102,6 +102,12 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// </summary>
     public int? Members;
 
+    /// <summary>
+    /// Members of each network that share its hidden layers, each trained by a loss of its own; the model scores their mean. With
+    /// <see cref="Layers"/> 1 if not given. Feature vectors must be dense. See <see cref="TrainingOptions.SharedMembers"/>.
+    /// </summary>
+    public int? SharedMembers;
+
     /// <summary>Epochs without a better validation loss after which training stops.</summary>
     public int? Patience;
 
@@ -214,6 +220,7 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
             Seed = Seed,
             ValidationFraction = ValidationFraction,
             Members = Members ?? preset.Members,
+            SharedMembers = SharedMembers ?? (Layers is null ? preset.SharedMembers : 1),
             Patience = Patience ?? preset.Patience,
             SparseUpdate = SparseUpdate,
             MemoryCap = MemoryCap,

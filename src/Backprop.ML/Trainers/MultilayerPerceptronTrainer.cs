@@ -97,7 +97,7 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         var observed = options with { Progress = OnEpoch };
         var categories = new CategorySlots(columns.Features);
         var isChosen = start is null && (preset != Preset.Plain || (categories.HaveNumbers && options.Layers is null));
-        var scales = isChosen && preset != Preset.Plain && options.Layers is null && columns.FeatureCount <= MultilayerPerceptronOptions.MostDenseFeatures;
+        var scales = isChosen && preset.ScalesFeatures && options.Layers is null && columns.FeatureCount <= MultilayerPerceptronOptions.MostDenseFeatures;
         var model = start?.Model ?? options.ModelFor(head, columns.FeatureCount, outputs);
         using var data = start is not null ? new TrainingData<float>(start, observed, given)
             : isChosen ? new(head, outputs, columns.FeatureCount, Choose, observed, given with { DenseFeatures = scales || categories.HaveNumbers })

@@ -29,6 +29,7 @@ public abstract record Initializer
         new LecunUniform(),
         new LecunNormal(),
         new Orthogonal(),
+        new RandomSigns(),
     ];
 
     /// <summary>The name in lower case, as options and the command line take it.</summary>

@@ -30,7 +30,7 @@ public static class Initializers
         Initializer? outputBiases = null) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var drawn = new Weights<T>(model);
-        var logits = model.HeadOutputs.Select(output => output.Logits.Layer).OfType<Linear>().ToHashSet();
+        var logits = model.HeadOutputs.SelectMany(output => output.Trained).Select(signal => signal.Layer).OfType<Linear>().ToHashSet();
         var outputs = model.NamedLayers.Where(layer => layer.First.Layer is Linear linear && logits.Contains(linear)).Select(layer => layer.Name).ToHashSet();
         foreach (var (tensor, layer) in drawn.Tensors.Zip(model.LayerTensors))
         {

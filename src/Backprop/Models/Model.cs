@@ -7,7 +7,11 @@ namespace Backprop.Models;
 /// <param name="Logits">The head's logits.</param>
 /// <param name="Head">The task.</param>
 /// <param name="LossWeight">What its loss is multiplied by before the losses are added: a finite number, 0 or above.</param>
-public sealed record Output(Signal Logits, Head Head, double LossWeight = 1);
+public sealed record Output(Signal Logits, Head Head, double LossWeight = 1)
+{
+    /// <summary>The logits that have a loss each in training, of which the head's is the mean: those of the members of a <see cref="MemberMean"/>, or the only ones.</summary>
+    public IReadOnlyList<Signal> Trained => Logits.Layer is MemberMean ? Logits.Inputs : [Logits];
+}
 
 /// <summary>The description of a network: layers from a row's features to the logits of one or several heads.</summary>
 public partial class Model
@@ -157,12 +161,11 @@ public partial class Model
         var heads = HeadOutputs.Select(output =>
         {
             var target = Node.Input("target", output.Head.TargetColumns(output.Logits.Width));
-            var logits = values[output.Logits];
-            return new HeadGraph(target, logits, output.Head.Loss(logits, target, exampleWeight));
+            var trained = training ? output.Trained : [output.Logits];
+            return new HeadGraph(target, values[output.Logits], [.. trained.Select(logits => output.Head.Loss(values[logits], target, exampleWeight))]);
         }).ToArray();
-        var losses = heads.Zip(HeadOutputs, (head, output) => output.LossWeight == 1
-            ? head.Loss
-            : head.Loss * Node.Constant(output.LossWeight, Shape.Scalar));
+        var losses = heads.Zip(HeadOutputs, (head, output) => (Sum: head.Losses.Aggregate((sum, loss) => sum + loss), Weight: output.LossWeight / head.Losses.Count))
+            .Select(head => head.Weight == 1 ? head.Sum : head.Sum * Node.Constant(head.Weight, Shape.Scalar));
         return new(
             values[Signals[0]], exampleWeight, heads, losses.Aggregate((sum, loss) => sum + loss), tensors,
             [.. tensors.Zip(LayerTensors).Where(pair => pair.Second.Learned).Select(pair => pair.First)], values, mode);
@@ -188,7 +191,7 @@ public partial class Model
         => signal.Layer!.TensorsOf([.. signal.Inputs.Select(input => input.Width)]);
 
     /// <summary>Every signal after its inputs; a network's first is its features.</summary>
-    private static List<Signal> Order(IReadOnlyList<Signal> logits)
+    internal static List<Signal> Order(IReadOnlyList<Signal> logits)
     {
         var order = new List<Signal>();
         var seen = new HashSet<Signal>();

@@ -32,7 +32,7 @@ internal sealed record ModelGraph(
 
         return this with
         {
-            Heads = [.. Heads.Select(head => head with { Logits = rewriting.Forward(head.Logits), Loss = rewriting.Forward(head.Loss) })],
+            Heads = [.. Heads.Select(head => head with { Logits = rewriting.Forward(head.Logits), Losses = [.. head.Losses.Select(rewriting.Forward)] })],
             Loss = rewriting.Forward(Loss),
             Values = Values.ToDictionary(pair => pair.Key, pair => rewriting.Forward(pair.Value)),
         };
@@ -42,5 +42,5 @@ internal sealed record ModelGraph(
 /// <summary>The nodes of one head.</summary>
 /// <param name="Target">Its targets.</param>
 /// <param name="Logits">Its outputs.</param>
-/// <param name="Loss">Their mean loss.</param>
-internal sealed record HeadGraph(Node Target, Node Logits, Node Loss);
+/// <param name="Losses">The head's loss is the mean of these: of its outputs, or in training of each of its members.</param>
+internal sealed record HeadGraph(Node Target, Node Logits, IReadOnlyList<Node> Losses);

@@ -84,9 +84,49 @@ public sealed class Signal
     /// <inheritdoc cref="Concatenation"/>
     public static Signal Concatenate(params IReadOnlyList<Signal> signals) => Of(new Concatenation(), signals);
 
+    /// <summary>The mean of the logits of members of one network, each of which is trained by its own loss: TabM-mini, Gorishniy et al. (2025).</summary>
+    /// <remarks>
+    /// Each member multiplies the signal by an adapter of its own, a <see cref="Layers.Scale"/> that begins with <see cref="RandomSigns"/>,
+    /// and has a linear layer of its own at the end. All share the layers between, so that members cost time but hardly weights, and learn from each other.
+    /// </remarks>
+    /// <param name="members">How many there are, from 1 on.</param>
+    /// <param name="shared">The layers between, called once.</param>
+    /// <param name="outputs">Logits.</param>
+    /// <param name="name">Begins the names of adapters and last layers, as in <c>name.adapter1</c>; null for <c>adapter1</c> and <c>output1</c>.</param>
+    public Signal SharedMembers(int members, Func<Signal, Signal> shared, int outputs, string? name = null)
+    {
+        if (members < 1)
+        {
+            throw new ArgumentException($"{members} members have no mean. Give 1 at least.");
+        }
+
+        var prefix = name is null ? "" : $"{name}.";
+        Signal Adapted(int member) => Through(new Scale { Name = $"{prefix}adapter{member}", InitialWeights = new RandomSigns() });
+        var begin = Adapted(1);
+        var end = shared(begin);
+        return Of(new MemberMean(), [.. Enumerable.Range(1, members).Select(member
+            => (member == 1 ? end : end.Again(begin, Adapted(member))).Linear(outputs, $"{prefix}output{member}"))]);
+    }
+
     /// <inheritdoc cref="Sum"/>
     public static Signal operator +(Signal a, Signal b) => Of(new Sum(), a, b);
 
     /// <inheritdoc cref="Product"/>
     public static Signal operator *(Signal a, Signal b) => Of(new Product(), a, b);
+
+    /// <summary>This signal, of the same layers, where another stands in for one that it is made of.</summary>
+    private Signal Again(Signal one, Signal other)
+    {
+        var known = new Dictionary<Signal, Signal> { [one] = other };
+        foreach (var signal in Model.Order([this]))
+        {
+            if (!known.ContainsKey(signal))
+            {
+                Signal[] inputs = [.. signal.Inputs.Select(input => known[input])];
+                known[signal] = inputs.SequenceEqual(signal.Inputs) ? signal : Of(signal.Layer!, inputs);
+            }
+        }
+
+        return known[this];
+    }
 }

@@ -91,15 +91,15 @@ internal sealed class GatheredGradients<T>(double maxNorm, bool accumulates) whe
     /// <summary>Has the batch count for what its mean divides by, so that many give the mean of one; a sum counts once.</summary>
     private void Weigh()
     {
-        var terms = 0.0;
-        adds = true;
+        var terms = Losses[0].Terms;
+        var alike = adds = true;
         foreach (var loss in Losses)
         {
-            (adds, terms) = (adds && loss.Adds, loss.Terms);
+            (adds, alike) = (adds && loss.Adds, alike && loss.Terms == terms);
         }
 
         // Means of several heads divide by several numbers, where classes have weights.
-        var weight = adds ? 1 : Losses.Count == 1 ? terms : rows;
+        var weight = adds ? 1 : alike ? terms : rows;
         weights += weight;
         sum!.Prepare(++batches, weight);
     }

@@ -37,8 +37,8 @@ internal readonly record struct BatchResult(double Loss, double Sum, double Term
 internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) : IDisposable where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly int[] chosen = new int[plan.Capacity];
-    private readonly BoundHead[] heads =
-        [.. graph.Heads.Zip(model.HeadOutputs, (head, output) => new BoundHead(head.Target, plan.Losses[head.Loss], output.LossWeight))];
+    private readonly BoundHead<T>[] heads =
+        [.. graph.Heads.Zip(model.HeadOutputs, (head, output) => new BoundHead<T>(head.Target, [.. head.Losses.Select(loss => plan.Losses[loss])], output.LossWeight))];
 
     private readonly bool squared = model.HeadOutputs is [{ Head.SquaresErrors: true }] && model.Targets == 1;
 
@@ -67,17 +67,18 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
 
         plan.Choose(graph.ExampleWeight, examples.Weights, chosen);
         plan.Run(rows.Length, rate, update);
-        if (heads is [var (_, only, weight)])
+        if (heads is [var only])
         {
-            var (squares, weights) = squared ? (only.Sum, WeightOf(examples, rows)) : (double.NaN, 0);
-            return new(weight * only.Value, weight * only.Sum, only.Terms, only.Right, only.Judged, squares, weights);
+            var (sum, weight) = (only.Mean(loss => loss.Sum), only.Weight);
+            var (squares, weights) = squared ? (sum, WeightOf(examples, rows)) : (double.NaN, 0);
+            return new(weight * only.Mean(loss => loss.Value), weight * sum, only.Terms, only.Mean(loss => loss.Right), only.Judged, squares, weights);
         }
 
         var (loss, mean) = (0.0, 0.0);
         foreach (var head in heads)
         {
-            loss += head.Weight * head.Loss.Value;
-            mean += head.Loss.Terms > 0 ? head.Weight * head.Loss.Sum / head.Loss.Terms : 0;
+            loss += head.Weight * head.Mean(loss => loss.Value);
+            mean += head.Terms > 0 ? head.Weight * head.Mean(loss => loss.Sum) / head.Terms : 0;
         }
 
         return BatchResult.None with { Loss = loss, Sum = mean * rows.Length, Terms = rows.Length };
@@ -100,8 +101,6 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
 
         return sum;
     }
-
-    private sealed record BoundHead(Node Target, MeanLossStep<T> Loss, double Weight);
 
     private void Check(Examples<T> examples, ReadOnlySpan<int> rows)
     {
@@ -134,5 +133,30 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
                 throw new ArgumentException($"The label of row {row} is {label}, not {expected}. Leave the row out, or correct it.");
             }
         }
+    }
+}
+
+/// <summary>A head's targets and losses in a plan.</summary>
+/// <param name="Target">Its targets.</param>
+/// <param name="Losses">Its loss, or those of its members: of the same rows, so that they have the same terms.</param>
+/// <param name="Weight">What its loss counts for.</param>
+internal sealed record BoundHead<T>(Node Target, MeanLossStep<T>[] Losses, double Weight) where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <summary>What a mean divides by.</summary>
+    public double Terms => Losses[0].Terms;
+
+    /// <summary>How many rows are classified at all.</summary>
+    public int Judged => Losses[0].Judged;
+
+    /// <summary>The mean over the members of what each loss gave.</summary>
+    public double Mean(Func<MeanLossStep<T>, double> of)
+    {
+        var sum = 0.0;
+        foreach (var loss in Losses)
+        {
+            sum += of(loss);
+        }
+
+        return sum / Losses.Length;
     }
 }

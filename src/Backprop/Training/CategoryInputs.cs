@@ -3,7 +3,7 @@ using Backprop.Models.Layers;
 
 namespace Backprop.Training;
 
-/// <summary>What a preset makes of features that name categories, beside what it makes of numbers.</summary>
+/// <summary>What becomes of features that name categories, beside what becomes of numbers.</summary>
 /// <remarks>
 /// Of few categories, a feature each, as they are or looked up by their number; of many, a few learned numbers for each, an <see cref="Embedding"/>, all 0 at
 /// first. What is no known category has zeros too, which are learned only where rows to learn from have it. After Holzmüller, Grinsztajn and Steinwart (2024), RealMLP.

@@ -31,10 +31,12 @@ public sealed record Preset
     /// <summary>Bins of all features together, at most.</summary>
     private const int MostBinsOfAll = 4096;
 
+    private Func<TrainingOptions, TrainingOptions> change = options => options;
+
     private Preset(string name) => Name = name;
 
     /// <summary><see cref="TrainingOptions"/> as they are, whatever the table.</summary>
-    public static Preset Plain { get; } = new("plain");
+    public static Preset Plain { get; } = new("plain") { ScalesFeatures = false };
 
     /// <summary>One small network and few epochs: to try something out.</summary>
     public static Preset Fast { get; } = new("fast") { Effort = 0.25, Members = 1, MembersOfFewRows = 1, MostBins = 16, Widest = 128 };
@@ -49,7 +51,10 @@ public sealed record Preset
     public static IReadOnlyList<Preset> All { get; } = [Fast, Default, Best, Plain];
 
     /// <summary>The name in lower case, as options and the command line take it.</summary>
-    public string Name { get; }
+    public string Name { get; private init; }
+
+    /// <summary>Whether its networks scale dense features themselves: all presets' but the plain one's do.</summary>
+    public bool ScalesFeatures { get; private init; } = true;
 
     /// <summary>Of the epochs that pay.</summary>
     private double Effort { get; init; }
@@ -66,18 +71,21 @@ public sealed record Preset
     /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>
     public static Preset Parse(string name) => Catalogue.Find(All, preset => preset.Name, name, "preset");
 
-    /// <summary>How to train on such a table.</summary>
-    public TrainingOptions Options(TableFacts facts)
-    {
-        if (this == Plain || facts.IsSparse)
-        {
-            return new() { Inputs = facts.Categories.Any(category => category.IsNumber) ? x => CategoryInputs.Of(x, facts.Categories, numbers => numbers) : null };
-        }
+    /// <summary>This preset but for what is changed, such as <c>Preset.Default.With("no dropout", options => options with { Dropout = 0 })</c>.</summary>
+    /// <param name="name">The new one's name.</param>
+    /// <param name="change">Takes this preset's choice for a table.</param>
+    public Preset With(string name, Func<TrainingOptions, TrainingOptions> change) => this with { Name = name, change = options => change(this.change(options)) };
 
+    /// <summary>How to train on such a table.</summary>
+    public TrainingOptions Options(TableFacts facts) => change(ScalesFeatures && !facts.IsSparse ? Chosen(facts) : new() { Categories = [.. facts.Categories.Where(category => category.IsNumber)] });
+
+    private TrainingOptions Chosen(TableFacts facts)
+    {
         var (few, bins) = (facts.Rows < FewRows, BinsOf(facts));
         return new()
         {
-            Inputs = x => CategoryInputs.Of(x, facts.Categories, numbers => Inputs(numbers, bins, facts.Head.Classifies ? LeastValuesForClasses : 2)),
+            Categories = facts.Categories,
+            Inputs = x => Inputs(x, bins, facts.Head.Classifies ? LeastValuesForClasses : 2),
             Hidden = few ? [128, 128] : [Widest, Widest, Widest],
             Activation = facts.Head.Classifies ? Activation.Of(new Selu()) : Activation.Of(new Mish()),
             Dropout = bins > 0 ? 0.3 : 0.15,

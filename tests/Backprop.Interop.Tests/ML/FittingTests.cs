@@ -132,12 +132,14 @@ public class FittingTests
         {
             (o.HiddenUnits, o.Activation, o.InitialWeights, o.InitialBiases) = ([7], Activation.Parse("tanh"), new Models.Zeros(), new Models.Zeros());
             (o.Optimizer, o.LearningRate, o.Schedule, o.Updates) = (new Sgd(), 0.5, new ConstantRate(), new() { ClipNorm = 2 });
-            (o.NumberOfIterations, o.BatchSize, o.Members, o.Patience) = (3, 5, 2, 4);
+            (o.NumberOfIterations, o.BatchSize, o.Members, o.SharedMembers, o.Patience) = (3, 5, 2, 6, 4);
         });
         Assert.Equal([7], all.Hidden);
         Assert.Equal(("tanh", new Models.Zeros(), new Models.Zeros()), (all.Activation.Name, all.InitialWeights, all.InitialBiases));
         Assert.Equal((new Sgd { LearningRate = 0.5 }, new ConstantRate(), new UpdateOptions { ClipNorm = 2 }), (all.Optimizer, all.Schedule, all.Updates));
-        Assert.Equal((3, 5, 2, 4), (all.Epochs, all.BatchSize, all.Members, all.Patience));
+        Assert.Equal((3, 5, 2, 6, 4), (all.Epochs, all.BatchSize, all.Members, all.SharedMembers, all.Patience));
+        // A preset's are behind its scaling, which own layers replace.
+        Assert.Equal(1, new MultilayerPerceptronOptions { Layers = x => x.Linear(2) }.Over(chosen with { SharedMembers = 4 }).SharedMembers);
 
         // A preset's rates and its groups belong together.
         Assert.Equal((new Adam { LearningRate = 0.01 }, 0), (With(o => o.LearningRate = 0.01).Optimizer, With(o => o.LearningRate = 0.01).Updates.Groups.Count));

@@ -45,7 +45,7 @@ public class EnsembleTests
         var expected = Enumerable.Range(1, members).SelectMany(member => own.Select(tensor => $"member{member}.{tensor}"));
         var scales = mean.LayerTensors.Where(tensor => tensor.Name.StartsWith("mean", StringComparison.Ordinal)).ToList();
         Assert.Equal(expected.Order(), mean.LayerTensors.Except(scales).Select(tensor => tensor.Name).Order());
-        Assert.Equal(name is "members" or "activated" or "used" or "twice" or "features" ? 1 : 0, scales.Count);
+        Assert.Equal(name == "memberHeads" ? 2 : name is "members" or "sharedMembers" or "activated" or "used" or "twice" or "features" ? 1 : 0, scales.Count);
         Assert.Equal(members * model.Parameters, mean.Parameters - scales.Sum(tensor => tensor.Columns));
     }
 
@@ -58,7 +58,9 @@ public class EnsembleTests
         file.Position = 0;
         var loaded = Network<float>.Load(new(file));
         Assert.Equal(network.CopyWeights().Hash(), loaded.CopyWeights().Hash());
-        Assert.Equal(network.Model.LayerTensors, loaded.Model.LayerTensors);
+        // How first numbers were drawn is not saved.
+        IEnumerable<LayerTensor> Tensors(Network<float> of) => of.Model.LayerTensors.Select(tensor => tensor with { Initial = null });
+        Assert.Equal(Tensors(network), Tensors(loaded));
         SameBits.Assert<float>(Score(network), Score(loaded), name);
     }
 

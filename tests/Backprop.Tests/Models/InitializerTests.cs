@@ -50,6 +50,7 @@ public class InitializerTests
         { "lecununiform", 0, 0.05 },
         { "lecunnormal", 0, 0.05 },
         { "orthogonal(3)", 0, 3 * 0.05 },
+        { "randomsigns", 0, 1 },
     };
 
     [Theory, MemberData(nameof(Fixed))]

@@ -13,6 +13,7 @@ namespace Backprop.Models.Layers;
 [JsonDerivedType(typeof(Activate), "activate")]
 [JsonDerivedType(typeof(Sum), "sum")]
 [JsonDerivedType(typeof(Product), "product")]
+[JsonDerivedType(typeof(MemberMean), "memberMean")]
 [JsonDerivedType(typeof(Columns), "columns")]
 [JsonDerivedType(typeof(Concatenation), "concatenation")]
 [JsonDerivedType(typeof(PRelu), "prelu")]

@@ -1,0 +1,60 @@
+using Backprop.Formulas;
+using Backprop.Models;
+using Backprop.Training;
+
+namespace Backprop.Comparisons.Ablation;
+
+/// <summary>A way to train a table: a preset, or the default one but for one trick.</summary>
+/// <param name="Preset">Its name is the variant's.</param>
+internal sealed record Variant(Preset Preset)
+{
+    private const double CommonRate = 0.001;
+
+    /// <summary>The presets that users choose from.</summary>
+    public static IReadOnlyList<Variant> Presets { get; } = [.. new[] { Preset.Fast, Preset.Default, Preset.Best }.Select(preset => new Variant(preset))];
+
+    /// <summary>The default preset with one of its tricks undone, or with one that it does without.</summary>
+    public static IReadOnlyList<Variant> Tricks { get; } =
+    [
+        Of("without bins", options => options with { Inputs = x => x.RobustScale(name: "robust").Scale("scale") }),
+        Of("without bins or learned scale", options => options with
+        {
+            Inputs = x => x.RobustScale(name: "robust"),
+            Updates = Ungrouped(options, "scale.weight"),
+        }),
+        Of("without dropout", options => options with { Dropout = 0 }),
+        Of("ReLU", options => options with { Activation = Activation.Of(new Relu()) }),
+        Of("first output weights as others", options => options with { InitialOutputWeights = null, InitialOutputBiases = null }),
+        Of("PyTorch's initial weights", options => options with { InitialWeights = new DefaultWeights() }),
+        Of("no rate by inputs", options => options with
+        {
+            Optimizer = options.Optimizer with { LearningRate = CommonRate },
+            Updates = options.Updates with { Groups = [] },
+        }),
+        Of("biases learn as weights", options => options with { Updates = Ungrouped(options, "*.bias") }),
+        Of("beta2 0.999", options => options with { Optimizer = ((AdamW)options.Optimizer) with { Beta2 = 0.999 } }),
+        Of("without weight decay", options => options with { Optimizer = options.Optimizer with { WeightDecay = 0 } }),
+        Of("constant rate", options => options with { Schedule = null }),
+        Of("coslog4 rate", options => options with { Schedule = new CosLogRate { ByUpdate = true } }),
+        Of("first best epoch", options => options with { LastBestEpoch = false }),
+        Of("patience of 20 epochs", options => options with { Patience = 20 }),
+        Of("averaged weights", options => options with { Updates = options.Updates with { AverageDecay = 0.998 } }),
+        Of("half as many epochs", options => options with { Epochs = Math.Max(1, options.Epochs / 2) }),
+        Of("one network", options => options with { Members = 1 }),
+    ];
+
+    /// <summary>All of them, the presets first.</summary>
+    public static IReadOnlyList<Variant> All { get; } = [.. Presets, .. Tricks];
+
+    /// <summary>The variant of that name.</summary>
+    /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>
+    public static Variant Parse(string name) => Catalogue.Find(All, variant => variant.ToString(), name, "variant");
+
+    /// <inheritdoc/>
+    public override string ToString() => Preset.Name;
+
+    private static UpdateOptions Ungrouped(TrainingOptions options, string parameters)
+        => options.Updates with { Groups = [.. options.Updates.Groups.Where(group => group.Parameters != parameters)] };
+
+    private static Variant Of(string name, Func<TrainingOptions, TrainingOptions> change) => new(Preset.Default.With(name, change));
+}
