@@ -19,8 +19,10 @@ internal static class CategoryInputs
     /// <summary>Learned numbers for each of more.</summary>
     private const int Units = 8;
 
-    /// <summary>How their tables are trained: those of few categories not at all, others slowly, as each row of them is seen rarely.</summary>
-    public static IEnumerable<ParameterGroup> Groups(IReadOnlyList<CategoricalFeature> categories)
+    /// <summary>How their tables are trained: those of few categories not at all, others at a rate of their own.</summary>
+    /// <param name="categories">The features.</param>
+    /// <param name="factor">What the learning rate is multiplied by.</param>
+    public static IEnumerable<ParameterGroup> Groups(IReadOnlyList<CategoricalFeature> categories, double factor)
     {
         if (categories.Any(category => category is { IsNumber: true, Categories: >= 1 and <= MostOneHot }))
         {
@@ -29,7 +31,7 @@ internal static class CategoryInputs
 
         if (categories.Any(category => category.Categories > MostOneHot))
         {
-            yield return new($"{Learned}*.weight") { LearningRateFactor = 0.1 };
+            yield return new($"{Learned}*.weight") { LearningRateFactor = factor };
         }
     }
 

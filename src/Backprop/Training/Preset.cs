@@ -97,7 +97,7 @@ public sealed record Preset
             {
                 Groups =
                 [
-                    .. CategoryInputs.Groups(facts.Categories),
+                    .. CategoryInputs.Groups(facts.Categories, few ? 1 : 0.1),
                     .. facts.Numbers > 0 ? [new("scale.weight") { LearningRateFactor = 6 }] : Array.Empty<ParameterGroup>(),
                     new("*.bias") { LearningRateFactor = 0.1 },
                     new("*.weight") { PerRootOfInputs = true },
