@@ -23,7 +23,7 @@ public sealed class ErrorTests(ErrorTests.Trained trained) : IClassFixture<Error
         new("train without data", "train --label y --task binary", "", "'--data'"),
         new("train without label", "train --data @f.csv --task binary", Good, "'--label'"),
         new("train without task", "train --data @f.csv --label y", Good, "'--task'"),
-        new("unknown command", "fly", "", "'fly'"),
+        new("unknown command", "fly", "", "'fly'", "train, predict, audit, textbook, demo"),
         new("unknown option", $"{Binary} --colour red", Good, "'--colour'"),
         new("missing file", "train --data @none.csv --label y --task binary", "", "none.csv", "no file"),
         new("missing test file", $"{Binary} --test @none.csv", Good, "none.csv", "no file"),

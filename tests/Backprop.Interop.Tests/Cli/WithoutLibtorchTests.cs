@@ -50,6 +50,16 @@ public sealed class WithoutLibtorchTests : IDisposable
         Assert.Equal(2, result.GetProperty("sweep").GetProperty("cases").GetInt32());
         Assert.Equal(1, result.GetProperty("gradients").GetArrayLength());
 
+        var findings = result.GetProperty("findings").EnumerateArray().ToList();
+        string[] compared =
+        [
+            "value in double", "rule and autograd beside dual numbers", "steps on given gradients in double", "scores in float", "f″ in double",
+            "Hessian times vector in double", "rates beside the closed formula and PyTorch's", "libtorch's numbers in double",
+        ];
+        Assert.All(compared, check => Assert.All(
+            findings.Where(finding => finding.GetProperty("check").GetString() == check).DefaultIfEmpty(),
+            finding => Assert.Contains("libLibTorchSharp", finding.GetProperty("where").GetString())));
+
         var kills = result.GetProperty("kills").EnumerateArray().ToList();
         var tried = kills.Count(kill => kill.GetProperty("isTried").GetBoolean());
         Assert.InRange(tried, 1, kills.Count - 1);
