@@ -85,6 +85,15 @@ public sealed class TorchModel<T> : IDisposable where T : unmanaged, IFloatingPo
         }
     }
 
+    /// <summary>Gives what the optimizer remembers, in the order of the engine's, as far as it is the same: after a step.</summary>
+    /// <returns>The first number beside each weight, the second, and so on: as many as it keeps.</returns>
+    public IReadOnlyList<Weights<T>> CopyMemory()
+    {
+        // Three at most.
+        Weights<T>[] memory = [new(model), new(model), new(model)];
+        return memory[..updates.Select(update => update.CopyTo(memory)).DefaultIfEmpty().Min()];
+    }
+
     /// <summary>Sets the learning rate of the next steps.</summary>
     public void SetLearningRate(double rate)
     {

@@ -24,7 +24,7 @@ internal readonly record struct Plain(double Value, ulong Path = 0) : IReal<Plai
 
     public static Plain Alone(Plain x) => x;
 
-    public static Plain Following(Plain result, Plain[] of, Func<int, double> slope) => result;
+    public static Plain Following(Plain result, Plain[] of, Func<int, double> slope, Func<double, double> curvature) => result;
 
     public static Plain Common(Plain x, int times) => x;
 

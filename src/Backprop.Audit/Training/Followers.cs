@@ -10,8 +10,8 @@ namespace Backprop.Audit;
 /// <param name="Theirs">libtorch's float32 on one thread; null where it cannot follow.</param>
 /// <param name="TwoThreads">The same on two.</param>
 /// <param name="Moved">Of weights that were moved by one unit in the last place at first.</param>
-/// <param name="TheirLoss">libtorch's loss in float32; NaN where it cannot follow.</param>
-internal sealed record Followed(Weights<double> Reference, Weights<float>? Theirs, Weights<float>? TwoThreads, Weights<float> Moved, double TheirLoss)
+/// <param name="TheirLoss">libtorch's loss in float32; null where it cannot follow.</param>
+internal sealed record Followed(Weights<double> Reference, Weights<float>? Theirs, Weights<float>? TwoThreads, Weights<float> Moved, double? TheirLoss)
 {
     /// <summary>Whether everybody who follows in float still has numbers.</summary>
     public bool IsFinite => Finite(Theirs) && Finite(TwoThreads) && Finite(Moved);
@@ -108,7 +108,7 @@ internal abstract class Followers : IDisposable
             var (wide, copy) = (weights.To<double>(), weights.Clone());
             reference.CopyWeightsTo(wide);
             movedOurs.CopyWeightsTo(copy);
-            return new(wide, null, null, copy, double.NaN);
+            return new(wide, null, null, copy, null);
         }
 
         public override void Dispose()

@@ -30,7 +30,8 @@ internal sealed record StepMaker(Optimizer Optimizer, EngineOptions? Engine, Fun
 /// <remarks>
 /// The engine trains as it does. Before each step the engine in double and libtorch in float and in double take over its weights and what
 /// its optimizer remembers; after it, weights, memory and gathered statistics are held to plain loops in double and the optimizer's
-/// formula there, by what rounding explains of this one step. So errors never add up, and no chaos excuses any.
+/// formula there, by what rounding explains of this one step. So errors never add up, and no chaos excuses any. libtorch's memory is held to
+/// them too, as far as it keeps the same numbers.
 /// </remarks>
 public static class StepAudit
 {
@@ -78,8 +79,8 @@ public static class StepAudit
                 steps.Add(judge.Of(
                     StepNumbers.Of(loss, After(ours, before), ours.CopyMemory()),
                     StepNumbers.Of(loss64, After(ours64, exact), ours64.CopyMemory()),
-                    theirs is null ? null : StepNumbers.Of(torchLoss!.Value, After(theirs, before), null),
-                    theirs64 is null ? null : StepNumbers.Of(torchLoss64!.Value, After(theirs64, exact), null)));
+                    theirs is null ? null : StepNumbers.Of(torchLoss!.Value, After(theirs, before), theirs.CopyMemory()),
+                    theirs64 is null ? null : StepNumbers.Of(torchLoss64!.Value, After(theirs64, exact), theirs64.CopyMemory())));
             }
 
             rates.Finish(loss);

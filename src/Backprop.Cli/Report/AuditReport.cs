@@ -85,7 +85,7 @@ internal static class AuditReport
                 Count(Outcome.Failed) > 0 ? false : result.Unfinished.Count > 0 || Count(Outcome.Passed) == 0 ? null : true),
         };
         var tensors = result.Gradients.SelectMany(report => report.Tensors).ToList();
-        List<double> ratios = [.. tensors.Select(t => t.OursError / t.TorchError).Where(ratio => ratio > 0 && double.IsFinite(ratio))];
+        List<double> ratios = [.. tensors.Select(t => t.OursError / t.TorchError).OfType<double>().Where(ratio => ratio > 0 && double.IsFinite(ratio))];
         if (ratios.Count > 0)
         {
             var mean = Math.Exp(ratios.Average(Math.Log));
