@@ -18,7 +18,7 @@ internal sealed class SampledArithmetic(int number)
     // An elementary function's error, beside its rounding, is the same within so many bits.
     private const int SmoothBits = 12;
 
-    // The golden section: the factors of any number of samples are variance evenly.
+    // The golden section: the factors of any number of samples are spread evenly.
     private const double Golden = 0.61803398874989485;
 
     // Smooth functions bend on a scale, most of them of 1: an error of so much of it is carried on by no derivative.

@@ -49,10 +49,16 @@ internal static class Definitions
             return FormulaDoubt.NoSecondText(loss);
         }
 
-        var (z, t) = Points.SelectMany(z => new[] { (z, 0.0), (z, 1.0) })
-            .FirstOrDefault(pair => !IsSame(loss.Value(new Plain(pair.z), new Plain(pair.Item2)).Value, definition(pair.z, pair.Item2), Math.Abs(definition(pair.z, pair.Item2))));
-        return z == 0 ? null : new(true,
-            FormattableString.Invariant($"{loss} of {z:R} and {t} is {definition(z, t):R}, but ours is {loss.Value(new Plain(z), new Plain(t)).Value:R}."));
+        foreach (var (z, t) in Points.SelectMany(z => new[] { (z, 0.0), (z, 1.0) }))
+        {
+            var (value, defined) = (loss.Value(new Plain(z), new Plain(t)).Value, definition(z, t));
+            if (!IsSame(value, defined, Math.Abs(defined)))
+            {
+                return new(true, FormattableString.Invariant($"{loss} of {z:R} and {t} is {defined:R}, but ours is {value:R}."));
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The layer alone, on numbers at random.</summary>
@@ -68,7 +74,10 @@ internal static class Definitions
         double[][] tensors = [.. weights.Tensors.Select(tensor => weights[tensor].ToArray())];
         var expected = LayerDefinitions.Of(
             layer,
-            [.. inputs.Select(input => (Columns)input.Layer!).Select(columns => x.Select(row => row[columns.First..(columns.First + columns.Count)]).ToArray())],
+            [
+                .. inputs.Select(input => (Columns)input.Layer!)
+                    .Select(columns => x.Select(row => row[columns.First..(columns.First + columns.Count)]).ToArray()),
+            ],
             tensors,
             (count, probability) =>
             {

@@ -49,7 +49,10 @@ internal static class LayerDefinitions
             case LayerNorm norm:
                 return [.. x.Select(row => Standardised(row, norm.Epsilon).Select((one, j) => one * tensors[0][j] + tensors[1][j]).ToArray())];
             case BatchNorm norm:
-                return Turned([.. Turned(x).Select((column, j) => Standardised(column, norm.Epsilon).Select(one => one * tensors[0][j] + tensors[1][j]).ToArray())]);
+                return Turned(
+                [
+                    .. Turned(x).Select((column, j) => Standardised(column, norm.Epsilon).Select(one => one * tensors[0][j] + tensors[1][j]).ToArray()),
+                ]);
             case Scale:
                 return Each((one, j) => one * tensors[0][j]);
             case RobustScale robust:

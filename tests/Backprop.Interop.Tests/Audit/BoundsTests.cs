@@ -211,7 +211,7 @@ public sealed class BoundsTests
         Assert.Equal(1, ofFormula.Variance / ofMatrix.Variance, 1e-6);
     }
 
-    /// <summary>Whoever says by how much an elementary function rounds says the same: in a formula, of an operation of a user's own, of libtorch's terms.</summary>
+    /// <summary>By how much an elementary function rounds is the same in a formula and of an operation of a user's own.</summary>
     [Fact]
     public void AnElementaryFunctionRoundsTheSameEverywhere()
     {
