@@ -10,10 +10,14 @@ namespace Backprop.Audit;
 /// theirs. At most 1 where that is not at fault; 0 where there is nothing to compare.
 /// </param>
 /// <param name="Where">
-/// Where the largest error of whoever is at fault is, with ours, theirs, the reference and the bound; or why the check could not run.
+/// Where the largest error of whoever is at fault is, with ours, theirs, the reference and the bound; or why the check could not run. Its last
+/// full stop is left to whoever puts it into a sentence.
 /// </param>
 public sealed record Finding(string Area, string Subject, string Check, Verdict Verdict, double Share, string Where)
 {
+    /// <inheritdoc cref="Finding"/>
+    public string Where { get; init; } = Where.TrimEnd('.');
+
     /// <summary>That of a tensor of a network.</summary>
     internal static Finding Of(
         TensorAgreement tensor, string area, string subject, string check, Party audited = Party.Ours, string theirName = "libtorch")

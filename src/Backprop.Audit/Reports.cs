@@ -2,17 +2,17 @@ using System.Text.Json.Serialization;
 
 namespace Backprop.Audit;
 
-/// <summary>How closely one tensor of the engine's, and the same of libtorch's in float32, match the float64 reference.</summary>
-/// <param name="Name"><c>loss</c>, <c>logits</c>, or the parameter whose gradient it is.</param>
+/// <summary>How closely one tensor of the engine's, of a pass or after a training step, and the same of libtorch's in float32, match the float64 reference.</summary>
+/// <param name="Name"><c>loss</c>, <c>logits</c>, or the parameter whose gradient, or value after the step, it is.</param>
 /// <param name="Rows">Its rows.</param>
 /// <param name="Columns">Its columns.</param>
 /// <param name="OursError">‖ours − reference‖ / ‖reference‖.</param>
-/// <param name="TorchError">The same of libtorch's float32; NaN without libtorch.</param>
+/// <param name="TorchError">The same of libtorch's float32; null without libtorch.</param>
 /// <param name="Limit">The most <paramref name="OursError"/> may be.</param>
 /// <param name="WorstRow">Row, from 0, of the element farthest out by <paramref name="WorstShare"/>.</param>
 /// <param name="WorstColumn">Its column, from 0.</param>
 /// <param name="WorstOurs">It in the engine.</param>
-/// <param name="WorstTorch">It in libtorch's float32; NaN without libtorch.</param>
+/// <param name="WorstTorch">It in libtorch's float32; null without libtorch.</param>
 /// <param name="WorstReference">It in the reference.</param>
 /// <param name="WorstShare">Its error as a share of the most that rounding explains; 1 at most.</param>
 /// <param name="Verdict">Who is right: by the limits of norm and element, and by the witnesses in double.</param>
@@ -21,12 +21,12 @@ public sealed record TensorAgreement(
     int Rows,
     int Columns,
     double OursError,
-    double TorchError,
+    double? TorchError,
     double Limit,
     int WorstRow,
     int WorstColumn,
     double WorstOurs,
-    double WorstTorch,
+    double? WorstTorch,
     double WorstReference,
     double WorstShare,
     Verdict Verdict)
@@ -67,7 +67,7 @@ public sealed record TensorAgreement(
     /// </summary>
     public double? DifferenceShare { get; init; }
 
-    /// <summary>What the witnesses in double say of the reference.</summary>
+    /// <summary>How the verdict comes: what the witnesses in double say of the reference, and what float adds to it.</summary>
     public string? Reference { get; init; }
 
     /// <summary>Why libtorch is worse, where that is known; null where it is not, or is not worse.</summary>
@@ -98,7 +98,7 @@ public sealed record ElementAgreement(int Row, int Column, double Ours, double T
 /// <param name="Network">The network's sizes.</param>
 /// <param name="Batch">Rows of the batch.</param>
 /// <param name="OursLoss">The engine's loss.</param>
-/// <param name="TorchLoss">libtorch's in float32; NaN without libtorch.</param>
+/// <param name="TorchLoss">libtorch's in float32; null without libtorch.</param>
 /// <param name="ReferenceLoss">The reference's, in float64.</param>
 /// <param name="Tensors">Loss, logits, then the gradients by name.</param>
 /// <param name="Kinks">Units so near a kink that float32 may take the other side, one line each, with the side that each library took.</param>
@@ -106,7 +106,7 @@ public sealed record GradientReport(
     string Network,
     int Batch,
     double OursLoss,
-    double TorchLoss,
+    double? TorchLoss,
     double ReferenceLoss,
     IReadOnlyList<TensorAgreement> Tensors,
     IReadOnlyList<string> Kinks)

@@ -12,12 +12,13 @@ public sealed class TorchModel<T> : IDisposable where T : unmanaged, IFloatingPo
     private readonly Dictionary<string, Tensor> tensors;
     private readonly double lasso;
     private readonly TorchSharp.Modules.Parameter[] lassoed;
-    private readonly TorchUpdate[] updates;
+    private readonly List<TorchUpdate> updates = [];
 
     /// <summary>Builds the network with a copy of the weights.</summary>
     /// <param name="weights">The weights, under the names of the state dict.</param>
     /// <param name="optimizer">What <see cref="Step(TorchBatch{T})"/> updates with; plain gradient descent if not given.</param>
     /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message says what to install.</exception>
+    /// <exception cref="NotSupportedException">PyTorch has no such layer or optimizer.</exception>
     public TorchModel(Weights<T> weights, Formulas.Optimizer? optimizer = null)
     {
         TorchLibrary.EnsureLoaded();
@@ -26,15 +27,26 @@ public sealed class TorchModel<T> : IDisposable where T : unmanaged, IFloatingPo
         var parameters = Network.named_parameters();
         tensors = parameters.Select(p => (p.name, (Tensor)p.parameter)).Concat(Network.named_buffers().Select(b => (b.name, b.buffer)))
             .ToDictionary(pair => pair.name, pair => pair.Item2);
-        CopyFrom(weights);
         optimizer ??= new Formulas.Sgd();
+        lasso = optimizer.L1;
         // One for all where it treats all alike, as PyTorch's users have.
         var spared = weights.Tensors.Where(of => of.IsVector && !optimizer.DecayBiases).Select(of => of.Name).ToHashSet();
-        bool Decays(string name) => optimizer.WeightDecay == 0 || !spared.Contains(name);
-        updates = [.. parameters.GroupBy(p => Decays(p.name)).Select(group
-            => new TorchUpdate(optimizer with { L1 = 0, WeightDecay = group.Key ? optimizer.WeightDecay : 0 }, [.. group.Select(p => (p.name, p.parameter))]))];
-        lasso = optimizer.L1;
         lassoed = [.. parameters.Where(p => lasso > 0 && !spared.Contains(p.name)).Select(p => p.parameter)];
+        bool Decays(string name) => optimizer.WeightDecay == 0 || !spared.Contains(name);
+        try
+        {
+            CopyFrom(weights);
+            foreach (var group in parameters.GroupBy(p => Decays(p.name)))
+            {
+                var own = optimizer with { L1 = 0, WeightDecay = group.Key ? optimizer.WeightDecay : 0 };
+                updates.Add(new(own, [.. group.Select(p => (p.name, p.parameter))]));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>PyTorch's modules: an <c>nn.Sequential</c> where the layers are a chain.</summary>
@@ -71,6 +83,15 @@ public sealed class TorchModel<T> : IDisposable where T : unmanaged, IFloatingPo
         {
             update.CopyFrom(memory);
         }
+    }
+
+    /// <summary>Gives what the optimizer remembers, in the order of the engine's, as far as it is the same: after a step.</summary>
+    /// <returns>The first number beside each weight, the second, and so on: as many as it keeps.</returns>
+    public IReadOnlyList<Weights<T>> CopyMemory()
+    {
+        // Three at most.
+        Weights<T>[] memory = [new(model), new(model), new(model)];
+        return memory[..updates.Select(update => update.CopyTo(memory)).DefaultIfEmpty().Min()];
     }
 
     /// <summary>Sets the learning rate of the next steps.</summary>

@@ -44,6 +44,31 @@ internal sealed class TorchUpdate(Formulas.Optimizer formula, IReadOnlyList<(str
         }
     }
 
+    /// <summary>Gives what the optimizer remembers, in the order of the engine's.</summary>
+    /// <param name="memory">Filled: the first number beside each weight, the second, the third.</param>
+    /// <returns>How many numbers there are beside each weight that are the same as the engine's.</returns>
+    public int CopyTo<T>(IReadOnlyList<Weights<T>> memory) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (formula is Formulas.Adagrad { InitialAccumulator: not 0 })
+        {
+            // Its sum holds what it starts at, and has lost digits to it.
+            return 0;
+        }
+
+        var count = 0;
+        foreach (var (state, (name, _)) in ((OptimizerHelper)Optimizer).state_dict().State.Zip(parameters))
+        {
+            count = 0;
+            foreach (var (remembered, beside) in Of(state).Zip(memory))
+            {
+                remembered.Get(beside[name]);
+                count++;
+            }
+        }
+
+        return count;
+    }
+
     private IEnumerable<Tensor> Of(OptimizerState state) => (state, formula) switch
     {
         (SGD.State s, Formulas.Sgd { Momentum: > 0 }) => [s.momentum_buffer],

@@ -22,7 +22,7 @@ internal sealed class TorchBagStep : StepContender
     private TorchModel<float>? network;
     private EmbeddingBag? bag;
     private optim.Optimizer? optimizer;
-    private int threadsBefore;
+    private TorchThreads? set;
 
     public TorchBagStep(Weights<float> weights, Examples<float> examples, int threads)
     {
@@ -41,7 +41,7 @@ internal sealed class TorchBagStep : StepContender
     /// <inheritdoc/>
     public override void Begin()
     {
-        (threadsBefore, TorchLibrary.Threads) = (TorchLibrary.Threads, Threads);
+        set = new(Threads);
         var (first, mlp) = (weights.Tensors[0], weights.Model);
         network = new(weights);
         using (no_grad())
@@ -61,7 +61,7 @@ internal sealed class TorchBagStep : StepContender
         optimizer!.Dispose();
         bag!.Dispose();
         network!.Dispose();
-        TorchLibrary.Threads = threadsBefore;
+        set!.Dispose();
     }
 
     /// <inheritdoc/>

@@ -7,16 +7,16 @@ namespace Backprop.Comparisons.Contenders;
 /// <summary>libtorch on that many threads: a run begins with <see cref="Begin"/>, which sets them for the whole process.</summary>
 internal abstract class TorchContender(int threads) : Contender
 {
-    private int threadsBefore;
+    private TorchThreads? set;
 
     /// <inheritdoc/>
     public override int Threads => threads;
 
     /// <inheritdoc/>
-    public override void Begin() => (threadsBefore, TorchLibrary.Threads) = (TorchLibrary.Threads, threads);
+    public override void Begin() => set = new(threads);
 
     /// <inheritdoc/>
-    public override void End() => TorchLibrary.Threads = threadsBefore;
+    public override void End() => set!.Dispose();
 
     /// <inheritdoc/>
     public override void Run() => Compute().Dispose();

@@ -39,7 +39,7 @@ internal sealed class EngineIntake(IDataView view) : Contender
         using var channel = ((IChannelProvider)ml).Start("Training");
         var model = new Mlp([columns.FeatureCount, 1], Activation.Of(new Relu()), Head.Binary);
         using var data = new TrainingData<float>(model, new(), new(Weights: true));
-        new Intake(channel, classes: null, model.TakesMissing, CancellationToken.None).Read(view, columns, data.Training, "training");
+        new Intake(channel, classes: null, model.TakesMissing, new(columns.Features), CancellationToken.None).Read(view, columns, data.Training, "training");
         return data.ToTables().Training;
     }
 }

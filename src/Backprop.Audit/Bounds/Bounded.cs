@@ -4,11 +4,15 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace Backprop.Audit.Bounds;
 
-/// <summary>Reads a formula for how far rounding may carry its value, to first order: every operation adds its share.</summary>
+/// <summary>Reads a formula for how far rounding may carry its value: every operation adds its share.</summary>
 /// <remarks>
 /// Running error analysis: Higham (2002), Accuracy and Stability of Numerical Algorithms, section 3.3. It is done in double, and its
 /// figures serve a computation in float and one in double alike: only the unit differs. An operation rounds by at most one unit of its
 /// result. If it does so uniformly, and independently of the others, that is a variance of ⅓: these add up to <paramref name="Spread"/>.
+/// An error E is carried on by the largest slope within E of the number, not by that at the number itself, so that terms of second order
+/// are in: E is taken for float's, which is the larger one. Where that is too large to bound a slope by, a divisor's above half of it or an
+/// exponent's above 1, E is double's: in double it is a bound everywhere, and in float samples of errors (<see cref="Sampled"/>) decide.
+/// The variances are of first order.
 /// </remarks>
 /// <param name="Value">The value.</param>
 /// <param name="Error">How far it may be off, in units of roundoff: 2⁻²⁴ for float, 2⁻⁵³ for double.</param>
@@ -46,17 +50,46 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
     [MethodImpl(AggressiveInlining)]
     private static Bounded Of(double value, double error, double spread, double doubt, double own = 1)
     {
-        // What is 0 without error stays so; 0 · ∞ of a slope beyond the range is no error.
+        // What is 0 without error stays so; 0 · ∞ of a slope beyond the range is no error. It is the number as it is that is rounded.
         var rounding = own * Math.Abs(value);
         return value == 0 && error == 0
             ? new(value, 0, 0, doubt)
-            : new(value, (double.IsNaN(error) ? 0 : error) + rounding + Underflow,
+            : new(value, (double.IsNaN(error) ? 0 : error + own * Float * error) + rounding + Underflow,
                 (double.IsNaN(spread) ? 0 : spread) + Uniform * rounding * rounding + Underflow * Underflow, doubt);
     }
 
+    /// <summary>A function's value.</summary>
+    /// <param name="value">It.</param>
+    /// <param name="slope">Its slope at the number.</param>
+    /// <param name="steepest">The size of its largest slope within the number's error.</param>
+    /// <param name="x">The number.</param>
+    /// <param name="own">The units that it rounds by.</param>
     [MethodImpl(AggressiveInlining)]
-    private static Bounded Along(double value, double slope, in Bounded x, double own = Function)
-        => Of(value, Math.Abs(slope) * x.Error, slope * slope * x.Spread, x.Doubt, own);
+    private static Bounded Along(double value, double slope, double steepest, in Bounded x, double own = Function)
+        => Of(value, steepest * x.Error, slope * slope * x.Spread, x.Doubt, own);
+
+    /// <summary>What an error leaves of a number's distance from 0: float's, if that is half of it at least, else double's.</summary>
+    [MethodImpl(AggressiveInlining)]
+    private static double Left(double number, double error)
+    {
+        var left = number - Float * error;
+        return left >= number / 2 ? left : Math.Max(0, number - Double * error);
+    }
+
+    /// <summary>
+    /// (eᵏᴱ − 1) / kE, by which a slope that grows at most as eᵏˣ does is larger on the average of an error E: up to kE = 1, where it is below
+    /// its chord 1 + (e − 2) kE, of float's error; beyond, of double's.
+    /// </summary>
+    [MethodImpl(AggressiveInlining)]
+    private static double Growth(double error, double rate = 1)
+    {
+        var exponent = rate * Float * error;
+        exponent = exponent <= 1 ? exponent : rate * Double * error;
+        return exponent <= 1 ? 1 + (Math.E - 2) * exponent : Math.Exp(exponent);
+    }
+
+    /// <summary>A slope, or the most that it is where that is less, or it is no number.</summary>
+    private static double AtMost(double slope, double most) => slope < most ? slope : most;
 
 #pragma warning disable CS1591 // Each member carries the error through the operation it is named after.
     public static Bounded Load(BoundedMatrix matrix, int index) => new(matrix.Values[index], matrix.Errors![index], matrix.Spreads![index]);
@@ -72,17 +105,18 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
 
     public static Bounded Alone(Bounded x) => new(x.Value, 0);
 
-    public static Bounded Following(Bounded result, Bounded[] of, Func<int, double> slope)
+    public static Bounded Following(Bounded result, Bounded[] of, Func<int, double> slope, Func<double, double> curvature)
     {
-        var (error, spread) = (result.Error, result.Spread);
+        var (error, spread, largest) = (result.Error, result.Spread, 0.0);
         for (var i = 0; i < of.Length; i++)
         {
             var along = slope(i);
             error += Math.Abs(along) * of[i].Error;
             spread += along * along * of[i].Spread;
+            largest = Math.Max(largest, of[i].Error);
         }
 
-        return result with { Error = error, Spread = spread };
+        return result with { Error = error + curvature(Float * largest) / 2 * Float * largest * largest, Spread = spread };
     }
 
     public static Bounded Common(Bounded x, int times) => x with { Spread = times * x.Spread };
@@ -99,7 +133,8 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
             sum += term;
             size += Math.Abs(term);
             squares += term * term;
-            error += Math.Abs(x.Value) * y.Error + Math.Abs(y.Value) * x.Error + Float * x.Error * y.Error;
+            var off = Math.Abs(x.Value) * y.Error + Math.Abs(y.Value) * x.Error + Float * x.Error * y.Error;
+            (error, size) = (error + off, size + Float * off);
             spread += x.Value * x.Value * y.Spread + y.Value * y.Value * x.Spread;
             doubt = Math.Max(doubt, Math.Max(x.Doubt, y.Doubt));
         }
@@ -125,10 +160,11 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
 
     public static Bounded operator /(Bounded a, Bounded b)
     {
+        // (a + Ea) / (b + Eb) − q = (Ea − q Eb) / (b + Eb).
         var quotient = a.Value / b.Value;
         return Of(
             quotient,
-            (a.Error + Math.Abs(quotient) * b.Error) / Math.Abs(b.Value),
+            (a.Error + Math.Abs(quotient) * b.Error) / Left(Math.Abs(b.Value), b.Error),
             (a.Spread + quotient * quotient * b.Spread) / (b.Value * b.Value),
             Math.Max(a.Doubt, b.Doubt));
     }
@@ -139,8 +175,15 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
 
     public static Bounded Sqrt(Bounded x)
     {
-        var root = Math.Sqrt(x.Value);
-        return Along(root, root > 0 ? 1 / (2 * root) : 0, x, 2);
+        // √x − √(x − E) = E / (√x + √(x − E)), more than √(x + E) − √x; at 0 √E itself, relative to which double's is the larger one.
+        var (root, left) = (Math.Sqrt(x.Value), Left(x.Value, x.Error));
+        if (left > 0 || x.Error == 0)
+        {
+            return Along(root, root > 0 ? 1 / (2 * root) : 0, x.Error == 0 ? 0 : 1 / (root + Math.Sqrt(left)), x, 2);
+        }
+
+        var deviation = Math.Sqrt(x.Value + Float * Math.Sqrt(x.Spread)) / Float;
+        return Of(root, Math.Sqrt(x.Value + Double * x.Error) / Double, deviation * deviation, x.Doubt, 2);
     }
 
     public static Bounded Abs(Bounded x) => x with { Value = Math.Abs(x.Value), Doubt = Math.Max(x.Doubt, DoubtOf(x)) };
@@ -148,34 +191,45 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
     public static Bounded Exp(Bounded x)
     {
         var power = Math.Exp(x.Value);
-        return Along(power, power, x);
+        return Along(power, power, power * Growth(x.Error), x);
     }
 
-    public static Bounded Expm1(Bounded x) => Along(PlainFunctions.Expm1(x.Value), Math.Exp(x.Value), x);
+    public static Bounded Expm1(Bounded x)
+    {
+        var power = Math.Exp(x.Value);
+        return Along(PlainFunctions.Expm1(x.Value), power, power * Growth(x.Error), x);
+    }
 
-    public static Bounded Log(Bounded x) => Along(Math.Log(x.Value), 1 / x.Value, x);
+    public static Bounded Log(Bounded x) => Along(Math.Log(x.Value), 1 / x.Value, 1 / Left(x.Value, x.Error), x);
 
-    public static Bounded Log1p(Bounded x) => Along(PlainFunctions.Log1p(x.Value), 1 / (1 + x.Value), x);
+    public static Bounded Log1p(Bounded x) => Along(PlainFunctions.Log1p(x.Value), 1 / (1 + x.Value), 1 / Left(1 + x.Value, x.Error), x);
 
     public static Bounded Sigmoid(Bounded x)
     {
+        // Its slope s = y (1 − y) is ¼ at most, and |ds/dx| = s |1 − 2y| ≤ s.
         var y = PlainFunctions.Sigmoid(x.Value);
-        return Along(y, y * PlainFunctions.Sigmoid(-x.Value), x);
+        var slope = y * PlainFunctions.Sigmoid(-x.Value);
+        return Along(y, slope, AtMost(slope * Growth(x.Error), 0.25), x);
     }
 
     public static Bounded Tanh(Bounded x)
     {
+        // Its slope s = 1 − y² is 1 at most, and |ds/dx| = 2 |y| s ≤ 2 s.
         var y = Math.Tanh(x.Value);
-        return Along(y, (1 - y) * (1 + y), x);
+        var slope = (1 - y) * (1 + y);
+        return Along(y, slope, AtMost(slope * Growth(x.Error, 2), 1), x);
     }
 
-    public static Bounded Erf(Bounded x) => Along(PlainFunctions.Erf(x.Value), Bell(x.Value), x);
+    public static Bounded Erf(Bounded x) => Along(PlainFunctions.Erf(x.Value), Bell(x.Value), HighestBell(x), x);
 
-    public static Bounded Erfc(Bounded x) => Along(PlainFunctions.Erfc(x.Value), Bell(x.Value), x);
+    public static Bounded Erfc(Bounded x) => Along(PlainFunctions.Erfc(x.Value), Bell(x.Value), HighestBell(x), x);
 
-    public static Bounded Sin(Bounded x) => Along(Math.Sin(x.Value), Math.Cos(x.Value), x);
+    // |sin (x + E) − sin x| ≤ |cos x| E + E² / 2, and E at most.
+    public static Bounded Sin(Bounded x) => Math.Cos(x.Value) is var slope
+        ? Along(Math.Sin(x.Value), slope, AtMost(Math.Abs(slope) + Float * x.Error / 2, 1), x) : default;
 
-    public static Bounded Cos(Bounded x) => Along(Math.Cos(x.Value), Math.Sin(x.Value), x);
+    public static Bounded Cos(Bounded x) => Math.Sin(x.Value) is var slope
+        ? Along(Math.Cos(x.Value), slope, AtMost(Math.Abs(slope) + Float * x.Error / 2, 1), x) : default;
 
     /// <summary>
     /// Near the condition either branch may be taken. Where they meet there, as those of a continuous formula do, the result is as far off
@@ -204,6 +258,9 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
     private static double DoubtOf(in Bounded x) => x.Error == 0 ? 0 : x.Error / Math.Abs(x.Value);
 
     private static double Most(double a, double b, double c) => Math.Max(a, Math.Max(b, c));
+
+    /// <summary>The bell's height at the number nearest to 0 within an error.</summary>
+    private static double HighestBell(in Bounded x) => Bell(Math.Max(0, Math.Abs(x.Value) - Float * x.Error));
 
     internal static double Bell(double x) => TwoOverRootPi * Math.Exp(-x * x);
 }

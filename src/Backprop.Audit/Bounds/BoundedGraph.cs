@@ -21,21 +21,36 @@ internal sealed class BoundedGraph
     private readonly int batch;
     private readonly Carried carried;
     private readonly IReadOnlyDictionary<Place, double>? moved;
+    private readonly Party formulas;
+    private readonly Lazy<BoundedGraph?> ofTheirs;
+    private bool haveTheirs;
 
     /// <summary>Runs what some nodes are computed from, with errors.</summary>
     /// <param name="nodes">The nodes.</param>
     /// <param name="leaf">The numbers of a leaf, row-major.</param>
     /// <param name="batch">The batch's rows.</param>
     /// <param name="copies">Which rows of the batch are the same; null where none are.</param>
-    public BoundedGraph(IReadOnlyList<Node> nodes, Func<Node, double[]> leaf, int batch, RowCopies? copies = null)
-        : this(new Topology(nodes), leaf, batch, Carried.Bounds, copies ?? RowCopies.None, null, null)
+    /// <param name="formulas">By whose formulas errors arise: libtorch's cancel where ours do not.</param>
+    public BoundedGraph(IReadOnlyList<Node> nodes, Func<Node, double[]> leaf, int batch, RowCopies? copies = null, Party formulas = Party.Ours)
+        : this(new Topology(nodes), leaf, batch, Carried.Bounds, formulas, copies ?? RowCopies.None, null, null)
     {
     }
 
     private BoundedGraph(
-        Topology topology, Func<Node, double[]> leaf, int batch, Carried carried, RowCopies copies, BoundedGraph? before, IReadOnlyDictionary<Place, double>? moved, Node? changedLeaf = null)
+        Topology topology,
+        Func<Node, double[]> leaf,
+        int batch,
+        Carried carried,
+        Party formulas,
+        RowCopies copies,
+        BoundedGraph? before,
+        IReadOnlyDictionary<Place, double>? moved,
+        Node? changedLeaf = null)
     {
-        (Topology, this.batch, this.carried, this.copies, this.moved) = (topology, batch, carried, copies, moved);
+        (Topology, this.batch, this.carried, this.formulas, this.copies, this.moved) = (topology, batch, carried, formulas, copies, moved);
+        haveTheirs = before?.haveTheirs == true;
+        ofTheirs = new(() => !haveTheirs || formulas == Party.Theirs
+            ? null : new(topology, node => matrices[node].Values, batch, carried, Party.Theirs, copies, null, moved));
         var changed = moved?.Keys.Select(place => place.Node).ToHashSet() ?? [];
         if (changedLeaf is not null)
         {
@@ -52,7 +67,10 @@ internal sealed class BoundedGraph
             }
 
             changed.Add(node);
-            var result = new BoundedMatrix(node.Shape.IsBatch ? batch : node.Shape.Rows, node.Shape.Columns, carried) { IsExact = node.TakesNumbers && node.Op is not Source { Filled: true } };
+            var result = new BoundedMatrix(node.Shape.IsBatch ? batch : node.Shape.Rows, node.Shape.Columns, carried)
+            {
+                IsExact = node.TakesNumbers && node.Op is not Source { Filled: true },
+            };
             matrices.Add(node, result);
             if (node.TakesNumbers)
             {
@@ -101,6 +119,9 @@ internal sealed class BoundedGraph
     /// <summary>Results of formulas with a condition that float's rounding may turn.</summary>
     public IReadOnlyList<Place> Kinks => kinks;
 
+    /// <summary>The same run by the formulas that libtorch has; null where those err as ours do.</summary>
+    public BoundedGraph? OfTheirs => ofTheirs.Value;
+
     /// <summary>A node's numbers.</summary>
     public BoundedMatrix this[Node node] => matrices[node];
 
@@ -108,22 +129,22 @@ internal sealed class BoundedGraph
     public bool IsOpen(double unit) => unit * Doubt >= 1;
 
     /// <summary>Some nodes of other leaves, without errors.</summary>
-    public BoundedGraph WithLeaves(IReadOnlyList<Node> nodes, Func<Node, double[]> leaf) => new(new(nodes), leaf, batch, Carried.Nothing, copies, null, null);
+    public BoundedGraph WithLeaves(IReadOnlyList<Node> nodes, Func<Node, double[]> leaf) => new(new(nodes), leaf, batch, Carried.Nothing, formulas, copies, null, null);
 
     /// <summary>The same nodes where one leaf has other numbers; what does not depend on it is shared.</summary>
-    public BoundedGraph WithLeaf(Node leaf, double[] numbers) => new(Topology, _ => numbers, batch, carried, copies, this, null, leaf);
+    public BoundedGraph WithLeaf(Node leaf, double[] numbers) => new(Topology, _ => numbers, batch, carried, formulas, copies, this, null, leaf);
 
     /// <summary>The run where some numbers of nodes are others than what the nodes' operations give; what does not depend on them is shared.</summary>
-    public BoundedGraph Moved(IReadOnlyDictionary<Place, double> numbers) => new(Topology, _ => [], batch, carried, copies, this, numbers);
+    public BoundedGraph Moved(IReadOnlyDictionary<Place, double> numbers) => new(Topology, _ => [], batch, carried, formulas, copies, this, numbers);
 
     /// <summary>The same run, without errors.</summary>
-    public BoundedGraph WithoutErrors() => new(Topology, node => matrices[node].Values, batch, Carried.Nothing, copies, null, moved);
+    public BoundedGraph WithoutErrors() => new(Topology, node => matrices[node].Values, batch, Carried.Nothing, formulas, copies, null, moved);
 
     /// <summary>The same run, with errors drawn at random: the sample of that number.</summary>
     public BoundedGraph WithSample(int sample)
     {
         Sampled.Begin(sample);
-        var run = new BoundedGraph(Topology, node => matrices[node].Values, batch, Carried.Sample, copies, null, moved);
+        var run = new BoundedGraph(Topology, node => matrices[node].Values, batch, Carried.Sample, formulas, copies, null, moved);
         run.IsBent = Sampled.IsBent;
         return run;
     }
@@ -177,8 +198,9 @@ internal sealed class BoundedGraph
 
     private void Read<TX>(Node node, BoundedMatrix[] x, BoundedMatrix result) where TX : struct, Formulas.IReal<TX>, IElement<TX>
     {
-        var reading = new Reading<TX>(node, x, result, batch, copies);
+        var reading = new Reading<TX>(node, x, result, batch, copies, formulas);
         reading.Run();
+        haveTheirs |= reading.HasTheirs;
         Doubt = Math.Max(Doubt, reading.Doubt);
         paths[node] = reading.Path;
         kinks.AddRange(reading.Kinks.Select(index => new Place(node, index)));

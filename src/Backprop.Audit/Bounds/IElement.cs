@@ -37,7 +37,11 @@ internal interface IElement<TX> where TX : struct, IElement<TX>
     /// <param name="result">The result.</param>
     /// <param name="of">The numbers.</param>
     /// <param name="slope">Its derivative with respect to each.</param>
-    static abstract TX Following(TX result, TX[] of, Func<int, double> slope);
+    /// <param name="curvature">
+    /// The most that its second derivative may be along any line within the numbers' largest error, which is given as float's, relative to the
+    /// square of that.
+    /// </param>
+    static abstract TX Following(TX result, TX[] of, Func<int, double> slope, Func<double, double> curvature);
 
     /// <summary>A number whose error is the same in so many terms of a sum.</summary>
     static abstract TX Common(TX x, int times);

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Backprop.Formulas;
+using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace Backprop.Audit.Bounds;
 
@@ -22,7 +24,7 @@ internal readonly record struct Plain(double Value, ulong Path = 0) : IReal<Plai
 
     public static Plain Alone(Plain x) => x;
 
-    public static Plain Following(Plain result, Plain[] of, Func<int, double> slope) => result;
+    public static Plain Following(Plain result, Plain[] of, Func<int, double> slope, Func<double, double> curvature) => result;
 
     public static Plain Common(Plain x, int times) => x;
 
@@ -75,6 +77,7 @@ internal readonly record struct Plain(double Value, ulong Path = 0) : IReal<Plai
 
     public static Plain Cos(Plain x) => x with { Value = Math.Cos(x.Value) };
 
+    [MethodImpl(AggressiveInlining)]
     public static Plain IfPositive(Plain x, Plain then, Plain otherwise)
     {
         var taken = x.Value > 0 ? then : otherwise;

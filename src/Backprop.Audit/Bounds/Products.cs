@@ -1,11 +1,12 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Backprop.Audit.Bounds;
 
 /// <summary>Products of matrices with errors, as a handful of products of plain ones.</summary>
 /// <remarks>
-/// With errors â, b̂, variances ã, b̃ and the factors of <see cref="SumRoundings"/>: the errors are (â + n |A|) |B| + |A| b̂ + u â b̂, the
-/// variances (ã + s A²) B² + A² b̃ + t C². Of exact numbers only the first product of each is needed.
+/// With errors â, b̂, variances ã, b̃ and the factors of <see cref="SumRoundings"/>: the errors are â |B| + (|A| + u â) b̂ and, as what is
+/// rounded has these errors, n (|A| + u â) (|B| + u b̂); the variances (ã + s A²) B² + A² b̃ + t C². Of exact numbers only the first product of each is needed.
 /// </remarks>
 internal static class Products
 {
@@ -43,7 +44,7 @@ internal static class Products
             var spreads = a.Spreads.AsSpan(at);
             for (var j = 0; j < k; j++)
             {
-                left[j] = errors[j] + roundings.Worst * Math.Abs(values[j]);
+                left[j] = errors[j] + roundings.Worst * (Math.Abs(values[j]) + Bounded.Float * errors[j]);
             }
 
             Add<Size>(left, b.Values, result.Errors.AsSpan(to));
@@ -57,7 +58,7 @@ internal static class Products
             {
                 for (var j = 0; j < k; j++)
                 {
-                    left[j] = Math.Abs(values[j]) + Bounded.Float * errors[j];
+                    left[j] = (Math.Abs(values[j]) + Bounded.Float * errors[j]) * (1 + Bounded.Float * roundings.Worst);
                 }
 
                 Add<Same>(left, b.Errors, result.Errors.AsSpan(to));
@@ -85,6 +86,7 @@ internal static class Products
     }
 
     /// <summary>sum += left · f(B), B row-major with as many columns as the sum has numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add<TF>(ReadOnlySpan<double> left, ReadOnlySpan<double> b, Span<double> sum) where TF : struct, IPart
     {
         var (n, k, width) = (sum.Length, 0, Vector<double>.Count);

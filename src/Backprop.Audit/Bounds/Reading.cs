@@ -10,7 +10,9 @@ namespace Backprop.Audit.Bounds;
 /// <param name="result">The place of its own.</param>
 /// <param name="batch">The batch's rows.</param>
 /// <param name="copies">Rows of the batch that are the same.</param>
-internal sealed partial class Reading<TX>(Node node, BoundedMatrix[] x, BoundedMatrix result, int batch, RowCopies copies) : IActivationVisitor<bool>
+/// <param name="formulas">By whose formulas errors arise.</param>
+internal sealed partial class Reading<TX>(
+    Node node, BoundedMatrix[] x, BoundedMatrix result, int batch, RowCopies copies, Party formulas) : IActivationVisitor<bool>
     where TX : struct, IReal<TX>, IElement<TX>
 {
     private readonly List<int> kinks = [];
@@ -23,6 +25,9 @@ internal sealed partial class Reading<TX>(Node node, BoundedMatrix[] x, BoundedM
 
     /// <summary>Where float's rounding may turn a branch.</summary>
     public IReadOnlyList<int> Kinks => kinks;
+
+    /// <summary>Whether libtorch's formula errs otherwise than ours.</summary>
+    public bool HasTheirs { get; private set; }
 
     /// <summary>Computes all numbers.</summary>
     public void Run()
@@ -133,11 +138,14 @@ internal sealed partial class Reading<TX>(Node node, BoundedMatrix[] x, BoundedM
     }
 
     /// <summary>
-    /// An activation's value or slope, as exact as terms of that size in PyTorch's formula: it has x − tanh x, ½ x (1 + erf x) and
-    /// 1 − y where the engine is exact in the tails too.
+    /// A value or slope, in libtorch only as exact as terms of that size, which its formula has and ours has not: x − tanh x, ½ x (1 + erf x)
+    /// and 1 − y, where the engine is exact in the tails too.
     /// </summary>
-    private static TX Blurred(TX number, double terms)
-        => number.IsExact ? number : TX.Off(number, Bounded.Function * terms, Bounded.Uniform * terms * terms);
+    private TX Blurred(TX number, double terms)
+    {
+        HasTheirs |= !number.IsExact;
+        return number.IsExact || formulas == Party.Ours ? number : TX.Off(number, Bounded.Function * terms, Bounded.Uniform * terms * terms);
+    }
 
     /// <summary>
     /// The sum of terms of which many are equal, as the slopes of a loss with a kink are: where the same is added again and again, it rounds

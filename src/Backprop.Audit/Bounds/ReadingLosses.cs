@@ -80,8 +80,12 @@ internal sealed partial class Reading<TX>
                 // PyTorch's form of the binary cross-entropy cancels numbers as large as the logit.
                 return [.. z.Select((one, j) => Blurred(op.Formula.Value(one, t[j]), Math.Abs(one.Value)))];
             default:
+                // PyTorch adds the largest logit to the logarithm of the sum before it takes the class's away.
                 var softmax = new SoftmaxRow<TX>(z);
-                return [softmax.Loss(Counts(row))];
+                var loss = softmax.Loss(Counts(row));
+                var own = softmax.Largest;
+                HasTheirs |= own > 0;
+                return [formulas == Party.Ours ? loss : TX.Off(loss, own, Bounded.Uniform * own * own)];
         }
     }
 

@@ -67,7 +67,7 @@ internal readonly record struct Sampled(double Value, double Actual) : IReal<Sam
 
     public static Sampled Alone(Sampled x) => x;
 
-    public static Sampled Following(Sampled result, Sampled[] of, Func<int, double> slope) => result;
+    public static Sampled Following(Sampled result, Sampled[] of, Func<int, double> slope, Func<double, double> curvature) => result;
 
     public static Sampled Common(Sampled x, int times) => x;
 

@@ -5,7 +5,9 @@ namespace Backprop.Audit.Bounds;
 /// <summary>A row's probabilities p = softmax(z), with the errors that they have together.</summary>
 /// <remarks>
 /// Errors ẑ of the logits do not go through numerator and denominator on their own: ∂pᵢ/∂zⱼ = pᵢ (δᵢⱼ − pⱼ), so that p̂ᵢ =
-/// pᵢ ((1 − pᵢ) ẑᵢ + Σ_{j≠i} pⱼ ẑⱼ), and its variance has the squares of these factors.
+/// pᵢ ((1 − pᵢ) ẑᵢ + Σ_{j≠i} pⱼ ẑⱼ), and its variance has the squares of these factors. With E the largest |ẑ|, μ = Σ p ẑ and the variance
+/// V = Σ p (ẑ − μ)² ≤ E², the second derivatives along ẑ are V of log Σ eᶻ, and pᵢ ((ẑᵢ − μ)² − V) of pᵢ: 4 E² pᵢ at most, where pᵢ itself
+/// grows e²ᴱ-fold at most.
 /// </remarks>
 internal sealed class SoftmaxRow<TX> where TX : struct, IReal<TX>, IElement<TX>
 {
@@ -26,13 +28,16 @@ internal sealed class SoftmaxRow<TX> where TX : struct, IReal<TX>, IElement<TX>
         (p, logarithm) = ([.. powers.Select(power => power / sum)], TX.Log(sum));
     }
 
+    /// <summary>The size of the largest logit.</summary>
+    public double Largest => Math.Abs(largest.Value);
+
     /// <summary>Σ q (log Σ eᶻ − z), of what the classes count for.</summary>
     public TX Loss(TX[] q)
     {
         // Of exact logits, and then what their errors make of it: its slopes are (Σ q) p − q.
         var counted = Enumerable.Range(0, z.Length).Where(j => q[j].Value != 0).ToArray();
         var loss = TX.SumOfProducts([.. counted.Select(j => q[j])], [.. counted.Select(j => logarithm - (TX.Alone(z[j]) - largest))]);
-        return With(loss, j => Total(q) * p[j].Value - q[j].Value, largestToo: true);
+        return TX.Following(loss, z, j => Total(q) * p[j].Value - q[j].Value, _ => Total(q));
     }
 
     /// <summary>(Σ q) p − q.</summary>
@@ -44,16 +49,10 @@ internal sealed class SoftmaxRow<TX> where TX : struct, IReal<TX>, IElement<TX>
         }
 
         var total = TX.SumOfProducts(q, [.. Enumerable.Repeat<TX>(1, q.Length)]);
-        return [.. p.Select((one, i) => With(total * one - q[i], j => Total(q) * one.Value * ((i == j ? 1 : 0) - p[j].Value), largestToo: false))];
+        return [.. p.Select((one, i) => TX.Following(
+            total * one - q[i], z, j => Total(q) * one.Value * ((i == j ? 1 : 0) - p[j].Value),
+            error => 4 * Total(q) * Math.Min(1, one.Value * Math.Exp(2 * error))))];
     }
 
     private static double Total(TX[] q) => q.Sum(one => one.Value);
-
-    /// <summary>Adds what the logits' errors make of a number, by its slopes.</summary>
-    private TX With(TX number, Func<int, double> slope, bool largestToo)
-    {
-        // PyTorch adds the largest logit to the logarithm of the sum before it takes the class's away.
-        var own = largestToo ? Math.Abs(largest.Value) : 0;
-        return TX.Off(TX.Following(number, z, slope), own, Bounded.Uniform * own * own);
-    }
 }

@@ -67,7 +67,9 @@ internal static class ScoringRows
         });
         var columns = weights.Model.Outputs;
         return new Compared(Doubles.Of<T>(ours), theirs, run[scores].Values, Bounds<T>(run[scores].Errors!), i => Element.NameOf("scores", i, columns))
-            .Judge(Area, layer, $"scores in {Doubles.NameOf<T>()}");
+        {
+            TheirBounds = Bounds<T>((run.OfTheirs ?? run)[scores].Errors!),
+        }.Judge(Area, layer, $"scores in {Doubles.NameOf<T>()}");
     }
 
     private static Finding Statistics<T>(string layer, Model network, Weights<T> weights, Examples<T> batch) where T : unmanaged, IFloatingPointIeee754<T>

@@ -50,7 +50,7 @@ public static partial class GradientAudit
             {
                 using var torch32 = new TorchModel<float>(weights);
                 using var torch64 = new TorchModel<double>(weights.To<double>());
-                return Reasons.Named(new Comparison(weights, batch, single, precise, TorchPass.Of(torch32), TorchPass.Of(torch64)).Report, weights, batch);
+                return Reasons.Named(Comparison.Of(weights, batch, single, precise, TorchPass.Of(torch32), TorchPass.Of(torch64)), weights, batch);
             }
 
             missing = "libtorch was not asked.";
@@ -61,7 +61,7 @@ public static partial class GradientAudit
             missing = error.Message;
         }
 
-        return new Comparison(weights, batch, single, precise, null, null).Report with { TorchMissing = missing };
+        return Comparison.Of(weights, batch, single, precise, null, null) with { TorchMissing = missing };
     }
 
     /// <summary>Audits two implementations side by side.</summary>
@@ -78,6 +78,6 @@ public static partial class GradientAudit
         GradientsOf<float> theirs, GradientsOf<double> theirsPrecise)
     {
         Preconditions.Require(weights, batch);
-        return new Comparison(weights, batch, single, precise, theirs, theirsPrecise).Report;
+        return Comparison.Of(weights, batch, single, precise, theirs, theirsPrecise);
     }
 }

@@ -16,9 +16,11 @@ internal static class KinkFinder
     private const double Jump = 1e-13;
 
     /// <summary>The kinks, the nearest ones first, relative to how far rounding usually goes.</summary>
-    public static IReadOnlyList<Kink> In(NetworkBounds bounds)
+    /// <param name="run">The run.</param>
+    /// <param name="loss">The network's loss.</param>
+    public static IReadOnlyList<Kink> In(BoundedGraph run, Node loss)
     {
-        var (run, forward) = (bounds.Run, new Topology([bounds.Loss]));
+        var forward = new Topology([loss]);
         var kinks = new Dictionary<Place, Kink>();
         foreach (var (node, index) in run.Kinks)
         {

@@ -1,11 +1,14 @@
 using Backprop.Audit.Bounds;
+using Backprop.Graph;
 
 namespace Backprop.Audit;
 
 /// <summary>Tells which side of its kinks a witness took: the sides of the reference's units with which it agrees.</summary>
-/// <param name="bounds">The reference.</param>
-/// <param name="kinks">Its kinks, the most doubtful first.</param>
-internal sealed class Sides(IBoundedRun bounds, IReadOnlyList<Kink> kinks)
+/// <remarks>
+/// Ours is held to what our formulas make of rounding; libtorch, where that does not do, to what its own make, which cancel where ours do not.
+/// Then its errors say nothing of ours.
+/// </remarks>
+internal sealed class Sides
 {
     // Where there are more, nothing can be told.
     private const int MostTried = 48;
@@ -13,12 +16,30 @@ internal sealed class Sides(IBoundedRun bounds, IReadOnlyList<Kink> kinks)
     // All combinations of a few: at most 3⁴.
     private const int Few = 4;
 
-    // Equal numbers of a unit, as of a constant column, are on one side.
-    private readonly IReadOnlyList<Kink[]> groups = [.. kinks.GroupBy(kink => (kink.Place.Node, kink.Column, kink.Value)).Select(group => group.ToArray())];
+    private readonly IBoundedRun bounds;
+    private readonly IReadOnlyList<Kink> kinks;
 
-    private readonly Lazy<BoundedGraph> plain = new(bounds.Run.WithoutErrors);
+    // Equal numbers of a unit, as of a constant column, are on one side.
+    private readonly IReadOnlyList<Kink[]> groups;
+
+    private readonly Lazy<BoundedGraph> plain;
     private readonly Dictionary<(Kink, Side), IReadOnlyList<BoundedTensor>> alone = [];
-    private readonly Lazy<IReadOnlyList<Samples>> unmoved = new(() => Samples.Of(bounds, bounds.Run));
+    private readonly Lazy<IReadOnlyList<Samples>> unmoved;
+    private readonly Lazy<Sides?> ofTheirs;
+
+    /// <summary>Finds the kinks.</summary>
+    /// <param name="bounds">The reference.</param>
+    /// <param name="loss">The network's loss.</param>
+    public Sides(IBoundedRun bounds, Node loss)
+    {
+        (this.bounds, kinks) = (bounds, KinkFinder.In(bounds.Run, loss));
+        groups = [.. kinks.GroupBy(kink => (kink.Place.Node, kink.Column, kink.Value)).Select(group => group.ToArray())];
+        (plain, unmoved) = (new(bounds.Run.WithoutErrors), new(() => Samples.Of(bounds, bounds.Run)));
+        ofTheirs = new(() => bounds.OfTheirs is { } other ? new(other, loss) : null);
+    }
+
+    /// <summary>The kinks, the most doubtful first; behind them those of libtorch's formulas alone, if it was held to them.</summary>
+    public IEnumerable<Kink> AllKinks => ofTheirs is { IsValueCreated: true, Value: { } other } ? kinks.UnionBy(other.kinks, kink => kink.Place) : kinks;
 
     /// <summary>Looks for the sides.</summary>
     /// <param name="witness">The witness.</param>
@@ -78,15 +99,23 @@ internal sealed class Sides(IBoundedRun bounds, IReadOnlyList<Kink> kinks)
         return best.Holds ? best : start with { Reach = reach, IsBeyondTelling = groups.Skip(MostTried).Any(group => group[0].IsOpen), Nearest = best };
     }
 
+    /// <summary>Looks for libtorch's sides.</summary>
+    /// <param name="witness">libtorch.</param>
+    public SidesTaken FindTheirs(Witness witness)
+    {
+        var taken = Find(witness);
+        return taken.Holds || ofTheirs.Value is not { } other ? taken : other.Find(witness) with { IsOfTheirs = true };
+    }
+
     /// <summary>Looks for the sides of both: each alone, then beside the other.</summary>
     public (SidesTaken Mine, SidesTaken? Yours) FindBoth(Witness ours, Witness? theirs)
     {
-        var (mine, yours) = (Find(ours), theirs is null ? null : Find(theirs));
-        return (Beside(ours, mine, yours), yours is null ? null : Beside(theirs!, yours, mine));
+        var (mine, yours) = (Find(ours), theirs is null ? null : FindTheirs(theirs));
+        return (Beside(ours, mine, yours is { IsOfTheirs: true } ? null : yours), yours is null ? null : Beside(theirs!, yours, mine));
     }
 
     /// <summary>Judges by the other library's errors as well.</summary>
-    public static SidesTaken Beside(Witness witness, SidesTaken taken, SidesTaken? other)
+    private static SidesTaken Beside(Witness witness, SidesTaken taken, SidesTaken? other)
     {
         SidesTaken Again(SidesTaken one) => one with { Judgements = witness.Judge(one.Bounds, other?.Judgements, one.Samples) };
         return taken.Nearest is { } nearest && Again(nearest) is { Holds: true } holding ? holding : Again(taken);
@@ -167,6 +196,9 @@ internal sealed record SidesTaken(Dictionary<Place, double> Moved, IReadOnlyList
 {
     /// <summary>Sampled errors of every tensor; null where independent roundings explain all.</summary>
     public IReadOnlyList<Samples>? Samples { get; init; }
+
+    /// <summary>Whether it is held to what libtorch's formulas make of rounding.</summary>
+    public bool IsOfTheirs { get; init; }
 
     /// <summary>Whether more units are at kinks than were tried.</summary>
     public bool IsBeyondTelling { get; init; }

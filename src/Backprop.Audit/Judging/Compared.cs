@@ -23,6 +23,12 @@ internal sealed record Compared(double[]? Ours, double[]? Theirs, double[] Refer
     /// </summary>
     public Func<int, double>? Sameness { get; init; }
 
+    /// <summary>How far each of theirs may be off, where their formula cancels and ours does not; null for <see cref="Bounds"/>.</summary>
+    public double[]? TheirBounds { get; init; }
+
+    /// <summary>What else is said of a number of ours that is out of bound; null for nothing.</summary>
+    public Func<int, string>? Remark { get; init; }
+
     /// <summary>Numbers of a tensor.</summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="columns">Its columns.</param>
@@ -44,26 +50,26 @@ internal sealed record Compared(double[]? Ours, double[]? Theirs, double[] Refer
             return new(area, subject, check, Verdict.Undecided, 0, $"every number is within rounding of a branch{(Bounds.Length > 0 ? $": {Words(0)}" : "")}");
         }
 
-        var (ours, theirs) = (WorstOf(Ours), WorstOf(Theirs));
+        var (ours, theirs) = (WorstOf(Ours, Bounds), WorstOf(Theirs, TheirBounds ?? Bounds));
         var audited = Audited == Party.Ours ? ours : theirs;
         var stranger = Theirs is null || Sameness is null ? -1 : Array.FindIndex(Enumerable.Range(0, Theirs.Length).ToArray(), IsAnother);
-        return ours.Share > 1 ? new(area, subject, check, Verdict.OursWorse, ours.Share, Words(ours.At))
+        return ours.Share > 1 ? new(area, subject, check, Verdict.OursWorse, ours.Share, Words(ours.At) + Remark?.Invoke(ours.At))
             : stranger >= 0 ? new(area, subject, check, Verdict.OursWorse, ours.Share, $"not PyTorch's function: {Words(stranger)}")
-            : theirs.Share > 1 ? new(area, subject, check, Verdict.TheirsWorse, audited.Share, Words(theirs.At))
-            : new(area, subject, check, Verdict.Agrees, audited.Share, Words(audited.At));
+            : theirs.Share > 1 ? new(area, subject, check, Verdict.TheirsWorse, audited.Share, Words(theirs.At, TheirBounds))
+            : new(area, subject, check, Verdict.Agrees, audited.Share, Words(audited.At, Audited == Party.Theirs ? TheirBounds : null));
     }
 
     /// <summary>Where both are finite numbers and too far apart for two ways to compute the same.</summary>
     private bool IsAnother(int i) => double.IsFinite(Theirs![i]) && double.IsFinite(Reference[i]) && !(Math.Abs(Theirs[i] - Reference[i]) <= Sameness!(i));
 
-    private (double Share, int At) WorstOf(double[]? numbers)
+    private (double Share, int At) WorstOf(double[]? numbers, double[] bounds)
     {
         var worst = (Share: 0.0, At: 0);
         for (var i = 0; i < numbers?.Length; i++)
         {
             // Equal numbers agree, be they infinite or none.
             var error = numbers[i].Equals(Reference[i]) ? 0 : Math.Abs(numbers[i] - Reference[i]);
-            var share = error == 0 || double.IsInfinity(Bounds[i]) ? 0 : error / Bounds[i];
+            var share = error == 0 || double.IsInfinity(bounds[i]) ? 0 : error / bounds[i];
             share = double.IsNaN(share) ? double.PositiveInfinity : share;
             worst = share > worst.Share ? (share, i) : worst;
         }
@@ -71,5 +77,6 @@ internal sealed record Compared(double[]? Ours, double[]? Theirs, double[] Refer
         return worst;
     }
 
-    private string Words(int i) => Element.Words(Place(i), Ours?[i], TheirName, Theirs?[i], (ReferenceName, Reference[i]), Bounds[i]);
+    private string Words(int i, double[]? bounds = null)
+        => Element.Words(Place(i), Ours?[i], TheirName, Theirs?[i], (ReferenceName, Reference[i]), (bounds ?? Bounds)[i]);
 }

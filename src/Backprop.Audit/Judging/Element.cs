@@ -32,32 +32,18 @@ internal static class Element
     /// <param name="theirName">Who theirs is.</param>
     public static string Words(TensorAgreement t, Party audited = Party.Ours, string theirName = "libtorch")
     {
-        double? theirError = double.IsNaN(t.TorchError) ? null : t.TorchError;
         var isTheirs = t.Verdict == Verdict.TheirsWorse || (audited == Party.Theirs && t.Verdict != Verdict.OursWorse);
         var (element, limit) = isTheirs && t.TorchWorst is { } theirs
             ? (Words(t.Name, theirs, theirName), t.TorchLimit ?? t.Limit)
             : (Words(
-                At(t.Name, t.WorstRow, t.WorstColumn), t.WorstOurs, theirName, theirError is null ? null : t.WorstTorch,
+                At(t.Name, t.WorstRow, t.WorstColumn), t.WorstOurs, theirName, t.WorstTorch,
                 ("float64", t.WorstReference), t.WorstBound), t.Limit);
         return element
             + FormattableString.Invariant($"; of the tensor's norm, ours is off by {t.OursError:G3}, ")
-            + (theirError is null ? "" : FormattableString.Invariant($"theirs by {theirError:G3}, "))
+            + (t.TorchError is null ? "" : FormattableString.Invariant($"theirs by {t.TorchError:G3}, "))
             + FormattableString.Invariant($"bound {limit:G3}; in double, {Shares(t.DoubleShare, t.TorchDoubleShare, t.DifferenceShare)}")
             + (t.IsSampled ? "; bounds are those of samples of float arithmetic" : "")
-            + (t.Verdict == Verdict.Agrees || t.Reference is null ? "" : $". {t.Reference}");
-    }
-
-    /// <summary>The sentence of a step's worst element: theirs where they are worse.</summary>
-    /// <param name="step">The step.</param>
-    public static string Words(StepAgreement step)
-    {
-        const string TheirName = "libtorch";
-        var element = step.Verdict == Verdict.TheirsWorse && step.TorchWorst is { } theirs
-            ? Words(step.Tensor, theirs, TheirName)
-            : Words(
-                At(step.Tensor, step.Row, step.Column), step.Ours, TheirName, double.IsNaN(step.Torch) ? null : step.Torch,
-                ("float64", step.Reference), step.Bound);
-        return FormattableString.Invariant($"step {step.Step}, {element}; in double, {Shares(step.DoubleShare, null, null)}. {step.Reason}");
+            + (t.Verdict == Verdict.Agrees || t.Reference is null ? "" : $". {t.Reference.TrimEnd('.')}");
     }
 
     private static string Words(string tensor, ElementAgreement at, string theirName)

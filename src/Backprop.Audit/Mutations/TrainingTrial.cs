@@ -39,10 +39,7 @@ internal static class TrainingTrial
     {
         var steps = StepAudit.Run(of, engine, null, withTorch);
         var first = steps.Steps.FirstOrDefault(step => step.Verdict.IsAgainstUs) ?? steps.Worst;
-        var one = new TrialResult(
-            !steps.Verdict.IsAgainstUs,
-            FormattableString.Invariant($"step {first.Step}, {first.Tensor}[{first.Row}, {first.Column}]: ours {first.Ours:G9}, ")
-            + FormattableString.Invariant($"reference {first.Reference:G9}, {first.Share:G3} of the bound, in double {first.DoubleShare:G3}"));
+        var one = new TrialResult(!steps.Verdict.IsAgainstUs, first.Where);
         if (!withTorch)
         {
             return (one, null);

@@ -69,6 +69,19 @@ internal abstract class AuditedFormula(string area, string name)
     /// <summary>The slope by dual numbers.</summary>
     public Bounded Slope(double x, double t) => Value(Dual<Bounded>.Variable(Bounded.Exact(x)), new(Bounded.Exact(t), 0)).Derivative;
 
+    /// <summary>How far the value moves where each number that it is computed from is off by a share of itself, relative to that share.</summary>
+    public double ValueCondition(double x, double t) => Condition((a, b) => Value(a, b), x, t);
+
+    /// <summary>How far the rule's slope does.</summary>
+    public abstract double RuleCondition(double x, double t);
+
+    /// <summary>|a ∂f/∂a| + |b ∂f/∂b|.</summary>
+    protected static double Condition(Func<Dual<Plain>, Dual<Plain>, Dual<Plain>> f, double a, double b)
+    {
+        double Moved(double number, double da, double db) => number == 0 ? 0 : Math.Abs(number * f(new(a, da), new(b, db)).Derivative.Value);
+        return Moved(a, 1, 0) + Moved(b, 0, 1);
+    }
+
     /// <summary>PyTorch's function.</summary>
     protected abstract Tensor Twin(Tensor x, Tensor t);
 
@@ -104,6 +117,9 @@ internal sealed class AuditedActivation(Activation f) : AuditedFormula("activati
     public override TX Value<TX>(TX x, TX t) => f.Forward(x);
 
     public override TX Rule<TX>(TX x, TX t) => f.Derivative(x, f.Forward(x));
+
+    /// <summary>It reads the value, too, as a number that is rounded.</summary>
+    public override double RuleCondition(double x, double t) => Condition((a, b) => f.Derivative(a, b), x, Value<Plain>(x, t).Value);
 
     public override double Largest(double x, double t) => Math.Abs(x);
 
@@ -161,6 +177,8 @@ internal sealed class AuditedLoss(Loss loss) : AuditedFormula("loss", loss.Name)
     public override TX Value<TX>(TX x, TX t) => loss.Value(x, t);
 
     public override TX Rule<TX>(TX x, TX t) => loss.Derivative(x, t);
+
+    public override double RuleCondition(double x, double t) => Condition((a, b) => loss.Derivative(a, b), x, t);
 
     public override double Largest(double x, double t) => Math.Pow(Math.Abs(x) + Math.Abs(t), 2);
 

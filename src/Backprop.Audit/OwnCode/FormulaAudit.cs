@@ -8,7 +8,8 @@ namespace Backprop.Audit;
 /// <summary>Checks the kernels and the hand-written derivative of a formula, built in or of your own, at every size and beside every kink it has.</summary>
 /// <remarks>
 /// The reference is the formula in double, its slope by dual numbers. What rounding may do is read off the formula and off the
-/// hand-written rule. PyTorch's function, where there is one of that name, is the same function where it differs by 16 roundings of the
+/// hand-written rule; but a formula whose terms cancel is not excused by that: its bound is at most what 16 operations make of it that move
+/// it no farther than the same rounding of what it is given would, its result, its input and, of a rule, the value. PyTorch's function, where there is one of that name, is the same function where it differs by 16 roundings of the
 /// largest number in it at most; where it is further from the reference than our bound, it is the less exact one. Where a formula is
 /// bounded, as it no longer changes, dual numbers give a slope of 0: what the rule has left of it there is less than a rounding of 1 in
 /// double. At a kink, where a rule may choose, its slope must lie between those on both sides.
@@ -26,6 +27,9 @@ public static class FormulaAudit
 
     // Rule and reference both round.
     private const double Both = 2;
+
+    private const string Cancels
+        = "; the formula's roundings explain that, but those of what it is given do not: its terms cancel. Write it without their difference";
 
     /// <summary>Checks an activation.</summary>
     /// <returns>Its kernels' worst value and slope in float and double, its rule's beside autograd's, and at kinks.</returns>
@@ -62,16 +66,20 @@ public static class FormulaAudit
         var (ours, theirs) = (formula.Engine<T>(x, t), meant.Torch<T>(x, t));
         var values = Array.ConvertAll(pairs, pair => meant.Value(pair.X, pair.T));
         var (slopes, rules) = (Array.ConvertAll(pairs, pair => meant.Slope(pair.X, pair.T)), Array.ConvertAll(pairs, pair => meant.Rule(pair.X, pair.T)));
-        yield return Judge("value", meant.ValueName, ours.Values, theirs?.Values, values, values);
-        yield return Judge("slope", meant.SlopeName, ours.Slopes, theirs?.Slopes, slopes, rules);
+        yield return Judge("value", meant.ValueName, ours.Values, theirs?.Values, values, values, meant.ValueCondition);
+        yield return Judge("slope", meant.SlopeName, ours.Slopes, theirs?.Slopes, slopes, rules, meant.RuleCondition);
 
-        Finding Judge(string what, string symbol, double[] actual, double[]? torch, Bounded[] reference, Bounded[] computed)
+        Finding Judge(
+            string what, string symbol, double[] actual, double[]? torch, Bounded[] reference, Bounded[] computed, Func<double, double, double> condition)
         {
             var unit = Bounded.Unit<T>();
             var expected = Array.ConvertAll(reference, r => InRange<T>(r.Value));
-            double[] bounds = [.. reference.Zip(computed, (r, c) => c.ErrorIn(unit) + r.ErrorIn(Bounded.Double) + (r.Value == 0 ? Bounded.Double : 0))];
+            double[] Bounds(Func<int, double> own)
+                => [.. reference.Select((r, i) => own(i) + r.ErrorIn(Bounded.Double) + (r.Value == 0 ? Bounded.Double : 0))];
+            var (bounds, cancelling) = (Bounds(i => Sound(computed[i], condition(x[i], t[i]), unit)), Bounds(i => computed[i].ErrorIn(unit)));
             return new Compared(actual, torch, expected, bounds, At(meant, symbol, pairs))
             {
+                Remark = i => Math.Abs(actual[i] - expected[i]) <= cancelling[i] ? Cancels : "",
                 Sameness = i => Operations * unit * Math.Max(1, Math.Max(meant.Largest(x[i], t[i]), Math.Abs(expected[i]))),
             }.Judge(meant.Area, meant.Name, $"{what} in {Doubles.NameOf<T>()}");
         }
@@ -86,15 +94,30 @@ public static class FormulaAudit
             var ours = Array.ConvertAll(pairs, pair => formula.Rule(pair.X, pair.T));
             var exact = Array.ConvertAll(pairs, pair => meant.Slope(pair.X, pair.T));
             // It differentiates by the result y: 1 − y, y + 1, as exact as 1 is, however small they are.
-            double Bound(int i) => Both * (ours[i].ErrorIn(Bounded.Double) + exact[i].ErrorIn(Bounded.Double))
-                + Bounded.Double * Bounded.Function * (1 + Math.Abs(x[i]));
+            double Slack(int i) => Bounded.Double * Bounded.Function * (1 + Math.Abs(x[i]));
+            double[] Bounds(Func<int, double> own)
+                => [.. exact.Select((one, i) => Both * (own(i) + one.ErrorIn(Bounded.Double)) + (one.Value == 0 ? Bounded.Double : 0))];
+            var cancelling = Bounds(i => ours[i].ErrorIn(Bounded.Double));
             yield return new Compared(
-                Values(ours), theirs, Values(exact), [.. Enumerable.Range(0, x.Length).Select(Bound)], At(meant, meant.SlopeName, pairs))
+                Values(ours), theirs, Values(exact), Bounds(i => Sound(ours[i], formula.RuleCondition(x[i], t[i]), Bounded.Double)),
+                At(meant, meant.SlopeName, pairs))
             {
+                TheirBounds = [.. cancelling.Select((bound, i) => bound + Slack(i))],
+                Remark = i => Math.Abs(ours[i].Value - exact[i].Value) <= cancelling[i] ? Cancels : "",
                 TheirName = "libtorch's autograd",
                 ReferenceName = "dual numbers",
             }.Judge(meant.Area, meant.Name, "rule and autograd beside dual numbers");
         }
+    }
+
+    /// <summary>How far a number may be off: as its formula rounds, but no farther than one does whose terms do not cancel.</summary>
+    /// <param name="computed">It, with what its formula's roundings amount to.</param>
+    /// <param name="condition">How far it moves with what it is given.</param>
+    /// <param name="unit">The roundoff.</param>
+    private static double Sound(Bounded computed, double condition, double unit)
+    {
+        var (own, most) = (computed.ErrorIn(unit), unit * Operations * Bounded.Function * (Math.Abs(computed.Value) + condition + Bounded.Underflow));
+        return most < own && !double.IsInfinity(own) ? most : own;
     }
 
     /// <summary>The rule at kinks, between the slopes on both sides: how far it is outside.</summary>

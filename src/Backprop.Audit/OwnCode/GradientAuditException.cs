@@ -19,7 +19,7 @@ public sealed class GradientAuditException(string message, IReadOnlyList<Finding
             return findings;
         }
 
-        var lines = faulty.Select(f => $"{f.Subject}, {f.Check}: {f.Verdict.Words}. {f.Where}");
+        var lines = faulty.Select(f => $"{f.Subject}, {f.Check}: {f.Verdict.Words}. {f.Where}.");
         var counts = string.Join(", ", findings.CountBy(finding => finding.Verdict).OrderBy(pair => pair.Key).Select(pair => $"{pair.Key.Words} {pair.Value}"));
         throw new GradientAuditException(
             string.Join(Environment.NewLine, [.. lines, $"{NextStep(faulty[0].Verdict)} Of {findings.Count} checks: {counts}."]), findings);

@@ -37,6 +37,9 @@ public sealed record SweepOptions
 /// </remarks>
 public static class Sweep
 {
+    private const string OtherBits = "other bits when run again";
+    private const string Indefinite = "∞ − ∞: the reference's loss is no number, as numbers on the way leave the range of float";
+
     /// <summary>Runs the cases.</summary>
     /// <param name="options">Which.</param>
     /// <param name="cancel">Ends the sweep after the case that is running.</param>
@@ -44,32 +47,13 @@ public static class Sweep
     public static SweepReport Run(SweepOptions options, CancellationToken cancel = default)
     {
         var total = new SweepReport { Seed = options.Seed };
-        if (!TorchLibrary.IsAvailable)
-        {
-            return Run(options, total, cancel);
-        }
-
-        var threads = TorchLibrary.Threads;
-        TorchLibrary.Threads = 1;
-        try
-        {
-            return Run(options, total, cancel);
-        }
-        finally
-        {
-            TorchLibrary.Threads = threads;
-        }
-    }
-
-    private const string OtherBits = "other bits when run again", Indefinite = "∞ − ∞: the reference's loss is no number, as numbers on the way leave the range of float";
-
-    private static SweepReport Run(SweepOptions options, SweepReport total, CancellationToken cancel)
-    {
+        using var threads = TorchLibrary.IsAvailable ? new TorchThreads(1) : null;
         for (var number = options.First; number < options.First + options.Cases && !cancel.IsCancellationRequested; number++)
         {
             var (one, clock) = (NetworkCases.Of(options.Seed, number), Stopwatch.StartNew());
             options.Begin?.Invoke(number, one);
-            total = total.And(Run(one, number, options.Audit, total.Failures.Count < options.MostShrunk) with { Seed = options.Seed, Seconds = clock.Elapsed.TotalSeconds });
+            var found = Run(one, number, options.Audit, total.Failures.Count < options.MostShrunk);
+            total = total.And(found with { Seed = options.Seed, Seconds = clock.Elapsed.TotalSeconds });
             options.Progress?.Invoke(total);
         }
 
@@ -109,7 +93,8 @@ public static class Sweep
         }
 
         var smallest = !shrink ? one : Shrinking.Smallest(one, smaller => Outcome.Of(smaller, audit).Kind == outcome.Kind);
-        return report with { Failures = [new(number, outcome.Kind!, shrink ? Outcome.Of(smallest, audit).Where : outcome.Where, one.ToString(), smallest.ToString())] };
+        var where = shrink ? Outcome.Of(smallest, audit).Where : outcome.Where;
+        return report with { Failures = [new(number, outcome.Kind!, where, one.ToString(), smallest.ToString())] };
     }
 
     /// <summary>What an audit makes of a case.</summary>

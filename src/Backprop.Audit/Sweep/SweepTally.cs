@@ -50,7 +50,7 @@ internal static class SweepTally
 
     private static SweepGroup? Compared(TensorAgreement tensor)
     {
-        var (ours, theirs) = (tensor.OursError, tensor.TorchError);
+        var (ours, theirs) = (tensor.OursError, tensor.TorchError ?? double.NaN);
         return (ours == 0 && theirs == 0) || !double.IsFinite(ours) || !double.IsFinite(theirs)
             ? null
             : new(1, Math.Log(Math.Max(ours, LeastError) / Math.Max(theirs, LeastError)), tensor.WorstShare);

@@ -64,7 +64,7 @@ internal sealed class TorchStep(Weights<float> weights, Examples<float> examples
 {
     private readonly TorchBatch<float> batch = new(weights.Model.Head, examples, [.. Enumerable.Range(0, batchSize)]);
     private TorchModel<float>? network;
-    private int threadsBefore;
+    private TorchThreads? set;
 
     /// <inheritdoc/>
     public override int Threads => threads;
@@ -72,7 +72,7 @@ internal sealed class TorchStep(Weights<float> weights, Examples<float> examples
     /// <inheritdoc/>
     public override void Begin()
     {
-        (threadsBefore, TorchLibrary.Threads) = (TorchLibrary.Threads, threads);
+        set = new(threads);
         TorchSharp.torch.manual_seed(MaskSeed);
         network = new(weights, optimizer);
     }
@@ -81,7 +81,7 @@ internal sealed class TorchStep(Weights<float> weights, Examples<float> examples
     public override void End()
     {
         network!.Dispose();
-        TorchLibrary.Threads = threadsBefore;
+        set!.Dispose();
     }
 
     /// <inheritdoc/>

@@ -64,15 +64,17 @@ public static class LossAudit
         var bounds = new BoundedGraph([value, slope], leaf => Doubles.Of(leaf == z ? outputs : targets), outputs.GetLength(0));
         var (scalar, gradient) = Theirs(theirs, outputs, targets, classes);
 
-        Finding Judged(string tensor, int columns, double[] our, double[] their, BoundedMatrix exact) => (Compared.Tensor(
-            tensor, columns, our, their, exact.Values, Array.ConvertAll(exact.Numbers, x => Allowance * x.ErrorIn(Bounded.Double))) with
+        static double[] Allowed(BoundedMatrix exact) => Array.ConvertAll(exact.Numbers, x => Allowance * x.ErrorIn(Bounded.Double));
+        Finding Judged(string tensor, int columns, double[] our, double[] their, Node node) => (Compared.Tensor(
+            tensor, columns, our, their, bounds[node].Values, Allowed(bounds[node])) with
         {
+            TheirBounds = Allowed((bounds.OfTheirs ?? bounds)[node]),
             Audited = Party.Theirs,
             TheirName = "TorchSharp",
             ReferenceName = $"plain loops of {name}",
         }).Judge("loss", name, $"{tensor} of TorchSharp's against {name}");
 
-        return [Judged("loss", 1, ours[0], [scalar], bounds[value]), Judged("dz", outputs.GetLength(1), ours[1], gradient, bounds[slope])];
+        return [Judged("loss", 1, ours[0], [scalar], value), Judged("dz", outputs.GetLength(1), ours[1], gradient, slope)];
     }
 
     private static (double Loss, double[] Gradient) Theirs(Func<Tensor, Tensor, Tensor> loss, double[,] outputs, double[,] targets, bool classes)

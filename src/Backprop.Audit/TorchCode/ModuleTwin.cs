@@ -79,15 +79,17 @@ internal sealed class ModuleTwin
         var (wide, wideBatch) = (weights.To<double>(), batch.To<double>());
         using var single = new EnginePass<float>(weights.Model, batch, null);
         using var precise = new EnginePass<double>(weights.Model, batch, null);
-        var bounds = new NetworkBounds(wide, wideBatch, new TorchRandom(GradientAudit.MaskSeed));
+        IBoundedRun bounds = new NetworkBounds(wide, wideBatch, new TorchRandom(GradientAudit.MaskSeed));
+        var theirBounds = bounds.OfTheirs ?? bounds;
+        double[] Allowed(BoundedTensor bound) => Array.ConvertAll(bound.Errors, error => Allowance * Bounded.Double * error);
         var ours = Tensors.Run<double>(precise.Run, wide, wideBatch);
         var theirs = Tensors.Run<double>(Theirs, wide, wideBatch);
         Finding[] exact =
         [
             .. bounds.Tensors.Select((bound, i) => (Compared.Tensor(
-                bound.Name, bound.Columns, ours[i].Values, theirs[i].Values, bound.Values,
-                Array.ConvertAll(bound.Errors, error => Allowance * Bounded.Double * error)) with
+                bound.Name, bound.Columns, ours[i].Values, theirs[i].Values, bound.Values, Allowed(bound)) with
             {
+                TheirBounds = Allowed(theirBounds.Tensors[i]),
                 Audited = Party.Theirs,
                 TheirName = name,
                 ReferenceName = "plain loops of the same network",

@@ -55,9 +55,9 @@ public static class DriftAudit
             var loss = ours(of.Examples, rows, rates.Ours, ours32);
             var followed = followers.Step(of.Examples, rows, rates.Expected);
             var travelled = Distance(followed.Reference, start);
-            double Drift(Weights<float>? weights) => weights is null ? double.NaN
+            double? Drift(Weights<float>? weights) => weights is null ? null
                 : Distance(weights.To<double>(), followed.Reference) is var distance && distance == 0 ? 0 : distance / travelled;
-            report.Add(new(report.Count + 1, Drift(ours32), Drift(followed.Theirs), loss, followed.TheirLoss)
+            report.Add(new(report.Count + 1, Drift(ours32)!.Value, Drift(followed.Theirs), loss, followed.TheirLoss)
             {
                 TwoThreadsDrift = Drift(followed.TwoThreads),
                 MovedDrift = Drift(followed.Moved),
@@ -135,7 +135,7 @@ public static class DriftAudit
         {
             reference.CopyWeightsTo(weights);
             var bounds = StepJudge.NetworkOf(weights, of.Gather(rows).To<double>(), TorchRandom.FromState(masks.SaveState()));
-            if (KinkFinder.In(bounds).Any(kink => kink.IsOpen))
+            if (KinkFinder.In(bounds.Run, bounds.Loss).Any(kink => kink.IsOpen))
             {
                 break;
             }

@@ -10,8 +10,8 @@ namespace Backprop.Audit;
 /// <param name="Theirs">libtorch's float32 on one thread; null where it cannot follow.</param>
 /// <param name="TwoThreads">The same on two.</param>
 /// <param name="Moved">Of weights that were moved by one unit in the last place at first.</param>
-/// <param name="TheirLoss">libtorch's loss in float32; NaN where it cannot follow.</param>
-internal sealed record Followed(Weights<double> Reference, Weights<float>? Theirs, Weights<float>? TwoThreads, Weights<float> Moved, double TheirLoss)
+/// <param name="TheirLoss">libtorch's loss in float32; null where it cannot follow.</param>
+internal sealed record Followed(Weights<double> Reference, Weights<float>? Theirs, Weights<float>? TwoThreads, Weights<float> Moved, double? TheirLoss)
 {
     /// <summary>Whether everybody who follows in float still has numbers.</summary>
     public bool IsFinite => Finite(Theirs) && Finite(TwoThreads) && Finite(Moved);
@@ -58,33 +58,25 @@ internal abstract class Followers : IDisposable
 
         public override Followed Step(Examples<float> examples, int[] rows, double rate)
         {
-            var threads = TorchLibrary.Threads;
             reference.SetLearningRate(rate);
             foreach (var model in new[] { theirs, movedTheirs, twoThreads })
             {
                 model?.SetLearningRate(rate);
             }
 
-            try
+            using var one = new TorchThreads(1);
+            reference.Step(examples.To<double>(), rows);
+            var loss = theirs.Step(examples, rows);
+            movedTheirs.Step(examples, rows);
+            if (twoThreads is not null)
             {
-                TorchLibrary.Threads = 1;
-                reference.Step(examples.To<double>(), rows);
-                var loss = theirs.Step(examples, rows);
-                movedTheirs.Step(examples, rows);
-                if (twoThreads is not null)
-                {
-                    TorchLibrary.Threads = 2;
-                    twoThreads.Step(examples, rows);
-                }
+                using var two = new TorchThreads(2);
+                twoThreads.Step(examples, rows);
+            }
 
-                var wide = weights.To<double>();
-                reference.CopyTo(wide);
-                return new(wide, Copy(theirs), twoThreads is null ? null : Copy(twoThreads), Copy(movedTheirs), loss);
-            }
-            finally
-            {
-                TorchLibrary.Threads = threads;
-            }
+            var wide = weights.To<double>();
+            reference.CopyTo(wide);
+            return new(wide, Copy(theirs), twoThreads is null ? null : Copy(twoThreads), Copy(movedTheirs), loss);
         }
 
         public override void Dispose()
@@ -116,7 +108,7 @@ internal abstract class Followers : IDisposable
             var (wide, copy) = (weights.To<double>(), weights.Clone());
             reference.CopyWeightsTo(wide);
             movedOurs.CopyWeightsTo(copy);
-            return new(wide, null, null, copy, double.NaN);
+            return new(wide, null, null, copy, null);
         }
 
         public override void Dispose()

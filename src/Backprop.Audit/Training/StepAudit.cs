@@ -30,7 +30,8 @@ internal sealed record StepMaker(Optimizer Optimizer, EngineOptions? Engine, Fun
 /// <remarks>
 /// The engine trains as it does. Before each step the engine in double and libtorch in float and in double take over its weights and what
 /// its optimizer remembers; after it, weights, memory and gathered statistics are held to plain loops in double and the optimizer's
-/// formula there, by what rounding explains of this one step. So errors never add up, and no chaos excuses any.
+/// formula there, by what rounding explains of this one step. So errors never add up, and no chaos excuses any. libtorch's memory is held to
+/// them too, as far as it keeps the same numbers.
 /// </remarks>
 public static class StepAudit
 {
@@ -58,7 +59,7 @@ public static class StepAudit
         var (theirs, theirs64, missing) = withTorch ? Torch(of) : (null, null, "libtorch was not asked.");
         using var first = theirs;
         using var second = theirs64;
-        using var threads = theirs is null ? null : new OneThread();
+        using var threads = theirs is null ? null : new TorchThreads(1); // what is audited is small
         using var rates = new TrainingRates(of, meant);
         var (wide, steps) = (of.Examples.To<double>(), new List<StepAgreement>());
         for (var step = 1; step <= of.Steps; step++)
@@ -78,8 +79,8 @@ public static class StepAudit
                 steps.Add(judge.Of(
                     StepNumbers.Of(loss, After(ours, before), ours.CopyMemory()),
                     StepNumbers.Of(loss64, After(ours64, exact), ours64.CopyMemory()),
-                    theirs is null ? null : StepNumbers.Of(torchLoss!.Value, After(theirs, before), null),
-                    theirs64 is null ? null : StepNumbers.Of(torchLoss64!.Value, After(theirs64, exact), null)));
+                    theirs is null ? null : StepNumbers.Of(torchLoss!.Value, After(theirs, before), theirs.CopyMemory()),
+                    theirs64 is null ? null : StepNumbers.Of(torchLoss64!.Value, After(theirs64, exact), theirs64.CopyMemory())));
             }
 
             rates.Finish(loss);
@@ -117,16 +118,6 @@ public static class StepAudit
         {
             theirs?.CopyMemoryFrom(memory);
         }
-    }
-
-    /// <summary>While it lives, libtorch works on one thread: what is audited is small.</summary>
-    private sealed class OneThread : IDisposable
-    {
-        private readonly int before = TorchLibrary.Threads;
-
-        public OneThread() => TorchLibrary.Threads = 1;
-
-        public void Dispose() => TorchLibrary.Threads = before;
     }
 
     private static Weights<T> After<T>(TrainingStep<T> step, Weights<T> like) where T : unmanaged, IFloatingPointIeee754<T>

@@ -42,7 +42,7 @@ internal static class TrajectoryRows
         var single = StepAudit.Run(of, Engine);
         var worst = single.Worst;
         yield return new(
-            Area, subject, $"each of {single.Steps.Count} steps from the same weights and memory", single.Verdict, worst.Share, worst.Where);
+            Area, subject, $"each of {single.Steps.Count} steps from the same weights and memory", single.Verdict, worst.Tensor.WorstShare, worst.Where);
         var free = DriftAudit.Run(of, Engine);
         static double Share(DriftStep step) => step.OursDrift == 0 ? 0 : step.OursDrift / step.Limit;
         var farthest = free.Steps.MaxBy(Share)!;

@@ -55,6 +55,12 @@ internal sealed class UpdateBounds : IBoundedRun
     public IReadOnlyList<BoundedTensor> TensorsOf(BoundedGraph run)
         => [network.TensorsOf(run)[0], .. weights.Tensors.SelectMany(tensor => Updated(tensor, network.After(tensor, run)))];
 
+    /// <inheritdoc/>
+    public double Largest => Math.Max(Run.Largest, Tensors.Max(tensor => tensor.Values.Max(Math.Abs)));
+
+    /// <inheritdoc/>
+    public IEnumerable<int> Kin(int tensor) => places[tensor].Tensor is not { } of ? [tensor] : Enumerable.Range(0, places.Length).Where(i => places[i].Tensor == of);
+
     /// <summary>How far rounding may carry all weights together: the norm of what it may do to each, usually.</summary>
     public double Reach => Math.Sqrt(places.Zip(Tensors).Where(pair => pair.First is { Tensor.Learned: true, Remembered: 0 })
         .Sum(pair => pair.Second.Errors
@@ -68,7 +74,7 @@ internal sealed class UpdateBounds : IBoundedRun
         {
             (null, _) => [numbers.Loss],
             (var tensor, 0) => numbers.Weights[tensor].ToArray(),
-            var (tensor, k) => numbers.Memory?[k - 1][tensor].ToArray() ?? bound.Values,
+            var (tensor, k) => k <= numbers.Memory.Count ? numbers.Memory[k - 1][tensor].ToArray() : bound.Values,
         };
         return new([.. places.Zip(Tensors, (place, bound) => new NamedTensor(bound.Name, bound.Rows, bound.Columns, Of(place, bound)))], unit);
     }

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Backprop.Audit.Bounds;
 using Backprop.Formulas;
+using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace Backprop.Audit;
 
@@ -36,7 +38,8 @@ internal sealed class UpdateReading(
         for (var i = 0; i < weights.Length; i++)
         {
             var g = gradient.Values[i];
-            var read = gradient.Errors.Length == 0 ? default : After(update, new(g, g + Bounded.Float * gradient.Errors[i]), i, x => new Sampled(x, x));
+            var read = gradient.Errors.Length == 0 ? default
+                : After(update, new(g, g + Bounded.Float * gradient.Errors[i]), Same(weights[i]), Same(memory[0][i]), Same(memory[1][i]), Same(memory[2][i]));
             var plain = Alone(update, g, i);
             for (var k = 0; k < results.Length; k++)
             {
@@ -50,6 +53,8 @@ internal sealed class UpdateReading(
 
         return results;
     }
+
+    private static Sampled Same(double number) => new(number, number);
 
     private void Bound<TUpdate>(IOptimizer<TUpdate> optimizer, TUpdate update, BoundedTensor[] results) where TUpdate : struct, IUpdate
     {
@@ -102,21 +107,26 @@ internal sealed class UpdateReading(
 
     /// <summary>The update's own roundings, for a gradient without an error.</summary>
     private Numbers<Bounded> Read<TUpdate>(TUpdate update, double g, int i) where TUpdate : struct, IUpdate
-        => After(update, new(g, 0), i, x => new Bounded(x, 0));
+        => After(
+            update, Bounded.Exact(g), Bounded.Exact(weights[i]), Bounded.Exact(memory[0][i]), Bounded.Exact(memory[1][i]), Bounded.Exact(memory[2][i]));
 
     private static double Largest(double a, double b, double c) => Math.Max(a, Math.Max(b, c));
 
     /// <summary>The update without errors.</summary>
-    private Numbers<Plain> Alone<TUpdate>(TUpdate update, double g, int i) where TUpdate : struct, IUpdate => After(update, g, i, x => new Plain(x));
+    [MethodImpl(AggressiveInlining)]
+    private Numbers<Plain> Alone<TUpdate>(TUpdate update, double g, int i) where TUpdate : struct, IUpdate
+        => After<TUpdate, Plain>(update, g, weights[i], memory[0][i], memory[1][i], memory[2][i]);
 
-    private Numbers<TX> After<TUpdate, TX>(TUpdate update, TX g, int i, Func<double, TX> exact) where TUpdate : struct, IUpdate where TX : IReal<TX>
+    [MethodImpl(AggressiveInlining)]
+    private static Numbers<TX> After<TUpdate, TX>(TUpdate update, TX g, TX weight, TX first, TX second, TX third)
+        where TUpdate : struct, IUpdate where TX : IReal<TX>
     {
-        var (weight, first, second, third) = (exact(weights[i]), exact(memory[0][i]), exact(memory[1][i]), exact(memory[2][i]));
         update.Apply(g, ref weight, ref first, ref second, ref third);
         return new(weight, first, second, third);
     }
 
     /// <summary>How far the update goes for gradients that are off by so much.</summary>
+    [MethodImpl(AggressiveOptimization)]
     private void Reach<TUpdate>(TUpdate update, in Numbers<Plain> plain, double g, double off, int i, Span<double> most) where TUpdate : struct, IUpdate
     {
         if (off == 0)
@@ -132,6 +142,7 @@ internal sealed class UpdateReading(
         }
     }
 
+    [MethodImpl(AggressiveInlining)]
     private static void Widen(in Numbers<Plain> to, in Numbers<Plain> from, Span<double> most)
     {
         for (var k = 0; k < most.Length; k++)

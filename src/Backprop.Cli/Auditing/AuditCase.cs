@@ -23,15 +23,18 @@ internal enum Outcome
 /// <param name="Suite">What kind of check.</param>
 /// <param name="Name">Which, unlike any other of its kind.</param>
 /// <param name="Outcome">What came of it.</param>
-/// <param name="Message">The verdict, where it is, and by how much.</param>
+/// <param name="Message">The verdict, where it is, and by how much: its last full stop is left to whoever puts it into a sentence.</param>
 internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, string Message)
 {
+    /// <inheritdoc cref="AuditCase"/>
+    public string Message { get; } = Message.TrimEnd('.', ' ');
+
     /// <summary>Each tensor of a network.</summary>
     public static IEnumerable<AuditCase> Of(GradientReport report) => report.Tensors.Select(t => new AuditCase(
         $"gradients of {report.Network}, {report.Batch} rows",
         t.Name,
         Of(t.Verdict),
-        $"{t.Verdict.Words}: {t.Where}{(t.Reason is null ? "" : $"; {t.Reason}")}"));
+        $"{t.Verdict.Words}: {t.Where.TrimEnd('.')}{(t.Reason is null ? "" : $"; {t.Reason}")}"));
 
     /// <summary>A training, step by step.</summary>
     public static AuditCase Of(StepReport report) => new(
@@ -46,8 +49,8 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
         $"{report.Optimizer}, {report.Steps.Count} steps",
         Of(report.Verdict),
         $"{report.Verdict.Words}: drift at most {Html.Number(report.OursLargest)}, "
-        + $"{(!double.IsNaN(report.TorchLargest) ? $"libtorch's {Html.Number(report.TorchLargest)}, " : "")}limit {Html.Number(report.Limit)}"
-        + $"{(report.Verdict == Verdict.Agrees ? "" : $". {report.Reason}")}{(report.TorchMissing is { } missing ? $". {missing}" : "")}");
+        + $"{(report.TorchLargest is { } theirs ? $"libtorch's {Html.Number(theirs)}, " : "")}limit {Html.Number(report.Limit)}"
+        + $"{(report.Verdict == Verdict.Agrees ? "." : $". {report.Reason}")} {report.TorchMissing}");
 
     /// <summary>A finding.</summary>
     public static AuditCase Of(Finding finding) => new(
@@ -82,7 +85,7 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
             "random networks",
             $"number {failure.Number} of seed {sweep.Seed}",
             Outcome.Failed,
-            $"{failure.Kind}: {failure.Where}; again by: {failure.Command}")),
+            $"{failure.Kind}: {failure.Where.TrimEnd('.')}; again by: {failure.Command}")),
     ];
 
     /// <summary>What could not run.</summary>

@@ -83,12 +83,12 @@ internal sealed record AuditedNetwork(Weights<float> Weights, string Source, Exa
         $"{Model}",
         Seed,
         [
-            new("gradients", $"{Model}", _ => new() { Gradients = [GradientAudit.Run(Weights, Batch, engine)] }),
             .. Optimizers.Select(optimizer => new AuditPiece("trajectories", optimizer.Name, _ => new()
             {
                 Steps = [StepAudit.Run(Training(optimizer), engine)],
                 Drifts = [DriftAudit.Run(Training(optimizer), engine)],
             })),
+            new("gradients", $"{Model}", _ => new() { Gradients = [GradientAudit.Run(Weights, Batch, engine)] }),
         ],
         [
             ("Network", $"{Model}, {Model.Parameters:N0} weights, {string.Join(", ", Model.HeadOutputs.Select(output => output.Head))}"),

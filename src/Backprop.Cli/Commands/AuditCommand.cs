@@ -52,12 +52,8 @@ internal static class AuditCommand
 
     /// <summary>A process that does pieces of what the same words ask for.</summary>
     private static ProcessStartInfo Other(List<string> words, string? withoutTorch)
-    {
-        var start = OtherProcess.StartInfo(
+        => OtherProcess.StartInfo(
             typeof(AuditCommand).Assembly, [.. words, ServeName, .. withoutTorch is null ? Array.Empty<string>() : [WithoutTorchName, withoutTorch]]);
-        start.Environment.TryAdd("OMP_WAIT_POLICY", "passive"); // a thread of libtorch's that waits takes no core from the other processes
-        return start;
-    }
 
     private static string Quoted(string word) => word.Any(char.IsWhiteSpace) ? $"\"{word}\"" : word;
 }

@@ -36,6 +36,11 @@ internal static class AuditDisplay
     /// <summary>Says what was not done, and counts.</summary>
     public static void Summarise(Session session, AuditResult result, TimeSpan time)
     {
+        if (result.Sweep is { } sweep)
+        {
+            session.Say($"Random networks: {SweepSection.Summary(sweep)}");
+        }
+
         foreach (var checks in result.NotRun.GroupBy(check => check.Reason))
         {
             session.Say($"Not run: {string.Join(", ", checks.Select(check => check.Check).Distinct())}. {checks.Key}");
@@ -67,7 +72,8 @@ internal static class AuditDisplay
 
         var tensors = Table(
         [
-            "tensor", "size", "error", .. withTorch ? ["libtorch's"] : Array.Empty<string>(), "limit", "worst element", "share of bound", "in double", "verdict",
+            "tensor", "size", "error", .. withTorch ? ["libtorch's"] : Array.Empty<string>(), "limit",
+            "worst element", "share of bound", "in double", "verdict",
         ]);
         foreach (var t in report.Tensors)
         {
@@ -88,7 +94,7 @@ internal static class AuditDisplay
         session.Console.Write(tensors);
         foreach (var check in AuditCase.Of(report).Zip(report.Tensors).Where(pair => pair.Second.Verdict != Verdict.Agrees).Select(pair => pair.First))
         {
-            session.Say($"{check.Name}: {check.Message}.");
+            session.Say($"{check.Name}: {check.Message.TrimEnd('.')}.");
         }
 
         foreach (var kink in report.Kinks)
@@ -108,23 +114,23 @@ internal static class AuditDisplay
                 new Text(report.Optimizer),
                 new Text($"{report.Steps.Count} of {report.Made}"),
                 new Text($"step {worst.Step}"),
-                new Text(worst.Tensor),
-                new Text($"[{worst.Row}, {worst.Column}]"),
-                Figure(worst.Share),
-                Figure(worst.DoubleShare),
+                new Text(worst.Tensor.Name),
+                new Text($"[{worst.Tensor.WorstRow}, {worst.Tensor.WorstColumn}]"),
+                Figure(worst.Tensor.WorstShare),
+                Figure(worst.Tensor.DoubleShare),
                 Word(report.Verdict));
         }
 
         session.Console.Write(steps);
         foreach (var report in reports.Where(report => report.Verdict != Verdict.Agrees))
         {
-            session.Say($"{report.Optimizer}: {report.Worst.Reason}");
+            session.Say($"{report.Optimizer}: {report.Worst.Tensor.Reference}");
         }
     }
 
     private static void Show(Session session, IReadOnlyList<DriftReport> reports)
     {
-        var withTorch = reports.Any(report => !double.IsNaN(report.TorchLargest));
+        var withTorch = reports.Any(report => report.TorchLargest is not null);
         session.Say("Largest drift of the weights over all steps, relative to the distance travelled, against float64:");
         var drifts = Table(["optimizer", "steps", "drift", .. withTorch ? ["libtorch's"] : Array.Empty<string>(), "limit", "verdict"]);
         foreach (var d in reports)
@@ -134,7 +140,7 @@ internal static class AuditDisplay
                 new Text(d.Optimizer),
                 new Text($"{d.Steps.Count}"),
                 Figure(d.OursLargest),
-                .. withTorch ? [double.IsNaN(d.TorchLargest) ? new Text("none") : Figure(d.TorchLargest)] : Array.Empty<Text>(),
+                .. withTorch ? [Figure(d.TorchLargest)] : Array.Empty<Text>(),
                 Figure(d.Limit),
                 Word(d.Verdict),
             ]);
@@ -158,7 +164,7 @@ internal static class AuditDisplay
         return table;
     }
 
-    private static Text Figure(double number) => new(Html.Number(number, 2));
+    private static Text Figure(double? number) => new(Html.Number(number, 2));
 
     private static Text Word(Verdict verdict) => new(
         verdict.Words, verdict switch { Verdict.Agrees => Color.Green, Verdict.OursWorse => Color.Red, _ => Color.Yellow });

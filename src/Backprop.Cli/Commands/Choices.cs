@@ -52,7 +52,8 @@ internal static class Choices
         HelpName = "true|false",
         Description = description,
         Arity = ArgumentArity.ZeroOrOne,
-        CustomParser = result => Read<bool?>(result, text => bool.TryParse(text, out var yes) ? yes : throw Wrong(name, text, "true or false, or nothing for true"), whenEmpty: true),
+        CustomParser = result => Read<bool?>(
+            result, text => bool.TryParse(text, out var yes) ? yes : throw Wrong(name, text, "true or false, or nothing for true"), whenEmpty: true),
     };
 
     /// <summary>Any whole number.</summary>

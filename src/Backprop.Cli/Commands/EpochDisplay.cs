@@ -61,7 +61,8 @@ internal static class EpochDisplay
     /// <summary>The validation rows' accuracy, or their error in the label's units, as far as there is one.</summary>
     private static string Metric(EpochReport epoch)
         => !double.IsNaN(epoch.ValidationAccuracy) ? string.Create(CultureInfo.InvariantCulture, $"accuracy {epoch.ValidationAccuracy:F4}")
-            : !double.IsNaN(epoch.ValidationRootMeanSquaredError) ? string.Create(CultureInfo.InvariantCulture, $"rmse {epoch.ValidationRootMeanSquaredError:G5}")
+            : !double.IsNaN(epoch.ValidationRootMeanSquaredError)
+                ? string.Create(CultureInfo.InvariantCulture, $"rmse {epoch.ValidationRootMeanSquaredError:G5}")
             : "";
 
     private static string Rate(EpochReport epoch) => epoch.RowsPerSecond.ToString("N0", CultureInfo.InvariantCulture);

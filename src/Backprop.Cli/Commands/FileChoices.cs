@@ -8,7 +8,8 @@ namespace Backprop.Cli.Commands;
 internal sealed class FileChoices
 {
     private readonly Option<string?> data = Choices.Text("--data", "F.csv", "The training rows.", required: true);
-    private readonly Option<string?> validation = Choices.Text("--validation", "F.csv", "Rows that choose the best epoch, instead of a share of the training rows.");
+    private readonly Option<string?> validation = Choices.Text(
+        "--validation", "F.csv", "Rows that choose the best epoch, instead of a share of the training rows.");
     private readonly Option<string?> test = Choices.Text("--test", "F.csv", "Rows to evaluate on.");
     private readonly Option<string?> start = Choices.Text("--continue", "M.zip", "A saved model to train further: its columns, classes and layers stay.");
     private readonly DialectChoices dialect;

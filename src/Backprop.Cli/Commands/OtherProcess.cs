@@ -45,8 +45,10 @@ internal static class OtherProcess
         var isOwnExecutable = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == name;
 
         // Started as "dotnet Backprop.Cli.dll", or loaded by a test, the executable is another one.
-        return isOwnExecutable
+        var start = isOwnExecutable
             ? new ProcessStartInfo(Environment.ProcessPath!, args)
             : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), .. args]);
+        start.Environment.TryAdd("OMP_WAIT_POLICY", "passive"); // a thread of libtorch's that waits takes no core from the processes beside it
+        return start;
     }
 }

@@ -30,9 +30,9 @@ internal sealed class ResultChoices
 
     /// <summary>Refuses what cannot be written of such data.</summary>
     /// <exception cref="InputException">A column's hashes are asked for in C#.</exception>
-    public void Check(ParseResult parsed, TrainingData data)
+    public void Check(ParseResult parsed, TrainingData data, MultilayerPerceptronOptions options)
     {
-        if (parsed.GetValue(source) is { } path && data.Hashed is { } column)
+        if (parsed.GetValue(source) is { } path && data.Hashed(options) is { } column)
         {
             throw new InputException(
                 $"--csharp '{path}' takes a number for each text, but column '{column}' has too many and is hashed by ML.NET. Give --ignore {column}, or --onnx instead.");

@@ -13,7 +13,9 @@ internal static class TextbookCommand
     public static Command Create(Session session)
     {
         var html = Choices.Text("--html", "R.html", "Where to write a report with pictures.");
-        var command = new Command("textbook", "Tries three claims of Deep Learning, chapter 6: a sine by one hidden layer, the cost of back-propagation, exclusive or from 100 seeds.")
+        var command = new Command(
+            "textbook",
+            "Tries three claims of Deep Learning, chapter 6: a sine by one hidden layer, the cost of back-propagation, exclusive or from 100 seeds.")
         {
             html,
         };
@@ -22,10 +24,12 @@ internal static class TextbookCommand
             var path = parsed.GetValue(html);
             using var outputs = new OutputFiles([], [path]);
             var sine = SineFit.Run(session.Cancellation);
-            session.Say($"A sine by {SineFit.Network}: the largest error from −π to π is {Html.Number(sine.Worst)}, to be below {Html.Number(SineFit.Bound)}.");
+            session.Say(
+                $"A sine by {SineFit.Network}: the largest error from −π to π is {Html.Number(sine.Worst)}, to be below {Html.Number(SineFit.Bound)}.");
 
             var paths = PathCount.Run(session.Cancellation);
-            Show(session, ["k", "edges visited", "paths"], paths.Select(count => new[] { $"{count.Length}", Html.Count(count.Edges), Html.Count(count.Paths) }));
+            Show(
+                session, ["k", "edges visited", "paths"], paths.Select(count => new[] { $"{count.Length}", Html.Count(count.Edges), Html.Count(count.Paths) }));
 
             var seeds = XorSeeds.Run(session.Cancellation);
             Show(session, ["exclusive or by", $"seeds of {XorSeeds.Tried}", "which"], seeds.Select(

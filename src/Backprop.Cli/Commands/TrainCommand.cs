@@ -38,7 +38,7 @@ internal static class TrainCommand
             var (sources, start) = files.Read(parsed);
             if (start is not null)
             {
-                Choices.RequireNone(parsed, [.. training.Layers, columns.Hashing]);
+                Choices.RequireNone(parsed, [.. training.Layers, .. columns.Features]);
             }
 
             if (parsed.GetResult(training.Threshold) is not null && parsed.GetValue(task) is not BinaryHead)
@@ -53,7 +53,7 @@ internal static class TrainCommand
             }
 
             var data = TrainingData.Read(parsed.GetValue(task)!, sources, choices, start, session.Cancellation);
-            results.Check(parsed, data);
+            results.Check(parsed, data, options);
             var (trained, evaluation) = Train(session, data, options);
             results.Write(parsed, outputs, trained, options, evaluation, $"'{choices.Label}' learned from {Path.GetFileName(files.DataPath(parsed))}");
             return BackpropTool.Ok;
@@ -66,7 +66,7 @@ internal static class TrainCommand
         Session session, TrainingData data, MultilayerPerceptronOptions options)
     {
         session.Say($"{data.Rows} rows, {data.Features} feature columns, task {data.Task.Head}.");
-        foreach (var remark in data.Remarks)
+        foreach (var remark in data.Remarks(options))
         {
             session.Say(remark);
         }

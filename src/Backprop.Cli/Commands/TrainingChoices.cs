@@ -51,10 +51,16 @@ internal sealed class TrainingChoices
         Add(
             Choices.Text("--checkpoint", "FILE", "Where training is saved after each epoch; a run that finds the file goes on from it."),
             (o, path) => o.Checkpoint = new(path));
-        Add(Choices.Flag("--keep-best", "Ctrl-C ends training with the best epoch so far, instead of cancelling."), (o, keep) => o.ReturnBestWhenCancelled = keep);
+        Add(
+            Choices.Flag("--keep-best", "Ctrl-C ends training with the best epoch so far, instead of cancelling."),
+            (o, keep) => o.ReturnBestWhenCancelled = keep);
         Add(threshold, (o, p) => o.Threshold = p);
         Add(
-            Choices.Whole("--memory-cap", "The most MB of memory that the network's rows take; more go to a temporary file. The columns of the CSV files stay in memory.", 1, 1 << 24),
+            Choices.Whole(
+                "--memory-cap",
+                "The most MB of memory that the network's rows take; more go to a temporary file. The columns of the CSV files stay in memory.",
+                1,
+                1 << 24),
             (o, megabytes) => o.MemoryCap = (long)megabytes << 20);
         Add(Choices.Seed(), (o, seed) => o.Seed = seed);
         Add(Choices.Threads(), (o, n) => o.NumberOfThreads = n);

@@ -4,6 +4,8 @@ namespace Backprop.Cli.Data;
 /// <param name="Label">The column to predict; several, joined by commas, if no column has the whole for its name.</param>
 internal sealed record ColumnChoices(string Label)
 {
+    private const string CategoricalOption = "--categorical";
+
     /// <summary>The positive class of a binary label; null for the greater one.</summary>
     public string? Positive { get; init; }
 
@@ -16,6 +18,9 @@ internal sealed record ColumnChoices(string Label)
     /// <summary>Columns to leave out, joined by commas, or null.</summary>
     public string? Ignored { get; init; }
 
+    /// <summary>Columns whose numbers are read as texts, joined by commas, or null.</summary>
+    public string? Categorical { get; init; }
+
     /// <summary>Inputs of a text column of many categories, as a power of 2.</summary>
     public int HashBits { get; init; } = Featurisation.UsualHashBits;
 
@@ -26,7 +31,8 @@ internal sealed record ColumnChoices(string Label)
     /// <exception cref="InputException">One is missing or has two uses, or there is no label or no feature.</exception>
     public TableColumns In(CsvSource source, IReadOnlyList<CsvColumn>? known, CancellationToken cancellation)
     {
-        var (labels, taken) = Uses(source);
+        var (labels, used) = Uses(source);
+        var taken = used.Where(use => use.Value != CategoricalOption).ToDictionary();
         var inferred = CsvColumns.Infer(source, cancellation);
         CsvColumn[] found = [.. labels.SelectMany(label => inferred.Where(column => column.Name == label))];
         if (found.Length < labels.Count)
@@ -39,7 +45,7 @@ internal sealed record ColumnChoices(string Label)
             throw new InputException($"Column '{feature.Name}' is given to {taken[feature.Name]}, but the model to train further predicts from it. Name another.");
         }
 
-        CsvColumn[] features = known is not null ? [.. known] : [.. inferred.Where(column => !taken.ContainsKey(column.Name))];
+        CsvColumn[] features = known is not null ? [.. known] : [.. inferred.Where(column => !taken.ContainsKey(column.Name)).Select(column => used.ContainsKey(column.Name) ? column with { Kind = ColumnKind.Text } : column)];
         return features.Length == 0
             ? throw new InputException($"{source.Name} has no column with values beside {Listed(taken)}. Give at least one to predict from.")
             : new(features)
@@ -61,6 +67,7 @@ internal sealed record ColumnChoices(string Label)
             ("--label", labels),
             ("--weight", Weight is null ? [] : [Weight]),
             ("--group", Group is null ? [] : [Group]),
+            (CategoricalOption, Categorical is null ? [] : Named(Categorical, rows.Columns)),
             ("--ignore", Ignored is null ? [] : Named(Ignored, rows.Columns)),
         ];
         var useOf = new Dictionary<string, string>();

@@ -1,3 +1,4 @@
+using Backprop.ML;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using static Microsoft.ML.Transforms.MissingValueReplacingEstimator;
@@ -6,9 +7,9 @@ namespace Backprop.Cli.Data;
 
 /// <summary>From columns to the vector a network reads.</summary>
 /// <remarks>
-/// Numbers: as they are, where the network scales its features; else missing ones become the column's mean, then mean 0 and variance 1,
-/// and a column that misses values in training also gets a 0/1 indicator. Texts: one 0/1 input for each category; categories training has not seen give zeros. Texts of many categories: hashed, so that
-/// each input stands for all categories of its hash, seen or not.
+/// Where a preset chooses the network: numbers as they are, as the network scales them, and of texts the number of the category, by <see cref="FeatureConcatenation"/>.
+/// Else missing numbers become the column's mean, then mean 0 and variance 1, and a column that misses values in training also gets a 0/1 indicator. Texts: one 0/1 input
+/// for each category; categories training has not seen give zeros. Texts of many categories: hashed, so that each input stands for all categories of its hash, seen or not.
 /// </remarks>
 internal static class Featurisation
 {
@@ -20,10 +21,6 @@ internal static class Featurisation
 
     /// <summary>Whether a column's categories are hashed.</summary>
     public static bool Hashes(TableColumn column) => column.Categories > MaxCategories;
-
-    /// <summary>Inputs that columns become, at most, without those that say what is missing.</summary>
-    public static long Width(IReadOnlyList<TableColumn> columns, int hashBits)
-        => columns.Sum(column => column.Type is NumberDataViewType ? 1 : Hashes(column) ? 1L << hashBits : column.Categories);
 
     /// <summary>A column whose texts a fitted featurisation hashes, or null: hashes have no names, as categories have.</summary>
     public static string? HashedBy(ITransformer featuriser, DataViewSchema input)
@@ -37,8 +34,18 @@ internal static class Featurisation
     /// <param name="ml">Where.</param>
     /// <param name="columns">The columns.</param>
     /// <param name="hashBits">Inputs of a hashed column, as a power of 2.</param>
-    /// <param name="scales">Whether numbers are brought to one scale, and missing ones replaced.</param>
+    /// <param name="scales">Whether numbers are brought to one scale, missing ones replaced, and texts encoded.</param>
     public static IEstimator<ITransformer> Of(MLContext ml, IReadOnlyList<TableColumn> columns, int hashBits, bool scales = true)
+    {
+        // A column of the file named like one of the prediction's ends here, or there would be two of that name behind.
+        string[] homonyms = [.. columns.Select(c => c.Name).Intersect(ColumnNames.Outputs)];
+        var features = scales
+            ? Scaled(ml, columns, hashBits)
+            : new EstimatorChain<ITransformer>().Append<ITransformer>(ml.Transforms.ConcatenateFeatures(ColumnNames.Features, [.. columns.OrderBy(c => c.Type is TextDataViewType).Select(c => c.Name)]));
+        return homonyms.Length > 0 ? features.Append<ITransformer>(ml.Transforms.DropColumns(homonyms)) : features;
+    }
+
+    private static EstimatorChain<ITransformer> Scaled(MLContext ml, IReadOnlyList<TableColumn> columns, int hashBits)
     {
         string[] numbers = [.. columns.Where(c => c.Type is NumberDataViewType).Select(c => c.Name)];
         string[] gaps = [.. columns.Where(c => c.HasMissing).Select(c => c.Name)];
@@ -47,7 +54,7 @@ internal static class Featurisation
 
         var steps = new EstimatorChain<ITransformer>();
         var parts = new List<string>();
-        if (scales && gaps.Length > 0)
+        if (gaps.Length > 0)
         {
             steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Missing, gaps))
                 .Append<ITransformer>(ml.Transforms.IndicateMissingValues(ColumnNames.Missing))
@@ -59,10 +66,6 @@ internal static class Featurisation
         {
             steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Numbers, numbers));
             parts.Add(ColumnNames.Numbers);
-        }
-
-        if (scales && numbers.Length > 0)
-        {
             steps = steps.Append<ITransformer>(ml.Transforms.ReplaceMissingValues(ColumnNames.Numbers, replacementMode: ReplacementMode.Mean))
                 .Append<ITransformer>(ml.Transforms.NormalizeMeanVariance(ColumnNames.Numbers, fixZero: false));
         }
@@ -79,10 +82,6 @@ internal static class Featurisation
             parts.AddRange(hashed.Select(pair => pair.OutputColumnName));
         }
 
-        steps = steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Features, [.. parts]));
-
-        // A column of the file named like one of the prediction's ends here, or there would be two of that name behind.
-        string[] homonyms = [.. columns.Select(c => c.Name).Intersect(ColumnNames.Outputs)];
-        return homonyms.Length > 0 ? steps.Append<ITransformer>(ml.Transforms.DropColumns(homonyms)) : steps;
+        return steps.Append<ITransformer>(ml.Transforms.Concatenate(ColumnNames.Features, [.. parts]));
     }
 }

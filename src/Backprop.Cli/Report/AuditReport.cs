@@ -84,11 +84,12 @@ internal static class AuditReport
                 Count(Outcome.Failed) > 0 ? false : result.Unfinished.Count > 0 || Count(Outcome.Passed) == 0 ? null : true),
         };
         var tensors = result.Gradients.SelectMany(report => report.Tensors).ToList();
-        List<double> ratios = [.. tensors.Select(t => t.OursError / t.TorchError).Where(ratio => ratio > 0 && double.IsFinite(ratio))];
+        List<double> ratios = [.. tensors.Select(t => t.OursError / t.TorchError).OfType<double>().Where(ratio => ratio > 0 && double.IsFinite(ratio))];
         if (ratios.Count > 0)
         {
             var mean = Math.Exp(ratios.Average(Math.Log));
-            tiles.Add(new("By how much", $"{Html.Number(mean, 2)}×", $"libtorch's error: geometric mean over {ratios.Count} tensors", mean <= 1 ? true : null));
+            tiles.Add(new(
+                "By how much", $"{Html.Number(mean, 2)}×", $"libtorch's error: geometric mean over {ratios.Count} tensors", mean <= 1 ? true : null));
         }
 
         if (tensors.MaxBy(t => double.IsNaN(t.WorstShare) ? double.PositiveInfinity : t.WorstShare) is { } worst)
@@ -115,7 +116,8 @@ internal static class AuditReport
             tiles.Add(new(
                 "Random networks",
                 $"{Html.Count(sweep.Failures.Count)} of {Html.Count(sweep.Cases)} fail",
-                $"{Html.Count(sweep.Numbers)} numbers{(double.IsNaN(sweep.GeometricMean) ? "" : $"; error {Html.Number(sweep.GeometricMean, 2)}× libtorch's")}",
+                $"{Html.Count(sweep.Numbers)} numbers"
+                    + (double.IsNaN(sweep.GeometricMean) ? "" : $"; error {Html.Number(sweep.GeometricMean, 2)}× libtorch's"),
                 sweep.Agrees));
         }
 

@@ -27,7 +27,8 @@ internal static class AuditSections
             ? ""
             : $"<h3>Units near a kink</h3>\n<ul>{string.Concat(report.Kinks.Select(k => $"<li>{Html.Escape(k)}</li>"))}</ul>\n";
         var missing = report.TorchMissing is { } reason
-            ? $"<p class=\"unsure\">{Html.Escape($"libtorch is no witness here; the engine in double, the reference and central differences are. {reason}")}</p>\n"
+            ? $"<p class=\"unsure\">"
+                + Html.Escape($"libtorch is no witness here; the engine in double, the reference and central differences are. {reason}") + "</p>\n"
             : "";
         return new("agreement", "Agreement of gradients", $"<p>{Html.Escape(how)}</p>\n{missing}{tensors}<p>{Html.Escape(loss)}</p>\n{kinks}");
     }
@@ -104,16 +105,16 @@ internal static class AuditSections
 
     private static string Drift(DriftReport report)
     {
-        var (last, withTorch) = (report.Steps[^1], !double.IsNaN(report.TorchLargest));
+        var (last, withTorch) = (report.Steps[^1], report.TorchLargest is not null);
         var summary = $"Over {last.Step} steps ours is at most {Html.Number(report.OursLargest, 2)}"
             + $"{(withTorch ? $", libtorch's {Html.Number(report.TorchLargest, 2)}" : "")}; limit at the last {Html.Number(report.Limit, 2)}: "
             + $"{report.Verdict.Words}. {report.Reason}";
         Line[] lines =
         [
             new("this engine, float32", "first", [.. report.Steps.Select(s => ((double)s.Step, s.OursDrift))]),
-            new("libtorch, float32", "second", [.. report.Steps.Select(s => ((double)s.Step, s.TorchDrift))]),
-            new("libtorch on two threads", "third", [.. report.Steps.Select(s => ((double)s.Step, s.TwoThreadsDrift))]),
-            new("from weights an ulp away", "fourth", [.. report.Steps.Select(s => ((double)s.Step, s.MovedDrift))]),
+            new("libtorch, float32", "second", [.. report.Steps.Select(s => ((double)s.Step, s.TorchDrift ?? double.NaN))]),
+            new("libtorch on two threads", "third", [.. report.Steps.Select(s => ((double)s.Step, s.TwoThreadsDrift ?? double.NaN))]),
+            new("from weights an ulp away", "fourth", [.. report.Steps.Select(s => ((double)s.Step, s.MovedDrift ?? double.NaN))]),
             new("limit", "limit", [.. report.Steps.Select(s => ((double)s.Step, s.Limit))]),
         ];
         var chart = new LineChart(

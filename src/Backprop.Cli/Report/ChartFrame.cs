@@ -68,5 +68,6 @@ internal sealed record ChartFrame(string Name, int Width, int Height, Axis X, Ax
 
     /// <summary>A line through places.</summary>
     public string Polyline(string @class, IEnumerable<(double X, double Y)> points)
-        => $"<polyline class=\"{@class}\" points=\"{string.Join(' ', points.Select(p => $"{Html.Coordinate(Across(p.X))},{Html.Coordinate(Down(p.Y))}"))}\"/>\n";
+        => $"<polyline class=\"{@class}\" points=\""
+            + string.Join(' ', points.Select(p => $"{Html.Coordinate(Across(p.X))},{Html.Coordinate(Down(p.Y))}")) + "\"/>\n";
 }

@@ -19,7 +19,8 @@ internal static class FindingSections
         var notable = findings.Where(finding => finding.Verdict != Verdict.Agrees).OrderByDescending(finding => finding.Verdict).ToList();
         var exceptions = notable.Count == 0
             ? "<p>Every one agrees.</p>\n"
-            : $"<h3>Those that do not agree</h3>\n{HtmlTable.Sortable("By verdict, the worst first", ["Area", .. columns], [.. notable.Select(f => (IReadOnlyList<Cell>)[Cell.Text(f.Area), .. Row(f)])])}";
+            : "<h3>Those that do not agree</h3>\n" + HtmlTable.Sortable(
+                "By verdict, the worst first", ["Area", .. columns], [.. notable.Select(f => (IReadOnlyList<Cell>)[Cell.Text(f.Area), .. Row(f)])]);
         var all = string.Concat(areas.Select(area =>
             $"<details><summary>{Html.Escape(area.Key)}: all {Html.Count(area.Count())}</summary>\n"
             + $"{HtmlTable.Sortable($"Checks of: {area.Key}", columns, [.. area.Select(Row)])}</details>\n"));
@@ -30,7 +31,8 @@ internal static class FindingSections
     public static Section Conventions(IReadOnlyList<Convention> conventions)
     {
         const string How =
-            "At kinks, infinities, NaN and empty sums mathematics leaves a choice. PyTorch's is the one to match; where this engine differs on purpose, it says why.";
+            "At kinks, infinities, NaN and empty sums mathematics leaves a choice. PyTorch's is the one to match; "
+            + "where this engine differs on purpose, it says why.";
         string[] headings = ["Subject", "Result", "At", "PyTorch", "This engine", "Why it differs"];
         var different = conventions.Where(c => !c.IsTorchs).OrderBy(c => c.Passes).ToList();
         return new("conventions", "Conventions of PyTorch", $"<p>{How}</p>\n" + SomeAndAll(

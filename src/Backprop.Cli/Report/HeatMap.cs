@@ -16,7 +16,8 @@ internal static class HeatMap
 
         var map = spread.Map;
         var (rows, columns) = (map.Count, map[0].Length);
-        var summary = $"Errors of the gradient of {tensor.Name}, {tensor.Rows} × {tensor.Columns}; the worst, {Html.Number(tensor.WorstShare, 2)} of its bound, "
+        var summary = $"Errors of the gradient of {tensor.Name}, {tensor.Rows} × {tensor.Columns}; "
+            + $"the worst, {Html.Number(tensor.WorstShare, 2)} of its bound, "
             + $"is at row {tensor.WorstRow}, column {tensor.WorstColumn}.";
         var svg = new StringBuilder();
         svg.Append($"<svg class=\"map\" viewBox=\"0 0 {columns} {rows}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{Html.Escape(summary)}\" ");
@@ -28,7 +29,8 @@ internal static class HeatMap
         }
 
         return $"<figure class=\"heat\">\n<figcaption>{Html.Escape($"{tensor.Name}, {tensor.Rows} × {tensor.Columns}")}"
-            + $"{(rows < tensor.Rows || columns < tensor.Columns ? $", a cell {Ratio(tensor.Rows, rows)} × {Ratio(tensor.Columns, columns)} elements" : "")}</figcaption>\n"
+            + (rows < tensor.Rows || columns < tensor.Columns ? $", a cell {Ratio(tensor.Rows, rows)} × {Ratio(tensor.Columns, columns)} elements" : "")
+            + "</figcaption>\n"
             + $"{svg}</svg>\n</figure>\n";
     }
 

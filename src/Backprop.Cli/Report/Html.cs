@@ -24,6 +24,9 @@ internal static class Html
         return $"{parts[0]}×10{Superscript(int.Parse(parts[1], CultureInfo.InvariantCulture))}";
     }
 
+    /// <summary>The same of a number that may be absent: "none".</summary>
+    public static string Number(double? number, int digits = 3) => number is { } known ? Number(known, digits) : "none";
+
     /// <summary>A whole number with separated thousands.</summary>
     public static string Count(double number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

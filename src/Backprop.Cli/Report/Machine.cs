@@ -10,7 +10,8 @@ internal static class Machine
     /// <summary>Name and value of each fact.</summary>
     public static IEnumerable<(string Name, string Value)> Facts =>
     [
-        ("Processor", $"{Processor()}, {Environment.ProcessorCount} logical cores, vectors of {Planning.EngineOptions.Default.VectorBitsInUse} bits unless told otherwise"),
+        ("Processor", $"{Processor()}, {Environment.ProcessorCount} logical cores, "
+            + $"vectors of {Planning.EngineOptions.Default.VectorBitsInUse} bits unless told otherwise"),
         ("System", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}"),
         (".NET", RuntimeInformation.FrameworkDescription),
         ("Backprop", VersionOf(typeof(Models.Mlp))),

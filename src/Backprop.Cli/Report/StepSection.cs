@@ -19,31 +19,33 @@ internal static class StepSection
     {
         var (worst, withTorch) = (report.Worst, report.TorchMissing is null);
         var summary = $"{Html.Count(report.Steps.Count)} of {Html.Count(report.Made)} steps were looked at; "
-            + $"farthest out, at {Html.Number(worst.Share, 2)} of its bound, is {worst.Where} Verdict: {report.Verdict.Words}.";
+            + $"farthest out, at {Html.Number(worst.Tensor.WorstShare, 2)} of its bound, is {worst.Where}. Verdict: {report.Verdict.Words}.";
         var chart = new LineChart(
             $"Errors of single steps with {report.Optimizer}. {summary}",
             "step",
             "error, as a share of its bound (logarithmic)",
             [
-                new("this engine, float32", "first", [.. report.Steps.Select(s => ((double)s.Step, s.Share))]),
-                new("the same in double", "third", [.. report.Steps.Select(s => ((double)s.Step, s.DoubleShare))]),
+                new("this engine, float32", "first", [.. report.Steps.Select(s => ((double)s.Step, s.Tensor.WorstShare))]),
+                new("the same in double", "third", [.. report.Steps.Select(s => ((double)s.Step, s.Tensor.DoubleShare))]),
                 new("limit", "limit", [(report.Steps[0].Step, 1), (report.Steps[^1].Step, 1)]),
             ]);
         var steps = HtmlTable.Of(
             $"Steps with {report.Optimizer}",
             ["Step", "Verdict", "Worst at", "Share of bound", "In double", "There, ours", .. withTorch ? ["libtorch"] : Array.Empty<string>(), "float64"],
             [
-                .. report.Steps.Select(s => (IReadOnlyList<Cell>)
-                [
-                    Cell.Text(Html.Count(s.Step)),
-                    AuditSections.Word(s.Verdict),
-                    Cell.Text($"{s.Tensor}[{s.Row}, {s.Column}]"),
-                    Cell.Number(s.Share, 2),
-                    Cell.Number(s.DoubleShare, 2),
-                    Cell.Number(s.Ours, 6),
-                    .. withTorch ? [Cell.Number(s.Torch, 6)] : Array.Empty<Cell>(),
-                    Cell.Number(s.Reference, 6),
-                ]),
+                .. from step in report.Steps
+                   let t = step.Tensor
+                   select (IReadOnlyList<Cell>)
+                   [
+                       Cell.Text(Html.Count(step.Step)),
+                       AuditSections.Word(step.Verdict),
+                       Cell.Text($"{t.Name}[{t.WorstRow}, {t.WorstColumn}]"),
+                       Cell.Number(t.WorstShare, 2),
+                       Cell.Number(t.DoubleShare, 2),
+                       Cell.Number(t.WorstOurs, 6),
+                       .. withTorch ? [Cell.Number(t.WorstTorch, 6)] : Array.Empty<Cell>(),
+                       Cell.Number(t.WorstReference, 6),
+                   ],
             ]);
         var missing = withTorch ? "" : $"<p class=\"unsure\">{Html.Escape($"libtorch is no witness here. {report.TorchMissing}")}</p>\n";
         return $"<h3>{Html.Escape(report.Optimizer)}</h3>\n{missing}<p>{Html.Escape(summary)}</p>\n{chart.ToHtml()}"

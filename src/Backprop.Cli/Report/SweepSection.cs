@@ -22,7 +22,9 @@ internal static class SweepSection
         var fail = sweep.Agrees ? "none fails" : $"{Html.Count(sweep.Failures.Count)} fail";
         return $"{Html.Count(sweep.Cases)} networks of seed {sweep.Seed}, {Html.Count(sweep.Numbers)} numbers: {fail}"
             + (sweep.BeyondRange > 0 ? $"; {Html.Count(sweep.BeyondRange)} leave the range of float and are not compared" : "")
-            + (sweep.Repeated > 0 ? $"; {Html.Count(sweep.Repeated)} failed at first and not when run again, by TorchSharp's doing: ours had the same bits, or TorchSharp threw" : "")
+            + (sweep.Repeated > 0
+                ? $"; {Html.Count(sweep.Repeated)} failed at first and not when run again, by TorchSharp's doing: ours had the same bits, or TorchSharp threw"
+                : "")
             + (explained > 0 ? $"; {Html.Count(explained)} tensors are outside their limits for a reason that has a name" : "")
             + (sweep.Tensors.TryGetValue(Verdict.Undecided, out var undecided) ? $"; {Html.Count(undecided)} tensors are undecided" : "")
             + (sweep.Sampled > 0 ? $"; {Html.Count(sweep.Sampled)} tensors are judged by samples of float arithmetic" : "")

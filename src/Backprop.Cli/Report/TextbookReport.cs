@@ -47,7 +47,8 @@ internal static class TextbookReport
 
     private static Section Seeds(IReadOnlyList<XorSeeds> seeds)
         => new("seeds", "Exclusive or from random weights", HtmlTable.Of(
-            $"Seeds from 1 to {XorSeeds.Tried} whose loss is below {Html.Number(XorSeeds.Bound)} after {XorSeeds.Steps} steps of Adam; the same on every machine",
+            $"Seeds from 1 to {XorSeeds.Tried} whose loss is below {Html.Number(XorSeeds.Bound)} after {XorSeeds.Steps} steps of Adam; "
+                + "the same on every machine",
             ["Network", "Activation", "Seeds", "Which"],
             Rows(seeds, s => [Cell.Text($"{s.Network}"), Cell.Text($"{s.Network.Activation}"), Cell.Number($"{s.Seeds.Count}"), Cell.Words(s.SeedsInWords)])));
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Backprop.Cli.Data;
 using Backprop.Export;
+using Backprop.ML;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
@@ -33,6 +34,13 @@ internal static class NetworkSource
     /// <summary>What each feature is, in the order in which <see cref="Featurisation"/> puts them together.</summary>
     private static IEnumerable<string> Features(TrainedModel trained, DataViewSchema schema, FeatureScaling? scaling)
     {
+        if (Steps(trained.Chain).OfType<FeatureConcatenatingTransformer>().SingleOrDefault() is { } concatenation)
+        {
+            return Slots(schema, ColumnNames.Features).Select(name => trained.Data.InputSchema[name].Type is TextDataViewType
+                ? $"{string.Join(", ", concatenation.CategoriesOf(name).Select((text, i) => $"{i + 1} if '{name}' is '{text}'").Append("otherwise 0"))}"
+                : $"'{name}', if missing NaN");
+        }
+
         string[] gaps = [.. Slots(schema, ColumnNames.Missing)];
         var texts = trained.Data.InputSchema.Where(column => column.Type is TextDataViewType).Select(column => column.Name);
         return

@@ -34,30 +34,27 @@ internal sealed class TrainingData
     /// <summary>Feature columns.</summary>
     public int Features => columns.Features.Count;
 
-    /// <summary>A feature column whose texts are hashed, or null.</summary>
-    public string? Hashed => Start is null
-        ? train.Features.FirstOrDefault(Featurisation.Hashes)?.Name
-        : Featurisation.HashedBy(Start.Featuriser, InputSchema);
+    /// <summary>A feature column whose texts are hashed for such a training, or null.</summary>
+    public string? Hashed(MultilayerPerceptronOptions options) => Start is not null ? Featurisation.HashedBy(Start.Featuriser, InputSchema)
+        : Scales(options) ? train.Features.FirstOrDefault(Featurisation.Hashes)?.Name
+        : null;
 
-    /// <summary>What the user should know of how the files were understood.</summary>
-    public IEnumerable<string> Remarks
+    /// <summary>What the user should know of how the files are understood for such a training.</summary>
+    public IEnumerable<string> Remarks(MultilayerPerceptronOptions options)
     {
-        get
+        if (Task.Remark is { } remark)
         {
-            if (Task.Remark is { } remark)
-            {
-                yield return remark;
-            }
+            yield return remark;
+        }
 
-            foreach (var line in Start is null ? ColumnRemarks.Of(columns.Features, train, choices.HashBits) : [])
-            {
-                yield return line;
-            }
+        foreach (var line in Start is null ? ColumnRemarks.Of(columns.Features, train, Scales(options) ? choices.HashBits : null) : [])
+        {
+            yield return line;
+        }
 
-            if (train.Unlabelled + (Validation?.Unlabelled ?? 0) + (Test?.Unlabelled ?? 0) is > 0 and var unlabelled)
-            {
-                yield return $"Rows left out because they have no label: {unlabelled}.";
-            }
+        if (train.Unlabelled + (Validation?.Unlabelled ?? 0) + (Test?.Unlabelled ?? 0) is > 0 and var unlabelled)
+        {
+            yield return $"Rows left out because they have no label: {unlabelled}.";
         }
     }
 
@@ -110,9 +107,7 @@ internal sealed class TrainingData
 
         var clock = Stopwatch.StartNew();
         var labelled = Labelled(train);
-        // A preset scales its features inside the network, unless they are too many.
-        var scales = options.Preset is { ScalesFeatures: false } || Featurisation.Width(train.Features, choices.HashBits) > MultilayerPerceptronOptions.MostDenseFeatures;
-        var featuriser = Start?.Featuriser ?? Featurisation.Of(ml, train.Features, choices.HashBits, scales).Fit(labelled);
+        var featuriser = Start?.Featuriser ?? Featurisation.Of(ml, train.Features, choices.HashBits, Scales(options)).Fit(labelled);
         options.ValidationSet = Validation is null ? null : featuriser.Transform(Labelled(Validation));
         var fitted = Task.Fit(ml, featuriser.Transform(labelled), options, Start?.Network);
         var seconds = clock.Elapsed.TotalSeconds;
@@ -131,6 +126,9 @@ internal sealed class TrainingData
 
     /// <summary>The test rows with their mapped label, or null without a test file.</summary>
     public IDataView? TestView => Test is null ? null : Labelled(Test);
+
+    /// <summary>Whether features are scaled before the network: a preset does it inside, unless they are too many.</summary>
+    private bool Scales(MultilayerPerceptronOptions options) => options.Preset is { ScalesFeatures: false } || Features > MultilayerPerceptronOptions.MostDenseFeatures;
 
     private IDataView Labelled(CsvTable table)
         => Task.MapLabel(ml, new TableView(table.Rows, [.. table.Features, .. table.Roles, Task.Targets(table.Labels)]));

@@ -53,8 +53,8 @@ internal static class GroupColumn
             TypeCode.UInt16 => Whole<ushort>(),
             TypeCode.UInt32 => Whole<uint>(),
             TypeCode.UInt64 => Whole<ulong>(),
-            TypeCode.Single => By<float>(value => BitsOf(value)),
-            TypeCode.Double => By<double>(BitsOf),
+            TypeCode.Single => By<float>(value => CodeOf(value)),
+            TypeCode.Double => By<double>(CodeOf),
             TypeCode.Boolean => By<bool>(value => value ? 1 : 0),
             TypeCode.DateTime => By<DateTime>(value => value.Ticks),
             _ when column.Type is DateTimeOffsetDataViewType => By<DateTimeOffset>(value => value.UtcTicks),
@@ -68,7 +68,7 @@ internal static class GroupColumn
         or BooleanDataViewType or DateTimeDataViewType or DateTimeOffsetDataViewType or TimeSpanDataViewType;
 
     /// <summary>+0 and −0 are equal, and so is every NaN.</summary>
-    private static long BitsOf(double value) => BitConverter.DoubleToInt64Bits(double.IsNaN(value) ? double.NaN : value + 0.0);
+    internal static long CodeOf(double value) => BitConverter.DoubleToInt64Bits(double.IsNaN(value) ? double.NaN : value + 0.0);
 
     /// <summary>
     /// FNV-1a over the characters' bytes (Fowler, Noll and Vo), 64 bits: of a million texts, one pair is taken for one group with a

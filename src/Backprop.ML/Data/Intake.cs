@@ -8,8 +8,9 @@ namespace Backprop.ML;
 /// <param name="channel">Receives one warning for a view of which rows are skipped.</param>
 /// <param name="classes">How many there are; null if labels are not class numbers.</param>
 /// <param name="takesMissing">Whether rows may lack a feature, from 0.</param>
+/// <param name="categories">Looks at each of the rows.</param>
 /// <param name="cancellation">Looked at again and again while rows are read.</param>
-internal sealed class Intake(IChannel channel, int? classes, Predicate<int> takesMissing, CancellationToken cancellation)
+internal sealed class Intake(IChannel channel, int? classes, Predicate<int> takesMissing, CategorySlots categories, CancellationToken cancellation)
 {
     private const int RowsPerLook = 1024;
 
@@ -43,6 +44,7 @@ internal sealed class Intake(IChannel channel, int? classes, Predicate<int> take
             }
 
             ref readonly var features = ref reader.Features;
+            categories.See(in features);
             if (features.IsDense)
             {
                 rows.Add(features.GetValues(), reader.Label, reader.Weight, reader.Group);

@@ -31,7 +31,7 @@ internal sealed record ExportableNetwork(Network<float> Network, FeatureScaling?
 
             switch (steps[i])
             {
-                case ColumnConcatenatingTransformer:
+                case ColumnConcatenatingTransformer or FeatureConcatenatingTransformer:
                     return new(network, scaling);
                 case ColumnCopyingTransformer copying:
                     column = copying.Columns.Last(pair => pair.outputColumnName == column).inputColumnName;

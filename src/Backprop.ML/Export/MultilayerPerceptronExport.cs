@@ -18,6 +18,7 @@ public static class MultilayerPerceptronExport
     /// <summary>Writes the network of a model as an ONNX model, which appears whole or not at all, with an affine normaliser of its features folded in.</summary>
     /// <remarks>
     /// The input is the column that the normaliser reads, or the feature column where there is none; the output is what the network scores.
+    /// A slot that holds the number of a category stays one: <see cref="FeatureConcatenatingTransformer.CategoriesOf"/> tells them.
     /// For the pipeline's other transformers, use ConvertToOnnx of Microsoft.ML.OnnxConverter: it exports them with the network.
     /// </remarks>
     /// <param name="catalog"><c>mlContext.Model</c>.</param>
@@ -36,7 +37,10 @@ public static class MultilayerPerceptronExport
     }
 
     /// <summary>Writes the network of a model as a C# file without dependencies, which appears whole or not at all, with an affine normaliser of its features folded in.</summary>
-    /// <remarks>Its <c>Score</c> takes the column that the normaliser reads, and gives the very scores of the model.</remarks>
+    /// <remarks>
+    /// Its <c>Score</c> takes the column that the normaliser reads, and gives the very scores of the model. A slot that holds the number of a category
+    /// stays one: <see cref="FeatureConcatenatingTransformer.CategoriesOf"/> tells them.
+    /// </remarks>
     /// <param name="catalog"><c>mlContext.Model</c>.</param>
     /// <param name="model">A fitted or loaded pipeline, or a network's transformer.</param>
     /// <param name="inputSchema">The columns that the model is given, as in <c>mlContext.Model.Save</c>.</param>

@@ -95,13 +95,14 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         var heldColumns = held is null ? default : MatchingColumns(held, columns);
         var given = new DataColumns(Weights: columns.Weight is not null, Groups: columns.Group is not null, ValidationRows: held is not null);
         var observed = options with { Progress = OnEpoch };
-        var isChosen = start is null && preset != Preset.Plain;
+        var categories = new CategorySlots(columns.Features);
+        var isChosen = start is null && (preset != Preset.Plain || (categories.HaveNumbers && options.Layers is null));
         var scales = isChosen && preset.ScalesFeatures && options.Layers is null && columns.FeatureCount <= MultilayerPerceptronOptions.MostDenseFeatures;
         var model = start?.Model ?? options.ModelFor(head, columns.FeatureCount, outputs);
         using var data = start is not null ? new TrainingData<float>(start, observed, given)
-            : isChosen ? new(head, outputs, columns.FeatureCount, Choose, observed, given with { DenseFeatures = scales })
+            : isChosen ? new(head, outputs, columns.FeatureCount, Choose, observed, given with { DenseFeatures = scales || categories.HaveNumbers })
             : new(model, observed, given);
-        var intake = new Intake(channel, head.ClassLabels ? outputs : null, feature => scales || model.TakesMissing(feature), cancellation);
+        var intake = new Intake(channel, head.ClassLabels ? outputs : null, feature => scales || model.TakesMissing(feature), categories, cancellation);
         CheckClasses(intake.Read(context.TrainingSet.Data, columns, data.Training, "training"), data.Training.Rows);
         if (held is not null)
         {
@@ -123,7 +124,7 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
 
         (Model Model, TrainingOptions Options) Choose(TableFacts facts)
         {
-            var chosen = over(preset.Options(facts)) with { Progress = OnEpoch };
+            var chosen = over(preset.Options(facts with { Categories = categories.Categories })) with { Progress = OnEpoch };
             return (chosen.ModelFor(head, facts.Features, facts.Outputs), chosen);
         }
 

@@ -77,13 +77,14 @@ public sealed record Preset
     public Preset With(string name, Func<TrainingOptions, TrainingOptions> change) => this with { Name = name, change = options => change(this.change(options)) };
 
     /// <summary>How to train on such a table.</summary>
-    public TrainingOptions Options(TableFacts facts) => change(ScalesFeatures && !facts.IsSparse ? Chosen(facts) : new());
+    public TrainingOptions Options(TableFacts facts) => change(ScalesFeatures && !facts.IsSparse ? Chosen(facts) : new() { Categories = [.. facts.Categories.Where(category => category.IsNumber)] });
 
     private TrainingOptions Chosen(TableFacts facts)
     {
         var (few, bins) = (facts.Rows < FewRows, BinsOf(facts));
         return new()
         {
+            Categories = facts.Categories,
             Inputs = x => Inputs(x, bins, facts.Head.Classifies ? LeastValuesForClasses : 2),
             Hidden = few ? [128, 128] : [Widest, Widest, Widest],
             Activation = facts.Head.Classifies ? Activation.Of(new Selu()) : Activation.Of(new Mish()),
@@ -96,7 +97,8 @@ public sealed record Preset
             {
                 Groups =
                 [
-                    new("scale.weight") { LearningRateFactor = 6 },
+                    .. CategoryInputs.Groups(facts.Categories, few ? 1 : 0.1),
+                    .. facts.Numbers > 0 ? [new("scale.weight") { LearningRateFactor = 6 }] : Array.Empty<ParameterGroup>(),
                     new("*.bias") { LearningRateFactor = 0.1 },
                     new("*.weight") { PerRootOfInputs = true },
                 ],
@@ -139,8 +141,8 @@ public sealed record Preset
     /// <summary>Bins of a feature; 0 for none.</summary>
     private int BinsOf(TableFacts facts)
     {
-        var bins = (int)Math.Min(Math.Min(MostBins, facts.Rows / RowsPerBin), MostBinsOfAll / facts.Features);
-        return facts.Rows >= LeastRowsForBins && bins > 1 ? bins : 0;
+        var bins = (int)Math.Min(Math.Min(MostBins, facts.Rows / RowsPerBin), MostBinsOfAll / Math.Max(facts.Numbers, 1));
+        return facts.Rows >= LeastRowsForBins && facts.Numbers > 0 && bins > 1 ? bins : 0;
     }
 
     /// <summary>As many as visit 1,000,000 rows, and the fewer the rows, the fewer visits in all, as a network learns few rows by heart.</summary>

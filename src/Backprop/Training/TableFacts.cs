@@ -12,6 +12,12 @@ namespace Backprop.Training;
 /// <param name="HasMissing">Of each feature, whether a row to learn from has a NaN there.</param>
 public sealed record TableFacts(Head Head, int Outputs, long Rows, int Features, bool IsSparse, IReadOnlyList<bool> HasMissing)
 {
+    /// <summary>Features that name categories, in ascending order; the others are numbers.</summary>
+    public IReadOnlyList<CategoricalFeature> Categories { get; init; } = [];
+
+    /// <summary>Features that are numbers.</summary>
+    public int Numbers => Features - Categories.Sum(category => category.Features);
+
     /// <summary>Targets of a row.</summary>
     public int Targets => Head.TargetColumns(Outputs);
 

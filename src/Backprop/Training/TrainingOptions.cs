@@ -10,7 +10,13 @@ public sealed record TrainingOptions
     /// <summary>Units of the hidden layers, first to last; empty for a linear model.</summary>
     public IReadOnlyList<int> Hidden { get; init; } = [256, 128];
 
-    /// <summary>What features go through before the hidden layers, such as <c>x => x.RobustScale()</c>; null for nothing.</summary>
+    /// <summary>
+    /// Features that name categories, ascending; each is looked up, embedded or taken as it is beside what <see cref="Inputs"/> makes of the others. Up
+    /// to 8 categories are 0 or 1 each; more have 8 learned numbers each. What is no known category is zeros, unless rows to learn from teach another.
+    /// </summary>
+    public IReadOnlyList<CategoricalFeature> Categories { get; init; } = [];
+
+    /// <summary>What features, but for <see cref="Categories"/>, go through before the hidden layers, such as <c>x => x.RobustScale()</c>; null for nothing.</summary>
     public Func<Signal, Signal>? Inputs { get; init; }
 
     /// <summary>The probability that <see cref="Models.Layers.Dropout"/> behind each hidden layer's activation sets a number to 0; 0 for no such layers.</summary>
@@ -23,7 +29,7 @@ public sealed record TrainingOptions
     public int SharedMembers { get; init; } = 1;
 
     /// <summary>
-    /// The hidden layers as a function of the features, instead of <see cref="Inputs"/>, <see cref="Hidden"/>, <see cref="Activation"/> and
+    /// The hidden layers as a function of the features, instead of <see cref="Categories"/>, <see cref="Inputs"/>, <see cref="Hidden"/>, <see cref="Activation"/> and
     /// <see cref="Dropout"/>; a linear layer with the task's outputs follows. For example <c>x => x.Linear(64).Apply(new Relu())</c>.
     /// </summary>
     public Func<Signal, Signal>? Layers { get; init; }
@@ -134,13 +140,13 @@ public sealed record TrainingOptions
     /// <exception cref="ArgumentException">The sizes do not fit each other, or the task.</exception>
     public Model ModelFor(Head head, int features, int outputs)
     {
-        if (Layers is null && Inputs is null && Dropout == 0 && SharedMembers == 1)
+        if (Layers is null && Inputs is null && Categories.Count == 0 && Dropout == 0 && SharedMembers == 1)
         {
             return new Mlp([features, .. Hidden, outputs], Activation, head);
         }
 
         var table = Signal.Features(features);
-        var (inputs, hidden) = Layers is null ? (Inputs?.Invoke(table) ?? table, HiddenLayers) : (table, Layers);
+        var (inputs, hidden) = Layers is null ? (CategoryInputs.Of(table, Categories, numbers => Inputs?.Invoke(numbers) ?? numbers), HiddenLayers) : (table, Layers);
         return Model.Of(SharedMembers == 1 ? hidden(inputs).Linear(outputs) : inputs.SharedMembers(SharedMembers, hidden, outputs), head);
     }
 

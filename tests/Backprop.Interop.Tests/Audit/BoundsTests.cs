@@ -34,6 +34,89 @@ public sealed class BoundsTests
                 $"{who}'s {what} at {x:R}: {single:R} for {bound.Value:R}, bound {Bounded.Float * bound.Error:G3}");
     }
 
+    /// <summary>
+    /// Of a number off by much, what a function makes of it: the bound has the terms of second order, and is infinite where there is none. In
+    /// double it holds everywhere; in float as far as errors are not so large that they are said to be double's.
+    /// </summary>
+    [Fact]
+    public void ABoundHoldsForErrorsOfAnySize()
+    {
+        (string Name, Func<Bounded, Bounded> Read, Func<double, double> Value, double[] At)[] functions =
+        [
+            ("sqrt", Bounded.Sqrt, Math.Sqrt, [0, 1e-30, 1e-12, 1e-6, 0.01, 4]),
+            ("log", Bounded.Log, Math.Log, [1e-12, 1e-3, 0.5, 1, 30]),
+            ("log1p", Bounded.Log1p, PlainFunctions.Log1p, [-0.999, -0.5, 0, 3]),
+            ("1 / x", x => 1 / x, x => 1 / x, [1e-12, -1e-3, 0.5, 3]),
+            ("exp", Bounded.Exp, Math.Exp, [-20, -1, 0, 5]),
+            ("expm1", Bounded.Expm1, PlainFunctions.Expm1, [-20, -1, 0, 5]),
+            ("sigmoid", Bounded.Sigmoid, PlainFunctions.Sigmoid, [-20, -1, 0, 5]),
+            ("tanh", Bounded.Tanh, Math.Tanh, [-20, -1, 0, 0.1, 5]),
+            ("erf", Bounded.Erf, PlainFunctions.Erf, [-3, 0, 0.5]),
+            ("erfc", Bounded.Erfc, PlainFunctions.Erfc, [-3, 0, 0.5, 3]),
+            ("sin", Bounded.Sin, Math.Sin, [0, 1.5707963267948966, 3]),
+            ("cos", Bounded.Cos, Math.Cos, [0, 1.5707963267948966, 3]),
+            ("x · x", x => x * x, x => x * x, [0, 1e-3, 2]),
+        ];
+        foreach (var (name, read, value, points) in functions)
+        {
+            foreach (var (x, unit, size) in from x in points
+                                            from unit in new[] { Bounded.Float, Bounded.Double }
+                                            from size in new[] { 1.0, 1e3, 1e5, 1e6, 1e8, 1e12 }
+                                            select (x, unit, size))
+            {
+                // An exact number has no error to carry on, and its function but its own rounding.
+                var bound = unit * (read(new(x, size, size * size)).Error - read(new(x, 0)).Error);
+                var inFloat = unit == Bounded.Float;
+                if (double.IsInfinity(bound) || (inFloat && IsToldByDoubles(name, x, unit * size)))
+                {
+                    continue;
+                }
+
+                for (var i = -8; i <= 8; i++)
+                {
+                    var moved = value(x + unit * size * i / 8);
+                    Assert.True(
+                        double.IsNaN(moved) || Math.Abs(moved - value(x)) <= bound + 1e-15 * Math.Abs(value(x)) + 1e-15 * Math.Abs(moved),
+                        $"{name} of {x:R} off by {unit * size * i / 8:G3} is off by {Math.Abs(moved - value(x)):G4}, bound {bound:G4}");
+                }
+            }
+        }
+
+        static bool IsToldByDoubles(string name, double x, double error) => name switch
+        {
+            "sqrt" or "log" or "1 / x" => error > Math.Abs(x) / 2,
+            "log1p" => error > (1 + x) / 2,
+            "exp" or "expm1" or "sigmoid" => error > 1,
+            "tanh" => 2 * error > 1,
+            _ => false,
+        };
+    }
+
+    /// <summary>Errors of logits are no straight line for a softmax: a row's probabilities and its loss, moved by as much.</summary>
+    [Theory]
+    [InlineData(1e3)]
+    [InlineData(3e6)]
+    public void ASoftmaxsBoundHoldsForLargeErrors(double size)
+    {
+        double[] z = [2, -1, 0.5, -30], q = [0, 0, 1, 0];
+        Bounded[] Row(Func<int, Bounded> of) => [.. Enumerable.Range(0, z.Length).Select(of)];
+        var (counts, off) = (Row(j => Bounded.Exact(q[j])), new SoftmaxRow<Bounded>(Row(j => new(z[j], size))));
+        var exact = new SoftmaxRow<Bounded>(Row(j => Bounded.Exact(z[j])));
+        for (var signs = 0; signs < 16; signs++)
+        {
+            double[] moved = [.. z.Select((one, j) => one + (signs >> j & 1) * Bounded.Float * size - (1 - (signs >> j & 1)) * Bounded.Float * size)];
+            var other = new SoftmaxRow<Bounded>([.. moved.Select(Bounded.Exact)]);
+            Within(other.Loss(counts), exact.Loss(counts), off.Loss(counts));
+            foreach (var (one, (of, bound)) in other.Slopes(counts).Zip(exact.Slopes(counts).Zip(off.Slopes(counts))))
+            {
+                Within(one, of, bound);
+            }
+        }
+
+        static void Within(Bounded moved, Bounded from, Bounded bound)
+            => Assert.InRange(Math.Abs(moved.Value - from.Value), 0, Bounded.Float * (bound.Error - from.Error) + 1e-14);
+    }
+
     /// <summary>Sums made to round in one direction at every addition, or to cancel, in several orders.</summary>
     [Theory]
     [InlineData(3)]

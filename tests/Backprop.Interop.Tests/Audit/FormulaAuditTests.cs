@@ -29,6 +29,21 @@ public sealed class FormulaAuditTests
         Faults.AreOurs(() => GradientAudit.Check(Loss.Of(new Tilted(0.75))), "dℓ/dz [0, ");
     }
 
+    /// <summary>(1 + 3 x²) − 1 is no 3 x² near 0: that its own roundings are as large excuses nothing, and it is said why.</summary>
+    [Fact]
+    public void ARuleThatCancelsIsFound()
+    {
+        var findings = FormulaAudit.Run(Activation.Of(new Cancelling()));
+        foreach (var check in new[] { "slope in float", "slope in double", "rule and autograd beside dual numbers" })
+        {
+            var finding = Assert.Single(findings, finding => finding.Check == check);
+            Assert.Equal(Verdict.OursWorse, finding.Verdict);
+            Assert.EndsWith("its terms cancel. Write it without their difference", finding.Where, StringComparison.Ordinal);
+        }
+
+        Assert.All(findings.Where(finding => finding.Check.StartsWith("value", StringComparison.Ordinal)), finding => Assert.Equal(Verdict.Agrees, finding.Verdict));
+    }
+
     /// <summary>A slope of 1e-9 that is off by half: beside numbers near 1 nobody would see it.</summary>
     [Fact]
     public void ATinySlopeThatIsWrongIsFound() => Faults.AreOurs(() => GradientAudit.Check(Activation.Of(new Faint())), "dy/dx [0, ");
@@ -44,6 +59,14 @@ public sealed class FormulaAuditTests
         public TX Forward<TX>(TX x) where TX : IReal<TX> => x + x * x * x;
 
         public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => Factor * (1 + 3 * x * x);
+    }
+
+    /// <summary>x³, whose rule adds 1 and takes it away again.</summary>
+    private readonly record struct Cancelling : IActivation
+    {
+        public TX Forward<TX>(TX x) where TX : IReal<TX> => x * x * x;
+
+        public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => 1 + 3 * x * x - 1;
     }
 
     /// <summary>The pinball loss of level ¼, with a rule for another.</summary>

@@ -31,9 +31,10 @@ public sealed class ReportTests
     {
         var tensor = new TensorAgreement("0.weight", 16, 4, 1e-7, 2e-7, 8e-7, 3, 1, 0.5, 0.25, double.NaN, 0.1, Verdict.Undecided);
         var report = new GradientReport("4-16-3", 16, 1, 2, 3, [tensor], ["a kink"]);
+        var step = new StepAgreement(1, tensor with { TorchError = null });
         var drift = new DriftReport("adam", [new(1, 1e-6, 2e-6, 0.5, 0.5)], 1e-3, Verdict.Agrees);
         var timing = new TimingReport("4-16-3", 16, "adam", 10, 1, 300, 290, 2, 30, 29, 0.1, 7);
-        using var json = JsonDocument.Parse(JsonSerializer.Serialize(new { report, drift, timing }, AuditJson.Options));
+        using var json = JsonDocument.Parse(JsonSerializer.Serialize(new { report, step, drift, timing }, AuditJson.Options));
         var root = json.RootElement;
 
         Assert.Equal(
@@ -46,6 +47,9 @@ public sealed class ReportTests
             Names(root.GetProperty("report").GetProperty("tensors")[0]));
         Assert.Equal("undecided", root.GetProperty("report").GetProperty("tensors")[0].GetProperty("verdict").GetString());
         Assert.Equal("NaN", root.GetProperty("report").GetProperty("tensors")[0].GetProperty("worstReference").GetString());
+        Assert.Equal(["step", "tensor", "verdict"], Names(root.GetProperty("step")));
+        // What is absent is null, not NaN.
+        Assert.Equal(JsonValueKind.Null, root.GetProperty("step").GetProperty("tensor").GetProperty("torchError").ValueKind);
         Assert.Equal(["optimizer", "steps", "limit", "verdict", "torchMissing", "reason", "oursLargest", "torchLargest"], Names(root.GetProperty("drift")));
         Assert.Equal(
             ["step", "oursDrift", "torchDrift", "oursLoss", "torchLoss", "twoThreadsDrift", "movedDrift", "limit", "yardstick"],

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Backprop.Audit;
 using Backprop.Cli;
 using Backprop.Cli.Auditing;
+using Backprop.Cli.Commands;
 using Backprop.Cli.Report;
 
 namespace Backprop.Interop.Tests.Cli;
@@ -74,6 +75,28 @@ public sealed class AuditTests : IDisposable
         var text = System.Net.WebUtility.HtmlDecode(System.Text.Encoding.UTF8.GetString(page.ToArray()));
         Assert.Contains(said, text, StringComparison.Ordinal);
         Assert.DoesNotContain(unsaid, text.Split("<p class=\"lead\">")[1].Split("</p>")[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheConsoleSaysWhatCameOfRandomNetworksAndEndsSentencesOnce()
+    {
+        using var said = new StringWriter();
+        var tensor = new TensorAgreement("0.weight", 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, Verdict.TheirsWorse)
+        {
+            Reference = "The plain loops side with ours.", Reason = "sigmoid below -87: the exponential overflows",
+        };
+        var result = new AuditResult
+        {
+            Gradients = [new("1-1", 1, 1, 1, 1, [tensor, tensor with { Reason = null }], [])],
+            Drifts = [new("sgd", [new(1, 1, 1, 1, 1)], 1, Verdict.Undecided) { Reason = "Nothing can be told." }],
+            Sweep = new() { Cases = 5, Repeated = 2 },
+        };
+        var session = new Session(said, said, default);
+        AuditDisplay.Show(session, result, []);
+        AuditDisplay.Summarise(session, result, TimeSpan.FromSeconds(1));
+        Assert.Contains("Random networks: 5 networks of seed 0, 0 numbers: none fails; 2 failed at first and not when run again", said.ToString());
+        Assert.Contains("side with ours; sigmoid below -87: the exponential overflows.", said.ToString());
+        Assert.All(result.Cases.Select(check => check.Message).Append(said.ToString()), text => Assert.DoesNotMatch(@"\.[.;]", text));
     }
 
     [Fact]

@@ -71,20 +71,44 @@ public sealed class ColumnTests : IDisposable
         tool.Succeed("predict --model @m.zip --data @t.csv --out @p.csv");
     }
 
-    [Fact]
-    public void TextsOfManyValuesAreAllLearned()
+    [Theory, InlineData("plain"), InlineData("default")]
+    public void TextsOfManyValuesAreAllLearned(string preset)
     {
-        // 400 towns, each with a price of its own, which the first 256 alone would explain to 64 %; some twenty pairs share an input of 4,096.
+        // 400 towns, each with a price of its own, which the first 256 alone would explain to 64 %; hashed, some twenty pairs share an input of 4,096.
         string Rows(string header) => header + string.Concat(Enumerable.Range(0, 2000).Select(i => $"town {i % 400},{i * 7919 % 400}\n"));
         tool.Write("f.csv", Rows("town,price\n"));
-        var output = tool.Succeed($"train --data @f.csv --test @f.csv --label price --task regression --epochs 40 {Small}");
-        Assert.Contains("Column 'town' has 400 different texts, hashed to 4,096 inputs (--hash-bits 12).", output);
+        var output = tool.Succeed($"train --preset {preset} --data @f.csv --test @f.csv --label price --task regression --epochs 40 {Small}");
+        Assert.Equal(preset == "plain", output.Contains("Column 'town' has 400 different texts, hashed to 4,096 inputs (--hash-bits 12)."));
         var r2 = Number(output[(output.IndexOf("r2 ", StringComparison.Ordinal) + 3)..].Split(',')[0]);
         Assert.True(r2 > 0.85, $"R² is {r2}, though the town alone decides");
 
         tool.Write("t.csv", "town\ntown 7\nnowhere\n");
         tool.Succeed("predict --model @m.zip --data @t.csv --out @p.csv");
         Assert.Equal(3, File.ReadAllLines(tool["p.csv"]).Length);
+    }
+
+    [Fact]
+    public void CodesAreCategoriesWhereTheUserSaysSo()
+    {
+        // The price is no function of the code's size; one code is in no training row, and one row has none.
+        static string Rows(int from) => "a,code,y\n" + string.Concat(Enumerable.Range(from, 600).Select(i => $"{i % 5},{(i == 7 ? "" : i % 13 * 100)},{i % 13 * 7 % 13}\n"));
+        tool.Write("f.csv", Rows(0));
+        tool.Write("t.csv", "a,code\n1,999\n1,\n");
+        double R2(string options)
+        {
+            var output = tool.Succeed($"train --data @f.csv --test @f.csv --label y --task regression --epochs 30 --threads 1 --members 1 {options} --model @m.zip");
+            return Number(output[(output.IndexOf("r2 ", StringComparison.Ordinal) + 3)..].Split(',')[0]);
+        }
+
+        var (ordered, told) = (R2("--ignore a --hidden 4"), R2("--ignore a --hidden 4 --categorical code"));
+        Assert.True(told > 0.9 && told > ordered, $"{told} with categories, {ordered} without");
+        R2("--categorical code,a");
+        tool.Succeed("predict --model @m.zip --data @t.csv --out @p.csv");
+        Assert.All(File.ReadAllLines(tool["p.csv"])[1..], line => Assert.True(double.IsFinite(Number(line.Split(',')[0]))));
+        tool.Succeed("train --data @f.csv --label y --task regression --epochs 1 --threads 1 --continue @m.zip");
+        Assert.Contains("given to --label and to --categorical", tool.Run("train --data @f.csv --label y --task regression --categorical y").Error);
+        Assert.Contains("no column 'b'", tool.Run("train --data @f.csv --label y --task regression --categorical b").Error);
+        Assert.Contains("--categorical", tool.Run("train --data @f.csv --label y --task regression --categorical code --continue @m.zip").Error);
     }
 
     [Theory, InlineData(256, 256, false), InlineData(257, 4096, true)]

@@ -112,7 +112,7 @@ public sealed class ErrorTests(ErrorTests.Trained trained) : IClassFixture<Error
         new("checkpoint into no folder", $"{Binary} --checkpoint @none/c", Good, "'", "no folder"),
         new("checkpoint that is none", $"{Regression} --checkpoint @t.csv", Long, "t.csv", "does not begin as a checkpoint") { Other = "a,b\n" },
         new("checkpoint over the model", $"{Binary} --checkpoint @m.zip", Good, "m.zip", "twice"),
-        new("hashed texts in C#", $"{Binary} --csharp @n.cs", "a,y\n" + string.Concat(Enumerable.Range(0, 600).Select(i => $"t{i / 2},{i % 2}\n")), "--csharp", "'a'", "--ignore a"),
+        new("hashed texts in C#", $"{Binary} --preset plain --csharp @n.cs", "a,y\n" + string.Concat(Enumerable.Range(0, 600).Select(i => $"t{i / 2},{i % 2}\n")), "--csharp", "'a'", "--ignore a"),
         new("memory cap of 0", $"{Binary} --memory-cap 0", Good, "--memory-cap", "'0'"),
         new("output over input", $"{Binary} --model @f.csv", Good, "f.csv", "twice"),
         new("continued from no model", $"{Binary} --continue @none.zip", Good, "none.zip", "no file"),

@@ -46,11 +46,11 @@ public sealed class JUnitTests
     [Fact]
     public void NothingIsSaidOfALibraryThatWasNotAsked()
     {
-        var tensor = new TensorAgreement("loss", 1, 1, 1e-8, double.NaN, 1e-7, 0, 0, 1, double.NaN, 1, 0.1, Verdict.Agrees);
+        var tensor = new TensorAgreement("loss", 1, 1, 1e-8, null, 1e-7, 0, 0, 1, null, 1, 0.1, Verdict.Agrees);
         var result = new AuditResult
         {
-            Gradients = [new("1-1", 1, 1, double.NaN, 1, [tensor], []) { TorchMissing = "It is not there." }],
-            Drifts = [new("sgd", [new(1, 1e-7, double.NaN, 1, double.NaN)], 1e-3, Verdict.Agrees)],
+            Gradients = [new("1-1", 1, 1, null, 1, [tensor], []) { TorchMissing = "It is not there." }],
+            Drifts = [new("sgd", [new(1, 1e-7, null, 1, null)], 1e-3, Verdict.Agrees)],
         };
         var said = Written(result).ToString();
         Assert.DoesNotContain("NaN", said);

@@ -16,7 +16,8 @@ public sealed class NetworkSourceTests : IDisposable
     public void TheSourceScoresAsTheToolPredicts(string columns, params string[] features)
     {
         ScoresAsTheToolPredicts("plain", columns, features);
-        ScoresAsTheToolPredicts("default", columns, features);
+        string[] numbered = [.. features.Where(feature => !feature.Contains("colour")), .. columns.Contains("colour") ? ["1 if 'colour' is 'blue', 2 if 'colour' is 'red', otherwise 0"] : Array.Empty<string>()];
+        ScoresAsTheToolPredicts("default", columns, numbered);
     }
 
     private void ScoresAsTheToolPredicts(string preset, string columns, string[] features)
@@ -38,7 +39,7 @@ public sealed class NetworkSourceTests : IDisposable
             {
                 used.Contains("size") ? new[] { row.Size } : [],
                 used.Contains("weight") ? [row.Weight] : [],
-                used.Contains("colour") ? row.Colour == "red" ? [1f, 0] : [0, 1f] : [],
+                !used.Contains("colour") ? [] : preset == "default" ? [row.Colour == "blue" ? 1f : 2] : row.Colour == "red" ? [1f, 0] : [0, 1f],
             }.SelectMany(part => part).ToArray()),
         ];
         var scores = new float[rows.Count];
@@ -73,7 +74,7 @@ public sealed class NetworkSourceTests : IDisposable
         static string Rows(int texts) => "a,y\n" + string.Concat(Enumerable.Range(0, 2 * texts).Select(i => $"t{i / 2},{i % 2}\n"));
         tool.Write("few.csv", Rows(20));
         tool.Write("many.csv", Rows(300));
-        const string Train = "train --label y --task binary --epochs 1 --threads 1";
+        const string Train = "train --preset plain --label y --task binary --epochs 1 --threads 1";
         tool.Succeed($"{Train} --hidden 2 --data @many.csv --model @hashed.zip");
         tool.Succeed($"{Train} --hidden 2 --data @few.csv --model @told.zip");
         var refused = tool.Run($"{Train} --data @few.csv --continue @hashed.zip --csharp @Net.cs");

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Backprop.Audit;
 using Backprop.Audit.Bounds;
 using Backprop.Export;
 using Backprop.Formulas;
@@ -66,7 +67,8 @@ internal sealed record ExportCase(Model Model, double[] Features)
             return [.. Enumerable.Range(0, rows * columns).Select(i => double.CreateTruncating(numbers[isTransposed ? i % columns * rows + i / columns : i]))];
         }
 
-        return new BoundedGraph([graph.Scores], Leaf, Rows)[graph.Scores];
+        // Theirs are libtorch's formulas.
+        return new BoundedGraph([graph.Scores], Leaf, Rows, formulas: Party.Theirs)[graph.Scores];
     }
 
     private static ExportCase OfLayers(Model model) => new(model, Networks.Table(model, 41).Features);

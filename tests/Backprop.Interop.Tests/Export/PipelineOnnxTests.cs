@@ -35,6 +35,29 @@ public sealed class PipelineOnnxTests
         }
     }
 
+    [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
+    public void CategoriesOfEveryTypeAreLookedUpInTheModel(TrainerTask task)
+    {
+        var features = Context.Transforms.ConcatenateFeatures("Made", CategoryRow.Inputs, CategoryRow.Codes);
+        var rows = Context.Data.LoadFromEnumerable(CategoryRow.Some(300));
+        var model = features.Append(task.Pipeline(Context, options => options.FeatureColumnName = "Made")).Fit(rows);
+        var others = CategoryRow.Some(40, seed: 3);
+        foreach (var row in others.Take(10))
+        {
+            (row.Job, row.Town, row.Level, row.Code) = ("pilot", 99, 1, 17);
+        }
+
+        using var stream = new MemoryStream();
+        Context.Model.ConvertToOnnx(model, rows, stream);
+        using var session = new InferenceSession(stream.ToArray());
+        using var results = session.Run([.. session.InputNames.Select(name => InputOf(name, others))]);
+        var scored = model.Transform(Context.Data.LoadFromEnumerable(others));
+        var (ours, theirs) = (NumbersOf(scored, scored.Schema["Score"]), NumbersOf(results.Single(result => result.Name == "Score.output")));
+        Assert.Equal(ours.Count, theirs.Length);
+        Assert.All(ours.Zip(theirs), pair => Assert.True(
+            Math.Abs(pair.First - pair.Second) <= Ulps * Math.Max(1, Math.Abs(pair.First)), $"{task}: {pair.First:R} here, {pair.Second:R} in ONNX Runtime"));
+    }
+
     [Fact]
     public void ATransformThatCannotBeConvertedIsNoSilentHole()
     {
@@ -81,13 +104,17 @@ public sealed class PipelineOnnxTests
         return stream.ToArray();
     }
 
-    private static NamedOnnxValue InputOf(string name, List<Row> rows)
+    private static NamedOnnxValue InputOf(string name, IReadOnlyList<Row> rows)
     {
-        object[] values = [.. rows.Select(row => typeof(Row).GetProperty(name)!.GetValue(row)!)];
+        object[] values = [.. rows.Select(row => row.GetType().GetProperty(name)!.GetValue(row)!)];
         return values[0] switch
         {
             float[] => Of(name, [.. values.Cast<float[]>().SelectMany(row => row)], rows.Count),
             float => Of<float>(name, [.. values.Cast<float>()], rows.Count),
+            double => Of<double>(name, [.. values.Cast<double>()], rows.Count),
+            int => Of<int>(name, [.. values.Cast<int>()], rows.Count),
+            // As ML.NET takes keys of a class: from 0, and what is no key becomes the missing one.
+            uint => Of<uint>(name, [.. values.Cast<uint>().Select(key => key <= CategoryRow.Towns ? key + 1 : 0)], rows.Count),
             bool => Of<bool>(name, [.. values.Cast<bool>()], rows.Count),
             _ => Of<string>(name, [.. values.Cast<string>()], rows.Count),
         };

@@ -33,4 +33,24 @@ public sealed class TorchLibraryTests
         TorchLibrary.Threads = before;
         Assert.Contains("0 threads", Assert.Throws<ArgumentException>(() => TorchLibrary.Threads = 0).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void ThreadsAreAsBeforeOnceAScopeEnds()
+    {
+        var before = TorchLibrary.Threads;
+        using (new TorchThreads(before + 2))
+        {
+            Assert.Equal(before + 2, torch.get_num_threads());
+            using (new TorchThreads(before + 1))
+            {
+                Assert.Equal(before + 1, torch.get_num_threads());
+            }
+
+            Assert.Equal(before + 2, torch.get_num_threads());
+        }
+
+        Assert.Equal(before, torch.get_num_threads());
+        Assert.Throws<ArgumentException>(() => new TorchThreads(0));
+        Assert.Equal(before, torch.get_num_threads());
+    }
 }

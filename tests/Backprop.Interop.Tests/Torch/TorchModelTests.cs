@@ -28,6 +28,24 @@ public sealed class TorchModelTests
     }
 
     [Fact]
+    public void WhereItCannotBeMadeNothingOfItIsLeft()
+    {
+        var weights = Initializers.Default<float>(Network("multiclass", "relu"), 3);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        var disposed = TensorsLeftBy(() => new TorchModel<float>(weights).Dispose()); // TorchSharp counts some on that it has freed
+        var failed = TensorsLeftBy(() => Assert.Throws<NotSupportedException>(() => new TorchModel<float>(weights, new RAdam { LearningRate = 0.5 })));
+        Assert.Equal(disposed, failed);
+    }
+
+    private static long TensorsLeftBy(Action action)
+    {
+        var before = torch.Tensor.TotalCount;
+        action();
+        return torch.Tensor.TotalCount - before;
+    }
+
+    [Fact]
     public void ItLeavesTorchsRandomStreamAlone()
     {
         torch.manual_seed(1);

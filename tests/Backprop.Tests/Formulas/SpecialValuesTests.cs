@@ -50,7 +50,7 @@ public class SpecialValuesTests
         ["celu"] = ([-1, -1, -0.0, 0, Tiny, 1e4, Infinity, NaN], [0, 0, 1, 1, 1, 1, 1, NaN], []),
         ["celu(0.5)"] = ([-0.5, -0.5, -0.0, 0, Tiny, 1e4, Infinity, NaN], [0, 0, 1, 1, 1, 1, 1, NaN], []),
         ["softshrink"] = ([-Infinity, -9999.5, 0, 0, 0, 9999.5, Infinity, NaN], [1, 1, 0, 0, 0, 1, 1, 0], [(-0.5, 0, 0), (0.5, 0, 0), (-0.75, -0.25, 1)]),
-        ["tanhshrink"] = ([-Infinity, -9999, 0, 0, 0, 9999, Infinity, NaN], [1, 1, 0, 0, Tiny * Tiny, 1, 1, NaN], []),
+        ["tanhshrink"] = ([-Infinity, -9999, 0, 0, Tiny * Tiny * Tiny / 3, 9999, Infinity, NaN], [1, 1, 0, 0, Tiny * Tiny, 1, 1, NaN], []),
         ["sine"] = ([NaN, 0.30561438888825215, -0.0, 0, Tiny, -0.30561438888825215, NaN, NaN],
             [NaN, -0.95215536825901481, 1, 1, 1, -0.95215536825901481, NaN, NaN], []),
         ["cosine"] = ([NaN, -0.95215536825901481, 1, 1, 1, -0.95215536825901481, NaN, NaN],

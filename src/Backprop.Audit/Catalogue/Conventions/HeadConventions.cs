@@ -58,7 +58,7 @@ internal static class HeadConventions
         theirLoss.backward();
         double[] theirs = [theirLoss.item<double>(), .. Doubles.Of(tz.grad!)];
         Node[] nodes = [loss, Gradient.Build(loss, [z])[0]];
-        var run = new BoundedGraph(nodes, leaf => Doubles.Of(numbers[leaf]), rows);
+        var run = new BoundedGraph(nodes, leaf => Doubles.Of(numbers[leaf]), rows, formulas: Party.Theirs);
         double[] bounds = [.. nodes.SelectMany(node => run[node].Errors!).Select(error => Sides * Bounded.Double * error)];
         string[] names = ["loss", .. Enumerable.Range(0, rows * columns).Select(i => $"slope {i / columns},{i % columns}")];
         return Convention.Of($"{head}", at, names, theirs, ours, bounds);

@@ -72,7 +72,7 @@ internal static class OperationConventions
         double[] theirs = [.. Doubles.Of(ty), .. tensors.SelectMany(t => Doubles.Of(t.grad!))];
         var values = theirs.Length - inputs.Sum(row => row.Length);
         Node[] nodes = [y, .. Gradient.Build(y.Sum(), leaves, zeros: true)];
-        var run = new BoundedGraph(nodes, leaf => inputs[Array.IndexOf(leaves, leaf)], 1);
+        var run = new BoundedGraph(nodes, leaf => inputs[Array.IndexOf(leaves, leaf)], 1, formulas: Party.Theirs);
         // libtorch differentiates by the result y, as by 1 − y, which is as exact as 1 is.
         double[] bounds = [.. nodes.SelectMany(node => run[node].Errors!).Select((error, i) => Sides * Bounded.Double * (i < values ? error : 1 + error))];
         return Convention.Of($"{name} (operation)", at, [.. theirs.Select((_, i) => i < values ? "y" : "slope")], theirs, mine, bounds);

@@ -42,11 +42,31 @@ public readonly record struct SoftShrink(Coefficient Lambda) : IActivation
     [MethodImpl(AggressiveInlining)] public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => TX.IfPositive(TX.Abs(y), 1, 0);
 }
 
-/// <summary>x − tanh(x), and tanh²(x). As in PyTorch, the value's error is relative to x, not to x³/3, which it is near 0.</summary>
+/// <summary>x − tanh(x), and tanh²(x). PyTorch's value has an error relative to x, which near 0 is far larger than x³/3; ours has not.</summary>
 public readonly record struct TanhShrink : IActivation
 {
+    // Below, the difference is x³ times this series of x², up to 10⁻¹⁷ of it; above, it has lost a factor of 50 at most.
+    private const double Near = 0.25;
+
+    private static ReadOnlySpan<double> Series =>
+    [
+        1.0 / 3, -2.0 / 15, 17.0 / 315, -62.0 / 2835, 1382.0 / 155925, -21844.0 / 6081075, 929569.0 / 638512875, -6404582.0 / 10854718875,
+        443861162.0 / 1856156927625, -18888466084.0 / 194896477400625, 113927491862.0 / 2900518163668125,
+    ];
+
     /// <inheritdoc/>
-    [MethodImpl(AggressiveInlining)] public TX Forward<TX>(TX x) where TX : IReal<TX> => x - TX.Tanh(x);
+    [MethodImpl(AggressiveInlining)]
+    public TX Forward<TX>(TX x) where TX : IReal<TX>
+    {
+        var (square, series) = (x * x, (TX)Series[^1]);
+        for (var i = Series.Length - 2; i >= 0; i--)
+        {
+            series = TX.MultiplyAdd(series, square, Series[i]);
+        }
+
+        // Of −0 it is 0, as −0 − tanh −0 is.
+        return TX.IfPositive(TX.Abs(x) - Near, x - TX.Tanh(x), TX.MultiplyAdd(x * square, series, 0));
+    }
 
     /// <inheritdoc/>
     [MethodImpl(AggressiveInlining)]

@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+
+namespace Backprop.ML;
+
+/// <summary>Of texts; empty ones are missing.</summary>
+internal sealed class TextNumbers() : CategoryNumbers<string>(CategoryKind.Text)
+{
+    internal override IEnumerable<string> Texts => Values;
+
+    private protected override IComparer<string> Order => StringComparer.Ordinal;
+
+    internal override Action CounterOf(DataViewRow row, DataViewSchema.Column column)
+    {
+        var (textOf, text, rows) = (row.GetGetter<ReadOnlyMemory<char>>(column), default(ReadOnlyMemory<char>), Numbers.GetAlternateLookup<ReadOnlySpan<char>>());
+        return () =>
+        {
+            textOf(ref text);
+            if (!text.IsEmpty)
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(rows, text.Span, out _)++;
+            }
+        };
+    }
+
+    internal override Func<int> ReaderOf(DataViewRow row, DataViewSchema.Column column)
+    {
+        var (textOf, text, numbers) = (row.GetGetter<ReadOnlyMemory<char>>(column), default(ReadOnlyMemory<char>), Numbers.GetAlternateLookup<ReadOnlySpan<char>>());
+        return () =>
+        {
+            textOf(ref text);
+            return numbers.TryGetValue(text.Span, out var number) ? number : 0;
+        };
+    }
+
+    private protected override void Write(BinaryWriter writer)
+    {
+        foreach (var value in Values)
+        {
+            writer.Write(value);
+        }
+    }
+
+    private protected override void Read(BinaryReader reader, int count)
+    {
+        var values = new List<string>();
+        for (; count > 0; count--)
+        {
+            values.Add(reader.ReadString());
+        }
+
+        Give(values);
+    }
+}
