@@ -48,7 +48,13 @@ public sealed record Preset
     /// <summary>Several networks of any table, each of members that share its layers, in minutes.</summary>
     public static Preset Best { get; } = new("best")
     {
-        Effort = 0.6, EffortOfFewRows = 1, Members = 5, MembersOfFewRows = 10, SharedMembers = 4, MostBins = 64, Widest = 256,
+        Effort = 0.6,
+        EffortOfFewRows = 1,
+        Members = 5,
+        MembersOfFewRows = 10,
+        SharedMembers = 4,
+        MostBins = 64,
+        Widest = 256,
     };
 
     /// <summary>Every preset, from the fastest on; the plain one last.</summary>
