@@ -1,11 +1,10 @@
 using Backprop.Cli;
-using Backprop.Comparisons.Ablation;
-using Backprop.Comparisons.Benchmarks;
+using Backprop.Comparisons;
 using Backprop.Comparisons.Fitting;
 using Backprop.Comparisons.MachineLearning;
-using Backprop.Comparisons.Quick;
 using Backprop.Comparisons.Sweeping;
 
+// What other processes of this program are started with; then the commands.
 switch (args)
 {
     case [FirstFitCase.Command, var door]:
@@ -17,27 +16,12 @@ switch (args)
     case [StreamingCase.Command, var isCapped]:
         StreamingCase.Report(bool.Parse(isCapped), Console.Out);
         return BackpropTool.Ok;
-    case ["quick", ..]:
-        using (var signals = new StopSignals())
-        {
-            return QuickCommand.Run(args, Console.Out, Console.Error, signals.Token);
-        }
-
-    case ["sweep", ..]:
-        using (var signals = new StopSignals())
-        {
-            return SweepCommand.Run(args, Console.Out, Console.Error, signals.Token);
-        }
-
-    case ["ablation", ..]:
-        using (var signals = new StopSignals())
-        {
-            return AblationCommand.Run(args, Console.Out, Console.Error, signals.Token);
-        }
-
     case [SweepCommand.Worker, var folder, .. var numbers]:
         var of = Array.ConvertAll(numbers, long.Parse);
         return SweepCommand.Work(new(folder, of[0], of[1], of[2]), (int)of[3], (int)of[4]);
     default:
-        return LongRun.Start(args);
+        using (var signals = new StopSignals())
+        {
+            return Comparer.Run(args, Console.Out, Console.Error, signals.Token);
+        }
 }

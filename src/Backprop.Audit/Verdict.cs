@@ -38,7 +38,7 @@ public static class Verdicts
         /// <summary>Whether an audit fails by it: ours is worse, or there is no reference.</summary>
         public bool IsAgainstUs => verdict is Verdict.OursWorse or Verdict.ReferenceDoubtful;
 
-        /// <summary>Whether it faults what is audited, or nobody can tell.</summary>
+        /// <summary>Whether it faults what is audited, or there is no reference; "undecided" does neither.</summary>
         internal bool Faults(Party audited) => verdict.IsAgainstUs || (audited == Party.Theirs && verdict == Verdict.TheirsWorse);
 
         /// <summary>The verdict in words, as "ours worse".</summary>

@@ -85,8 +85,11 @@ public static class BackpropTool
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {
-            var command = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
-            throw new InputException($"{parsed.Errors[0].Message.TrimEnd('.')}. '{program}{command} --help' shows the usage.");
+            var command = parsed.CommandResult.Command;
+            var (words, choice) = command == root
+                ? (program, $" Commands are {string.Join(", ", root.Subcommands.Select(one => one.Name))}.")
+                : ($"{program} {command.Name}", "");
+            throw new InputException($"{parsed.Errors[0].Message.TrimEnd('.')}.{choice} '{words} --help' shows the usage.");
         }
 
         return parsed.Invoke(new InvocationConfiguration { Output = session.Output, Error = error, EnableDefaultExceptionHandler = false });

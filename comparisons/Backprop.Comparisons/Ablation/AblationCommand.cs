@@ -13,13 +13,8 @@ internal static class AblationCommand
 {
     private const int UsualSeeds = 5;
 
-    /// <summary>Runs the command.</summary>
-    /// <returns>The exit code: 2 for wrong usage.</returns>
-    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation)
-        => BackpropTool.Run(
-            "Backprop.Comparisons", _ => new RootCommand("Presets on tables.") { Create(output, cancellation) }, args, output, error, cancellation);
-
-    private static Command Create(TextWriter output, CancellationToken cancellation)
+    /// <summary>Describes the command.</summary>
+    public static Command Create(Session session)
     {
         var data = new Option<string>("--data")
         {
@@ -49,7 +44,7 @@ internal static class AblationCommand
                 var runs = ways.SelectMany(variant => chosen.Select(set => new AblationRun(set, variant, seed)));
                 foreach (var run in runs.Where(run => run.ResultIn(folder) is null))
                 {
-                    Say(output, run, run.Do(parsed.GetValue(data)!, folder, cancellation));
+                    Say(session, run, run.Do(parsed.GetValue(data)!, folder, session.Cancellation));
                 }
             }
 
@@ -68,10 +63,10 @@ internal static class AblationCommand
         return command;
     }
 
-    private static void Say(TextWriter output, AblationRun run, AblationResult result)
+    private static void Say(Session session, AblationRun run, AblationResult result)
     {
         var scores = run.Set.Metrics.Select(metric => FormattableString.Invariant($"{metric.Title} {result.Scores[metric.Name].Value:G5}"));
-        output.WriteLine(FormattableString.Invariant($"{run.Set.Name}, {run.Variant}, seed {run.Seed}: {string.Join(", ", scores)}, {result.Seconds:F1} s"));
+        session.Say(FormattableString.Invariant($"{run.Set.Name}, {run.Variant}, seed {run.Seed}: {string.Join(", ", scores)}, {result.Seconds:F1} s"));
     }
 
     private static IReadOnlyList<Variant> VariantsOf(string? names) => names switch

@@ -14,17 +14,12 @@ namespace Backprop.Comparisons.Quick;
 /// <summary><c>quick</c>: the cases, their contenders in turns in this one process, within five minutes.</summary>
 internal static class QuickCommand
 {
-    private const int LeastRounds = 7;
+    private const int UsualRounds = 7;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Runs the command.</summary>
-    /// <returns>The exit code: 2 for wrong usage.</returns>
-    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancellation = default)
-        => BackpropTool.Run(
-            "Backprop.Comparisons", session => new RootCommand("Speed, compared.") { Create(session) }, args, output, error, cancellation);
-
-    private static Command Create(Session session)
+    /// <summary>Describes the command.</summary>
+    public static Command Create(Session session)
     {
         var names = string.Join(", ", Benches.All.Select(bench => bench.InQuick ? bench.Name : $"{bench.Name} (only when asked for)"));
         var filter = new Option<string[]>("--filter")
@@ -34,7 +29,7 @@ internal static class QuickCommand
                 + $"contains it, such as --filter inference 784. Benches: {names}.",
             AllowMultipleArgumentsPerToken = true,
         };
-        var rounds = Choices.Whole("--rounds", $"Turns of each contender; {LeastRounds} by default.", 1, 1000);
+        var rounds = Choices.Whole("--rounds", $"Turns of each contender; {UsualRounds} by default.", 1, 1000);
         var json = Choices.Text("--json", "Q.json", "Where to write the figures as one JSON array.");
         var markdown = Choices.Text("--markdown", "Q.md", "Where to write the tables, headed by the machine and the versions.");
         var command = new Command("quick", "Measures in turns in one process and prints tables.") { filter, rounds, json, markdown };
@@ -46,7 +41,7 @@ internal static class QuickCommand
             var outcomes = new List<Outcome>();
             foreach (var cases in chosen.GroupBy(c => c.Bench))
             {
-                List<Outcome> measured = [.. cases.Select(c => Measure(c, parsed.GetValue(rounds) ?? LeastRounds, session))];
+                List<Outcome> measured = [.. cases.Select(c => Measure(c, parsed.GetValue(rounds) ?? UsualRounds, session))];
                 session.Say("");
                 Table.Write(session.Output, measured);
                 outcomes.AddRange(measured);

@@ -84,8 +84,7 @@ internal sealed class Curvature : IDisposable
         var (ours, unit) = (here[(1 + count)..], Bounded.Double);
         double[] reference = [.. nodes[(1 + (nodes.Length - 1) / 2)..].SelectMany(node => run[node].Values)];
         double[] bounds = [.. errors[(1 + count)..].Select(error => run.IsOpen(unit) ? double.PositiveInfinity : Sides * unit * error)];
-        var finding = new Compared(ours, theirs, reference, bounds, place).Judge(area, subject, Product);
-        yield return missing is null ? finding : finding with { Where = $"{finding.Where}; {missing}" };
+        yield return new Compared(ours, theirs, reference, bounds, place) { Missing = missing }.Judge(area, subject, Product);
 
         var step = FirstStep;
         for (var attempt = 0; path(step) != path(0) || path(-step) != path(0); step *= Shorter)
@@ -101,7 +100,7 @@ internal sealed class Curvature : IDisposable
         var slopes = Enumerable.Range(0, 1 + count).Select(i => Slope.Of(t => along(t)[i], here[i], Noise * unit * errors[i], step)).ToList();
         var sized = Decisive * here.Max(Math.Abs);
         double[] allowed = [.. slopes.Skip(1).Select((slope, i) => slope.Bound + unit * errors[1 + count + i])];
-        finding = new Compared(ours, null, [.. slopes.Skip(1).Select(slope => slope.Value)], allowed, place)
+        var finding = new Compared(ours, null, [.. slopes.Skip(1).Select(slope => slope.Value)], allowed, place)
             .Judge(area, subject, $"{Product}, and differences of the gradient");
         yield return finding.Verdict == Verdict.Agrees && allowed.Any(bound => !(bound <= sized)) ? finding with { Verdict = Verdict.Undecided } : finding;
 

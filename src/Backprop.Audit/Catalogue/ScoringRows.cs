@@ -25,8 +25,6 @@ internal static class ScoringRows
     {
         var batch = RandomBatch.Of(meant, Rows, 3);
         var trained = RandomWeights.Of(meant, batch, 2);
-        // A layer that was fitted may have other tensors than before.
-        network = network == meant ? trained.Model : network;
         using (var step = new TrainingStep<float>(trained, new Sgd { LearningRate = 0.05 }, Rows, new() { Threads = 1 }, random: new(GradientAudit.MaskSeed)))
         {
             for (var i = 0; i < Steps; i++)
@@ -57,7 +55,7 @@ internal static class ScoringRows
         var run = new BoundedGraph([scores], leaf => leaf == graph.Input ? features : numbers[leaf], Rows);
         var ours = new T[Rows * weights.Model.Outputs];
         new Network<T>(Of(network, weights)).Score(batch.Features, ours, 1);
-        var theirs = Theirs(weights, twin =>
+        var (theirs, missing) = Theirs(weights, twin =>
         {
             twin.Network.eval();
             using var scope = NewDisposeScope();
@@ -68,6 +66,7 @@ internal static class ScoringRows
         var columns = weights.Model.Outputs;
         return new Compared(Doubles.Of<T>(ours), theirs, run[scores].Values, Bounds<T>(run[scores].Errors!), i => Element.NameOf("scores", i, columns))
         {
+            Missing = missing,
             TheirBounds = Bounds<T>((run.OfTheirs ?? run)[scores].Errors!),
         }.Judge(Area, layer, $"scores in {Doubles.NameOf<T>()}");
     }
@@ -84,7 +83,7 @@ internal static class ScoringRows
             step.CopyWeightsTo(ours);
         }
 
-        var theirs = Theirs(weights, twin =>
+        var (theirs, missing) = Theirs(weights, twin =>
         {
             twin.Step(batch, All);
             var after = weights.Clone();
@@ -94,17 +93,18 @@ internal static class ScoringRows
         var expected = tensors.Select(bounds.After).ToList();
         string[] names = [.. tensors.SelectMany(tensor => Enumerable.Range(0, tensor.Length).Select(i => Element.NameOf(tensor.Name, i, tensor.Columns)))];
         return new Compared(
-            Gathered(ours), theirs, [.. expected.SelectMany(of => of.Values)], Bounds<T>([.. expected.SelectMany(of => of.Errors)]), i => names[i])
+            Gathered(ours), theirs, [.. expected.SelectMany(of => of.Values)], Bounds<T>([.. expected.SelectMany(of => of.Errors)]), i => names[i]) { Missing = missing }
             .Judge(Area, layer, $"statistics after a step in {Doubles.NameOf<T>()}");
     }
 
-    private static double[]? Theirs<T>(Weights<T> weights, Func<TorchModel<T>, double[]> numbers) where T : unmanaged, IFloatingPointIeee754<T>
+    private static (double[]? Answer, string? Missing) Theirs<T>(Weights<T> weights, Func<TorchModel<T>, double[]> numbers)
+        where T : unmanaged, IFloatingPointIeee754<T>
         => TorchWitness.Ask(() =>
         {
             using var twin = new TorchModel<T>(weights);
             manual_seed(GradientAudit.MaskSeed);
             return numbers(twin);
-        }).Answer;
+        });
 
     /// <summary>The weights as another network's.</summary>
     private static Weights<T> Of<T>(Model network, Weights<T> weights) where T : unmanaged, IFloatingPointIeee754<T>

@@ -26,6 +26,9 @@ internal sealed record Compared(double[]? Ours, double[]? Theirs, double[] Refer
     /// <summary>How far each of theirs may be off, where their formula cancels and ours does not; null for <see cref="Bounds"/>.</summary>
     public double[]? TheirBounds { get; init; }
 
+    /// <summary>Why theirs are missing, as <see cref="TorchWitness"/> says it; null where they are not, or nobody asked for them. The finding says it.</summary>
+    public string? Missing { get; init; }
+
     /// <summary>What else is said of a number of ours that is out of bound; null for nothing.</summary>
     public Func<int, string>? Remark { get; init; }
 
@@ -44,6 +47,12 @@ internal sealed record Compared(double[]? Ours, double[]? Theirs, double[] Refer
     /// <param name="subject">Its subject.</param>
     /// <param name="check">What was compared with what.</param>
     public Finding Judge(string area, string subject, string check)
+    {
+        var finding = Judged(area, subject, check);
+        return Missing is null ? finding : finding with { Where = $"{finding.Where}; without {TheirName} as a witness: {Missing}" };
+    }
+
+    private Finding Judged(string area, string subject, string check)
     {
         if (Array.TrueForAll(Bounds, double.IsInfinity))
         {

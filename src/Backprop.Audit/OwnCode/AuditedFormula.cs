@@ -47,15 +47,15 @@ internal abstract class AuditedFormula(string area, string name)
     /// <summary>Values and slopes by the engine's kernels.</summary>
     public abstract (double[] Values, double[] Slopes) Engine<T>(double[] x, double[] t) where T : unmanaged, IFloatingPointIeee754<T>;
 
-    /// <summary>Values and slopes by PyTorch's function of its name, its slopes by autograd; null without libtorch, or where PyTorch has none.</summary>
-    public (double[] Values, double[] Slopes)? Torch<T>(double[] x, double[] t) => TorchWitness.Ask<(double[], double[])?>(() =>
+    /// <summary>Values and slopes by PyTorch's function of its name, its slopes by autograd; or why there are none, as where PyTorch has none.</summary>
+    public ((double[] Values, double[] Slopes)? Answer, string? Missing) Torch<T>(double[] x, double[] t) => TorchWitness.Ask<(double[], double[])?>(() =>
     {
         using var scope = NewDisposeScope();
         var points = tensor(x).to(Doubles.TypeOf<T>()).requires_grad_();
         var y = Twin(points, tensor(t).to(points.dtype));
         y.sum().backward();
         return (Doubles.Of(y), Doubles.Of(points.grad!));
-    }).Answer;
+    });
 
     /// <summary>The largest number that another way to compute it may have in between, for 16 roundings of which both are the same function.</summary>
     public abstract double Largest(double x, double t);

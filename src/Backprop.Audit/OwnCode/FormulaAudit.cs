@@ -52,7 +52,7 @@ public static class FormulaAudit
         [
             .. Kernels<float>(formula, meant, Pairs(of => of.Points)),
             .. Kernels<double>(formula, meant, Pairs(of => of.Points)),
-            .. Autograd(formula, meant, Pairs(of => of.Points.Where(x => Math.Abs(x) <= FarthestOfAutograd))),
+            Autograd(formula, meant, Pairs(of => of.Points.Where(x => Math.Abs(x) <= FarthestOfAutograd))),
             .. kinks.Length > 0 ? new[] { AtKinks(formula, meant, kinks) } : [],
         ];
     }
@@ -63,7 +63,7 @@ public static class FormulaAudit
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         double[] x = [.. pairs.Select(pair => pair.X)], t = [.. pairs.Select(pair => pair.T)];
-        var (ours, theirs) = (formula.Engine<T>(x, t), meant.Torch<T>(x, t));
+        var (ours, (theirs, missing)) = (formula.Engine<T>(x, t), meant.Torch<T>(x, t));
         var values = Array.ConvertAll(pairs, pair => meant.Value(pair.X, pair.T));
         var (slopes, rules) = (Array.ConvertAll(pairs, pair => meant.Slope(pair.X, pair.T)), Array.ConvertAll(pairs, pair => meant.Rule(pair.X, pair.T)));
         yield return Judge("value", meant.ValueName, ours.Values, theirs?.Values, values, values, meant.ValueCondition);
@@ -79,35 +79,35 @@ public static class FormulaAudit
             var (bounds, cancelling) = (Bounds(i => Sound(computed[i], condition(x[i], t[i]), unit)), Bounds(i => computed[i].ErrorIn(unit)));
             return new Compared(actual, torch, expected, bounds, At(meant, symbol, pairs))
             {
+                Missing = missing,
                 Remark = i => Math.Abs(actual[i] - expected[i]) <= cancelling[i] ? Cancels : "",
                 Sameness = i => Operations * unit * Math.Max(1, Math.Max(meant.Largest(x[i], t[i]), Math.Abs(expected[i]))),
             }.Judge(meant.Area, meant.Name, $"{what} in {Doubles.NameOf<T>()}");
         }
     }
 
-    /// <summary>The rule, and libtorch's autograd of the formula, beside dual numbers; nothing without libtorch.</summary>
-    private static IEnumerable<Finding> Autograd(AuditedFormula formula, AuditedFormula meant, (double X, double T)[] pairs)
+    /// <summary>The rule, and libtorch's autograd of the formula, beside dual numbers.</summary>
+    private static Finding Autograd(AuditedFormula formula, AuditedFormula meant, (double X, double T)[] pairs)
     {
         double[] x = [.. pairs.Select(pair => pair.X)], t = [.. pairs.Select(pair => pair.T)];
-        if (TorchWitness.Ask(() => Torched.Differentiate(z => formula.Value(z, Torched.Of(t)), x).Derivatives).Answer is { } theirs)
+        var (theirs, missing) = TorchWitness.Ask(() => Torched.Differentiate(z => formula.Value(z, Torched.Of(t)), x).Derivatives);
+        var ours = Array.ConvertAll(pairs, pair => formula.Rule(pair.X, pair.T));
+        var exact = Array.ConvertAll(pairs, pair => meant.Slope(pair.X, pair.T));
+        // It differentiates by the result y: 1 − y, y + 1, as exact as 1 is, however small they are.
+        double Slack(int i) => Bounded.Double * Bounded.Function * (1 + Math.Abs(x[i]));
+        double[] Bounds(Func<int, double> own)
+            => [.. exact.Select((one, i) => Both * (own(i) + one.ErrorIn(Bounded.Double)) + (one.Value == 0 ? Bounded.Double : 0))];
+        var cancelling = Bounds(i => ours[i].ErrorIn(Bounded.Double));
+        return new Compared(
+            Values(ours), theirs, Values(exact), Bounds(i => Sound(ours[i], formula.RuleCondition(x[i], t[i]), Bounded.Double)),
+            At(meant, meant.SlopeName, pairs))
         {
-            var ours = Array.ConvertAll(pairs, pair => formula.Rule(pair.X, pair.T));
-            var exact = Array.ConvertAll(pairs, pair => meant.Slope(pair.X, pair.T));
-            // It differentiates by the result y: 1 − y, y + 1, as exact as 1 is, however small they are.
-            double Slack(int i) => Bounded.Double * Bounded.Function * (1 + Math.Abs(x[i]));
-            double[] Bounds(Func<int, double> own)
-                => [.. exact.Select((one, i) => Both * (own(i) + one.ErrorIn(Bounded.Double)) + (one.Value == 0 ? Bounded.Double : 0))];
-            var cancelling = Bounds(i => ours[i].ErrorIn(Bounded.Double));
-            yield return new Compared(
-                Values(ours), theirs, Values(exact), Bounds(i => Sound(ours[i], formula.RuleCondition(x[i], t[i]), Bounded.Double)),
-                At(meant, meant.SlopeName, pairs))
-            {
-                TheirBounds = [.. cancelling.Select((bound, i) => bound + Slack(i))],
-                Remark = i => Math.Abs(ours[i].Value - exact[i].Value) <= cancelling[i] ? Cancels : "",
-                TheirName = "libtorch's autograd",
-                ReferenceName = "dual numbers",
-            }.Judge(meant.Area, meant.Name, "rule and autograd beside dual numbers");
-        }
+            TheirBounds = [.. cancelling.Select((bound, i) => bound + Slack(i))],
+            Remark = i => Math.Abs(ours[i].Value - exact[i].Value) <= cancelling[i] ? Cancels : "",
+            TheirName = "libtorch's autograd",
+            Missing = missing,
+            ReferenceName = "dual numbers",
+        }.Judge(meant.Area, meant.Name, "rule and autograd beside dual numbers");
     }
 
     /// <summary>How far a number may be off: as its formula rounds, but no farther than one does whose terms do not cancel.</summary>

@@ -8,7 +8,8 @@ namespace Backprop.Audit;
 
 /// <content>
 /// Checks that need no test framework: they give their findings back, or throw a <see cref="GradientAuditException"/> that names tensor,
-/// element, ours, theirs and bound. Where the bound is too wide to tell, as beside a kink, the finding is undecided, and nothing is thrown.
+/// element, ours, theirs and bound.
+/// Where nobody can tell, as where units lie at a kink, the finding is <see cref="Verdict.Undecided"/>: it is given back, and nothing is thrown.
 /// </content>
 public static partial class GradientAudit
 {

@@ -17,7 +17,7 @@ public static partial class GradientAudit
     /// <remarks>
     /// The module is converted to float64 and back, which makes its parameters other objects, of the same numbers: make optimizers afterwards.
     /// </remarks>
-    /// <exception cref="GradientAuditException">A gradient of the module's, or its outputs, are at fault; or nobody can tell.</exception>
+    /// <exception cref="GradientAuditException">A gradient of the module's, or its outputs, are at fault, or the witnesses contradict each other.</exception>
     public static IReadOnlyList<Finding> Check(nn.Module<Tensor, Tensor> module, Tensor input, Model? model = null, Func<Tensor, Tensor>? loss = null)
         => GradientAuditException.ThrowIfFaulty(ModuleAudit.Run(module, input, model, loss), Party.Theirs);
 

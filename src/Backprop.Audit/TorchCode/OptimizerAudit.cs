@@ -68,19 +68,21 @@ public static class OptimizerAudit
     private static Finding Kernels<T>(Optimizer optimizer, Optimizer meant) where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (start, gradients) = Drawn(Steps);
-        var theirs = TorchWitness.Ask(() => OptimizerPath.Torch<T>(p => Twins.Of(meant with { L1 = 0 }, p), start, gradients, meant.L1).Weights).Answer;
+        var (theirs, missing) = TorchWitness.Ask(() => OptimizerPath.Torch<T>(p => Twins.Of(meant with { L1 = 0 }, p), start, gradients, meant.L1).Weights);
         return Judge<T>(
             new(meant, start, gradients), Party.Ours, OptimizerPath.Engine<T>(optimizer, start, gradients), theirs, meant.Name, NameOf(meant),
-            $"steps on given gradients in {Doubles.NameOf<T>()}");
+            $"steps on given gradients in {Doubles.NameOf<T>()}", missing);
     }
 
-    private static Finding Judge<T>(OptimizerPath path, Party audited, double[][] ours, double[][]? theirs, string formula, string subject, string check)
+    private static Finding Judge<T>(
+        OptimizerPath path, Party audited, double[][] ours, double[][]? theirs, string formula, string subject, string check, string? missing = null)
     {
         var steps = path.Weights.Select((expected, t) => new Compared(
             ours[t], theirs?[t], expected, path.BoundsAfter(t, Bounded.Unit<T>()), i => Element.NameOf($"weights after step {t + 1}", i, Count))
         {
             Audited = audited,
             TheirName = "TorchSharp",
+            Missing = missing,
             ReferenceName = $"the formula of {formula}",
         }.Judge(Area, subject, check)).ToList();
         return steps.Find(step => step.Verdict.Faults(audited)) ?? steps[^1];

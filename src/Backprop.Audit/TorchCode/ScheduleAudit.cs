@@ -67,11 +67,10 @@ public static class ScheduleAudit
             return Plateau(own, plateau);
         }
 
-        var theirs = TorchWitness.Ask(() => Followed(optimizer => Twins.Of(meant, optimizer, Rate, Total), Rate, Total, 1, RatesOf).Numbers).Answer;
+        var (theirs, missing) = TorchWitness.Ask(() => Followed(optimizer => Twins.Of(meant, optimizer, Rate, Total), Rate, Total, 1, RatesOf).Numbers);
         double[] ours = [.. Enumerable.Range(0, Total).Select(t => schedule.Rate(Rate, t, Total))];
         double[] expected = [.. Enumerable.Range(0, Total).Select(t => ScheduleFormulas.Rate(meant, Rate, t, Total))];
-        var check = $"rates beside the closed formula{(theirs is null ? "" : " and PyTorch's")}";
-        return [Judge(Party.Ours, 1, ours, theirs, expected, meant.Name, $"{meant}", check)];
+        return [Judge(Party.Ours, 1, ours, theirs, expected, meant.Name, $"{meant}", "rates beside the closed formula and PyTorch's", missing)];
     }
 
     private static IReadOnlyList<Finding> Run(
@@ -97,7 +96,7 @@ public static class ScheduleAudit
         losses = [.. losses.Select((loss, t) => t == 9 ? double.NaN : loss / (1 + 0.1 * t))];
         var state = new PlateauState(Rate);
         double[] ours = [.. losses.Select(loss => (state = schedule.Next(state, loss)).Rate)];
-        var theirs = TorchWitness.Ask(() =>
+        var (theirs, missing) = TorchWitness.Ask(() =>
         {
             using var weights = new Parameter(torch.zeros(1));
             using var optimizer = torch.optim.SGD([weights], Rate);
@@ -107,11 +106,15 @@ public static class ScheduleAudit
                 twin.step(loss);
                 return RatesOf(optimizer)[0];
             }).ToArray();
-        }).Answer;
-        return theirs is null ? [] : [Judge(Party.Ours, 1, ours, theirs, theirs, meant.Name, $"{meant}", "rates beside PyTorch's")];
+        });
+        const string Check = "rates beside PyTorch's";
+        return theirs is null
+            ? [new(Area, $"{meant}", Check, Verdict.Undecided, 0, $"nothing to compare with: {missing}")]
+            : [Judge(Party.Ours, 1, ours, theirs, theirs, meant.Name, $"{meant}", Check)];
     }
 
-    private static Finding Judge(Party audited, int groups, double[] ours, double[]? theirs, double[] expected, string formula, string subject, string check)
+    private static Finding Judge(
+        Party audited, int groups, double[] ours, double[]? theirs, double[] expected, string formula, string subject, string check, string? missing = null)
     {
         var largest = expected.Max(Math.Abs);
         double[] bounds = [.. expected.Select((_, i) => ScheduleFormulas.Roundings(i / groups) * Bounded.Double * largest)];
@@ -119,6 +122,7 @@ public static class ScheduleAudit
         {
             Audited = audited,
             TheirName = "TorchSharp",
+            Missing = missing,
             ReferenceName = $"the {formula} formula",
         }).Judge(Area, subject, check);
     }

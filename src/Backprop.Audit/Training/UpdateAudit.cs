@@ -88,15 +88,16 @@ internal static class UpdateAudit
             keepGradients: false, rewriting);
         var read = of.IsLazy ? Sparse(wide) : wide;
         var (ours, theirs, expected, bounds) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
-        var average = Array.Empty<Bounded>();
+        var (average, missing) = (Array.Empty<Bounded>(), (string?)null);
         for (var update = 0; update < Updates; update++)
         {
             var count = of.Options.AccumulatedBatches * batchRows;
             int[] rows = [.. Enumerable.Range(update * count, count).Select(row => row % table.Rows)];
             var after = of.After(now, Gradients(pass, now, wide, rows), wide, rows);
-            if (of.HasTwin && TorchWitness.Ask(() => Torch(now, wide, rows, of.Options)).Answer is { } their)
+            if (of.HasTwin)
             {
-                theirs.AddRange(their);
+                (var their, missing) = TorchWitness.Ask(() => Torch(now, wide, rows, of.Options));
+                theirs.AddRange(their ?? []);
             }
 
             foreach (var batch in rows.Chunk(batchRows))
@@ -133,6 +134,7 @@ internal static class UpdateAudit
             [.. ours], theirs.Count == 0 ? null : [.. theirs], [.. expected], [.. bounds],
             i => $"{names[i % names.Length]} after update {i / names.Length + 1}")
         {
+            Missing = missing,
             ReferenceName = "loops over single weights",
         }.Judge(Area, of.Name, "weights after an update in double");
     }

@@ -105,7 +105,9 @@ internal static class AuditDisplay
 
     private static void Show(Session session, IReadOnlyList<StepReport> reports)
     {
-        session.Say("Steps of training, each from the same weights and memory; the number farthest out, as a share of what rounding explains of one step:");
+        session.Say(
+            "Steps of training, of a large network some, each from the same weights and memory; the number farthest out, as a share of what rounding "
+            + "explains of one step:");
         var steps = Table(["optimizer", "steps", "worst after", "tensor", "element", "share of limit", "in double", "verdict"]);
         foreach (var report in reports)
         {

@@ -32,12 +32,12 @@ internal static class TextbookCommand
                 session, ["k", "edges visited", "paths"], paths.Select(count => new[] { $"{count.Length}", Html.Count(count.Edges), Html.Count(count.Paths) }));
 
             var seeds = XorSeeds.Run(session.Cancellation);
-            Show(session, ["exclusive or by", $"seeds of {XorSeeds.Tried}", "which"], seeds.Select(
-                found => new[] { $"{found.Network} {found.Network.Activation}", $"{found.Seeds.Count}", found.SeedsInWords }));
+            Show(session, ["exclusive or by", "expected", $"seeds of {XorSeeds.Tried}", "which"], seeds.Select(
+                found => new[] { $"{found.Network} {found.Network.Activation}", $"{found.Expected}", $"{found.Seeds.Count}", found.SeedsInWords }));
 
-            outputs.Write(path, stream => TextbookReport.Write(stream, sine, paths, seeds));
-            var holds = sine.Worst < SineFit.Bound && paths.All(count => count.Edges == 3 * count.Length && count.Gradient == count.Paths);
-            return holds ? BackpropTool.Ok : BackpropTool.Disagreement;
+            var result = new TextbookResult(sine, paths, seeds);
+            outputs.Write(path, result.WriteReport);
+            return result.Passed ? BackpropTool.Ok : BackpropTool.Disagreement;
         });
         return command;
     }

@@ -43,6 +43,11 @@ internal sealed record DemoResult(
                     $"{agreeing} of {tensors.Count} agree",
                     $"nearest its limit: {worst.Name}, {Html.Number(100 * worst.OursError / worst.Limit, 2)} % of it",
                     Audit.Gradients[0].NothingAgainstUs),
+                .. Audit.Steps.Select(s => new Tile(
+                    $"Steps with {s.Optimizer}",
+                    s.Verdict.Words,
+                    $"{s.Steps.Count} of {s.Made} looked at, each from the same weights; farthest out: {Html.Number(100 * s.Worst.Tensor.WorstShare, 2)} % of the bound",
+                    !s.Verdict.IsAgainstUs)),
                 .. Audit.Drifts.Select(d => new Tile(
                     $"Drift with {d.Optimizer}",
                     Html.Number(d.OursLargest, 2),

@@ -11,7 +11,7 @@ internal static class StepSection
         const string How =
             "Before each step everybody takes over this engine's weights and what its optimizer remembers; after it both, and gathered statistics, "
             + "are held to plain loops and the optimizer's formula in float64. Shown is the number farthest out, as a share of what rounding "
-            + "explains of this one step, where 1 is the limit.";
+            + "explains of this one step, where 1 is the limit. Of a large network some steps are looked at, evenly, the last among them.";
         return new("steps", "Training, step by step", $"<p>{How}</p>\n{string.Concat(reports.Select(Of))}");
     }
 

@@ -10,6 +10,9 @@ namespace Backprop.Cli.Textbook;
 /// <param name="Gradient">∂y/∂x by back-propagation: here the number of paths.</param>
 internal sealed record PathCount(int Length, long Edges, long Paths, double Gradient)
 {
+    /// <summary>Whether each edge was visited once, and the gradient is the number of paths.</summary>
+    public bool Holds => Edges == 3 * Length && Gradient == Paths;
+
     /// <summary>Counts both, for k from 1 to 12.</summary>
     public static IReadOnlyList<PathCount> Run(CancellationToken cancellation) => [.. Enumerable.Range(1, 12).Select(k =>
     {

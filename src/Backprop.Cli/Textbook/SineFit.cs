@@ -20,6 +20,9 @@ internal sealed record SineFit(IReadOnlyList<(double X, double Y)> Points)
     /// <summary>The largest error, also between the points that were learned.</summary>
     public double Worst => Points.Max(point => Math.Abs(point.Y - Math.Sin(point.X)));
 
+    /// <summary>Whether that is so.</summary>
+    public bool Holds => Worst < Bound;
+
     /// <summary>Trains the network.</summary>
     public static SineFit Run(CancellationToken cancellation)
     {

@@ -6,8 +6,9 @@ namespace Backprop.Cli.Textbook;
 
 /// <summary>Exclusive or, learned from random weights: which seeds get there. Deep Learning, section 6.1.</summary>
 /// <param name="Network">The network.</param>
+/// <param name="Expected">How many seeds get there: weights have the same bits on every machine, so it is always as many.</param>
 /// <param name="Seeds">Those of the seeds from 1 to <see cref="Tried"/> whose loss falls below <see cref="Bound"/>.</param>
-internal sealed record XorSeeds(Mlp Network, IReadOnlyList<int> Seeds)
+internal sealed record XorSeeds(Mlp Network, int Expected, IReadOnlyList<int> Seeds)
 {
     /// <summary>The loss to reach.</summary>
     public const double Bound = 1e-3;
@@ -24,10 +25,14 @@ internal sealed record XorSeeds(Mlp Network, IReadOnlyList<int> Seeds)
     /// <summary>Trains every seed of a narrow and of a wider network, with each of two activations.</summary>
     public static IReadOnlyList<XorSeeds> Run(CancellationToken cancellation) =>
     [
-        .. from activation in new[] { Activation.Of(new Tanh()), Activation.Of(new Relu()) }
-           from sizes in new[] { "2-2-1", "2-8-1" }
-           select Of(Mlp.Parse(sizes, activation, Head.Binary), cancellation),
+        Of("2-2-1", Activation.Of(new Tanh()), 44, cancellation),
+        Of("2-8-1", Activation.Of(new Tanh()), 100, cancellation),
+        Of("2-2-1", Activation.Of(new Relu()), 22, cancellation),
+        Of("2-8-1", Activation.Of(new Relu()), 95, cancellation),
     ];
+
+    /// <summary>Whether as many get there as expected.</summary>
+    public bool Holds => Seeds.Count == Expected;
 
     /// <summary>The seeds, as ranges.</summary>
     public string SeedsInWords
@@ -40,8 +45,11 @@ internal sealed record XorSeeds(Mlp Network, IReadOnlyList<int> Seeds)
         }
     }
 
-    private static XorSeeds Of(Mlp network, CancellationToken cancellation)
-        => new(network, [.. Enumerable.Range(1, Tried).Where(seed => Loss(network, seed, cancellation) < Bound)]);
+    private static XorSeeds Of(string sizes, Activation activation, int expected, CancellationToken cancellation)
+    {
+        var network = Mlp.Parse(sizes, activation, Head.Binary);
+        return new(network, expected, [.. Enumerable.Range(1, Tried).Where(seed => Loss(network, seed, cancellation) < Bound)]);
+    }
 
     private static double Loss(Mlp network, int seed, CancellationToken cancellation)
     {

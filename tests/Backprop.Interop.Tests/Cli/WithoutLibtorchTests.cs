@@ -31,7 +31,7 @@ public sealed class WithoutLibtorchTests : IDisposable
         Assert.All(result.GetProperty("drifts").EnumerateArray(), drift => Assert.Equal("agrees", drift.GetProperty("verdict").GetString()));
 
         var page = ReportTests.Parse(tool["a.html"]);
-        Assert.Equal(["agreement", "errors", "steps", "drift", "about"], ReportTests.SectionsOf(page));
+        Assert.Equal(["agreement", "errors", "steps", "drift", "sure", "about"], ReportTests.SectionsOf(page));
         Assert.Contains("Witnesses are two: this engine in float32, and a reference in float64.", page.Value);
         Assert.DoesNotContain("NaN", page.Descendants("main").Single().Value);
         Assert.DoesNotContain("in libtorch, both in float32", page.Value);
@@ -49,6 +49,16 @@ public sealed class WithoutLibtorchTests : IDisposable
         Assert.All(result.GetProperty("notRun").EnumerateArray(), check => Assert.Contains("libLibTorchSharp", check.GetProperty("reason").GetString()));
         Assert.Equal(2, result.GetProperty("sweep").GetProperty("cases").GetInt32());
         Assert.Equal(1, result.GetProperty("gradients").GetArrayLength());
+
+        var findings = result.GetProperty("findings").EnumerateArray().ToList();
+        string[] compared =
+        [
+            "value in double", "rule and autograd beside dual numbers", "steps on given gradients in double", "scores in float", "f″ in double",
+            "Hessian times vector in double", "rates beside the closed formula and PyTorch's", "libtorch's numbers in double",
+        ];
+        Assert.All(compared, check => Assert.All(
+            findings.Where(finding => finding.GetProperty("check").GetString() == check).DefaultIfEmpty(),
+            finding => Assert.Contains("libLibTorchSharp", finding.GetProperty("where").GetString())));
 
         var kills = result.GetProperty("kills").EnumerateArray().ToList();
         var tried = kills.Count(kill => kill.GetProperty("isTried").GetBoolean());

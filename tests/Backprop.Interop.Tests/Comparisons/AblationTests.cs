@@ -2,6 +2,7 @@ using System.Globalization;
 using Backprop.Cli;
 using Backprop.Cli.Data;
 using Backprop.Cli.Tasks;
+using Backprop.Comparisons;
 using Backprop.Comparisons.Ablation;
 using Backprop.Interop.Tests.Torch;
 
@@ -83,7 +84,7 @@ public sealed class AblationTests : IDisposable
         var options = new Dictionary<string, string> { ["--data"] = folder, ["--results"] = Path.Combine(folder, "runs") };
         options[option] = value;
         using StringWriter output = new(), error = new();
-        Assert.Equal(2, AblationCommand.Run(["ablation", .. options.SelectMany(pair => new[] { pair.Key, pair.Value })], output, error, default));
+        Assert.Equal(2, Comparer.Run(["ablation", .. options.SelectMany(pair => new[] { pair.Key, pair.Value })], output, error, default));
         Assert.Contains(words, error.ToString(), StringComparison.Ordinal);
     }
 
@@ -92,7 +93,7 @@ public sealed class AblationTests : IDisposable
     private static string[] Lines(string[] args)
     {
         using StringWriter output = new(), error = new();
-        var code = AblationCommand.Run(args, output, error, default);
+        var code = Comparer.Run(args, output, error, default);
         Assert.True(code == BackpropTool.Ok, $"{error}");
         return output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Backprop.Comparisons;
 using Backprop.Comparisons.MachineLearning;
 using Backprop.Comparisons.Measuring;
 using Backprop.Comparisons.Quick;
@@ -184,7 +185,7 @@ public sealed class QuickTests : IDisposable
     public void WrongUsageIsOneSentenceAndExitCodeTwo(string part, params string[] args)
     {
         using var error = new StringWriter();
-        Assert.Equal(2, QuickCommand.Run(["quick", .. args], TextWriter.Null, error));
+        Assert.Equal(2, Comparer.Run(["quick", .. args], TextWriter.Null, error));
         Assert.Contains(part, error.ToString(), StringComparison.Ordinal);
     }
 
@@ -211,6 +212,6 @@ public sealed class QuickTests : IDisposable
     private static void Run(params string[] args)
     {
         using var error = new StringWriter();
-        Assert.True(QuickCommand.Run(["quick", .. args], TextWriter.Null, error) == 0, error.ToString());
+        Assert.True(Comparer.Run(["quick", .. args], TextWriter.Null, error) == 0, error.ToString());
     }
 }

@@ -37,7 +37,7 @@ internal static class FormulaConventions
     {
         double[] Copied(Func<(double X, double T), double> number) => [.. points.SelectMany(at => Enumerable.Repeat(number(at), Copies))];
         double[] x = Copied(at => at.X), t = Copied(at => at.T);
-        var (ours, theirs) = (given.Engine<T>(x, t), f.Torch<T>(x, t)!.Value);
+        var (ours, theirs) = (given.Engine<T>(x, t), f.Torch<T>(x, t).Answer!.Value);
         return (i, place) => Convention.Of(
             f.Name, place, [f.ValueName, "slope"], [theirs.Values[i * Copies], theirs.Slopes[i * Copies]],
             [ours.Values[i * Copies], ours.Slopes[i * Copies]], Bounds(f, points[i], Bounded.Unit<T>()));

@@ -2,23 +2,38 @@ using Backprop.Cli.Textbook;
 
 namespace Backprop.Cli.Report;
 
-/// <summary>The report of <c>textbook</c>.</summary>
-internal static class TextbookReport
+/// <summary>All that <c>textbook</c> found, its checks, and its report.</summary>
+internal sealed record TextbookResult(SineFit Fit, IReadOnlyList<PathCount> Counts, IReadOnlyList<XorSeeds> Learned)
 {
+    /// <summary>Each claim, with what was found.</summary>
+    public IReadOnlyList<Tile> Checks =>
+    [
+        new("Sine", Html.Number(Fit.Worst), $"largest error, to be below {Html.Number(SineFit.Bound)}", Fit.Holds),
+        new(
+            "Gradient",
+            $"{Html.Count(Counts[^1].Edges)} edges",
+            $"instead of {Html.Count(Counts[^1].Paths)} paths",
+            Counts.All(count => count.Holds)),
+        new(
+            "Exclusive or",
+            $"{Learned.Max(found => found.Seeds.Count)} of {XorSeeds.Tried}",
+            $"seeds get there, by the best network; {Learned.Count(found => found.Holds)} of {Learned.Count} networks as expected",
+            Learned.All(found => found.Holds)),
+    ];
+
+    /// <summary>Whether every claim holds.</summary>
+    public bool Passed => Checks.All(check => check.Good != false);
+
     /// <summary>Writes the page.</summary>
-    public static void Write(Stream stream, SineFit sine, IReadOnlyList<PathCount> paths, IReadOnlyList<XorSeeds> seeds) => Page.Write(
+    public void WriteReport(Stream stream) => Page.Write(
         stream,
         "Claims of a textbook, tried",
         "Goodfellow, Bengio and Courville, Deep Learning, chapter 6: feedforward networks.",
+        Checks,
         [
-            new("Sine", Html.Number(sine.Worst), $"largest error, to be below {Html.Number(SineFit.Bound)}", sine.Worst < SineFit.Bound),
-            new("Gradient", $"{Html.Count(paths[^1].Edges)} edges", $"instead of {Html.Count(paths[^1].Paths)} paths"),
-            new("Exclusive or", $"{seeds.Max(found => found.Seeds.Count)} of {XorSeeds.Tried}", "seeds get there, by the best of the networks"),
-        ],
-        [
-            Sine(sine),
-            Paths(paths),
-            Seeds(seeds),
+            Sine(Fit),
+            Paths(Counts),
+            Seeds(Learned),
             new("about", "Versions and machine", HtmlTable.Of(
                 "What this run was made of", ["What", "Value"], Rows(Machine.Facts, fact => [Cell.Text(fact.Name), Cell.Words(fact.Value)]))),
         ]);
@@ -49,8 +64,12 @@ internal static class TextbookReport
         => new("seeds", "Exclusive or from random weights", HtmlTable.Of(
             $"Seeds from 1 to {XorSeeds.Tried} whose loss is below {Html.Number(XorSeeds.Bound)} after {XorSeeds.Steps} steps of Adam; "
                 + "the same on every machine",
-            ["Network", "Activation", "Seeds", "Which"],
-            Rows(seeds, s => [Cell.Text($"{s.Network}"), Cell.Text($"{s.Network.Activation}"), Cell.Number($"{s.Seeds.Count}"), Cell.Words(s.SeedsInWords)])));
+            ["Network", "Activation", "Expected", "Seeds", "Which"],
+            Rows(seeds, s =>
+            [
+                Cell.Text($"{s.Network}"), Cell.Text($"{s.Network.Activation}"),
+                Cell.Number($"{s.Expected}"), Cell.Number($"{s.Seeds.Count}"), Cell.Words(s.SeedsInWords),
+            ])));
 
     private static IReadOnlyList<IReadOnlyList<Cell>> Rows<TRow>(IEnumerable<TRow> rows, Func<TRow, IReadOnlyList<Cell>> cells) => [.. rows.Select(cells)];
 }
