@@ -91,7 +91,12 @@ public sealed record Preset
     public Preset With(string name, Func<TrainingOptions, TrainingOptions> change) => this with { Name = name, change = options => change(this.change(options)) };
 
     /// <summary>How to train on such a table.</summary>
-    public TrainingOptions Options(TableFacts facts) => change(ScalesFeatures && !facts.IsSparse ? Chosen(facts) : new() { Categories = [.. facts.Categories.Where(category => category.IsNumber)] });
+    public TrainingOptions Options(TableFacts facts)
+    {
+        // Numbers of categories mean nothing as they are.
+        IReadOnlyList<CategoricalFeature> numbered = [.. facts.Categories.Where(category => category.IsNumber)];
+        return change(ScalesFeatures && !facts.IsSparse ? Chosen(facts) : numbered.Count > 0 ? new() { Categories = numbered } : new());
+    }
 
     private TrainingOptions Chosen(TableFacts facts)
     {
