@@ -1,3 +1,5 @@
+using Backprop.Audit.Bounds;
+using Backprop.Formulas;
 using Backprop.Models;
 using Backprop.Models.Layers;
 using Backprop.Training;
@@ -33,9 +35,15 @@ internal sealed class Reasons
         // x α + (β − mean α), α = γ / √(variance + ε): numbers that hardly vary are all rounding, at either side of 0.
         ("normalisation of numbers whose mean is above 8 deviations: x α − mean α cancels",
             of => of.Normalised.Any(line => Math.Abs(line.Mean) > 8 * line.Deviation)),
+        // The same where 0 is right: of a single unit, or of equal ones.
+        ("normalisation of numbers that do not vary: x α − mean α leaves a rounding", of => of.Normalised.Any(line => line.Mean != 0 && line.IsConstant)),
+        // A variance v at its floor has the gradient (½ / v − ½ (y − μ)² / v²) · 0, which is no number where the square overflows.
+        ("gaussian whose variance is at its floor: the squared error over its square overflows",
+            of => of.Gaussians.Any(row =>
+                row.LogVariance < Math.Log(GaussianLikelihood.Floor) && Math.Abs(row.Mean) > Math.Sqrt(float.MaxValue) * GaussianLikelihood.Floor)),
         // By way of eˢ, whose gradient is at most ½ e⁻ˢ over the terms of a mean: eˢ overflows above 88, the gradient loses digits below 2⁻¹²⁶.
         ("gaussian of a large logarithm of the variance: eˢ overflows, or its gradient underflows",
-            of => of.LogVariances.Any(s => s > 126 * Math.Log(2) - Math.Log(2 * of.terms))),
+            of => of.Gaussians.Any(row => row.LogVariance > 126 * Math.Log(2) - Math.Log(2 * of.terms))),
     ];
 
     private readonly Model model;
@@ -120,12 +128,15 @@ internal sealed class Reasons
     private IEnumerable<double> Logits<TH>(Func<TH, bool> which) where TH : Head
         => outputs.Where(output => output.Head is TH head && which(head)).SelectMany(output => values.Value[output.Logits]);
 
-    /// <summary>The logarithms of variances that Gaussian heads are given.</summary>
-    private IEnumerable<double> LogVariances
+    /// <summary>The means and logarithms of variances that Gaussian heads are given.</summary>
+    private IEnumerable<(double Mean, double LogVariance)> Gaussians
         => from output in outputs
            where output.Head is GaussianHead
-           from logit in values.Value[output.Logits].Where((_, i) => i % output.Logits.Width >= output.Logits.Width / 2)
-           select logit;
+           let given = values.Value[output.Logits]
+           let half = output.Logits.Width / 2
+           from i in Enumerable.Range(0, given.Length)
+           where i % (2 * half) < half
+           select (given[i], given[i + half]);
 
     /// <summary>The parameters of the activations of a family.</summary>
     private IEnumerable<double> Parameters(string family)
@@ -133,14 +144,15 @@ internal sealed class Reasons
             .Where(layer => layer.Function.Family == family).SelectMany(layer => layer.Function.Parameters);
 
     /// <summary>Mean and √(variance + ε) of what batch normalisations are given, column by column, and layer normalisations, row by row.</summary>
-    private IEnumerable<(double Mean, double Deviation)> Normalised
+    private IEnumerable<(double Mean, double Deviation, bool IsConstant)> Normalised
         => from signal in signals
            let epsilon = (signal.Layer as BatchNorm)?.Epsilon ?? (signal.Layer as LayerNorm)?.Epsilon
            where epsilon is not null
            from line in values.Value[signal.Inputs[0]].Index().GroupBy(
                pair => signal.Layer is BatchNorm ? pair.Index % signal.Width : pair.Index / signal.Width, pair => pair.Item)
            let mean = line.Average()
-           select (mean, Math.Sqrt(line.Average(x => (x - mean) * (x - mean)) + epsilon.Value));
+           let variance = line.Average(x => (x - mean) * (x - mean))
+           select (mean, Math.Sqrt(variance + epsilon.Value), Math.Sqrt(variance) < Math.Abs(mean) * Bounded.Float);
 
     /// <summary>What smooth clippings give, as shares of their bounds.</summary>
     private IEnumerable<double> Clipped
