@@ -36,7 +36,8 @@ internal sealed class Reasons
         ("normalisation of numbers whose mean is above 8 deviations: x α − mean α cancels",
             of => of.Normalised.Any(line => Math.Abs(line.Mean) > 8 * line.Deviation)),
         // The same where 0 is right: of a single unit, or of equal ones.
-        ("normalisation of numbers that do not vary: x α − mean α leaves a rounding", of => of.Normalised.Any(line => line.Mean != 0 && line.IsConstant)),
+        ("normalisation of numbers that do not vary: x α − mean α leaves a rounding",
+            of => of.Normalised.Any(line => line.Mean != 0 && line.IsConstant)),
         // A variance v at its floor has the gradient (½ / v − ½ (y − μ)² / v²) · 0, which is no number where the square overflows.
         ("gaussian whose variance is at its floor: the squared error over its square overflows",
             of => of.Gaussians.Any(row =>

@@ -9,7 +9,7 @@ internal sealed class NetworkBuilder
     private readonly Signal table;
     private readonly int features;
     private readonly List<Signal> signals;
-    private int categories;
+    private int categories, heads;
 
     /// <summary>Begins with a table of real features and columns of categories.</summary>
     public NetworkBuilder(int features, int categoryColumns)
@@ -27,7 +27,11 @@ internal sealed class NetworkBuilder
 
     /// <summary>A head.</summary>
     public Output Head(NetworkHead head)
-        => new(signals[^(1 + Math.Min(head.Back, signals.Count - 1))].Linear(head.Outputs), head.Task, head.LossWeight);
+    {
+        var given = signals[^(1 + Math.Min(head.Back, signals.Count - 1))];
+        var logits = head.Members == 1 ? given.Linear(head.Outputs) : given.SharedMembers(head.Members, h => h, head.Outputs, $"members{heads++}");
+        return new(logits, head.Task, head.LossWeight);
+    }
 
     /// <summary>The next column of categories.</summary>
     public Signal NextCategory() => table.Columns(features + categories++, 1);

@@ -50,7 +50,8 @@ public static class NetworkCases
             Steps = steps,
             Heads = heads,
         };
-        return draw.OnceIn(2) ? drawn : Extreme(drawn, draw);
+        var whole = draw.OnceIn(2) ? drawn : Extreme(drawn, draw);
+        return draw.OnceIn(16) ? whole with { Heads = [.. heads.Select(head => head with { Members = 2 + draw.Below(3) })] } : whole;
     }
 
     private static NetworkCase Extreme(NetworkCase of, Draw draw)

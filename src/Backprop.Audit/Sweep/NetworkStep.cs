@@ -44,10 +44,14 @@ internal sealed record NetworkStep(NetworkLayer Layer, IReadOnlyList<int> Number
 /// <param name="Outputs">Its logits.</param>
 /// <param name="LossWeight">What its loss is multiplied by.</param>
 /// <param name="Back">Which signal it is given: 0 for the last layer's, 1 for the one before, and so on.</param>
-internal sealed record NetworkHead(Head Task, int Outputs, double LossWeight = 1, int Back = 0)
+/// <param name="Members">Of how many members, each with a loss of its own, it is the mean.</param>
+internal sealed record NetworkHead(Head Task, int Outputs, double LossWeight = 1, int Back = 0, int Members = 1)
 {
-    /// <summary>As in <c>multiclass(smoothing=0.1):3</c>, with <c>:0.5:1</c> for the loss weight and the place, where they are not usual.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Task}:{Outputs}")
+    /// <summary>
+    /// As in <c>multiclass(smoothing=0.1):3</c>, with <c>:0.5:1</c> for the loss weight and the place, where they are not usual; the mean of
+    /// four members is <c>4*multiclass:3</c>.
+    /// </summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(Members == 1 ? "" : $"{Members}*")}{Task}:{Outputs}")
         + (LossWeight == 1 && Back == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $":{LossWeight}:{Back}"));
 
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>
@@ -55,13 +59,20 @@ internal sealed record NetworkHead(Head Task, int Outputs, double LossWeight = 1
     public static NetworkHead Parse(string text)
     {
         var parts = text.Split(':');
-        var (weight, back) = (1.0, 0);
+        var (weight, back, members) = (1.0, 0, 1);
+        if (parts[0].IndexOf('*') is >= 0 and var times && int.TryParse(parts[0][..times], NumberStyles.None, CultureInfo.InvariantCulture, out members))
+        {
+            parts[0] = parts[0][(times + 1)..];
+        }
+
         return parts.Length is 2 or 4
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var outputs)
             && (parts.Length == 2 || (double.TryParse(parts[2], NumberStyles.Float, CultureInfo.InvariantCulture, out weight)
                 && int.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out back)))
-            ? new(Head.Parse(parts[0]), outputs, weight, back)
+            && members > 0
+            ? new(Head.Parse(parts[0]), outputs, weight, back, members)
             : throw new ArgumentException(
-                $"'{text}' is no head. Write task:outputs, or task:outputs:lossWeight:back, as in multiclass:3 or regression(huber(1)):2:0.5:1.");
+                $"'{text}' is no head. Write task:outputs, "
+                + "task:outputs:lossWeight:back, or members*task:outputs, as in multiclass:3, regression(huber(1)):2:0.5:1 or 4*binary:1.");
     }
 }

@@ -79,6 +79,7 @@ internal static class Shrinking
 
     private static IEnumerable<NetworkHead> Simpler(NetworkHead head) =>
     [
+        .. Less(head.Members, 1).Select(members => head with { Members = members }),
         .. head.LossWeight != 1 || head.Back != 0 ? [head with { LossWeight = 1, Back = 0 }] : Array.Empty<NetworkHead>(),
         .. Head.Parse(head.Task.Name) is var usual && usual.ToString() != head.Task.ToString() && usual.Allows(head.Outputs)
             ? [head with { Task = usual }] : Array.Empty<NetworkHead>(),
