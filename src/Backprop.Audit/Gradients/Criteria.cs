@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Backprop.Audit.Bounds;
 
 namespace Backprop.Audit;
@@ -34,6 +35,7 @@ internal static class Criteria
             ? (other.Error, other.Deviations) : (0, 0);
         var deviations = Math.Max(Usual(numbers.Length), Allowance * otherDeviations);
         var sampled = Samples.MostDeviations(numbers.Length);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         double Most(int i) => !usual ? bound.Errors[i] : Math.Max(
             Math.Min(bound.Errors[i], deviations * Math.Sqrt(bound.Spreads[i])),
             samples is null ? 0 : sampled * Math.Sqrt(samples.MeanSquares[i]));

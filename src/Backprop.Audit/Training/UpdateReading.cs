@@ -106,6 +106,7 @@ internal sealed class UpdateReading(
     }
 
     /// <summary>The update's own roundings, for a gradient without an error.</summary>
+    [MethodImpl(AggressiveOptimization)]
     private Numbers<Bounded> Read<TUpdate>(TUpdate update, double g, int i) where TUpdate : struct, IUpdate
         => After(
             update, Bounded.Exact(g), Bounded.Exact(weights[i]), Bounded.Exact(memory[0][i]), Bounded.Exact(memory[1][i]), Bounded.Exact(memory[2][i]));
@@ -113,7 +114,7 @@ internal sealed class UpdateReading(
     private static double Largest(double a, double b, double c) => Math.Max(a, Math.Max(b, c));
 
     /// <summary>The update without errors.</summary>
-    [MethodImpl(AggressiveInlining)]
+    [MethodImpl(AggressiveOptimization)]
     private Numbers<Plain> Alone<TUpdate>(TUpdate update, double g, int i) where TUpdate : struct, IUpdate
         => After<TUpdate, Plain>(update, g, weights[i], memory[0][i], memory[1][i], memory[2][i]);
 
@@ -126,7 +127,6 @@ internal sealed class UpdateReading(
     }
 
     /// <summary>How far the update goes for gradients that are off by so much.</summary>
-    [MethodImpl(AggressiveOptimization)]
     private void Reach<TUpdate>(TUpdate update, in Numbers<Plain> plain, double g, double off, int i, Span<double> most) where TUpdate : struct, IUpdate
     {
         if (off == 0)
@@ -142,7 +142,7 @@ internal sealed class UpdateReading(
         }
     }
 
-    [MethodImpl(AggressiveInlining)]
+    [MethodImpl(AggressiveOptimization)]
     private static void Widen(in Numbers<Plain> to, in Numbers<Plain> from, Span<double> most)
     {
         for (var k = 0; k < most.Length; k++)
@@ -151,6 +151,7 @@ internal sealed class UpdateReading(
         }
     }
 
+    [MethodImpl(AggressiveOptimization)]
     private static void Add(in Numbers<Plain> to, in Numbers<Plain> from, Span<double> sum)
     {
         for (var k = 0; k < sum.Length; k++)
@@ -169,6 +170,10 @@ internal sealed class UpdateReading(
     /// <summary>A weight, and what is remembered beside it.</summary>
     private readonly record struct Numbers<TX>(TX Weight, TX First, TX Second, TX Third) where TX : IReal<TX>
     {
-        public TX this[int k] => k switch { 0 => Weight, 1 => First, 2 => Second, _ => Third };
+        public TX this[int k]
+        {
+            [MethodImpl(AggressiveInlining)]
+            get => k switch { 0 => Weight, 1 => First, 2 => Second, _ => Third };
+        }
     }
 }

@@ -50,7 +50,14 @@ internal sealed record SavedWeights(Weights<float> Weights, SavedModel? Saved)
     {
         CsvSource.OpenFile(path).Dispose();
         var weights = new Weights<float>(mlp);
-        weights.LoadSafetensors(path);
-        return weights;
+        try
+        {
+            weights.LoadSafetensors(path);
+            return weights;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidDataException)
+        {
+            throw new InputException($"'{path}': {e.Message}");
+        }
     }
 }

@@ -13,9 +13,11 @@ internal sealed class ResultChoices
     private readonly Option<string?> metrics = Choices.Text("--metrics", "M.json", "Where to write the scores as JSON.");
     private readonly Option<string?> html = Choices.Text("--html", "R.html", "Where to write a report.");
 
-    private readonly Option<string?> onnx = Choices.Text("--onnx", "M.onnx", "Where to write the model for ONNX Runtime: an input for each column, the predictions' columns as outputs.");
+    private readonly Option<string?> onnx = Choices.Text(
+        "--onnx", "M.onnx", "Where to write the model for ONNX Runtime: an input for each column, the predictions' columns as outputs.");
 
-    private readonly Option<string?> source = Choices.Text("--csharp", "Net.cs", "Where to write the network as C# source without dependencies; it takes features, which a comment lists.");
+    private readonly Option<string?> source = Choices.Text(
+        "--csharp", "Net.cs", "Where to write the network as C# source without dependencies; it takes features, which a comment lists.");
 
     /// <summary>Adds the options.</summary>
     public ResultChoices(Command command)
@@ -35,7 +37,8 @@ internal sealed class ResultChoices
         if (parsed.GetValue(source) is { } path && data.Hashed(options) is { } column)
         {
             throw new InputException(
-                $"--csharp '{path}' takes a number for each text, but column '{column}' has too many and is hashed by ML.NET. Give --ignore {column}, or --onnx instead.");
+                $"--csharp '{path}' takes a number for each text, but column '{column}' has too many and is hashed by ML.NET. "
+                + $"Give --ignore {column}, or --onnx instead.");
         }
     }
 

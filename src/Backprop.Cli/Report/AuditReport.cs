@@ -36,6 +36,7 @@ internal static class AuditReport
         Add(result.Findings, FindingSections.Catalogue);
         Add(result.Unfinished, FindingSections.Unfinished);
         Add(result.NotRun, FindingSections.NotRun);
+        sections.AddRange(result.Kills.Count == 0 ? [FindingSections.NoKills] : Array.Empty<Section>());
         var without = result.TorchMissing is null ? "" : ", without its libtorch";
         sections.Add(Sections.About([.. run, ("TorchSharp", $"{Machine.VersionOf(typeof(TorchSharp.torch))}{without}")]));
         Page.Write(stream, $"Audit of {subject}", Lead(result), Tiles(result), sections);

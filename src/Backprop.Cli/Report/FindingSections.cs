@@ -40,6 +40,12 @@ internal static class FindingSections
             "All conventions", headings, [.. different.Select(Row)], [.. conventions.Select(Row)]));
     }
 
+    /// <summary>Where to read which defects are seen, where none were tried.</summary>
+    public static Section NoKills { get; } = new(
+        "sure",
+        "How sure that is",
+        "<p>Which known defects these checks see, and PyTorch's conventions one by one, are in the report of <code>backprop audit --all</code>.</p>\n");
+
     /// <summary>Which defect is seen by what.</summary>
     public static Section Kills(IReadOnlyList<Kill> kills)
     {

@@ -33,7 +33,8 @@ internal sealed class StartingPoint
             && whole.ToArray() is [var featuriser, _]
             && fitted.ToArray() is [IPredictionTransformer<IMultilayerPerceptronModel> trained, var wording]
             ? new(saved, featuriser, trained.Model, wording)
-            : throw new InputException($"'{saved.Path}' was not saved by this tool, and cannot be trained further. Make a model with 'backprop train --model'.");
+            : throw new InputException(
+                $"'{saved.Path}' was not saved by this tool, and cannot be trained further. Make a model with 'backprop train --model'.");
 
     /// <summary>The task of the model, for other rows.</summary>
     /// <param name="head">The task asked for; without options of its own it has the model's.</param>
@@ -52,7 +53,8 @@ internal sealed class StartingPoint
         if (Head is RegressionHead or PoissonHead && (slots.Length > 0 || labels.Count > 1) && !slots.SequenceEqual(labels.Select(label => label.Column)))
         {
             throw new InputException(
-                $"'{saved.Path}' predicts {(slots.Length > 0 ? string.Join(',', slots) : "one label")}, not {string.Join(',', labels.Select(label => label.Column))}. "
+                $"'{saved.Path}' predicts {(slots.Length > 0 ? string.Join(',', slots) : "one label")}, "
+                + $"not {string.Join(',', labels.Select(label => label.Column))}. "
                 + "Give the same --label.");
         }
 

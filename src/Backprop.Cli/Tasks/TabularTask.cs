@@ -10,7 +10,8 @@ namespace Backprop.Cli.Tasks;
 internal abstract class TabularTask
 {
     /// <summary>The tasks that a table can be trained for here, by name.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. new Head[] { Head.Binary, Head.Multiclass, Head.Regression, Head.Poisson, Head.Quantile(0.5) }.Select(head => head.Name)];
+    public static IReadOnlyList<string> Names { get; } =
+        [.. new Head[] { Head.Binary, Head.Multiclass, Head.Regression, Head.Poisson, Head.Quantile(0.5) }.Select(head => head.Name)];
 
     /// <summary>The engine's description of the task.</summary>
     public abstract Head Head { get; }
@@ -34,7 +35,8 @@ internal abstract class TabularTask
         return Head.Parse(text) switch
         {
             QuantileHead { Levels: var levels } when levels.Count == 1 || levels.Distinct().Count() < levels.Count => throw new ArgumentException(
-                FormattableString.Invariant($"Task '{text}' has not two levels or more, all different, to put an interval between. Give them, or --task regression(pinball({levels[0]}))")),
+                $"Task '{text}' has not two levels or more, all different, to put an interval between. "
+                    + FormattableString.Invariant($"Give them, or --task regression(pinball({levels[0]}))")),
             MulticlassHead { ProbabilityTargets: true } => throw new ArgumentException(
                 $"Task '{text}' takes a probability for each class, but a label column holds a class. Leave 'probabilities' out"),
             var head => head,

@@ -18,6 +18,12 @@ public sealed class ErrorTests(ErrorTests.Trained trained) : IClassFixture<Error
 
     private const string Outputs = "--model @m.zip --metrics @m.json --html @r.html";
 
+    private const string Header =
+        """{"0.weight":{"dtype":"F16","shape":[1,1],"data_offsets":[0,2]},"0.bias":{"dtype":"F16","shape":[1],"data_offsets":[2,4]}}""";
+
+    /// <summary>Safetensors of 1-1: the header's length in eight bytes, the header, a NaN and 0 in float16.</summary>
+    private static readonly string NaN = $"{(char)Header.Length}\0\0\0\0\0\0\0{Header}\u0001|\0\0";
+
     private static readonly Mistake[] mistakes =
     [
         new("train without data", "train --label y --task binary", "", "'--data'"),
@@ -156,6 +162,9 @@ public sealed class ErrorTests(ErrorTests.Trained trained) : IClassFixture<Error
         new("audit of what is no model", "audit --model @f.csv", "a,b\n", "f.csv", "cannot be read as a model"),
         new("audit of weights of no network", "audit --model @w.safetensors", "", "--mlp"),
         new("audit of weights that are none", "audit --model @f.safetensors --mlp 4-3", "", "f.safetensors", "no file"),
+        new("audit of weights that are cut off", "audit --model @w.safetensors --mlp 4-3", "", "w.safetensors", "fewer than 8 bytes"),
+        new("audit of weights of another network", "audit --model @w.safetensors --mlp 1-2", "", "w.safetensors", "[1, 1], not [2, 1]") { Weights = NaN },
+        new("audit of a weight that is no number", "audit --model @w.safetensors --mlp 1-1", "", "w.safetensors", "0.weight [0, 0] is NaN") { Weights = NaN },
         new("audit of a model whose network is given again", "audit --model @good.zip --mlp 4-3", "", "good.zip", "Leave out --mlp"),
         new("audit of a model with an activation", "audit --model @good.zip --activation relu", "", "--activation", "belongs to --mlp"),
         new("audit of a network too large", "audit --mlp 1000000-1000000-10", "", "--mlp"),
@@ -187,6 +196,7 @@ public sealed class ErrorTests(ErrorTests.Trained trained) : IClassFixture<Error
         var mistake = mistakes.Single(m => m.Name == name);
         tool.Write("f.csv", mistake.File);
         tool.Write("t.csv", mistake.Other);
+        tool.Write("w.safetensors", mistake.Weights);
         File.WriteAllBytes(tool["good.zip"], trained.Model);
         File.WriteAllBytes(tool["half.zip"], trained.Model[..(trained.Model.Length / 2)]);
         var before = tool.Files;
@@ -219,6 +229,9 @@ public sealed class ErrorTests(ErrorTests.Trained trained) : IClassFixture<Error
     {
         /// <summary>The content of t.csv.</summary>
         public string Other { get; init; } = "";
+
+        /// <summary>The content of w.safetensors, whose bytes are ASCII's.</summary>
+        public string Weights { get; init; } = "";
     }
 
     /// <summary>A model trained once, on columns a and colour.</summary>

@@ -31,7 +31,7 @@ public sealed class WithoutLibtorchTests : IDisposable
         Assert.All(result.GetProperty("drifts").EnumerateArray(), drift => Assert.Equal("agrees", drift.GetProperty("verdict").GetString()));
 
         var page = ReportTests.Parse(tool["a.html"]);
-        Assert.Equal(["agreement", "errors", "steps", "drift", "about"], ReportTests.SectionsOf(page));
+        Assert.Equal(["agreement", "errors", "steps", "drift", "sure", "about"], ReportTests.SectionsOf(page));
         Assert.Contains("Witnesses are two: this engine in float32, and a reference in float64.", page.Value);
         Assert.DoesNotContain("NaN", page.Descendants("main").Single().Value);
         Assert.DoesNotContain("in libtorch, both in float32", page.Value);
