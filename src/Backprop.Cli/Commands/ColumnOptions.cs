@@ -11,9 +11,13 @@ internal sealed class ColumnOptions
     private readonly Option<string?> weight = Choices.Text("--weight", "COL", "How much each training row counts: numbers above 0. Scores on test rows count each once.");
     private readonly Option<string?> group = Choices.Text("--group", "COL", "Rows with equal values, such as a customer's, are all trained on or all held out.");
     private readonly Option<string?> ignored = Choices.Text("--ignore", "COL,COL", "Columns to leave out, such as identifiers.");
-    private readonly Option<string?> categorical = Choices.Text("--categorical", "COL,COL", "Columns of numbers that name categories, such as codes; columns of texts do in any case.");
+    private readonly Option<string?> categorical = Choices.Text(
+        "--categorical", "COL,COL", "Columns of numbers that name categories, such as codes; columns of texts do in any case.");
     private readonly Option<int?> hashBits = Choices.Whole(
-        "--hash-bits", $"With --preset plain, a text column of more than {Featurisation.MaxCategories} different values is hashed to 2^N inputs; {Featurisation.UsualHashBits} by default.", 1, 20);
+        "--hash-bits",
+        $"With --preset plain, a text column of more than {Featurisation.MaxCategories} different values is hashed to 2^N inputs; "
+        + $"{Featurisation.UsualHashBits} by default.",
+        1, 20);
 
     /// <summary>Adds the options.</summary>
     public ColumnOptions(Command command)

@@ -45,7 +45,10 @@ internal sealed record ColumnChoices(string Label)
             throw new InputException($"Column '{feature.Name}' is given to {taken[feature.Name]}, but the model to train further predicts from it. Name another.");
         }
 
-        CsvColumn[] features = known is not null ? [.. known] : [.. inferred.Where(column => !taken.ContainsKey(column.Name)).Select(column => used.ContainsKey(column.Name) ? column with { Kind = ColumnKind.Text } : column)];
+        CsvColumn[] features = known is not null ? [.. known]
+            : [.. from column in inferred
+                  where !taken.ContainsKey(column.Name)
+                  select used.ContainsKey(column.Name) ? column with { Kind = ColumnKind.Text } : column];
         return features.Length == 0
             ? throw new InputException($"{source.Name} has no column with values beside {Listed(taken)}. Give at least one to predict from.")
             : new(features)

@@ -7,9 +7,10 @@ namespace Backprop.Cli.Data;
 
 /// <summary>From columns to the vector a network reads.</summary>
 /// <remarks>
-/// Where a preset chooses the network: numbers as they are, as the network scales them, and of texts the number of the category, by <see cref="FeatureConcatenation"/>.
-/// Else missing numbers become the column's mean, then mean 0 and variance 1, and a column that misses values in training also gets a 0/1 indicator. Texts: one 0/1 input
-/// for each category; categories training has not seen give zeros. Texts of many categories: hashed, so that each input stands for all categories of its hash, seen or not.
+/// Where a preset chooses the network: numbers as they are, as the network scales them, and of texts the number of the category, by
+/// <see cref="FeatureConcatenation"/>. Else missing numbers become the column's mean, then mean 0 and variance 1, and a column that misses
+/// values in training also gets a 0/1 indicator. Texts: one 0/1 input for each category; categories training has not seen give zeros. Texts
+/// of many categories: hashed, so that each input stands for all categories of its hash, seen or not.
 /// </remarks>
 internal static class Featurisation
 {
@@ -39,9 +40,10 @@ internal static class Featurisation
     {
         // A column of the file named like one of the prediction's ends here, or there would be two of that name behind.
         string[] homonyms = [.. columns.Select(c => c.Name).Intersect(ColumnNames.Outputs)];
+        string[] numbersFirst = [.. columns.OrderBy(c => c.Type is TextDataViewType).Select(c => c.Name)];
         var features = scales
             ? Scaled(ml, columns, hashBits)
-            : new EstimatorChain<ITransformer>().Append<ITransformer>(ml.Transforms.ConcatenateFeatures(ColumnNames.Features, [.. columns.OrderBy(c => c.Type is TextDataViewType).Select(c => c.Name)]));
+            : new EstimatorChain<ITransformer>().Append<ITransformer>(ml.Transforms.ConcatenateFeatures(ColumnNames.Features, numbersFirst));
         return homonyms.Length > 0 ? features.Append<ITransformer>(ml.Transforms.DropColumns(homonyms)) : features;
     }
 

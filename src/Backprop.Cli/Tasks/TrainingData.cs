@@ -128,7 +128,8 @@ internal sealed class TrainingData
     public IDataView? TestView => Test is null ? null : Labelled(Test);
 
     /// <summary>Whether features are scaled before the network: a preset does it inside, unless they are too many.</summary>
-    private bool Scales(MultilayerPerceptronOptions options) => options.Preset is { ScalesFeatures: false } || Features > MultilayerPerceptronOptions.MostDenseFeatures;
+    private bool Scales(MultilayerPerceptronOptions options)
+        => options.Preset is { ScalesFeatures: false } || Features > MultilayerPerceptronOptions.MostDenseFeatures;
 
     private IDataView Labelled(CsvTable table)
         => Task.MapLabel(ml, new TableView(table.Rows, [.. table.Features, .. table.Roles, Task.Targets(table.Labels)]));

@@ -22,7 +22,10 @@ internal enum CategoryKind
     Double,
 }
 
-/// <summary>The number of each value of a categorical column: those of the most rows first, from 1; 0 for what is missing, in a single row only, or not there.</summary>
+/// <summary>
+/// The number of each value of a categorical column: those of the most rows first, from 1; 0 for what is missing, in a single row only, or
+/// not there.
+/// </summary>
 internal abstract class CategoryNumbers(CategoryKind kind)
 {
     /// <summary>As many as an embedding has room for, beside 0.</summary>
@@ -54,7 +57,9 @@ internal abstract class CategoryNumbers(CategoryKind kind)
     internal static CategoryNumbers Load(BinaryReader reader)
     {
         var kind = (CategoryKind)reader.ReadInt32();
-        var numbers = Enum.IsDefined(kind) ? Of(kind) : throw new InvalidDataException($"The saved features have categories of an unknown kind, {kind}. The file is damaged, or of a later version.");
+        var numbers = Enum.IsDefined(kind)
+            ? Of(kind)
+            : throw new InvalidDataException($"The saved features have categories of an unknown kind, {kind}. The file is damaged, or of a later version.");
         numbers.Read(reader, reader.ReadInt32());
         return numbers;
     }

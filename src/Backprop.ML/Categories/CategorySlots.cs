@@ -18,7 +18,7 @@ internal sealed class CategorySlots
 
     private readonly List<CategoricalFeature> found;
     // The range that a slot belongs to.
-    private readonly int[] ranges;
+    private readonly int[] rangeOf;
     private readonly bool[] isRefuted;
     private readonly int[] seen;
     private int row;
@@ -28,11 +28,10 @@ internal sealed class CategorySlots
     internal CategorySlots(DataViewSchema.Column column)
     {
         var size = ((VectorDataViewType)column.Type).Size;
-        var pairs = PairsOf(column, AnnotationUtils.Kinds.CategoricalSlotRanges).Select(pair => new CategoricalFeature(pair.First, pair.Second - pair.First + 1, IsNumber: false))
-            .Concat(NumbersOf(column));
+        var ranges = RangesOf(column).Select(range => new CategoricalFeature(range.First, range.Last - range.First + 1, IsNumber: false));
         var next = 0;
         found = [];
-        foreach (var category in pairs.OrderBy(category => category.First))
+        foreach (var category in ranges.Concat(NumbersOf(column)).OrderBy(category => category.First))
         {
             if (category.First >= next && category.Features > 0 && category.First <= size - category.Features)
             {
@@ -41,11 +40,11 @@ internal sealed class CategorySlots
             }
         }
 
-        (isRefuted, seen, ranges) = (new bool[found.Count], new int[found.Count], found.Exists(category => !category.IsNumber) ? new int[size] : []);
-        Array.Fill(ranges, None);
-        for (var i = 0; i < found.Count && ranges.Length > 0; i++)
+        (isRefuted, seen, rangeOf) = (new bool[found.Count], new int[found.Count], found.Exists(category => !category.IsNumber) ? new int[size] : []);
+        Array.Fill(rangeOf, None);
+        for (var i = 0; i < found.Count && rangeOf.Length > 0; i++)
         {
-            ranges.AsSpan(found[i].First, found[i].Features).Fill(found[i].IsNumber ? None : i);
+            rangeOf.AsSpan(found[i].First, found[i].Features).Fill(found[i].IsNumber ? None : i);
         }
     }
 
@@ -77,7 +76,7 @@ internal sealed class CategorySlots
     /// <summary>Looks at a row.</summary>
     internal void See(in VBuffer<float> features)
     {
-        if (ranges.Length == 0)
+        if (rangeOf.Length == 0)
         {
             return;
         }
@@ -87,7 +86,7 @@ internal sealed class CategorySlots
         var indices = features.GetIndices();
         for (var i = 0; i < values.Length; i++)
         {
-            if (values[i] != 0 && ranges[features.IsDense ? i : indices[i]] is not None and var range)
+            if (values[i] != 0 && rangeOf[features.IsDense ? i : indices[i]] is not None and var range)
             {
                 isRefuted[range] |= values[i] != 1 || seen[range] == row;
                 seen[range] = row;
@@ -97,7 +96,7 @@ internal sealed class CategorySlots
 
     private static IEnumerable<(int First, int Second)> PairsOf(DataViewSchema.Column column, string kind)
     {
-        if (column.Annotations.Schema.GetColumnOrNull(kind)?.Type is not VectorDataViewType { ItemType: NumberDataViewType item } || item != NumberDataViewType.Int32)
+        if (column.Annotations.Schema.GetColumnOrNull(kind)?.Type is not VectorDataViewType pairs || pairs.ItemType != NumberDataViewType.Int32)
         {
             return [];
         }

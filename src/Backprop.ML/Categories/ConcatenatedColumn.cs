@@ -16,12 +16,15 @@ internal sealed record ConcatenatedColumn(string Name, int Slots, CategoryNumber
     /// <exception cref="ArgumentException">It is not there, or has another type than it was fitted to.</exception>
     internal DataViewSchema.Column In(DataViewSchema schema)
     {
-        var column = schema.GetColumnOrNull(Name) ?? throw new ArgumentException($"There is no column '{Name}' to concatenate. There are: {string.Join(", ", schema.Select(other => other.Name))}.", nameof(schema));
+        var column = schema.GetColumnOrNull(Name) ?? throw new ArgumentException(
+            $"There is no column '{Name}' to concatenate. There are: {string.Join(", ", schema.Select(other => other.Name))}.", nameof(schema));
         var isScalar = column.Type is not VectorDataViewType && IsTaken(column.Type is KeyDataViewType ? NumberDataViewType.UInt32 : column.Type);
         var fits = Categories is { Kind: var kind } ? isScalar && CategoryNumbers.KindOf(column.Type) == kind
             : column.Type is VectorDataViewType vector ? vector.ItemType == NumberDataViewType.Single && vector.Size == Slots
             : column.Type is NumberDataViewType or BooleanDataViewType && Slots == 1;
-        return fits ? column : throw new ArgumentException($"Column '{Name}' is of {column.Type}, but was {Words} when the features were fitted. Give it as it was.", nameof(schema));
+        return fits
+            ? column
+            : throw new ArgumentException($"Column '{Name}' is of {column.Type}, but was {Words} when the features were fitted. Give it as it was.", nameof(schema));
     }
 
     /// <summary>Puts the column's part of a row into a vector, from a slot on.</summary>

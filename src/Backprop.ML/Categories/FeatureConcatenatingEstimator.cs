@@ -19,12 +19,14 @@ public sealed class FeatureConcatenatingEstimator : IEstimator<FeatureConcatenat
         host.CheckNonWhiteSpace(output, "outputColumnName");
         if (inputs.Length == 0 || inputs.Distinct().Count() < inputs.Length)
         {
-            throw new ArgumentException($"The columns to concatenate are {(inputs.Length == 0 ? "none" : string.Join(", ", inputs))}. Give one or more, each once.");
+            throw new ArgumentException(
+                $"The columns to concatenate are {(inputs.Length == 0 ? "none" : string.Join(", ", inputs))}. Give one or more, each once.");
         }
 
         if (categorical.Except(inputs).FirstOrDefault() is { } other)
         {
-            throw new ArgumentException($"The categorical column '{other}' is not among those to concatenate: {string.Join(", ", inputs)}. Name it there too, where its slot is to be.");
+            throw new ArgumentException(
+                $"The categorical column '{other}' is not among those to concatenate: {string.Join(", ", inputs)}. Name it there too, where its slot is to be.");
         }
     }
 
@@ -35,7 +37,8 @@ public sealed class FeatureConcatenatingEstimator : IEstimator<FeatureConcatenat
     {
         GetOutputSchema(SchemaShape.Create(input.Schema));
         var columns = inputs.Select(name => input.Schema[name]).ToList();
-        var fitted = columns.Where(column => IsCategory(column.Name, column.Type is KeyDataViewType, column.Type)).ToDictionary(column => column.Name, CategoryNumbers.Of);
+        var fitted = columns.Where(column => column.Type is TextDataViewType or KeyDataViewType || categorical.Contains(column.Name))
+            .ToDictionary(column => column.Name, CategoryNumbers.Of);
         if (fitted.Count > 0)
         {
             using var cursor = input.GetRowCursor(columns.Where(column => fitted.ContainsKey(column.Name)));
@@ -65,11 +68,11 @@ public sealed class FeatureConcatenatingEstimator : IEstimator<FeatureConcatenat
                 throw host.ExceptSchemaMismatch(nameof(inputSchema), "input", name);
             }
 
-            var isVector = column.Kind == SchemaShape.Column.VectorKind.Vector && column.ItemType == NumberDataViewType.Single && !column.IsKey && !categorical.Contains(name);
-            if (!isVector && (column.Kind != SchemaShape.Column.VectorKind.Scalar || !ConcatenatedColumn.IsTaken(column.ItemType)))
+            var isVector = column.Kind == SchemaShape.Column.VectorKind.Vector && column.ItemType == NumberDataViewType.Single && !column.IsKey;
+            if (!(isVector && !categorical.Contains(name)) && (column.Kind != SchemaShape.Column.VectorKind.Scalar || !ConcatenatedColumn.IsTaken(column.ItemType)))
             {
-                throw host.ExceptSchemaMismatch(
-                    nameof(inputSchema), "input", name, categorical.Contains(name) ? "a text, a key, a number or a Boolean" : "a text, a key, a number, a Boolean or Vector<Single>", column.GetTypeString());
+                var expected = $"a text, a key, a number{(categorical.Contains(name) ? " or a Boolean" : ", a Boolean or Vector<Single>")}";
+                throw host.ExceptSchemaMismatch(nameof(inputSchema), "input", name, expected, column.GetTypeString());
             }
         }
 
@@ -77,6 +80,4 @@ public sealed class FeatureConcatenatingEstimator : IEstimator<FeatureConcatenat
         var made = new SchemaShape.Column(output, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, isKey: false, new SchemaShape([slotNames]));
         return new([.. inputSchema.Where(other => other.Name != output), made]);
     }
-
-    private bool IsCategory(string name, bool isKey, DataViewType type) => isKey || type is TextDataViewType || categorical.Contains(name);
 }

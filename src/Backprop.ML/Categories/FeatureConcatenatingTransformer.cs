@@ -40,9 +40,12 @@ public sealed class FeatureConcatenatingTransformer : RowToRowTransformerBase
     /// <summary>The values of a categorical column that have a number, in order from 1, as text: of keys, their numbers.</summary>
     /// <exception cref="ArgumentException">There is no such column.</exception>
     public IReadOnlyList<string> CategoriesOf(string inputColumnName)
-        => [.. (columns.FirstOrDefault(column => column.Name == inputColumnName && column.Categories is not null)?.Categories
-            ?? throw new ArgumentException(
-                $"'{inputColumnName}' is no categorical column of these features. There are: {string.Join(", ", columns.Where(column => column.Categories is not null).Select(column => column.Name))}.")).Texts];
+    {
+        var categorical = columns.Where(column => column.Categories is not null).ToDictionary(column => column.Name, column => column.Categories!);
+        return categorical.TryGetValue(inputColumnName, out var categories)
+            ? [.. categories.Texts]
+            : throw new ArgumentException($"'{inputColumnName}' is no categorical column of these features. There are: {string.Join(", ", categorical.Keys)}.");
+    }
 
     /// <inheritdoc/>
     protected override void SaveModel(ModelSaveContext ctx)
@@ -86,8 +89,8 @@ public sealed class FeatureConcatenatingTransformer : RowToRowTransformerBase
         protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore()
         {
             var annotations = new DataViewSchema.Annotations.Builder();
-            ReadOnlyMemory<char>[] names = [.. parts.SelectMany(part => NamesOf(part.Of, part.From)).Select(name => name.AsMemory())];
-            annotations.AddSlotNames(size, (ref VBuffer<ReadOnlyMemory<char>> value) => new VBuffer<ReadOnlyMemory<char>>(names.Length, names).CopyTo(ref value));
+            VBuffer<ReadOnlyMemory<char>> names = new(size, [.. parts.SelectMany(part => NamesOf(part.Of, part.From)).Select(name => name.AsMemory())]);
+            annotations.AddSlotNames(size, (ref VBuffer<ReadOnlyMemory<char>> value) => names.CopyTo(ref value));
             CategorySlots.Annotate(annotations, AnnotationUtils.Kinds.CategoricalSlotRanges, parts.Where(part => part.Of.Categories is null)
                 .SelectMany(part => CategorySlots.RangesOf(part.From).Select(range => (part.First + range.First, part.First + range.Last))));
             CategorySlots.Annotate(annotations, CategorySlots.NumbersAnnotation, parts.SelectMany(part => part.Of.Categories is { } own
@@ -121,7 +124,11 @@ public sealed class FeatureConcatenatingTransformer : RowToRowTransformerBase
         void ISaveAsOnnx.SaveAsOnnx(OnnxContext ctx) => FeatureOnnx.Save(ctx, parts.Select(part => (part.Of, part.From)), parent.output);
 
         private static IEnumerable<string> NamesOf(ConcatenatedColumn of, DataViewSchema.Column from)
-            => from.Type is not VectorDataViewType ? [of.Name]
-                : Enumerable.Range(0, of.Slots).Zip(OutputSchema.SlotNamesOf(from) ?? Enumerable.Repeat("", of.Slots), (slot, name) => $"{of.Name}.{(name.Length > 0 ? name : slot)}");
+        {
+            var slots = OutputSchema.SlotNamesOf(from);
+            return from.Type is VectorDataViewType
+                ? Enumerable.Range(0, of.Slots).Select(i => $"{of.Name}.{(slots is not null && slots[i].Length > 0 ? slots[i] : i)}")
+                : [of.Name];
+        }
     }
 }

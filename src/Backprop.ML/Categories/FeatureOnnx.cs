@@ -24,7 +24,8 @@ internal static class FeatureOnnx
     {
         string[] values = [.. parts.Select(part => context.ContainsColumn(part.Of.Name)
             ? ValueOf(context, part.Of, part.From.Type, context.GetVariableName(part.Of.Name))
-            : throw new InvalidOperationException($"Column '{part.Of.Name}' is not in the ONNX model: a transform before the features cannot be converted. Replace it."))];
+            : throw new InvalidOperationException(
+                $"Column '{part.Of.Name}' is not in the ONNX model: a transform before the features cannot be converted. Replace it."))];
         var slots = parts.Sum(part => part.Of.Slots);
         var joined = context.AddIntermediateVariable(new VectorDataViewType(NumberDataViewType.Single, slots), output);
         context.CreateNode("Concat", values, [joined], context.GetNodeName("Concat"), Standard).AddAttribute("axis", 1);
@@ -42,11 +43,15 @@ internal static class FeatureOnnx
                 return LookUp(context, value, "keys_strings", texts.Values, "", (encoder, name, keys) => encoder.AddAttribute(name, keys));
             default:
                 var codes = ((CodeNumbers)column.Categories).Values;
-                return type == NumberDataViewType.Double
-                        ? throw new NotSupportedException($"The categories of column '{column.Name}' are told by doubles, which ONNX does not look up. Convert the column to Single or whole numbers first.")
-                    : type == NumberDataViewType.Single
-                        ? LookUp(context, value, "keys_floats", [.. codes.Select(code => (float)BitConverter.Int64BitsToDouble(code))], 0, (encoder, name, keys) => encoder.AddAttribute(name, keys))
-                    : LookUp(context, Cast(context, value, WholeType), "keys_int64s", codes, 0, (encoder, name, keys) => encoder.AddAttribute(name, keys));
+                return column.Categories.Kind switch
+                {
+                    CategoryKind.Single => LookUp(
+                        context, value, "keys_floats", [.. codes.Select(code => (float)BitConverter.Int64BitsToDouble(code))], 0,
+                        (encoder, name, keys) => encoder.AddAttribute(name, keys)),
+                    CategoryKind.Double => throw new NotSupportedException(
+                        $"The categories of column '{column.Name}' are told by doubles, which ONNX does not look up. Convert it to Single or whole numbers first."),
+                    _ => LookUp(context, Cast(context, value, WholeType), "keys_int64s", codes, 0, (encoder, name, keys) => encoder.AddAttribute(name, keys)),
+                };
         }
     }
 

@@ -12,7 +12,8 @@ internal sealed class TextNumbers() : CategoryNumbers<string>(CategoryKind.Text)
 
     internal override Action CounterOf(DataViewRow row, DataViewSchema.Column column)
     {
-        var (textOf, text, rows) = (row.GetGetter<ReadOnlyMemory<char>>(column), default(ReadOnlyMemory<char>), Numbers.GetAlternateLookup<ReadOnlySpan<char>>());
+        var (textOf, text) = (row.GetGetter<ReadOnlyMemory<char>>(column), default(ReadOnlyMemory<char>));
+        var rows = Numbers.GetAlternateLookup<ReadOnlySpan<char>>();
         return () =>
         {
             textOf(ref text);
@@ -25,7 +26,8 @@ internal sealed class TextNumbers() : CategoryNumbers<string>(CategoryKind.Text)
 
     internal override Func<int> ReaderOf(DataViewRow row, DataViewSchema.Column column)
     {
-        var (textOf, text, numbers) = (row.GetGetter<ReadOnlyMemory<char>>(column), default(ReadOnlyMemory<char>), Numbers.GetAlternateLookup<ReadOnlySpan<char>>());
+        var (textOf, text) = (row.GetGetter<ReadOnlyMemory<char>>(column), default(ReadOnlyMemory<char>));
+        var numbers = Numbers.GetAlternateLookup<ReadOnlySpan<char>>();
         return () =>
         {
             textOf(ref text);

@@ -5,8 +5,9 @@ namespace Backprop.Training;
 
 /// <summary>What becomes of features that name categories, beside what becomes of numbers.</summary>
 /// <remarks>
-/// Of few categories, a feature each, as they are or looked up by their number; of many, a few learned numbers for each, an <see cref="Embedding"/>, all 0 at
-/// first. What is no known category has zeros too, which are learned only where rows to learn from have it. After Holzmüller, Grinsztajn and Steinwart (2024), RealMLP.
+/// Of few categories, a feature each, as they are or looked up by their number; of many, a few learned numbers for each, an
+/// <see cref="Embedding"/>, all 0 at first. What is no known category has zeros too, which are learned only where rows to learn from have
+/// it. After Holzmüller, Grinsztajn and Steinwart (2024), RealMLP.
 /// </remarks>
 internal static class CategoryInputs
 {
@@ -52,7 +53,8 @@ internal static class CategoryInputs
 
         foreach (var category in categories)
         {
-            TakeNumbers(category.First);
+            TakeNumbers(category.First >= next ? category.First : throw new ArgumentException(
+                $"The categories that begin with feature {category.First} come after those up to feature {next - 1}. Give them in ascending order, each once."));
             next = category.First + category.Features;
             if (category.Categories > 0)
             {
@@ -71,9 +73,14 @@ internal static class CategoryInputs
 
     private static Signal Encoded(Signal feature, CategoricalFeature category)
     {
-        var (name, few) = ($"{(category.Categories <= MostOneHot ? Looked : Learned)}{category.First}", category.Categories <= MostOneHot);
+        var few = category.Categories <= MostOneHot;
+        var name = $"{(few ? Looked : Learned)}{category.First}";
         return category.IsNumber
-            ? feature.Through(new Embedding(category.Categories + 1, few ? category.Categories : Units) { Name = name, InitialTable = few ? new OneHot() : new Zeros() })
+            ? feature.Through(new Embedding(category.Categories + 1, few ? category.Categories : Units)
+            {
+                Name = name,
+                InitialTable = few ? new OneHot() : new Zeros(),
+            })
             : few ? feature
             : feature.Through(new Linear(Units) { Name = name, Bias = false, InitialWeights = new Zeros() });
     }

@@ -65,6 +65,13 @@ public class CategoryInputsTests
         }
     }
 
+    [Fact]
+    public void CategoriesThatOverlapAreRefused()
+    {
+        var options = new TrainingOptions { Categories = [new(0, Few, IsNumber: false), new(2, Many, IsNumber: true)] };
+        Assert.Contains("begin with feature 2", Assert.Throws<ArgumentException>(() => options.ModelFor(Head.Binary, 5, 1)).Message);
+    }
+
     private static TrainingResult<float> Fit(Examples<float> table, IReadOnlyList<CategoricalFeature> categories, string preset = "default")
         => Trainer.Fit(
             Head.Binary, 1, facts =>
