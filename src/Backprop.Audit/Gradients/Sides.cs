@@ -111,8 +111,8 @@ internal sealed class Sides
     /// <summary>Looks for the sides of both: each alone, then beside the other.</summary>
     public (SidesTaken Mine, SidesTaken? Yours) FindBoth(Witness ours, Witness? theirs)
     {
-        var (mine, yours) = (Find(ours), theirs is null ? null : FindTheirs(theirs));
-        return (Beside(ours, mine, yours is { IsOfTheirs: true } ? null : yours), yours is null ? null : Beside(theirs!, yours, mine));
+        var (oursTook, theirsTook) = (Find(ours), theirs is null ? null : FindTheirs(theirs));
+        return (Beside(ours, oursTook, theirsTook is { IsOfTheirs: true } ? null : theirsTook), theirsTook is null ? null : Beside(theirs!, theirsTook, oursTook));
     }
 
     /// <summary>Judges by the other library's errors as well.</summary>
