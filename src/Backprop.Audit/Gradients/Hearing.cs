@@ -21,8 +21,8 @@ internal sealed class Hearing
     private readonly Witnesses ours;
     private readonly Witnesses? theirs;
     private readonly Sides sides;
-    private readonly SidesTaken oursTook, oursTookInDouble;
-    private readonly SidesTaken? theirsTook, theirsTookInDouble;
+    private readonly SidesTaken ourSides, ourSidesInDouble;
+    private readonly SidesTaken? theirSides, theirSidesInDouble;
     private readonly Func<FormulaDoubt?> doubt;
 
     /// <summary>Finds the sides of kinks that everybody took.</summary>
@@ -37,8 +37,8 @@ internal sealed class Hearing
         (this.network, this.single, this.ours, this.theirs, this.doubt) = (network, single, ours, theirs, doubt);
         sides = new(single, network.Loss);
         var inDouble = single == precise ? sides : new(precise, network.Loss);
-        (oursTook, theirsTook) = sides.FindBoth(ours.Single, theirs?.Single);
-        (oursTookInDouble, theirsTookInDouble) = (inDouble.Find(ours.Precise), theirs is null ? null : inDouble.FindTheirs(theirs.Precise));
+        (ourSides, theirSides) = sides.FindBoth(ours.Single, theirs?.Single);
+        (ourSidesInDouble, theirSidesInDouble) = (inDouble.Find(ours.Precise), theirs is null ? null : inDouble.FindTheirs(theirs.Precise));
     }
 
     /// <summary>Of a tensor.</summary>
@@ -48,11 +48,11 @@ internal sealed class Hearing
     {
         double? Fit(Witnesses? of, SidesTaken? taken)
             => of is null || difference is not { Decides: true } ? null : difference.ShareOf(of.Precise.Tensors[i].Values, taken!.Bounds[i]);
-        var (bound, judged, torch) = (oursTook.Bounds[i], oursTook.Judgements[i], theirsTook?.Judgements[i]);
-        var (judgedInDouble, torchInDouble) = (oursTookInDouble.Judgements[i], theirsTookInDouble?.Judgements[i]);
-        var fits = (Ours: Fit(ours, oursTookInDouble), Theirs: Fit(theirs, theirsTookInDouble));
+        var (bound, judged, torch) = (ourSides.Bounds[i], ourSides.Judgements[i], theirSides?.Judgements[i]);
+        var (judgedInDouble, torchInDouble) = (ourSidesInDouble.Judgements[i], theirSidesInDouble?.Judgements[i]);
+        var fits = (Ours: Fit(ours, ourSidesInDouble), Theirs: Fit(theirs, theirSidesInDouble));
         var precise = Settlement.InDouble(new(judgedInDouble.Holds), torchInDouble is null ? null : new(torchInDouble.Holds), difference, fits, doubt);
-        var settled = Settlement.InFloat(precise, Of(i, oursTook, ours.Single), theirsTook is null ? null : Of(i, theirsTook, theirs!.Single), RangeOf(i));
+        var settled = Settlement.InFloat(precise, Of(i, ourSides, ours.Single), theirSides is null ? null : Of(i, theirSides, theirs!.Single), RangeOf(i));
         var (at, numbers, others) = (judged.Worst, ours.Single.Tensors[i].Values, theirs?.Single.Tensors[i].Values);
         return new(
             bound.Name, bound.Rows, bound.Columns, judged.Error, torch?.Error, judged.Limit, at / bound.Columns, at % bound.Columns,
@@ -62,7 +62,7 @@ internal sealed class Hearing
             DoubleShare = judgedInDouble.WorstShare,
             IsSampled = judged.IsSampled || torch?.IsSampled == true,
             WorstBound = judged.WorstBound,
-            TorchWorst = torch is null ? null : ElementOf(torch, theirsTook!.Bounds[i], numbers, others!),
+            TorchWorst = torch is null ? null : ElementOf(torch, theirSides!.Bounds[i], numbers, others!),
             TorchLimit = torch?.Limit,
             TorchDoubleError = torchInDouble?.Error,
             TorchDoubleShare = torchInDouble?.WorstShare,
@@ -73,7 +73,7 @@ internal sealed class Hearing
 
     /// <summary>How the errors of a tensor's elements are spread.</summary>
     public ErrorSpread SpreadOf(int i)
-        => ErrorSpread.Of(oursTook.Bounds[i].Rows, oursTook.Bounds[i].Columns, oursTook.Judgements[i].Shares, theirsTook?.Judgements[i].Shares ?? []);
+        => ErrorSpread.Of(ourSides.Bounds[i].Rows, ourSides.Bounds[i].Columns, ourSides.Judgements[i].Shares, theirSides?.Judgements[i].Shares ?? []);
 
     /// <summary>Units at kinks, one line each, with the side that each took.</summary>
     public IEnumerable<string> Kinks
@@ -82,9 +82,9 @@ internal sealed class Hearing
         {
             foreach (var kink in sides.AllKinks)
             {
-                if (kink.IsOpen || oursTook.Moved.ContainsKey(kink.Place) || theirsTook?.Moved.ContainsKey(kink.Place) == true)
+                if (kink.IsOpen || ourSides.Moved.ContainsKey(kink.Place) || theirSides?.Moved.ContainsKey(kink.Place) == true)
                 {
-                    var (our, their) = (SideOf(kink, oursTook), theirsTook is null ? null : SideOf(kink, theirsTook));
+                    var (our, their) = (SideOf(kink, ourSides), theirSides is null ? null : SideOf(kink, theirSides));
                     yield return FormattableString.Invariant(
                         $"Row {kink.Row}, unit {kink.Column} of {network.NameOf(kink.Place.Node)}: {kink.Value:G4} is within ±{kink.Margin:G2} of a kink; ")
                         + $"ours {our}{(their is null ? "" : $", libtorch {their}")}.";
@@ -98,7 +98,7 @@ internal sealed class Hearing
 
     private NumberRange RangeOf(int i)
     {
-        var bound = oursTook.Bounds[i];
+        var bound = ourSides.Bounds[i];
         bool IsNone(int k) => !Array.TrueForAll(ours.Single.Tensors[k].Values, double.IsFinite);
         var isInDouble = Array.TrueForAll(bound.Values, IsSquarable) && Array.TrueForAll(bound.Errors, IsSquarable)
             && Array.TrueForAll(bound.Variances, double.IsFinite);

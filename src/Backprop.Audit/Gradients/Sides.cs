@@ -111,8 +111,8 @@ internal sealed class Sides
     /// <summary>Looks for the sides of both: each alone, then beside the other.</summary>
     public (SidesTaken Mine, SidesTaken? Yours) FindBoth(Witness ours, Witness? theirs)
     {
-        var (oursTook, theirsTook) = (Find(ours), theirs is null ? null : FindTheirs(theirs));
-        return (Beside(ours, oursTook, theirsTook is { IsOfTheirs: true } ? null : theirsTook), theirsTook is null ? null : Beside(theirs!, theirsTook, oursTook));
+        var (ourSides, theirSides) = (Find(ours), theirs is null ? null : FindTheirs(theirs));
+        return (Beside(ours, ourSides, theirSides is { IsOfTheirs: true } ? null : theirSides), theirSides is null ? null : Beside(theirs!, theirSides, ourSides));
     }
 
     /// <summary>Judges by the other library's errors as well.</summary>
