@@ -93,8 +93,10 @@ internal static class ScoringRows
         var expected = tensors.Select(bounds.After).ToList();
         string[] names = [.. tensors.SelectMany(tensor => Enumerable.Range(0, tensor.Length).Select(i => Element.NameOf(tensor.Name, i, tensor.Columns)))];
         return new ReferenceCheck(
-            Gathered(ours), theirs, [.. expected.SelectMany(of => of.Values)], Bounds<T>([.. expected.SelectMany(of => of.Errors)]), i => names[i]) { Missing = missing }
-            .Judge(Area, layer, $"statistics after a step in {Doubles.NameOf<T>()}");
+            Gathered(ours), theirs, [.. expected.SelectMany(of => of.Values)], Bounds<T>([.. expected.SelectMany(of => of.Errors)]), i => names[i])
+        {
+            Missing = missing,
+        }.Judge(Area, layer, $"statistics after a step in {Doubles.NameOf<T>()}");
     }
 
     private static (double[]? Answer, string? Missing) Theirs<T>(Weights<T> weights, Func<TorchModel<T>, double[]> numbers)

@@ -112,7 +112,9 @@ internal sealed class Sides
     public (SidesTaken Mine, SidesTaken? Yours) FindBoth(Witness ours, Witness? theirs)
     {
         var (ourSides, theirSides) = (Find(ours), theirs is null ? null : FindTheirs(theirs));
-        return (Beside(ours, ourSides, theirSides is { IsOfTheirs: true } ? null : theirSides), theirSides is null ? null : Beside(theirs!, theirSides, ourSides));
+        return (
+            Beside(ours, ourSides, theirSides is { IsOfTheirs: true } ? null : theirSides),
+            theirSides is null ? null : Beside(theirs!, theirSides, ourSides));
     }
 
     /// <summary>Judges by the other library's errors as well.</summary>

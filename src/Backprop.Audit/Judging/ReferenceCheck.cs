@@ -26,7 +26,7 @@ internal sealed record ReferenceCheck(double[]? Ours, double[]? Theirs, double[]
     /// <summary>How far each of theirs may be off, where their formula cancels and ours does not; null for <see cref="Bounds"/>.</summary>
     public double[]? TheirBounds { get; init; }
 
-    /// <summary>Why theirs are missing, as <see cref="TorchWitness"/> says it; null where they are not, or nobody asked for them. The finding says it.</summary>
+    /// <summary>Why theirs are missing, as <see cref="TorchWitness"/> says; null where they are not, or nobody asked for them. Findings say it.</summary>
     public string? Missing { get; init; }
 
     /// <summary>What else is said of a number of ours that is out of bound; null for nothing.</summary>

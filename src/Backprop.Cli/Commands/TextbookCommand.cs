@@ -29,7 +29,8 @@ internal static class TextbookCommand
 
             var paths = PathCount.Run(session.Cancellation);
             Show(
-                session, ["k", "edges visited", "paths"], paths.Select(count => new[] { $"{count.Length}", Readable.Count(count.Edges), Readable.Count(count.Paths) }));
+                session, ["k", "edges visited", "paths"],
+                paths.Select(count => new[] { $"{count.Length}", Readable.Count(count.Edges), Readable.Count(count.Paths) }));
 
             var seeds = XorSeeds.Run(session.Cancellation);
             Show(session, ["exclusive or by", "expected", $"seeds of {XorSeeds.Tried}", "which"], seeds.Select(

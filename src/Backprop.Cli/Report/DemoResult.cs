@@ -46,7 +46,8 @@ internal sealed record DemoResult(
                 .. Audit.Steps.Select(s => new Tile(
                     $"Steps with {s.Optimizer}",
                     s.Verdict.Words,
-                    $"{s.Steps.Count} of {s.Made} looked at, each from the same weights; farthest out: {Readable.Number(100 * s.Worst.Tensor.WorstShare, 2)} % of the bound",
+                    $"{s.Steps.Count} of {s.Made} looked at, each from the same weights; "
+                    + $"farthest out: {Readable.Number(100 * s.Worst.Tensor.WorstShare, 2)} % of the bound",
                     !s.Verdict.IsAgainstUs)),
                 .. Audit.Drifts.Select(d => new Tile(
                     $"Drift with {d.Optimizer}",

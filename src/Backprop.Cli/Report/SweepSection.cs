@@ -23,7 +23,8 @@ internal static class SweepSection
         return $"{Readable.Count(sweep.Cases)} networks of seed {sweep.Seed}, {Readable.Count(sweep.Numbers)} numbers: {fail}"
             + (sweep.BeyondRange > 0 ? $"; {Readable.Count(sweep.BeyondRange)} leave the range of float and are not compared" : "")
             + (sweep.Repeated > 0
-                ? $"; {Readable.Count(sweep.Repeated)} failed at first and not when run again, by TorchSharp's doing: ours had the same bits, or TorchSharp threw"
+                ? $"; {Readable.Count(sweep.Repeated)} failed at first and not when run again, by TorchSharp's doing: "
+                    + "ours had the same bits, or TorchSharp threw"
                 : "")
             + (explained > 0 ? $"; {Readable.Count(explained)} tensors are outside their limits for a reason that has a name" : "")
             + (sweep.Tensors.TryGetValue(Verdict.Undecided, out var undecided) ? $"; {Readable.Count(undecided)} tensors are undecided" : "")

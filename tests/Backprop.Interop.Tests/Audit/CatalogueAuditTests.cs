@@ -74,7 +74,8 @@ public sealed class CatalogueAuditTests
 
     [Fact]
     public void NumbersThatAllLieAtABranchAreUndecided()
-        => Assert.Equal(Verdict.Undecided, new ReferenceCheck([1], [2], [3], [double.PositiveInfinity], _ => "x = 1").Judge("activation", "tanh", "value").Verdict);
+        => Assert.Equal(
+            Verdict.Undecided, new ReferenceCheck([1], [2], [3], [double.PositiveInfinity], _ => "x = 1").Judge("activation", "tanh", "value").Verdict);
 
     [Fact]
     public void CountingRowsAuditsNone()
