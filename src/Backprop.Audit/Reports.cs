@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Backprop.Audit;
 
-/// <summary>How closely one tensor of the engine's, of a pass or after a training step, and the same of libtorch's in float32, match the float64 reference.</summary>
+/// <summary>
+/// How closely one tensor of the engine's, of a pass or after a training step, and the same of libtorch's in float32, match the float64 reference.
+/// </summary>
 /// <param name="Name"><c>loss</c>, <c>logits</c>, or the parameter whose gradient, or value after the step, it is.</param>
 /// <param name="Rows">Its rows.</param>
 /// <param name="Columns">Its columns.</param>

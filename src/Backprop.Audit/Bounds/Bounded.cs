@@ -8,17 +8,17 @@ namespace Backprop.Audit.Bounds;
 /// <remarks>
 /// Running error analysis: Higham (2002), Accuracy and Stability of Numerical Algorithms, section 3.3. It is done in double, and its
 /// figures serve a computation in float and one in double alike: only the unit differs. An operation rounds by at most one unit of its
-/// result. If it does so uniformly, and independently of the others, that is a variance of ⅓: these add up to <paramref name="Spread"/>.
+/// result. If it does so uniformly, and independently of the others, that is a variance of ⅓: these add up to <paramref name="Variance"/>.
 /// An error E is carried on by the largest slope within E of the number, not by that at the number itself, so that terms of second order
 /// are in: E is taken for float's, which is the larger one. Where that is too large to bound a slope by, a divisor's above half of it or an
-/// exponent's above 1, E is double's: in double it is a bound everywhere, and in float samples of errors (<see cref="Sampled"/>) decide.
+/// exponent's above 1, E is double's: in double it is a bound everywhere, and in float samples of errors (<see cref="FloatSample"/>) decide.
 /// The variances are of first order.
 /// </remarks>
 /// <param name="Value">The value.</param>
 /// <param name="Error">How far it may be off, in units of roundoff: 2⁻²⁴ for float, 2⁻⁵³ for double.</param>
-/// <param name="Spread">The variance of its error, in squares of these units, if roundings are independent of each other.</param>
+/// <param name="Variance">The variance of its error, in squares of these units, if roundings are independent of each other.</param>
 /// <param name="Doubt">The error of a branch's condition relative to its distance from 0, in 1 / units: that of the most doubtful branch.</param>
-internal readonly record struct Bounded(double Value, double Error, double Spread = 0, double Doubt = 0) : IReal<Bounded>, IElement<Bounded>
+internal readonly record struct Bounded(double Value, double Error, double Variance = 0, double Doubt = 0) : IReal<Bounded>, IElement<Bounded>
 {
     /// <summary>float's roundoff, 2⁻²⁴.</summary>
     public const double Float = 1.0 / (1 << 24);
@@ -35,6 +35,13 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
     /// <summary>float's smallest normal number, 2⁻¹²⁶, in its units: results below it lose their digits, or become 0.</summary>
     public const double Underflow = 1.1754943508222875e-38 / Float;
 
+    /// <summary>What rounding by so many units of a size amounts to, where it is uniform within them.</summary>
+    /// <param name="size">What is rounded, or is as large.</param>
+    /// <param name="units">How many: those of an elementary function, or 1 of an operation.</param>
+    [MethodImpl(AggressiveInlining)]
+    public static (double Error, double Variance) Rounding(double size, double units = Function)
+        => (units * size, Uniform * (units * size) * (units * size));
+
     /// <summary>The roundoff of a precision, of float or double.</summary>
     public static double Unit<T>() => typeof(T) == typeof(float) ? Float : Double;
 
@@ -48,14 +55,14 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
     private const double TwoOverRootPi = 1.1283791670955126;
 
     [MethodImpl(AggressiveInlining)]
-    private static Bounded Of(double value, double error, double spread, double doubt, double own = 1)
+    private static Bounded Of(double value, double error, double variance, double doubt, double own = 1)
     {
         // What is 0 without error stays so; 0 · ∞ of a slope beyond the range is no error. It is the number as it is that is rounded.
-        var rounding = own * Math.Abs(value);
+        var (rounding, spread) = Rounding(Math.Abs(value), own);
         return value == 0 && error == 0
             ? new(value, 0, 0, doubt)
             : new(value, (double.IsNaN(error) ? 0 : error + own * Float * error) + rounding + Underflow,
-                (double.IsNaN(spread) ? 0 : spread) + Uniform * rounding * rounding + Underflow * Underflow, doubt);
+                (double.IsNaN(variance) ? 0 : variance) + spread + Underflow * Underflow, doubt);
     }
 
     /// <summary>A function's value.</summary>
@@ -66,7 +73,7 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
     /// <param name="own">The units that it rounds by.</param>
     [MethodImpl(AggressiveInlining)]
     private static Bounded Along(double value, double slope, double steepest, in Bounded x, double own = Function)
-        => Of(value, steepest * x.Error, slope * slope * x.Spread, x.Doubt, own);
+        => Of(value, steepest * x.Error, slope * slope * x.Variance, x.Doubt, own);
 
     /// <summary>What an error leaves of a number's distance from 0: float's, if that is half of it at least, else double's.</summary>
     [MethodImpl(AggressiveInlining)]
@@ -92,39 +99,39 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
     private static double AtMost(double slope, double most) => slope < most ? slope : most;
 
 #pragma warning disable CS1591 // Each member carries the error through the operation it is named after.
-    public static Bounded Load(BoundedMatrix matrix, int index) => new(matrix.Values[index], matrix.Errors![index], matrix.Spreads![index]);
+    public static Bounded Load(BoundedMatrix matrix, int index) => new(matrix.Values[index], matrix.Errors![index], matrix.Variances![index]);
 
     public void Store(BoundedMatrix matrix, int index)
-        => (matrix.Values[index], matrix.Errors![index], matrix.Spreads![index]) = (Value, Error, Spread);
+        => (matrix.Values[index], matrix.Errors![index], matrix.Variances![index]) = (Value, Error, Variance);
 
     public ulong Path => 0;
 
     public bool IsExact => Error == 0;
 
-    public static Bounded Off(Bounded x, double error, double spread) => x with { Error = x.Error + error, Spread = x.Spread + spread };
+    public static Bounded Off(Bounded x, double error, double variance) => x with { Error = x.Error + error, Variance = x.Variance + variance };
 
     public static Bounded Alone(Bounded x) => new(x.Value, 0);
 
     public static Bounded Following(Bounded result, Bounded[] of, Func<int, double> slope, Func<double, double> curvature)
     {
-        var (error, spread, largest) = (result.Error, result.Spread, 0.0);
+        var (error, variance, largest) = (result.Error, result.Variance, 0.0);
         for (var i = 0; i < of.Length; i++)
         {
             var along = slope(i);
             error += Math.Abs(along) * of[i].Error;
-            spread += along * along * of[i].Spread;
+            variance += along * along * of[i].Variance;
             largest = Math.Max(largest, of[i].Error);
         }
 
-        return result with { Error = error + curvature(Float * largest) / 2 * Float * largest * largest, Spread = spread };
+        return result with { Error = error + curvature(Float * largest) / 2 * Float * largest * largest, Variance = variance };
     }
 
-    public static Bounded Common(Bounded x, int times) => x with { Spread = times * x.Spread };
+    public static Bounded Common(Bounded x, int times) => x with { Variance = times * x.Variance };
 
     /// <summary>Of the products of pairs, added up in any order: each passes through as many roundings as there are terms, at most.</summary>
     public static Bounded SumOfProducts(ReadOnlySpan<Bounded> a, ReadOnlySpan<Bounded> b)
     {
-        var (sum, size, squares, error, spread, doubt) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+        var (sum, size, squares, error, variance, doubt) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
         for (var i = 0; i < a.Length; i++)
         {
             ref readonly var x = ref a[i];
@@ -135,19 +142,22 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
             squares += term * term;
             var off = Math.Abs(x.Value) * y.Error + Math.Abs(y.Value) * x.Error + Float * x.Error * y.Error;
             (error, size) = (error + off, size + Float * off);
-            spread += x.Value * x.Value * y.Spread + y.Value * y.Value * x.Spread;
+            variance += x.Value * x.Value * y.Variance + y.Value * y.Value * x.Variance;
             doubt = Math.Max(doubt, Math.Max(x.Doubt, y.Doubt));
         }
 
-        var sums = new SumRoundings(a.Length);
-        return new(sum, error + sums.Worst * size, spread + sums.OfSquares * squares + sums.OfSquaredSum * sum * sum, doubt);
+        var roundings = new SumRoundings(a.Length);
+        error += roundings.Worst * size;
+        variance += roundings.OfSquares * squares;
+        roundings.Finish(sum, ref error, ref variance);
+        return new(sum, error, variance, doubt);
     }
 
     // Some constants are rounded before they get here, as 1 / σ²: not those that even float holds.
     public static implicit operator Bounded(double constant)
         => constant == (float)constant ? new(constant, 0) : new(constant, Math.Abs(constant), Uniform * constant * constant);
 
-    public static Bounded operator +(Bounded a, Bounded b) => Of(a.Value + b.Value, a.Error + b.Error, a.Spread + b.Spread, Math.Max(a.Doubt, b.Doubt));
+    public static Bounded operator +(Bounded a, Bounded b) => Of(a.Value + b.Value, a.Error + b.Error, a.Variance + b.Variance, Math.Max(a.Doubt, b.Doubt));
 
     public static Bounded operator -(Bounded a, Bounded b) => a + -b;
 
@@ -155,7 +165,7 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
     public static Bounded operator *(Bounded a, Bounded b) => Of(
         a.Value * b.Value,
         Math.Abs(a.Value) * b.Error + Math.Abs(b.Value) * a.Error + Float * a.Error * b.Error,
-        a.Value * a.Value * b.Spread + b.Value * b.Value * a.Spread,
+        a.Value * a.Value * b.Variance + b.Value * b.Value * a.Variance,
         Math.Max(a.Doubt, b.Doubt));
 
     public static Bounded operator /(Bounded a, Bounded b)
@@ -165,7 +175,7 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
         return Of(
             quotient,
             (a.Error + Math.Abs(quotient) * b.Error) / Left(Math.Abs(b.Value), b.Error),
-            (a.Spread + quotient * quotient * b.Spread) / (b.Value * b.Value),
+            (a.Variance + quotient * quotient * b.Variance) / (b.Value * b.Value),
             Math.Max(a.Doubt, b.Doubt));
     }
 
@@ -182,7 +192,7 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
             return Along(root, root > 0 ? 1 / (2 * root) : 0, x.Error == 0 ? 0 : 1 / (root + Math.Sqrt(left)), x, 2);
         }
 
-        var deviation = Math.Sqrt(x.Value + Float * Math.Sqrt(x.Spread)) / Float;
+        var deviation = Math.Sqrt(x.Value + Float * Math.Sqrt(x.Variance)) / Float;
         return Of(root, Math.Sqrt(x.Value + Double * x.Error) / Double, deviation * deviation, x.Doubt, 2);
     }
 
@@ -245,7 +255,8 @@ internal readonly record struct Bounded(double Value, double Error, double Sprea
             var apart = Math.Abs(then.Value - otherwise.Value) / Float;
             if (apart <= 2 * (then.Error + otherwise.Error + x.Error))
             {
-                return new(taken.Value, Math.Max(taken.Error, apart + other.Error), Math.Max(taken.Spread, other.Spread), Most(x.Doubt, taken.Doubt, doubt));
+                return new(
+                    taken.Value, Math.Max(taken.Error, apart + other.Error), Math.Max(taken.Variance, other.Variance), Most(x.Doubt, taken.Doubt, doubt));
             }
         }
 

@@ -45,7 +45,8 @@ internal sealed class BoundedGraph
         RowCopies copies,
         BoundedGraph? before,
         IReadOnlyDictionary<Place, double>? moved,
-        Node? changedLeaf = null)
+        Node? changedLeaf = null,
+        SampledArithmetic? by = null)
     {
         (Topology, this.batch, this.carried, this.formulas, this.copies, this.moved) = (topology, batch, carried, formulas, copies, moved);
         haveTheirs = before?.haveTheirs == true;
@@ -70,6 +71,7 @@ internal sealed class BoundedGraph
             var result = new BoundedMatrix(node.Shape.IsBatch ? batch : node.Shape.Rows, node.Shape.Columns, carried)
             {
                 IsExact = node.TakesNumbers && node.Op is not Source { Filled: true },
+                By = by,
             };
             matrices.Add(node, result);
             if (node.TakesNumbers)
@@ -79,7 +81,10 @@ internal sealed class BoundedGraph
             }
             else
             {
-                Run(node, [.. node.Inputs.Select(input => matrices[input])], result);
+                BoundedMatrix[] inputs = [.. node.Inputs.Select(input => matrices[input])];
+                by?.Begin();
+                Run(node, inputs, result);
+                result.IsBent = by?.IsBent == true || Array.Exists(inputs, input => input.IsBent);
             }
 
             foreach (var (place, value) in moved ?? new Dictionary<Place, double>())
@@ -110,9 +115,6 @@ internal sealed class BoundedGraph
     /// <summary>Whether every number is finite, and its error is.</summary>
     public bool IsFinite { get; private set; } = true;
 
-    /// <inheritdoc cref="Sampled.IsBent"/>
-    public bool IsBent { get; private set; }
-
     /// <summary>Tells apart, but for chance, runs that took different branches.</summary>
     public ulong Path => Topology.Order.Aggregate(0UL, (path, node) => path * 31 + paths.GetValueOrDefault(node));
 
@@ -129,7 +131,8 @@ internal sealed class BoundedGraph
     public bool IsOpen(double unit) => unit * Doubt >= 1;
 
     /// <summary>Some nodes of other leaves, without errors.</summary>
-    public BoundedGraph WithLeaves(IReadOnlyList<Node> nodes, Func<Node, double[]> leaf) => new(new(nodes), leaf, batch, Carried.Nothing, formulas, copies, null, null);
+    public BoundedGraph WithLeaves(IReadOnlyList<Node> nodes, Func<Node, double[]> leaf)
+        => new(new(nodes), leaf, batch, Carried.Nothing, formulas, copies, null, null);
 
     /// <summary>The same nodes where one leaf has other numbers; what does not depend on it is shared.</summary>
     public BoundedGraph WithLeaf(Node leaf, double[] numbers) => new(Topology, _ => numbers, batch, carried, formulas, copies, this, null, leaf);
@@ -142,12 +145,7 @@ internal sealed class BoundedGraph
 
     /// <summary>The same run, with errors drawn at random: the sample of that number.</summary>
     public BoundedGraph WithSample(int sample)
-    {
-        Sampled.Begin(sample);
-        var run = new BoundedGraph(Topology, node => matrices[node].Values, batch, Carried.Sample, formulas, copies, null, moved);
-        run.IsBent = Sampled.IsBent;
-        return run;
-    }
+        => new(Topology, node => matrices[node].Values, batch, Carried.Sample, formulas, copies, null, moved, null, new SampledArithmetic(sample));
 
     private void Run(Node node, BoundedMatrix[] x, BoundedMatrix result)
     {
@@ -185,7 +183,7 @@ internal sealed class BoundedGraph
                         Read<Bounded>(node, x, result);
                         break;
                     case Carried.Sample:
-                        Read<Sampled>(node, x, result);
+                        Read<FloatSample>(node, x, result);
                         break;
                     default:
                         Read<Plain>(node, x, result);

@@ -21,11 +21,17 @@ internal sealed class BoundedMatrix(int rows, int columns, Carried carried = Car
     /// <summary>The values.</summary>
     public double[] Values { get; } = new double[rows * columns];
 
-    /// <summary><see cref="Bounded.Error"/>, or how far <see cref="Sampled.Actual"/> is off, in units of float.</summary>
+    /// <summary><see cref="Bounded.Error"/>, or how far <see cref="FloatSample.Actual"/> is off, in units of float.</summary>
     public double[]? Errors { get; } = carried != Carried.Nothing ? new double[rows * columns] : null;
 
-    /// <inheritdoc cref="Bounded.Spread"/>
-    public double[]? Spreads { get; } = carried == Carried.Bounds ? new double[rows * columns] : null;
+    /// <inheritdoc cref="Bounded.Variance"/>
+    public double[]? Variances { get; } = carried == Carried.Bounds ? new double[rows * columns] : null;
+
+    /// <summary>The arithmetic of a sample; null where it is none.</summary>
+    public SampledArithmetic? By { get; init; }
+
+    /// <summary>Whether <see cref="SampledArithmetic.IsBent"/> was so of these numbers, or of some that they are computed from.</summary>
+    public bool IsBent { get; set; }
 
     /// <summary>Whether no number is off: those of a leaf.</summary>
     public bool IsExact { get; init; }
@@ -54,14 +60,14 @@ internal sealed class BoundedMatrix(int rows, int columns, Carried carried = Car
         for (var i = 0; i < Length && !IsExact && Errors is not null; i++)
         {
             var rounding = Values[i] == (float)Values[i] ? 0 : Math.Abs(Values[i]);
-            var (error, spread) = (2 * rounding, 2 * Bounded.Uniform * rounding * rounding);
+            var (error, variance) = (2 * rounding, 2 * Bounded.Uniform * rounding * rounding);
             if (carried == Carried.Sample)
             {
-                Sampled.Off(new(Values[i], 0), error, spread).Store(this, i);
+                FloatSample.Off(new(Values[i], Values[i], By), error, variance).Store(this, i);
             }
             else
             {
-                (Errors[i], Spreads![i]) = (error, spread);
+                (Errors[i], Variances![i]) = (error, variance);
             }
         }
     }
@@ -69,14 +75,14 @@ internal sealed class BoundedMatrix(int rows, int columns, Carried carried = Car
     /// <summary>Rows for columns.</summary>
     public BoundedMatrix Transposed()
     {
-        var result = new BoundedMatrix(columns, rows, carried) { IsExact = IsExact };
+        var result = new BoundedMatrix(columns, rows, carried) { IsExact = IsExact, By = By, IsBent = IsBent };
         Transpose(Values, result.Values);
         if (Errors is not null && !IsExact)
         {
             Transpose(Errors, result.Errors!);
-            if (Spreads is not null)
+            if (Variances is not null)
             {
-                Transpose(Spreads, result.Spreads!);
+                Transpose(Variances, result.Variances!);
             }
         }
 
@@ -103,7 +109,7 @@ internal sealed class BoundedMatrix(int rows, int columns, Carried carried = Car
 
         Copy(Values, other.Values);
         Copy(Errors, other.Errors);
-        Copy(Spreads, other.Spreads);
+        Copy(Variances, other.Variances);
     }
 
     private void Transpose(double[] from, double[] to)

@@ -50,22 +50,22 @@ internal static class CustomBounds
                     }
 
                     result.Errors[k] += Math.Abs(slope) * x[i].Errors![of];
-                    result.Spreads![k] += slope * slope * x[i].Spreads![of];
+                    result.Variances![k] += slope * slope * x[i].Variances![of];
                 }
             }
         }
 
         for (var k = 0; k < result.Length; k++)
         {
-            var (error, spread) = (Bounded.Function * scale[k], Bounded.Function * Bounded.Uniform * scale[k] * scale[k]);
+            var (error, variance) = Bounded.Rounding(scale[k]);
             if (result.Carried == Carried.Sample)
             {
-                Sampled.Off(Sampled.Load(result, k), error, spread).Store(result, k);
+                FloatSample.Off(FloatSample.Load(result, k), error, variance).Store(result, k);
                 continue;
             }
 
             result.Errors[k] += error;
-            result.Spreads![k] += spread;
+            result.Variances![k] += variance;
         }
     }
 

@@ -25,8 +25,8 @@ internal interface IElement<TX> where TX : struct, IElement<TX>
     /// <summary>The number with an error of its own, beside those of what it is made of.</summary>
     /// <param name="x">The number.</param>
     /// <param name="error">The most it may be, in units.</param>
-    /// <param name="spread">Its variance.</param>
-    static abstract TX Off(TX x, double error, double spread);
+    /// <param name="variance">Its variance.</param>
+    static abstract TX Off(TX x, double error, double variance);
 
     /// <summary>
     /// The number without its errors, where what becomes of them is told by <see cref="Following"/>; with them where they are followed anyway.

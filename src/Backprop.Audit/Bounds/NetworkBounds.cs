@@ -10,8 +10,15 @@ namespace Backprop.Audit.Bounds;
 /// <param name="Columns">Columns.</param>
 /// <param name="Values">The values, row-major.</param>
 /// <param name="Errors">How far each may be off, in units of roundoff.</param>
-/// <param name="Spreads">The variances of the errors, of independent roundings.</param>
-internal sealed record BoundedTensor(string Name, int Rows, int Columns, double[] Values, double[] Errors, double[] Spreads);
+/// <param name="Variances">The variances of the errors, of independent roundings.</param>
+internal sealed record BoundedTensor(string Name, int Rows, int Columns, double[] Values, double[] Errors, double[] Variances)
+{
+    /// <inheritdoc cref="BoundedMatrix.By"/>
+    public SampledArithmetic? By { get; init; }
+
+    /// <inheritdoc cref="BoundedMatrix.IsBent"/>
+    public bool IsBent { get; init; }
+}
 
 /// <summary>
 /// A network's pass by plain loops, with the rounding error of every number: loss, logits, gradients, and what a step makes of its statistics.
@@ -77,6 +84,7 @@ internal sealed class NetworkBounds : IBoundedRun
         {
             head.CopyColumnsTo(logits, 0, first, head.Columns);
             first += head.Columns;
+            logits.IsBent |= head.IsBent;
         }
 
         return
@@ -124,7 +132,7 @@ internal sealed class NetworkBounds : IBoundedRun
     }
 
     private static BoundedTensor Tensor(string name, BoundedMatrix matrix)
-        => new(name, matrix.Rows, matrix.Columns, matrix.Values, matrix.Errors ?? [], matrix.Spreads ?? []);
+        => new(name, matrix.Rows, matrix.Columns, matrix.Values, matrix.Errors ?? [], matrix.Variances ?? []) { By = matrix.By, IsBent = matrix.IsBent };
 
     /// <summary>The numbers of the graph's leaves: the batch, the masks and those weights, row-major as the graph has them.</summary>
     public Func<Node, double[]> Leaves(Weights<double> of)

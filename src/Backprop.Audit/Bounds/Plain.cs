@@ -20,7 +20,7 @@ internal readonly record struct Plain(double Value, ulong Path = 0) : IReal<Plai
 
     public void Store(BoundedMatrix matrix, int index) => matrix.Values[index] = Value;
 
-    public static Plain Off(Plain x, double error, double spread) => x;
+    public static Plain Off(Plain x, double error, double variance) => x;
 
     public static Plain Alone(Plain x) => x;
 

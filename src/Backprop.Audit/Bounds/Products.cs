@@ -6,7 +6,8 @@ namespace Backprop.Audit.Bounds;
 /// <summary>Products of matrices with errors, as a handful of products of plain ones.</summary>
 /// <remarks>
 /// With errors â, b̂, variances ã, b̃ and the factors of <see cref="SumRoundings"/>: the errors are â |B| + (|A| + u â) b̂ and, as what is
-/// rounded has these errors, n (|A| + u â) (|B| + u b̂); the variances (ã + s A²) B² + A² b̃ + t C². Of exact numbers only the first product of each is needed.
+/// rounded has these errors, n (|A| + u â) (|B| + u b̂); the variances (ã + s A²) B² + A² b̃ + t C². Of exact numbers only the first product
+/// of each is needed.
 /// </remarks>
 internal static class Products
 {
@@ -16,20 +17,20 @@ internal static class Products
     /// <summary>C = A · B.</summary>
     public static void Run(BoundedMatrix a, BoundedMatrix b, BoundedMatrix result)
     {
-        var (m, k, n, sample) = (a.Rows, a.Columns, b.Columns, Sampled.Sample);
-        Share(m, (long)m * k * n, (row, rows) => Rows(a, b, result, new(k), row, rows, sample));
+        var (m, k, n) = (a.Rows, a.Columns, b.Columns);
+        Share(m, (long)m * k * n, (row, rows) => Rows(a, b, result, new(k), row, rows));
     }
 
-    private static void Rows(BoundedMatrix a, BoundedMatrix b, BoundedMatrix result, SumRoundings roundings, int row, int rows, int sample)
+    private static void Rows(BoundedMatrix a, BoundedMatrix b, BoundedMatrix result, SumRoundings roundings, int row, int rows)
     {
         var (k, n, left) = (a.Columns, b.Columns, new double[a.Columns]);
         for (var i = row; i < row + rows; i++)
         {
             var at = new Range(i * k, (i + 1) * k);
             var to = new Range(i * n, (i + 1) * n);
-            if (result.Carried == Carried.Sample)
+            if (result.By is { } by)
             {
-                Sampled.AddProducts((a, i), b, result, sample);
+                by.AddProducts((a, i), b, result);
                 continue;
             }
 
@@ -41,7 +42,7 @@ internal static class Products
 
             var values = a.Values.AsSpan(at);
             var errors = a.Errors.AsSpan(at);
-            var spreads = a.Spreads.AsSpan(at);
+            var its = a.Variances.AsSpan(at);
             for (var j = 0; j < k; j++)
             {
                 left[j] = errors[j] + roundings.Worst * (Math.Abs(values[j]) + Bounded.Float * errors[j]);
@@ -50,10 +51,10 @@ internal static class Products
             Add<Size>(left, b.Values, result.Errors.AsSpan(to));
             for (var j = 0; j < k; j++)
             {
-                left[j] = spreads[j] + roundings.OfSquares * values[j] * values[j];
+                left[j] = its[j] + roundings.OfSquares * values[j] * values[j];
             }
 
-            Add<Square>(left, b.Values, result.Spreads.AsSpan(to));
+            Add<Square>(left, b.Values, result.Variances.AsSpan(to));
             if (!b.IsExact)
             {
                 for (var j = 0; j < k; j++)
@@ -67,20 +68,15 @@ internal static class Products
                     left[j] = values[j] * values[j];
                 }
 
-                Add<Same>(left, b.Spreads, result.Spreads.AsSpan(to));
+                Add<Same>(left, b.Variances, result.Variances.AsSpan(to));
             }
 
             var sums = result.Values.AsSpan(to);
             var worst = result.Errors.AsSpan(to);
-            var variances = result.Spreads.AsSpan(to);
+            var variances = result.Variances.AsSpan(to);
             for (var j = 0; j < n; j++)
             {
-                variances[j] += roundings.OfSquaredSum * sums[j] * sums[j];
-                if (worst[j] > 0)
-                {
-                    worst[j] += Bounded.Underflow * k;
-                    variances[j] += Bounded.Underflow * Bounded.Underflow * k;
-                }
+                roundings.Finish(sums[j], ref worst[j], ref variances[j]);
             }
         }
     }

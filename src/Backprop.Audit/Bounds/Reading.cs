@@ -144,7 +144,8 @@ internal sealed partial class Reading<TX>(
     private TX Blurred(TX number, double terms)
     {
         HasTheirs |= !number.IsExact;
-        return number.IsExact || formulas == Party.Ours ? number : TX.Off(number, Bounded.Function * terms, Bounded.Uniform * terms * terms);
+        var (error, variance) = Bounded.Rounding(terms);
+        return number.IsExact || formulas == Party.Ours ? number : TX.Off(number, error, variance);
     }
 
     /// <summary>

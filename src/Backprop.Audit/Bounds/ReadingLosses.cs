@@ -85,7 +85,8 @@ internal sealed partial class Reading<TX>
                 var loss = softmax.Loss(Counts(row));
                 var own = softmax.Largest;
                 HasTheirs |= own > 0;
-                return [formulas == Party.Ours ? loss : TX.Off(loss, own, Bounded.Uniform * own * own)];
+                var (error, variance) = Bounded.Rounding(own, 1);
+                return [formulas == Party.Ours ? loss : TX.Off(loss, error, variance)];
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed class RowCopies
     /// <summary>The matrix with the variances of its rows that are copies as large as their sum needs them.</summary>
     public BoundedMatrix Correlated(BoundedMatrix matrix, Node node)
     {
-        if (counts is null || !node.Shape.IsBatch || matrix.IsExact || matrix.Spreads is null)
+        if (counts is null || !node.Shape.IsBatch || matrix.IsExact || matrix.Variances is null)
         {
             return matrix;
         }
@@ -42,7 +42,7 @@ internal sealed class RowCopies
         matrix.CopyTo(result);
         for (var i = 0; i < result.Length; i++)
         {
-            result.Spreads![i] *= counts[i / result.Columns];
+            result.Variances![i] *= counts[i / result.Columns];
         }
 
         return result;

@@ -30,6 +30,29 @@ internal static class ScheduleFormulas
         _ => throw new NotSupportedException($"The formula of {schedule.GetType().Name} is missing. Add it to ScheduleFormulas.cs."),
     };
 
+    /// <summary>The learning rate behind those epochs: what PyTorch's documentation says of ReduceLROnPlateau, which has no closed formula.</summary>
+    /// <param name="s">The schedule.</param>
+    /// <param name="rate">The rate at first.</param>
+    /// <param name="losses">The epochs' losses.</param>
+    public static double Rate(PlateauRate s, double rate, IEnumerable<double> losses)
+    {
+        var (best, waited, resting) = (double.PositiveInfinity, 0, 0);
+        foreach (var loss in losses)
+        {
+            var isBetter = loss < best - (double.IsInfinity(best) ? 0 : s.Threshold * best);
+            best = isBetter ? loss : best;
+            waited = isBetter || resting > 0 ? 0 : waited + 1;
+            resting = Math.Max(0, resting - 1);
+            if (waited > s.Patience)
+            {
+                (waited, resting) = (0, s.Cooldown);
+                rate -= Math.Min((1 - s.Factor) * rate, rate - s.LeastRate) is var fall && fall > s.LeastFall ? fall : 0;
+            }
+        }
+
+        return rate;
+    }
+
     private static double Cosine(double from, double to, double part) => to + (from - to) * (1 + Math.Cos(Math.PI * part)) / 2;
 
     private static double Waves(double rate, int cycles, double done)

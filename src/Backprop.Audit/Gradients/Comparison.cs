@@ -16,8 +16,8 @@ internal static class Comparison
             => new(new(Tensors.Run(inFloat, start, batch), Bounded.Float), new(Tensors.Run(inDouble, weights, wide), Hearing.BothRound));
         var (ours, theirs) = (Of(single, precise), torch is null || torchPrecise is null ? null : Of(torch, torchPrecise));
         var bounds = new NetworkBounds(weights, wide, start.Model.HasDropout ? new TorchRandom(GradientAudit.MaskSeed) : null);
-        var (hearing, differences) = (
-            new Hearing(bounds, bounds, bounds, ours, theirs, () => Definitions.Contradiction(bounds.Model)), new Differences(bounds, weights));
+        var doubt = new Lazy<FormulaDoubt?>(() => Definitions.Contradiction(bounds.Model));
+        var (hearing, differences) = (new Hearing(bounds, bounds, bounds, ours, theirs, () => doubt.Value), new Differences(bounds, weights));
         var learned = weights.Tensors.Where(tensor => tensor.Learned).ToArray();
         // Before the gradients are loss and logits.
         var first = bounds.Tensors.Count - learned.Length;

@@ -9,11 +9,11 @@ namespace Backprop.Audit;
 /// give (<see cref="Bounded.Error"/>), whatever depends on what.
 /// In float
 /// 1. the tensor's norm: ‖numbers − reference‖ / ‖reference‖ is at most 2 + 2/√N times what independent roundings give for its N numbers
-/// (<see cref="Bounded.Spread"/>), or four times the other library's own error, whichever is more;
+/// (<see cref="Bounded.Variance"/>), or four times the other library's own error, whichever is more;
 /// 2. every element is off by no more than roundings all in one direction, and by at most 4 + √(2 ln N) of its standard deviations, or four
 /// times as many as the other library's worst element needs: the largest of N normal numbers is about √(2 ln N) of them.
 /// What is beyond these is no fault yet: roundings can depend on each other, and be more than first-order analysis knows. Then
-/// <see cref="Samples"/> of errors that do are drawn, and decide.
+/// <see cref="ErrorSamples"/> of errors that do are drawn, and decide.
 /// </remarks>
 internal static class Criteria
 {
@@ -26,7 +26,7 @@ internal static class Criteria
     /// <param name="unit">The roundoff of the precision.</param>
     /// <param name="other">The other library's numbers judged; null if there are none.</param>
     /// <param name="samples">Its sampled errors; null if there are none.</param>
-    public static Judgement Judge(double[] numbers, BoundedTensor bound, double unit, Judgement? other = null, Samples? samples = null)
+    public static Judgement Judge(double[] numbers, BoundedTensor bound, double unit, Judgement? other = null, ErrorSamples? samples = null)
     {
         var shares = new double[numbers.Length];
         var (errors, references, typical, farthest, possible, usual) = (0.0, 0.0, 0.0, 0.0, 0.0, unit >= Bounded.Float);
@@ -34,21 +34,21 @@ internal static class Criteria
         var (otherError, otherDeviations) = other is not null && double.IsFinite(other.Error) && double.IsFinite(other.Deviations)
             ? (other.Error, other.Deviations) : (0, 0);
         var deviations = Math.Max(Usual(numbers.Length), Allowance * otherDeviations);
-        var sampled = Samples.MostDeviations(numbers.Length);
+        var sampled = ErrorSamples.MostDeviations(numbers.Length);
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         double Most(int i) => !usual ? bound.Errors[i] : Math.Max(
-            Math.Min(bound.Errors[i], deviations * Math.Sqrt(bound.Spreads[i])),
+            Math.Min(bound.Errors[i], deviations * Math.Sqrt(bound.Variances[i])),
             samples is null ? 0 : sampled * Math.Sqrt(samples.MeanSquares[i]));
         for (var i = 0; i < shares.Length; i++)
         {
             var error = Math.Abs(numbers[i] - bound.Values[i]);
-            var deviation = Math.Sqrt(bound.Spreads[i]);
+            var deviation = Math.Sqrt(bound.Variances[i]);
             shares[i] = Ratio(error, unit * Most(i));
             farthest = Math.Max(farthest, Ratio(error, unit * deviation));
             possible = Math.Max(possible, Ratio(error, unit * bound.Errors[i]));
             errors += error * error;
             references += bound.Values[i] * bound.Values[i];
-            typical += usual ? bound.Spreads[i] : bound.Errors[i] * bound.Errors[i];
+            typical += usual ? bound.Variances[i] : bound.Errors[i] * bound.Errors[i];
         }
 
         var expected = unit * Math.Max((usual ? 2 + 2 / Math.Sqrt(numbers.Length) : 1) * Math.Sqrt(typical), samples?.LargestNorm ?? 0);

@@ -11,48 +11,124 @@ internal static class Definitions
     // Definitions cancel where formulas do not: of numbers of moderate size, a few hundred roundings.
     private const double Bound = 1e-12;
 
+    // Of layers and heads: few rows, and numbers as large as activations get.
+    private const int Rows = 5, Seed = 1;
+    private const double Widest = 8;
+
     private static readonly double[] Points = [.. Enumerable.Range(0, 41).Select(i => -8.0 + 0.4 * i + 0.01)];
 
     /// <summary>Why the formulas of a network cannot be relied on; null where they can.</summary>
     public static FormulaDoubt? Contradiction(Model model)
     {
-        foreach (var activation in model.Signals.Select(signal => signal.Layer).OfType<Activate>().Select(layer => layer.Function).Distinct())
-        {
-            if (Of(activation) is not { } definition)
-            {
-                return new(false, $"There is no second text of {activation} to decide.");
-            }
+        FormulaDoubt[] doubts =
+        [
+            .. model.Signals.Select(signal => (signal.Layer as Activate)?.Function).OfType<Activation>().Distinct().Select(Doubt).OfType<FormulaDoubt>(),
+            .. model.HeadOutputs.Select(output => output.Head.OutputLoss).OfType<Loss>().Distinct().Select(Doubt).OfType<FormulaDoubt>(),
+            .. model.Signals.Where(signal => signal.Layer is not null and not Activate).DistinctBy(signal => signal.Layer).Select(Doubt).OfType<FormulaDoubt>(),
+            .. model.HeadOutputs.Select(Doubt).OfType<FormulaDoubt>(),
+        ];
+        return Array.Find(doubts, doubt => doubt.IsKnown) ?? doubts.FirstOrDefault();
+    }
 
-            foreach (var x in Points)
-            {
-                if (!(Math.Abs(activation.Forward(new Plain(x)).Value - definition(x)) <= Bound * (1 + Math.Abs(x))))
-                {
-                    return new(true,
-                        FormattableString.Invariant($"{activation}({x:R}) is {definition(x):R}, but ours is {activation.Forward(new Plain(x)).Value:R}."));
-                }
-            }
+    private static FormulaDoubt? Doubt(Activation activation)
+    {
+        if (Of(activation) is not { } definition)
+        {
+            return FormulaDoubt.NoSecondText(activation);
         }
 
-        foreach (var loss in model.HeadOutputs.Select(output => output.Head.OutputLoss).OfType<Loss>().Distinct())
-        {
-            if (Of(loss) is not { } definition)
-            {
-                return new(false, $"There is no second text of {loss} to decide.");
-            }
+        var x = Array.Find(Points, x => !IsSame(activation.Forward(new Plain(x)).Value, definition(x), Math.Abs(x)));
+        return x == 0 ? null : new(true,
+            FormattableString.Invariant($"{activation}({x:R}) is {definition(x):R}, but ours is {activation.Forward(new Plain(x)).Value:R}."));
+    }
 
-            foreach (var (z, t) in Points.SelectMany(z => new[] { (z, 0.0), (z, 1.0) }))
+    private static FormulaDoubt? Doubt(Loss loss)
+    {
+        if (Of(loss) is not { } definition)
+        {
+            return FormulaDoubt.NoSecondText(loss);
+        }
+
+        foreach (var (z, t) in Points.SelectMany(z => new[] { (z, 0.0), (z, 1.0) }))
+        {
+            var (value, defined) = (loss.Value(new Plain(z), new Plain(t)).Value, definition(z, t));
+            if (!IsSame(value, defined, Math.Abs(defined)))
             {
-                if (!(Math.Abs(loss.Value(new Plain(z), new Plain(t)).Value - definition(z, t)) <= Bound * (1 + Math.Abs(definition(z, t)))))
-                {
-                    return new(true,
-                        FormattableString.Invariant($"{loss} of {z:R} and {t} is {definition(z, t):R}, ")
-                        + FormattableString.Invariant($"but ours is {loss.Value(new Plain(z), new Plain(t)).Value:R}."));
-                }
+                return new(true, FormattableString.Invariant($"{loss} of {z:R} and {t} is {defined:R}, but ours is {value:R}."));
             }
         }
 
         return null;
     }
+
+    /// <summary>The layer alone, on numbers at random.</summary>
+    private static FormulaDoubt? Doubt(Signal signal)
+    {
+        var (layer, features, first) = (signal.Layer!, Signal.Features(signal.Inputs.Sum(input => input.Width)), 0);
+        Signal[] inputs = [.. signal.Inputs.Select(input => features.Columns((first += input.Width) - input.Width, input.Width))];
+        // Columns behind it, as a mean of members before a head is none in training.
+        var model = Model.Of(Signal.Of(layer, inputs).Columns(0, signal.Width), Head.Regression);
+        var (weights, batch) = (new Weights<double>(model), RandomBatch.Of(model, Rows, Seed).To<double>());
+        new TorchRandom(Seed).FillUniform(weights.Values, -1, 1);
+        var x = batch.Features.Chunk(features.Width).ToArray();
+        double[][] tensors = [.. weights.Tensors.Select(tensor => weights[tensor].ToArray())];
+        var expected = LayerDefinitions.Of(
+            layer,
+            [
+                .. inputs.Select(input => (Columns)input.Layer!)
+                    .Select(columns => x.Select(row => row[columns.First..(columns.First + columns.Count)]).ToArray()),
+            ],
+            tensors,
+            (count, probability) =>
+            {
+                var mask = new double[count];
+                new TorchRandom(Seed).FillDropoutMask<double>(mask, probability);
+                return mask;
+            });
+        if (expected is null)
+        {
+            return FormulaDoubt.NoSecondText(layer);
+        }
+
+        var bounds = new NetworkBounds(weights, batch, new(Seed));
+        return Doubt($"{layer}", bounds.Tensors[1], [.. expected.SelectMany(row => row)])
+            ?? Doubt(
+                $"the statistics of {layer}",
+                weights.Tensors.Where(tensor => !tensor.Learned).Select(tensor => bounds.After(tensor)).Aggregate(
+                    new BoundedTensor("", 1, 0, [], [], []),
+                    (all, one) => all with { Values = [.. all.Values, .. one.Values], Errors = [.. all.Errors, .. one.Errors] }),
+                [.. LayerDefinitions.Gathered(layer, x, tensors)]);
+    }
+
+    /// <summary>The head alone, on numbers at random for logits.</summary>
+    private static FormulaDoubt? Doubt(Output output)
+    {
+        var (head, width) = (output.Head, output.Logits.Width);
+        var model = Model.Of(Signal.Features(width), head);
+        var batch = RandomBatch.Of(model, Rows, Seed).To<double>();
+        for (var i = 0; i < batch.Features.Length; i++)
+        {
+            batch.Features[i] *= Widest;
+        }
+
+        if (head is MulticlassHead { ClassLabels: true, IgnoreIndex: { } ignored })
+        {
+            batch.Targets[0] = ignored;
+        }
+
+        return HeadDefinitions.Of(head, [.. batch.Features.Chunk(width)], [.. batch.Targets.Chunk(model.Targets)]) is { } expected
+            ? Doubt($"the loss of {head}", new NetworkBounds(new(model), batch).Tensors[0], [expected])
+            : FormulaDoubt.NoSecondText(head);
+    }
+
+    private static FormulaDoubt? Doubt(string what, BoundedTensor ours, double[] expected)
+    {
+        var at = Array.FindIndex(Enumerable.Range(0, expected.Length).ToArray(),
+            i => !IsSame(ours.Values[i], expected[i], Math.Abs(expected[i]) + Hearing.BothRound / Bound * ours.Errors[i]));
+        return at < 0 ? null : new(true, FormattableString.Invariant($"Of {what}, number {at} is {expected[at]:R}, but ours is {ours.Values[at]:R}."));
+    }
+
+    private static bool IsSame(double ours, double defined, double size) => Math.Abs(ours - defined) <= Bound * (1 + size);
 
     /// <summary>An activation's definition; null where it is not one of the catalogue's.</summary>
     public static Func<double, double>? Of(Activation activation)
@@ -115,4 +191,8 @@ internal static class Definitions
 /// <summary>A formula that cannot be relied on.</summary>
 /// <param name="IsKnown">Whether its second text contradicts it; else there is none.</param>
 /// <param name="Words">Which, and where.</param>
-internal sealed record FormulaDoubt(bool IsKnown, string Words);
+internal sealed record FormulaDoubt(bool IsKnown, string Words)
+{
+    /// <summary>Of a formula that nobody has written twice.</summary>
+    public static FormulaDoubt NoSecondText(object formula) => new(false, $"There is no second text of {formula} to decide.");
+}

@@ -6,10 +6,8 @@ namespace Backprop.Audit;
 
 /// <summary>Central differences of a loss along random directions, one tensor at a time: they need no rule of differentiation.</summary>
 /// <remarks>
-/// D(h) = (L(w + h v) − L(w − h v)) / 2h is the slope + c h² + d h⁴ + …, so that (4 D(h/2) − D(h)) / 3 is the slope − d h⁴/4 (Richardson). D(h)
-/// and D(h/2) are ¾ c h² + 15/16 d h⁴ apart: more than that error, unless c and d cancel each other. Both round by the loss's
-/// rounding over h, D(h/2) by twice as much: together (4 · 2 + 1) / 3 times. Where a branch turns between the points, or they are far
-/// apart, no difference tells a derivative: then the step is made smaller, or another direction taken.
+/// By two steps (<see cref="Slope.OfTwo"/>), as a value is a pass over the batch. Where a branch turns between the points, or their differences
+/// are far apart, no difference tells a derivative: then the step is made smaller, or another direction taken.
 /// </remarks>
 /// <param name="bounds">The network; its plain loops give the loss of other weights in double, and tell which branches are taken.</param>
 /// <param name="weights">The weights.</param>
@@ -27,7 +25,9 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights)
     private readonly ulong path = bounds.Forward.Path;
 
     // The more numbers there are, the nearer to 0 is the one that turns first.
-    private readonly double firstStep = Math.Min(LongestStep, 0.125 / bounds.Forward.Topology.Order.Where(node => node.Shape.IsBatch && !node.IsLeaf).Sum(node => (double)bounds.Forward[node].Length));
+    private readonly double firstStep = Math.Min(LongestStep, 0.125 / bounds.Forward.Topology.Order
+        .Where(node => node.Shape.IsBatch && !node.IsLeaf).Sum(node => (double)bounds.Forward[node].Length));
+
     private readonly TorchRandom random = new(1);
     private readonly bool isFloored = HasFlooredVariance(bounds);
 
@@ -52,13 +52,13 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights)
             {
                 if (Quotient(tensor, v, step) is { } whole && Quotient(tensor, v, step / 2) is { } half)
                 {
-                    var value = Slope.Extrapolated(whole, half);
-                    var noise = Noise * Bounded.Double * Math.Sqrt(bounds.Tensors[0].Spreads[0]) / step;
+                    var noise = Noise * Bounded.Double * Math.Sqrt(bounds.Tensors[0].Variances[0]) / step;
+                    var slope = Slope.OfTwo(whole, half, noise);
                     curved++;
                     // Far from its limit, as where the loss has waves shorter than the step, two differences say nothing of the third.
-                    if (Math.Abs(half - whole) <= MostCurved * Math.Abs(value) + 3 * noise)
+                    if (slope.Bound <= MostCurved * Math.Abs(slope.Value) + 6 * noise)
                     {
-                        return new(v, value, Math.Abs(half - whole) + 3 * noise);
+                        return new(v, slope.Value, slope.Bound);
                     }
                 }
                 else
@@ -72,9 +72,13 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights)
             : "They met a kink, or the loss is too much curved, at every step.");
     }
 
-    /// <summary>Whether a Gaussian's variance is below its floor, where its gradient is by convention not the loss's derivative: PyTorch sets the floor unseen by autograd.</summary>
+    /// <summary>
+    /// Whether a Gaussian's variance is below its floor, where its gradient is by convention not the loss's derivative: PyTorch sets the floor
+    /// unseen by autograd.
+    /// </summary>
     private static bool HasFlooredVariance(NetworkBounds bounds) => bounds.Model.HeadOutputs.Zip(bounds.Logits).Any(pair
-        => pair.First.Head is GaussianHead && pair.Second.Values.Where((_, i) => i % pair.Second.Columns >= pair.Second.Columns / 2).Any(logit => Math.Exp(logit) <= GaussianLikelihood.Floor));
+        => pair.First.Head is GaussianHead && pair.Second.Values.Where((_, i) => i % pair.Second.Columns >= pair.Second.Columns / 2)
+            .Any(logit => Math.Exp(logit) <= GaussianLikelihood.Floor));
 
     /// <summary>Null where a branch turns.</summary>
     private double? Quotient(WeightTensor tensor, double[] v, double step)

@@ -6,8 +6,8 @@ namespace Backprop.Audit;
 
 /// <summary>Judges loss, logits and every gradient of the engine by three witnesses: itself in float32, libtorch in float32, and a float64 reference.</summary>
 /// <remarks>
-/// The reference is the network by plain loops in double. The engine in double, libtorch in double and central differences must agree
-/// with it; where they do not, those that agree with each other decide who is worse. Each float32 gradient is held to the other
+/// The reference is the network by plain loops in double. The engine in double and libtorch in double confirm it, or central
+/// differences and second texts of the formulas decide who is worse. Each float32 gradient is held to the other
 /// library's error and to a bound for each element, read off the network's own formulas.
 /// </remarks>
 public static partial class GradientAudit

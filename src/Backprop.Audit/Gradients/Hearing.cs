@@ -99,10 +99,12 @@ internal sealed class Hearing
     private NumberRange RangeOf(int i)
     {
         var bound = mine.Bounds[i];
-        return !Array.TrueForAll(bound.Values, IsSquarable) || !Array.TrueForAll(bound.Errors, IsSquarable) || !Array.TrueForAll(bound.Spreads, double.IsFinite)
-                ? NumberRange.BeyondDouble
+        bool IsNone(int k) => !Array.TrueForAll(ours.Single.Tensors[k].Values, double.IsFinite);
+        var isInDouble = Array.TrueForAll(bound.Values, IsSquarable) && Array.TrueForAll(bound.Errors, IsSquarable)
+            && Array.TrueForAll(bound.Variances, double.IsFinite);
+        return !isInDouble ? NumberRange.BeyondDouble
             : !network.IsFinite ? NumberRange.ElsewhereBeyondDouble
-            : single.Largest > LargeInFloat && single.Kin(i).Any(k => !Array.TrueForAll(ours.Single.Tensors[k].Values, double.IsFinite)) ? NumberRange.BeyondFloat
+            : single.Largest > LargeInFloat && single.Kin(i).Any(IsNone) ? NumberRange.BeyondFloat
             : NumberRange.Kept;
     }
 

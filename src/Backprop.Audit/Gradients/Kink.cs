@@ -8,9 +8,9 @@ namespace Backprop.Audit;
 /// <param name="Column">Its column.</param>
 /// <param name="Value">The number.</param>
 /// <param name="Margin">How far rounding in float may carry it.</param>
-/// <param name="Spread">How far it usually does: one standard deviation.</param>
+/// <param name="Deviation">How far it usually does: one standard deviation.</param>
 /// <param name="Others">The nearest numbers with other derivatives: beyond the kink, and on it where that is a side of its own.</param>
-internal sealed record Kink(Place Place, int Row, int Column, double Value, double Margin, double Spread, IReadOnlyList<Side> Others)
+internal sealed record Kink(Place Place, int Row, int Column, double Value, double Margin, double Deviation, IReadOnlyList<Side> Others)
 {
     // Where roundings are independent, one number in 10⁹ is carried farther.
     private const double Usual = 6;
@@ -19,7 +19,7 @@ internal sealed record Kink(Place Place, int Row, int Column, double Value, doub
     public double Distance => Others.Min(other => Math.Abs(other.Number - Value));
 
     /// <summary>Whether it would be no surprise on the other side.</summary>
-    public bool IsOpen => Distance <= Usual * Spread;
+    public bool IsOpen => Distance <= Usual * Deviation;
 }
 
 /// <summary>A number with another derivative, beside a kink.</summary>

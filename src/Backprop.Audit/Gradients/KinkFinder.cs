@@ -43,7 +43,7 @@ internal static class KinkFinder
             }
         }
 
-        return [.. kinks.Values.OrderBy(kink => kink.Distance / kink.Spread)];
+        return [.. kinks.Values.OrderBy(kink => kink.Distance / kink.Deviation)];
     }
 
     /// <summary>What a formula makes of another number in place of one that it reads: the path it takes, its value and slopes.</summary>
@@ -155,7 +155,7 @@ internal static class KinkFinder
         var matrix = run[place.Node];
         return others.Count == 0 ? null : new(
             place, place.Index / matrix.Columns, place.Index % matrix.Columns, value, reach,
-            Bounded.Float * Math.Sqrt(matrix.Spreads![place.Index]), others);
+            Bounded.Float * Math.Sqrt(matrix.Variances![place.Index]), others);
     }
 
     /// <summary>What a formula makes of a number.</summary>

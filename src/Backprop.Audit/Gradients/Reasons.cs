@@ -24,15 +24,18 @@ internal sealed class Reasons
         // By autograd 1 − (1 − tanh² x), and x − tanh x is x³ / 3.
         ("tanhshrink between -0.1 and 0.1: x − tanh x and its derivative cancel", of => of.Inputs("tanhshrink").Any(x => Math.Abs(x) < 0.1)),
         // derivatives.yaml has 1.0/alpha.toFloat(): seen in double, where the rest of it is exact to 1e-16.
-        ("celu's derivative: 1 / α of an α rounded to float32, in double too", of => of.Parameters("celu").Any(alpha => alpha != (float)alpha || 1 / alpha != (float)(1 / alpha))),
+        ("celu's derivative: 1 / α of an α rounded to float32, in double too",
+            of => of.Parameters("celu").Any(alpha => alpha != (float)alpha || 1 / alpha != (float)(1 / alpha))),
         // w (σ(z) − 1) of a target 1 is computed as w σ(z) − w: the relative error is u / (1 − σ).
         ("binary with a positive weight, of logits above 0: σ(z) − 1 cancels", of => of.Logits<BinaryHead>(head => head.PositiveWeight != 1).Any(z => z > 0)),
         // 1 / (1 + e⁻ˣ) is 0 where e⁻ˣ overflows.
         ("sigmoid below -87: the exponential overflows", of => Saturating.SelectMany(of.Inputs).Any(x => x < -87)),
         // x α + (β − mean α), α = γ / √(variance + ε): numbers that hardly vary are all rounding, at either side of 0.
-        ("normalisation of numbers whose mean is above 8 deviations: x α − mean α cancels", of => of.Normalised.Any(line => Math.Abs(line.Mean) > 8 * line.Deviation)),
+        ("normalisation of numbers whose mean is above 8 deviations: x α − mean α cancels",
+            of => of.Normalised.Any(line => Math.Abs(line.Mean) > 8 * line.Deviation)),
         // By way of eˢ, whose gradient is at most ½ e⁻ˢ over the terms of a mean: eˢ overflows above 88, the gradient loses digits below 2⁻¹²⁶.
-        ("gaussian of a large logarithm of the variance: eˢ overflows, or its gradient underflows", of => of.LogVariances.Any(s => s > 126 * Math.Log(2) - Math.Log(2 * of.terms))),
+        ("gaussian of a large logarithm of the variance: eˢ overflows, or its gradient underflows",
+            of => of.LogVariances.Any(s => s > 126 * Math.Log(2) - Math.Log(2 * of.terms))),
     ];
 
     private readonly Model model;
@@ -99,7 +102,10 @@ internal sealed class Reasons
         }
 
         var reasons = new Reasons(weights, batch);
-        return report with { Tensors = [.. report.Tensors.Select(tensor => tensor.Verdict == Verdict.TheirsWorse ? tensor with { Reason = reasons.Of(tensor) } : tensor)] };
+        return report with
+        {
+            Tensors = [.. report.Tensors.Select(tensor => tensor.Verdict == Verdict.TheirsWorse ? tensor with { Reason = reasons.Of(tensor) } : tensor)],
+        };
     }
 
     private string? Of(TensorAgreement tensor)
@@ -116,11 +122,15 @@ internal sealed class Reasons
 
     /// <summary>The logarithms of variances that Gaussian heads are given.</summary>
     private IEnumerable<double> LogVariances
-        => outputs.Where(output => output.Head is GaussianHead).SelectMany(output => values.Value[output.Logits].Where((_, i) => i % output.Logits.Width >= output.Logits.Width / 2));
+        => from output in outputs
+           where output.Head is GaussianHead
+           from logit in values.Value[output.Logits].Where((_, i) => i % output.Logits.Width >= output.Logits.Width / 2)
+           select logit;
 
     /// <summary>The parameters of the activations of a family.</summary>
     private IEnumerable<double> Parameters(string family)
-        => signals.Select(signal => signal.Layer).OfType<Activate>().Where(layer => layer.Function.Family == family).SelectMany(layer => layer.Function.Parameters);
+        => signals.Select(signal => signal.Layer).OfType<Activate>()
+            .Where(layer => layer.Function.Family == family).SelectMany(layer => layer.Function.Parameters);
 
     /// <summary>Mean and √(variance + ε) of what batch normalisations are given, column by column, and layer normalisations, row by row.</summary>
     private IEnumerable<(double Mean, double Deviation)> Normalised
@@ -135,12 +145,16 @@ internal sealed class Reasons
     /// <summary>What smooth clippings give, as shares of their bounds.</summary>
     private IEnumerable<double> Clipped
         => from signal in signals
-           let bound = (signal.Layer as RobustScale)?.Bound ?? (signal.Layer is Activate { Function.Family: "smoothclip" } clip ? clip.Function.Parameters[0] : null as double?)
+           let clip = signal.Layer as Activate
+           let bound = (signal.Layer as RobustScale)?.Bound ?? (clip?.Function.Family == "smoothclip" ? clip.Function.Parameters[0] : null as double?)
            where bound is not null
            from y in values.Value[signal]
            select Math.Abs(y) / bound.Value;
 
     /// <summary>What the activations of a family are given.</summary>
     private IEnumerable<double> Inputs(string family)
-        => from signal in signals where signal.Layer is Activate activate && activate.Function.Family == family from x in values.Value[signal.Inputs[0]] select x;
+        => from signal in signals
+           where signal.Layer is Activate activate && activate.Function.Family == family
+           from x in values.Value[signal.Inputs[0]]
+           select x;
 }

@@ -24,7 +24,7 @@ internal sealed class Sides
 
     private readonly Lazy<BoundedGraph> plain;
     private readonly Dictionary<(Kink, Side), IReadOnlyList<BoundedTensor>> alone = [];
-    private readonly Lazy<IReadOnlyList<Samples>> unmoved;
+    private readonly Lazy<IReadOnlyList<ErrorSamples>> unmoved;
     private readonly Lazy<Sides?> ofTheirs;
 
     /// <summary>Finds the kinks.</summary>
@@ -34,7 +34,7 @@ internal sealed class Sides
     {
         (this.bounds, kinks) = (bounds, KinkFinder.In(bounds.Run, loss));
         groups = [.. kinks.GroupBy(kink => (kink.Place.Node, kink.Column, kink.Value)).Select(group => group.ToArray())];
-        (plain, unmoved) = (new(bounds.Run.WithoutErrors), new(() => Samples.Of(bounds, bounds.Run)));
+        (plain, unmoved) = (new(bounds.Run.WithoutErrors), new(() => ErrorSamples.Of(bounds, bounds.Run)));
         ofTheirs = new(() => bounds.OfTheirs is { } other ? new(other, loss) : null);
     }
 
@@ -57,7 +57,8 @@ internal sealed class Sides
         }
 
         var tried = groups.Take(MostTried).ToList();
-        var (best, misfit, reach) = (start, MisfitOf(witness, start.Bounds, start.Bounds), start.Bounds.Select(tensor => new double[tensor.Values.Length]).ToArray());
+        var (best, misfit) = (start, MisfitOf(witness, start.Bounds, start.Bounds));
+        var reach = start.Bounds.Select(tensor => new double[tensor.Values.Length]).ToArray();
         for (var round = 0; round < 2 && !best.Holds; round++)
         {
             var before = best;
@@ -129,7 +130,7 @@ internal sealed class Sides
             return taken;
         }
 
-        var samples = taken.Moved.Count == 0 ? unmoved.Value : Samples.Of(bounds, bounds.Run.Moved(taken.Moved));
+        var samples = taken.Moved.Count == 0 ? unmoved.Value : ErrorSamples.Of(bounds, bounds.Run.Moved(taken.Moved));
         return taken with { Judgements = witness.Judge(taken.Bounds, null, samples), Samples = samples };
     }
 
@@ -168,7 +169,7 @@ internal sealed class Sides
         {
             for (var i = 0; i < bound.Values.Length; i++)
             {
-                var (error, usual) = (Math.Abs(tensor.Values[i] - reference.Values[i]), witness.Unit * Math.Sqrt(bound.Spreads[i]));
+                var (error, usual) = (Math.Abs(tensor.Values[i] - reference.Values[i]), witness.Unit * Math.Sqrt(bound.Variances[i]));
                 sum += error == 0 ? 0 : error * error / (usual * usual + witness.Unit * witness.Unit);
             }
         }
@@ -195,7 +196,7 @@ internal sealed class Sides
 internal sealed record SidesTaken(Dictionary<Place, double> Moved, IReadOnlyList<BoundedTensor> Bounds, Judgement[] Judgements)
 {
     /// <summary>Sampled errors of every tensor; null where independent roundings explain all.</summary>
-    public IReadOnlyList<Samples>? Samples { get; init; }
+    public IReadOnlyList<ErrorSamples>? Samples { get; init; }
 
     /// <summary>Whether it is held to what libtorch's formulas make of rounding.</summary>
     public bool IsOfTheirs { get; init; }

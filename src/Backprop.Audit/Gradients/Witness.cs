@@ -11,7 +11,7 @@ internal sealed record Witness(IReadOnlyList<NamedTensor> Tensors, double Unit)
     /// <param name="bounds">The reference.</param>
     /// <param name="other">The other library's numbers judged, or null.</param>
     /// <param name="samples">Sampled errors, for what independent roundings do not explain; or null.</param>
-    public Judgement[] Judge(IReadOnlyList<BoundedTensor> bounds, IReadOnlyList<Judgement>? other = null, IReadOnlyList<Samples>? samples = null)
+    public Judgement[] Judge(IReadOnlyList<BoundedTensor> bounds, IReadOnlyList<Judgement>? other = null, IReadOnlyList<ErrorSamples>? samples = null)
         => [.. Tensors.Zip(bounds).Select((pair, i) =>
         {
             var usual = Criteria.Judge(pair.First.Values, pair.Second, Unit, other?[i]);

@@ -33,7 +33,7 @@ internal static class Settlement
     /// <remarks>
     /// Ours and theirs are held to the plain loops, whose formulas and rules of differentiation are ours: they would share a mistake. So where
     /// theirs differs, central differences of our loss decide about a derivative's rule; and about a value, a second text of its formula.
-    /// Without theirs and without differences nothing checks a rule, and nothing is decided.
+    /// Without theirs and without differences nothing checks a rule, and nothing is decided; nor a value that has no second text.
     /// </remarks>
     /// <param name="ours">Whether plain loops contradict ours.</param>
     /// <param name="theirs">Whether they contradict theirs; null without theirs.</param>
@@ -49,7 +49,14 @@ internal static class Settlement
             case (true, null) when difference?.Missing is { } missing:
                 return new(Verdict.Undecided, "Ours and the plain loops agree in double, but share their rules, which nobody else checks: "
                     + $"there is no libtorch, and no central difference. {missing}");
-            case (true, true or null) when !decides || mineFits:
+            case (true, null) when difference is null:
+                return doubt() is { } alone
+                    ? new(alone.IsKnown ? Verdict.OursWorse : Verdict.Undecided,
+                        $"Ours and the plain loops agree in double, but share their formulas, and there is no libtorch. {alone.Words}")
+                    : new(Verdict.Agrees, "Ours and the plain loops agree in double, and their formulas with a second text of each.");
+            case (true, null) when mineFits:
+                return new(Verdict.Agrees, "Ours, the plain loops and central differences agree in double.");
+            case (true, true) when !decides || mineFits:
                 return new(Verdict.Agrees, difference?.Missing is { } why ? $"{All}, but for central differences, of which there are none. {why}" : $"{All}.");
             case (true, null):
                 return new(Verdict.OursWorse, "Central differences of our loss contradict our gradient.");

@@ -9,7 +9,8 @@ namespace Backprop.Audit;
 /// <remarks>
 /// The reference is the formula in double, its slope by dual numbers. What rounding may do is read off the formula and off the
 /// hand-written rule; but a formula whose terms cancel is not excused by that: its bound is at most what 16 operations make of it that move
-/// it no farther than the same rounding of what it is given would, its result, its input and, of a rule, the value. PyTorch's function, where there is one of that name, is the same function where it differs by 16 roundings of the
+/// it no farther than the same rounding of what it is given would, its result, its input and, of a rule, the value.
+/// PyTorch's function, where there is one of that name, is the same function where it differs by 16 roundings of the
 /// largest number in it at most; where it is further from the reference than our bound, it is the less exact one. Where a formula is
 /// bounded, as it no longer changes, dual numbers give a slope of 0: what the rule has left of it there is less than a rounding of 1 in
 /// double. At a kink, where a rule may choose, its slope must lie between those on both sides.

@@ -13,8 +13,9 @@ internal sealed class SlopeSearch
 {
     private const int FewElements = 24, Directions = 3, Reruns = 6;
 
-    // A slope that is known worse than to a thousandth of the gradient tells nothing.
-    private const double Decisive = 1.0 / 1024;
+    // Of the largest number of all gradients: what a bound may be at most to tell, of one element, and of many moved at once. With that, one
+    // of many which is off by twice as much shows, as it is moved by half at least: by 1/32 of the largest number.
+    private const double Decisive = 1.0 / 1024, DecisiveTogether = 1.0 / 64;
 
     private const double FirstStep = 1.0 / 64;
 
@@ -24,6 +25,7 @@ internal sealed class SlopeSearch
     private readonly IReadOnlyList<Claim> claims;
     private readonly Func<IReadOnlyList<double[]>, double> value;
     private readonly double here, noise, size;
+    private readonly bool isRepeatable;
     private readonly TorchRandom random = new(11);
 
     /// <summary>Runs the function a few times where every number is off by a rounding, to learn how far its values may be.</summary>
@@ -35,7 +37,7 @@ internal sealed class SlopeSearch
         (this.claims, this.value) = (claims, value);
         var allowance = AllowanceOf(claims.Max(claim => claim.Columns));
         here = Value([.. claims.Select(claim => claim.Numbers)]);
-        IsRepeatable = here.Equals(Value([.. claims.Select(claim => claim.Numbers)]));
+        isRepeatable = here.Equals(Value([.. claims.Select(claim => claim.Numbers)]));
         for (var rerun = 0; rerun < Reruns; rerun++)
         {
             var shaken = claims.Select(claim => Array.ConvertAll(claim.Numbers, x => x * (1 + 2 * unit * Sign()))).ToArray();
@@ -43,7 +45,9 @@ internal sealed class SlopeSearch
         }
 
         noise += unit * Math.Abs(here);
-        size = Math.Abs(here) + claims.SelectMany(claim => claim.Gradient).Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
+        var largest = claims.SelectMany(claim => claim.Gradient).Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
+        // Where all slopes are 0, the value is all there is to compare with.
+        size = largest > 0 ? largest : Math.Abs(here);
     }
 
     /// <summary>
@@ -52,9 +56,6 @@ internal sealed class SlopeSearch
     /// </summary>
     public static double AllowanceOf(int terms) => Math.Max(4, Math.Sqrt(terms));
 
-    /// <summary>Whether the function gives the same value of the same numbers.</summary>
-    public bool IsRepeatable { get; }
-
     /// <summary>The function's value where gradients are taken.</summary>
     public double Here => here;
 
@@ -62,6 +63,11 @@ internal sealed class SlopeSearch
     public Sighting Check(int tensor)
     {
         var claim = claims[tensor];
+        if (!isRepeatable)
+        {
+            return new([0], [1], claim.Gradient[0], double.NaN, 0, double.PositiveInfinity, false, 0) { IsRepeatable = false };
+        }
+
         var none = Array.FindIndex(claim.Gradient, g => !double.IsFinite(g));
         if (none >= 0)
         {
@@ -74,7 +80,8 @@ internal sealed class SlopeSearch
         }
 
         int[] all = [.. Enumerable.Range(0, claim.Numbers.Length)];
-        var worst = Worst(Enumerable.Range(0, Directions).Select(_ => Look(tensor, all, [.. all.Select(_ => Sign() * (0.5 + random.NextUInt32() * HalfOfAll))])));
+        var worst = Worst(Enumerable.Range(0, Directions)
+            .Select(_ => Look(tensor, all, [.. all.Select(_ => Sign() * (0.5 + random.NextUInt32() * HalfOfAll))])));
         while (worst is { Share: > 1, Elements.Length: > 1 })
         {
             var (half, direction) = (worst.Elements.Length / 2, worst.Direction);
@@ -103,12 +110,11 @@ internal sealed class SlopeSearch
     private Sighting Look(int tensor, int[] elements, double[] direction)
     {
         var claim = claims[tensor];
-        var (claimed, rounding, steepness, squares) = (0.0, 0.0, 0.0, 0.0);
+        var (claimed, rounding, squares) = (0.0, 0.0, 0.0);
         for (var i = 0; i < elements.Length; i++)
         {
             claimed += direction[i] * claim.Gradient[elements[i]];
             rounding += Math.Abs(direction[i]) * claim.Errors[elements[i]];
-            steepness += Math.Abs(direction[i] * claim.Gradient[elements[i]]);
             squares += claim.Numbers[elements[i]] * claim.Numbers[elements[i]];
         }
 
@@ -131,7 +137,7 @@ internal sealed class SlopeSearch
         var error = Math.Abs(claimed - slope.Value);
         return new(
             elements, direction, claimed, slope.Value, bound, error == 0 ? 0 : double.IsNaN(error) ? double.PositiveInfinity : error / bound,
-            bound <= Decisive * (size + steepness), slope.IsKink ? 1 : 0);
+            bound <= (elements.Length == 1 ? Decisive : DecisiveTogether) * size, slope.IsKink ? 1 : 0);
     }
 
     private double Sign() => random.NextUInt32() % 2 == 0 ? 1 : -1;
@@ -150,6 +156,9 @@ internal sealed class SlopeSearch
 /// <param name="Kinks">How many of the slopes looked at have a kink there.</param>
 internal sealed record Sighting(int[] Elements, double[] Direction, double Claimed, double Slope, double Bound, double Share, bool IsDecided, int Kinks)
 {
+    /// <summary>Whether the function gives the same value of the same numbers; if not, no slope can be told.</summary>
+    public bool IsRepeatable { get; init; } = true;
+
     /// <summary>The finding about code whose gradient it is, ours beside slopes that are theirs, or theirs beside slopes of its own values.</summary>
     /// <param name="audited">Whose code it is.</param>
     /// <param name="claim">The tensor.</param>
@@ -158,6 +167,13 @@ internal sealed record Sighting(int[] Elements, double[] Direction, double Claim
     /// <param name="check">What was compared with what.</param>
     public Finding Judge(Party audited, Claim claim, string area, string subject, string check)
     {
+        if (!IsRepeatable)
+        {
+            return new(area, subject, check, Verdict.ReferenceDoubtful, Share,
+                $"{claim.Name}: other values come of the same numbers, so that no differences can be taken. Write every number of a result, and "
+                + "draw none at random but from libtorch's stream, which begins anew in each run of a module.");
+        }
+
         var (place, isOurs) = (PlaceIn(claim), audited == Party.Ours);
         var verdict = Share > 1 ? isOurs ? Verdict.OursWorse : Verdict.TheirsWorse : IsDecided ? Verdict.Agrees : Verdict.Undecided;
         return new(area, subject, check, verdict, Share, Remark is var remark && isOurs

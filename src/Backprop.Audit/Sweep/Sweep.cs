@@ -72,10 +72,10 @@ public static class Sweep
     /// </remarks>
     internal static SweepReport Run(NetworkCase one, long number, Func<NetworkCase, GradientReport> audit, bool shrink = true)
     {
-        var (outcome, repeated) = (Outcome.Of(one, audit), 0);
+        var (outcome, repeated) = (Attempt.Of(one, audit), 0);
         if (outcome.Fails)
         {
-            var again = Outcome.Of(one, audit);
+            var again = Attempt.Of(one, audit);
             (outcome, repeated) = again.Fails ? (again, 0) : outcome.CanBeTorchSharps(again) ? (again, 1) : (outcome with { Kind = OtherBits }, 0);
             shrink &= outcome.Kind != OtherBits;
         }
@@ -92,8 +92,8 @@ public static class Sweep
             return report;
         }
 
-        var smallest = !shrink ? one : Shrinking.Smallest(one, smaller => Outcome.Of(smaller, audit).Kind == outcome.Kind);
-        var where = shrink ? Outcome.Of(smallest, audit).Where : outcome.Where;
+        var smallest = !shrink ? one : Shrinking.Smallest(one, smaller => Attempt.Of(smaller, audit).Kind == outcome.Kind);
+        var where = shrink ? Attempt.Of(smallest, audit).Where : outcome.Where;
         return report with { Failures = [new(number, outcome.Kind!, where, one.ToString(), smallest.ToString())] };
     }
 
@@ -102,7 +102,7 @@ public static class Sweep
     /// <param name="Kind">How it fails; null if it does not.</param>
     /// <param name="Where">Where it does.</param>
     /// <param name="Explained">What is explained.</param>
-    private sealed record Outcome(GradientReport? Audit, string? Kind, string Where, IReadOnlyDictionary<string, SweepExplained> Explained)
+    private sealed record Attempt(GradientReport? Audit, string? Kind, string Where, IReadOnlyDictionary<string, SweepExplained> Explained)
     {
         /// <summary>What ended the audit; null where nothing did.</summary>
         private Exception? Error { get; init; }
@@ -112,10 +112,10 @@ public static class Sweep
         public bool Fails => Kind is not null;
 
         /// <summary>Whether a failure that is none in another run can be TorchSharp's doing.</summary>
-        public bool CanBeTorchSharps(Outcome again)
+        public bool CanBeTorchSharps(Attempt again)
             => Audit is null ? Error is ExternalException || Error?.Source == "TorchSharp" : Audit.OursBits == again.Audit!.OursBits;
 
-        public static Outcome Of(NetworkCase one, Func<NetworkCase, GradientReport> audit)
+        public static Attempt Of(NetworkCase one, Func<NetworkCase, GradientReport> audit)
         {
             GradientReport report;
             try

@@ -88,7 +88,7 @@ public static class ScheduleAudit
         return [Judge(Party.Theirs, groups, expected, numbers, expected, formula, name, $"{name} of TorchSharp against the {formula} formula")];
     }
 
-    /// <summary>A plateau has no formula but its code: only libtorch can witness.</summary>
+    /// <summary>A plateau's rates come of losses.</summary>
     private static IReadOnlyList<Finding> Plateau(PlateauRate schedule, PlateauRate meant)
     {
         var losses = new double[Total];
@@ -107,10 +107,9 @@ public static class ScheduleAudit
                 return RatesOf(optimizer)[0];
             }).ToArray();
         });
-        const string Check = "rates beside PyTorch's";
-        return theirs is null
-            ? [new(Area, $"{meant}", Check, Verdict.Undecided, 0, $"nothing to compare with: {missing}")]
-            : [Judge(Party.Ours, 1, ours, theirs, theirs, meant.Name, $"{meant}", Check)];
+        double[] expected = [.. losses.Select((_, t) => ScheduleFormulas.Rate(meant, Rate, losses[..(t + 1)]))];
+        var check = $"rates beside the rule{(theirs is null ? "" : " and PyTorch's")}";
+        return [Judge(Party.Ours, 1, ours, theirs, expected, meant.Name, $"{meant}", check, missing)];
     }
 
     private static Finding Judge(

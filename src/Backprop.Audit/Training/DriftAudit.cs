@@ -48,7 +48,7 @@ public static class DriftAudit
         var (start, moved, ours32) = (of.Weights.To<double>(), Moved(of.Weights, of.Seed), of.Weights.Clone());
         var (report, batches) = (new List<DriftStep>(), of.Batches);
         var (isFinite, othersAre, isInRange, travels) = (true, true, true, new List<double>());
-        using var rates = new TrainingRates(of);
+        var rates = new TrainingRates(of);
         using var followers = Followers.Of(of.Weights, moved, of.Optimizer, of.BatchSize, of.Schedule is not null);
         foreach (var rows in batches)
         {
@@ -125,7 +125,7 @@ public static class DriftAudit
     /// </summary>
     private static double[] Explained(TrainingCase of, IReadOnlyList<double> travelled)
     {
-        using var rates = new TrainingRates(of);
+        var rates = new TrainingRates(of);
         var masks = new TorchRandom(GradientAudit.MaskSeed);
         using var reference = new StepMaker(of.Optimizer, null).Of(of.Weights.To<double>(), of.BatchSize, masks);
         var (table, weights, sum) = (of.Examples.To<double>(), of.Weights.To<double>(), 0.0);

@@ -60,7 +60,8 @@ public static class StepAudit
         using var first = theirs;
         using var second = theirs64;
         using var threads = theirs is null ? null : new TorchThreads(1); // what is audited is small
-        using var rates = new TrainingRates(of, meant);
+        var rates = new TrainingRates(of, meant);
+        var doubt = new Lazy<FormulaDoubt?>(() => StepJudge.Contradiction(of.Weights.Model, of.Optimizer));
         var (wide, steps) = (of.Examples.To<double>(), new List<StepAgreement>());
         for (var step = 1; step <= of.Steps; step++)
         {
@@ -75,7 +76,8 @@ public static class StepAudit
             var (loss64, torchLoss, torchLoss64) = (ours64.Run(wide, rows), theirs?.Step(of.Examples, rows), theirs64?.Step(wide, rows));
             if (IsJudged(step, of))
             {
-                var judge = new StepJudge(exact, exactMemory, of.Gather(rows).To<double>(), masks, new(of.Optimizer, step, rates.Expected, rates.Error));
+                var judge = new StepJudge(
+                    exact, exactMemory, of.Gather(rows).To<double>(), masks, new(of.Optimizer, step, rates.Expected, rates.Error), doubt);
                 steps.Add(judge.Of(
                     StepNumbers.Of(loss, After(ours, before), ours.CopyMemory()),
                     StepNumbers.Of(loss64, After(ours64, exact), ours64.CopyMemory()),

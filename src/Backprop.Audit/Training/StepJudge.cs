@@ -13,6 +13,7 @@ internal sealed class StepJudge
     private readonly NetworkBounds network;
     private readonly UpdateBounds inFloat, inDouble;
     private readonly MeantUpdate update;
+    private readonly Lazy<FormulaDoubt?> doubt;
 
     /// <summary>Runs the reference.</summary>
     /// <param name="weights">The weights before the step.</param>
@@ -20,9 +21,12 @@ internal sealed class StepJudge
     /// <param name="batch">The batch.</param>
     /// <param name="masks">The stream of dropout's masks.</param>
     /// <param name="update">The update as it should be.</param>
-    public StepJudge(Weights<double> weights, IReadOnlyList<Weights<double>> memory, Examples<double> batch, TorchRandom masks, MeantUpdate update)
+    /// <param name="doubt">That of network and optimizer.</param>
+    public StepJudge(
+        Weights<double> weights, IReadOnlyList<Weights<double>> memory, Examples<double> batch, TorchRandom masks, MeantUpdate update,
+        Lazy<FormulaDoubt?> doubt)
     {
-        this.update = update;
+        (this.update, this.doubt) = (update, doubt);
         network = NetworkOf(weights, batch, masks);
         (inFloat, inDouble) = (new(network, weights, memory, update, Bounded.Float), new(network, weights, memory, update, Hearing.BothRound));
     }
@@ -43,13 +47,16 @@ internal sealed class StepJudge
         var hearing = new Hearing(
             network, inFloat, inDouble, new(inFloat.WitnessOf(ours), inDouble.WitnessOf(precise)),
             theirs is null || theirsPrecise is null ? null : new(Theirs(inFloat.WitnessOf(theirs)), Theirs(inDouble.WitnessOf(theirsPrecise))),
-            () => Definitions.Contradiction(network.Model) ?? Contradiction(update.Optimizer));
+            () => doubt.Value);
         return StepReport.WorstOf(inFloat.Tensors.Select((_, i) => new StepAgreement((int)update.Step, hearing.Of(i))));
     }
 
+    /// <summary>Why the formulas of a training cannot be relied on; null where they can.</summary>
+    public static FormulaDoubt? Contradiction(Model model, Optimizer optimizer) => Definitions.Contradiction(model) ?? Contradiction(optimizer);
+
     /// <summary>Why an optimizer's formula cannot be relied on: its second text contradicts it, or there is none; null where it can.</summary>
     private static FormulaDoubt? Contradiction(Optimizer optimizer)
-        => Optimizer.All.All(known => known.GetType() != optimizer.GetType()) ? new(false, $"There is no second text of {optimizer.Name} to decide.")
+        => Optimizer.All.All(known => known.GetType() != optimizer.GetType()) ? FormulaDoubt.NoSecondText(optimizer.Name)
             : OptimizerAudit.Run(OptimizerAudit.Comparable(optimizer)).FirstOrDefault(finding => finding.Verdict.IsAgainstUs) is { } finding
                 ? new(true, finding.Where)
             : null;

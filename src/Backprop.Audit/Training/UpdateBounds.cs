@@ -59,12 +59,13 @@ internal sealed class UpdateBounds : IBoundedRun
     public double Largest => Math.Max(Run.Largest, Tensors.Max(tensor => tensor.Values.Max(Math.Abs)));
 
     /// <inheritdoc/>
-    public IEnumerable<int> Kin(int tensor) => places[tensor].Tensor is not { } of ? [tensor] : Enumerable.Range(0, places.Length).Where(i => places[i].Tensor == of);
+    public IEnumerable<int> Kin(int tensor)
+        => places[tensor].Tensor is not { } of ? [tensor] : Enumerable.Range(0, places.Length).Where(i => places[i].Tensor == of);
 
     /// <summary>How far rounding may carry all weights together: the norm of what it may do to each, usually.</summary>
     public double Reach => Math.Sqrt(places.Zip(Tensors).Where(pair => pair.First is { Tensor.Learned: true, Remembered: 0 })
         .Sum(pair => pair.Second.Errors
-            .Zip(pair.Second.Spreads, (error, spread) => unit * Math.Min(error, Criteria.Usual(pair.Second.Values.Length) * Math.Sqrt(spread)))
+            .Zip(pair.Second.Variances, (error, variance) => unit * Math.Min(error, Criteria.Usual(pair.Second.Values.Length) * Math.Sqrt(variance)))
             .Sum(off => off * off)));
 
     /// <summary>Numbers of somebody's step in the order of <see cref="Tensors"/>; memory that is not looked at is as the reference.</summary>

@@ -27,9 +27,9 @@ internal sealed class UpdateReading(
             Name = k == 0 ? gradient.Name : $"{gradient.Name}, remembered {k}",
             Values = new double[weights.Length],
             Errors = new double[gradient.Errors.Length],
-            Spreads = new double[gradient.Spreads.Length],
+            Variances = new double[gradient.Variances.Length],
         }).ToArray();
-        if (gradient.Spreads.Length > 0)
+        if (gradient.Variances.Length > 0)
         {
             Bound(optimizer, update, results);
             return results;
@@ -39,7 +39,9 @@ internal sealed class UpdateReading(
         {
             var g = gradient.Values[i];
             var read = gradient.Errors.Length == 0 ? default
-                : After(update, new(g, g + Bounded.Float * gradient.Errors[i]), Same(weights[i]), Same(memory[0][i]), Same(memory[1][i]), Same(memory[2][i]));
+                : After(
+                    update, new(g, g + Bounded.Float * gradient.Errors[i], gradient.By),
+                    Same(weights[i]), Same(memory[0][i]), Same(memory[1][i]), Same(memory[2][i]));
             var plain = Alone(update, g, i);
             for (var k = 0; k < results.Length; k++)
             {
@@ -54,7 +56,7 @@ internal sealed class UpdateReading(
         return results;
     }
 
-    private static Sampled Same(double number) => new(number, number);
+    private FloatSample Same(double number) => new(number, number, gradient.By);
 
     private void Bound<TUpdate>(IOptimizer<TUpdate> optimizer, TUpdate update, BoundedTensor[] results) where TUpdate : struct, IUpdate
     {
@@ -68,7 +70,7 @@ internal sealed class UpdateReading(
         Span<double> straight = stackalloc double[4], typical = stackalloc double[4], most = stackalloc double[4], constants = stackalloc double[4];
         for (var i = 0; i < weights.Length; i++)
         {
-            var (g, error, deviation) = (gradient.Values[i], unit * gradient.Errors[i], unit * Math.Sqrt(gradient.Spreads[i]));
+            var (g, error, deviation) = (gradient.Values[i], unit * gradient.Errors[i], unit * Math.Sqrt(gradient.Variances[i]));
             var (read, below, above) = (Read(update, g, i), Read(update, g - error, i), Read(update, g + error, i));
             var plain = Alone(update, g, i);
             most.Clear();
@@ -97,10 +99,10 @@ internal sealed class UpdateReading(
 
             for (var k = 0; k < results.Length; k++)
             {
-                var (spread, constant) = (typical[k] / unit, constants[k] / unit);
+                var (usual, constant) = (typical[k] / unit, constants[k] / unit);
                 results[k].Values[i] = read[k].Value;
                 results[k].Errors[i] = Largest(read[k].Error, below[k].Error, above[k].Error) + most[k] / unit + constant;
-                results[k].Spreads[i] = Largest(read[k].Spread, below[k].Spread, above[k].Spread) + spread * spread + constant * constant;
+                results[k].Variances[i] = Largest(read[k].Variance, below[k].Variance, above[k].Variance) + usual * usual + constant * constant;
             }
         }
     }

@@ -4,7 +4,7 @@ using Backprop.Cli.Report;
 namespace Backprop.Cli.Auditing;
 
 /// <summary>What came of a check, as test runners have it.</summary>
-internal enum Outcome
+internal enum CaseOutcome
 {
     /// <summary>Nothing against us.</summary>
     Passed,
@@ -24,7 +24,7 @@ internal enum Outcome
 /// <param name="Name">Which, unlike any other of its kind.</param>
 /// <param name="Outcome">What came of it.</param>
 /// <param name="Message">The verdict, where it is, and by how much: its last full stop is left to whoever puts it into a sentence.</param>
-internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, string Message)
+internal sealed record AuditCase(string Suite, string Name, CaseOutcome Outcome, string Message)
 {
     /// <inheritdoc cref="AuditCase"/>
     public string Message { get; } = Message.TrimEnd('.', ' ');
@@ -63,14 +63,14 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
     public static AuditCase Of(Convention convention) => new(
         "conventions",
         $"{convention.Subject} at {convention.At}",
-        convention.Passes ? Outcome.Passed : Outcome.Failed,
+        convention.Passes ? CaseOutcome.Passed : CaseOutcome.Failed,
         $"ours {convention.Ours}, PyTorch's {convention.Torch}{(convention.Deviation is { } reason ? $"; on purpose: {reason}" : "")}");
 
     /// <summary>A defect.</summary>
     public static AuditCase Of(Kill kill) => new(
         "defects",
         $"{kill.Area}: {kill.Defect}",
-        kill.Survives ? Outcome.Failed : kill.IsKilled ? Outcome.Passed : Outcome.Skipped,
+        kill.Survives ? CaseOutcome.Failed : kill.IsKilled ? CaseOutcome.Passed : CaseOutcome.Skipped,
         kill.IsKilled ? $"seen by {kill.KilledBy}: {kill.Where}" : kill.Where);
 
     /// <summary>Random networks: one case for all that do not fail, and one for each that does.</summary>
@@ -79,21 +79,21 @@ internal sealed record AuditCase(string Suite, string Name, Outcome Outcome, str
         new(
             "random networks",
             "all others",
-            Outcome.Passed,
+            CaseOutcome.Passed,
             $"{SweepSection.Summary(sweep)} {(sweep.Worst is { } worst ? $"{SweepSection.Nearest(worst)}: {worst.Command}" : "")}"),
         .. sweep.Failures.Select(failure => new AuditCase(
             "random networks",
             $"number {failure.Number} of seed {sweep.Seed}",
-            Outcome.Failed,
+            CaseOutcome.Failed,
             $"{failure.Kind}: {failure.Where.TrimEnd('.')}; again by: {failure.Command}")),
     ];
 
     /// <summary>What could not run.</summary>
-    public static AuditCase Of(NotRun check) => new("not run", check.Check, Outcome.Skipped, check.Reason);
+    public static AuditCase Of(NotRun check) => new("not run", check.Check, CaseOutcome.Skipped, check.Reason);
 
     /// <summary>What did not come to its end.</summary>
-    public static AuditCase Of(Unfinished check) => new("not finished", check.Check, Outcome.Unfinished, check.How);
+    public static AuditCase Of(Unfinished check) => new("not finished", check.Check, CaseOutcome.Unfinished, check.How);
 
-    private static Outcome Of(Verdict verdict)
-        => verdict.IsAgainstUs ? Outcome.Failed : verdict == Verdict.Undecided ? Outcome.Skipped : Outcome.Passed;
+    private static CaseOutcome Of(Verdict verdict)
+        => verdict.IsAgainstUs ? CaseOutcome.Failed : verdict == Verdict.Undecided ? CaseOutcome.Skipped : CaseOutcome.Passed;
 }

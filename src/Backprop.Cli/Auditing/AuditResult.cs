@@ -71,7 +71,7 @@ internal sealed record AuditResult
 
     /// <summary>What the audit tells the shell.</summary>
     [JsonIgnore]
-    public int ExitCode => Cases.Any(c => c.Outcome == Outcome.Failed) ? BackpropTool.Disagreement
+    public int ExitCode => Cases.Any(c => c.Outcome == CaseOutcome.Failed) ? BackpropTool.Disagreement
         : Unfinished.Count > 0 ? BackpropTool.Unfinished
         : BackpropTool.Ok;
 

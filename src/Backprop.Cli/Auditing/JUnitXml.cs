@@ -29,9 +29,9 @@ internal static class JUnitXml
     private static IEnumerable<XAttribute> Counts(IReadOnlyList<AuditCase> cases) =>
     [
         new("tests", cases.Count),
-        new("failures", cases.Count(c => c.Outcome == Outcome.Failed)),
-        new("errors", cases.Count(c => c.Outcome == Outcome.Unfinished)),
-        new("skipped", cases.Count(c => c.Outcome == Outcome.Skipped)),
+        new("failures", cases.Count(c => c.Outcome == CaseOutcome.Failed)),
+        new("errors", cases.Count(c => c.Outcome == CaseOutcome.Unfinished)),
+        new("skipped", cases.Count(c => c.Outcome == CaseOutcome.Skipped)),
     ];
 
     private static XElement Element(AuditCase check)
@@ -43,9 +43,9 @@ internal static class JUnitXml
         var message = Clean(check.Message);
         element.Add(check.Outcome switch
         {
-            Outcome.Failed => new XElement("failure", new XAttribute("message", message), new XAttribute("type", "verdict"), message),
-            Outcome.Unfinished => new XElement("error", new XAttribute("message", message), new XAttribute("type", "unfinished"), message),
-            Outcome.Skipped => new XElement("skipped", new XAttribute("message", message)),
+            CaseOutcome.Failed => new XElement("failure", new XAttribute("message", message), new XAttribute("type", "verdict"), message),
+            CaseOutcome.Unfinished => new XElement("error", new XAttribute("message", message), new XAttribute("type", "unfinished"), message),
+            CaseOutcome.Skipped => new XElement("skipped", new XAttribute("message", message)),
             _ => new XElement("system-out", message),
         });
         return element;

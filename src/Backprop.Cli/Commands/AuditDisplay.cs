@@ -52,11 +52,11 @@ internal static class AuditDisplay
         }
 
         var cases = result.Cases;
-        int Count(Outcome outcome) => cases.Count(c => c.Outcome == outcome);
+        int Count(CaseOutcome outcome) => cases.Count(c => c.Outcome == outcome);
         session.Say(
-            $"{cases.Count:N0} checks in {Html.Number(time.TotalSeconds, 2)} s: {Count(Outcome.Failed):N0} against us, "
-            + $"{Count(Outcome.Skipped):N0} undecided or not run"
-            + $"{(Count(Outcome.Unfinished) is > 0 and var unfinished ? $", {unfinished:N0} not finished" : "")}.");
+            $"{cases.Count:N0} checks in {Html.Number(time.TotalSeconds, 2)} s: {Count(CaseOutcome.Failed):N0} against us, "
+            + $"{Count(CaseOutcome.Skipped):N0} undecided or not run"
+            + $"{(Count(CaseOutcome.Unfinished) is > 0 and var unfinished ? $", {unfinished:N0} not finished" : "")}.");
     }
 
     private static void Show(Session session, GradientReport report)

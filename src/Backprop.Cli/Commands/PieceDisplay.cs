@@ -39,7 +39,7 @@ internal static class PieceDisplay
 
     private static void Disagreements(AuditResult result, Action<string> say)
     {
-        foreach (var check in result.Cases.Where(check => check.Outcome == Outcome.Failed))
+        foreach (var check in result.Cases.Where(check => check.Outcome == CaseOutcome.Failed))
         {
             say($"{check.Suite}: {check.Name}: {check.Message}");
         }

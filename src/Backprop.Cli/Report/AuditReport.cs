@@ -45,8 +45,8 @@ internal static class AuditReport
     private static string Lead(AuditResult result)
     {
         var cases = result.Cases;
-        int Count(Outcome outcome) => cases.Count(c => c.Outcome == outcome);
-        var (failed, passed, skipped) = (Count(Outcome.Failed), Count(Outcome.Passed), Count(Outcome.Skipped));
+        int Count(CaseOutcome outcome) => cases.Count(c => c.Outcome == outcome);
+        var (failed, passed, skipped) = (Count(CaseOutcome.Failed), Count(CaseOutcome.Passed), Count(CaseOutcome.Skipped));
         return (failed > 0 ? $"{Html.Count(failed)} of {Html.Count(cases.Count)} checks speak against this engine. "
             : passed == 0 ? "Nothing speaks against this engine, and nothing for it: no check could be decided. "
             : "Nothing speaks against this engine: none of its numbers is further from the exact one than rounding explains, "
@@ -73,16 +73,16 @@ internal static class AuditReport
     private static List<Tile> Tiles(AuditResult result)
     {
         var cases = result.Cases;
-        int Count(Outcome outcome) => cases.Count(c => c.Outcome == outcome);
-        var skipped = Count(Outcome.Skipped);
+        int Count(CaseOutcome outcome) => cases.Count(c => c.Outcome == outcome);
+        var skipped = Count(CaseOutcome.Skipped);
         var tiles = new List<Tile>
         {
             new(
                 "Who is right",
-                Count(Outcome.Failed) == 0 ? "nothing against us" : $"{Html.Count(Count(Outcome.Failed))} against us",
+                Count(CaseOutcome.Failed) == 0 ? "nothing against us" : $"{Html.Count(Count(CaseOutcome.Failed))} against us",
                 $"{Html.Count(cases.Count)} checks{(skipped > 0 ? $", {Html.Count(skipped)} undecided or not run" : "")}"
                     + (result.Unfinished.Count > 0 ? $", {Html.Count(result.Unfinished.Count)} not finished" : ""),
-                Count(Outcome.Failed) > 0 ? false : result.Unfinished.Count > 0 || Count(Outcome.Passed) == 0 ? null : true),
+                Count(CaseOutcome.Failed) > 0 ? false : result.Unfinished.Count > 0 || Count(CaseOutcome.Passed) == 0 ? null : true),
         };
         var tensors = result.Gradients.SelectMany(report => report.Tensors).ToList();
         List<double> ratios = [.. tensors.Select(t => t.OursError / t.TorchError).OfType<double>().Where(ratio => ratio > 0 && double.IsFinite(ratio))];

@@ -9,7 +9,7 @@ namespace Backprop.Models;
 /// <param name="LossWeight">What its loss is multiplied by before the losses are added: a finite number, 0 or above.</param>
 public sealed record Output(Signal Logits, Head Head, double LossWeight = 1)
 {
-    /// <summary>The logits that have a loss each in training, of which the head's is the mean: those of the members of a <see cref="MemberMean"/>, or the only ones.</summary>
+    /// <summary>The logits that have a loss each in training, whose mean is the head's: those of a <see cref="MemberMean"/>'s members, or the only ones.</summary>
     public IReadOnlyList<Signal> Trained => Logits.Layer is MemberMean ? Logits.Inputs : [Logits];
 }
 
@@ -162,10 +162,14 @@ public partial class Model
         {
             var target = Node.Input("target", output.Head.TargetColumns(output.Logits.Width));
             var trained = training ? output.Trained : [output.Logits];
-            return new HeadGraph(target, values[output.Logits], [.. trained.Select(logits => output.Head.Loss(values[logits], target, exampleWeight))]);
+            return new HeadGraph(
+                target, values[output.Logits], [.. trained.Select(logits => output.Head.Loss(values[logits], target, exampleWeight))]);
         }).ToArray();
-        var losses = heads.Zip(HeadOutputs, (head, output) => (Sum: head.Losses.Aggregate((sum, loss) => sum + loss), Weight: output.LossWeight / head.Losses.Count))
-            .Select(head => head.Weight == 1 ? head.Sum : head.Sum * Node.Constant(head.Weight, Shape.Scalar));
+        var losses = heads.Zip(HeadOutputs, (head, output) =>
+        {
+            var (sum, weight) = (head.Losses.Aggregate((sum, loss) => sum + loss), output.LossWeight / head.Losses.Count);
+            return weight == 1 ? sum : sum * Node.Constant(weight, Shape.Scalar);
+        });
         return new(
             values[Signals[0]], exampleWeight, heads, losses.Aggregate((sum, loss) => sum + loss), tensors,
             [.. tensors.Zip(LayerTensors).Where(pair => pair.Second.Learned).Select(pair => pair.First)], values, mode);

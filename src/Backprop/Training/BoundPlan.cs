@@ -38,7 +38,10 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
 {
     private readonly int[] chosen = new int[plan.Capacity];
     private readonly BoundHead<T>[] heads =
-        [.. graph.Heads.Zip(model.HeadOutputs, (head, output) => new BoundHead<T>(head.Target, [.. head.Losses.Select(loss => plan.Losses[loss])], output.LossWeight))];
+    [
+        .. graph.Heads.Zip(model.HeadOutputs, (head, output)
+            => new BoundHead<T>(head.Target, [.. head.Losses.Select(loss => plan.Losses[loss])], output.LossWeight)),
+    ];
 
     private readonly bool squared = model.HeadOutputs is [{ Head.SquaresErrors: true }] && model.Targets == 1;
 

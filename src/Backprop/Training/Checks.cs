@@ -18,7 +18,8 @@ internal static class Checks
         Require(options.Epochs >= 1, nameof(options.Epochs), options.Epochs, "1 or more");
         Require(options.BatchSize >= 1, nameof(options.BatchSize), options.BatchSize, "1 or more");
         Require(options.Members is >= 1 and <= MostMembers, nameof(options.Members), options.Members, $"from 1 to {MostMembers}");
-        Require(options.SharedMembers is >= 1 and <= MostMembers, nameof(options.SharedMembers), options.SharedMembers, $"from 1 to {MostMembers}");
+        Require(
+            options.SharedMembers is >= 1 and <= MostMembers, nameof(options.SharedMembers), options.SharedMembers, $"from 1 to {MostMembers}");
         Require(options.Patience >= 1, nameof(options.Patience), options.Patience, "1 or more");
         if (options.Checkpoint is { } checkpoint)
         {

@@ -154,6 +154,81 @@ public sealed class BoundsTests
             => terms.Length == 1 ? 0.7f * terms[0] : Pairwise(terms[..(terms.Length / 2)]) + Pairwise(terms[(terms.Length / 2)..]);
     }
 
+    /// <summary>The variance of independent additions is the mean over all orders, one by one.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(7)]
+    public void TheVarianceOfASumIsTheMeanOverAllOrders(int n)
+    {
+        double[] terms = [.. Enumerable.Range(0, n).Select(i => 1.0 + i * i % 5 - 1.5 * (i % 2))];
+        var (squares, orders) = (0.0, 0);
+        Add([.. Enumerable.Range(0, n)], 0);
+        var (sum, roundings) = (terms.Sum(), new SumRoundings(n));
+        var ofProducts = terms.Sum(term => term * term);
+        Assert.Equal(Bounded.Uniform * (ofProducts + squares / orders), roundings.OfSquares * ofProducts + roundings.OfSquaredSum * sum * sum, 1e-12);
+
+        // Of every order of the terms, the squares of its partial sums but the first.
+        void Add(int[] order, int first)
+        {
+            if (first == n)
+            {
+                var partial = terms[order[0]];
+                foreach (var i in order.Skip(1))
+                {
+                    partial += terms[i];
+                    squares += partial * partial;
+                }
+
+                orders++;
+                return;
+            }
+
+            for (var i = first; i < n; i++)
+            {
+                (order[first], order[i]) = (order[i], order[first]);
+                Add(order, first + 1);
+                (order[first], order[i]) = (order[i], order[first]);
+            }
+        }
+    }
+
+    /// <summary>The same sum as a row of a matrix product and as a formula's, of ordinary numbers and of some below float's range.</summary>
+    [Theory]
+    [InlineData(1.0)]
+    [InlineData(1e-38)]
+    [InlineData(1e-42)]
+    public void ASumsBoundIsAProducts(double size)
+    {
+        double[] a = [size, -0.3 * size, 0, 0.7 * size], b = [0.5, 3, 1, -0.1];
+        var (x, w) = (Node.State("x", 1, 4), Node.State("w", 4, 1));
+        var product = x.Times(w);
+        var ofMatrix = new BoundedGraph([product], leaf => leaf == x ? a : b, 1)[product][0, 0];
+        var ofFormula = Bounded.SumOfProducts([.. a.Select(Bounded.Exact)], [.. b.Select(Bounded.Exact)]);
+        Assert.Equal(1, ofFormula.Error / ofMatrix.Error, 1e-6);
+        Assert.Equal(1, ofFormula.Variance / ofMatrix.Variance, 1e-6);
+    }
+
+    /// <summary>By how much an elementary function rounds is the same in a formula and of an operation of a user's own.</summary>
+    [Fact]
+    public void AnElementaryFunctionRoundsTheSameEverywhere()
+    {
+        var (error, variance) = Bounded.Rounding(Math.Exp(0.5));
+        Assert.Equal((4 * Math.Exp(0.5), error * error / 3), (error, variance));
+        var power = Bounded.Exp(Bounded.Exact(0.5));
+        Assert.Equal(error, power.Error, 1e-12);
+        Assert.Equal(variance, power.Variance, 1e-12);
+        // One number over its own size: its slope is 0, so that the rounding is all there is.
+        var x = Node.Input("x", 1);
+        var own = new BoundedGraph([Node.Of(new Graph.Direction(), x)], _ => [0.25], 1).Topology.Order[^1];
+        var direction = new BoundedGraph([own], _ => [0.25], 1)[own][0, 0];
+        (error, variance) = Bounded.Rounding(1);
+        Assert.Equal(error, direction.Error, 1e-6);
+        Assert.Equal(variance, direction.Variance, 1e-6);
+    }
+
     [Fact]
     public void RowsThatAreCopiesAddUpTheirErrors()
     {
@@ -163,8 +238,8 @@ public sealed class BoundsTests
         double[] Leaf(Node leaf) => leaf == w ? [0.3, 0.7] : [1, 2, 3, 4, 1, 2, 1, 2];
         var (alone, together) = (new BoundedGraph([sum], Leaf, 4)[sum][0, 0], new BoundedGraph([sum], Leaf, 4, copies)[sum][0, 0]);
         Assert.Equal(alone.Error, together.Error);
-        Assert.InRange(together.Spread / alone.Spread, 1, 3);
-        Assert.NotEqual(alone.Spread, together.Spread);
+        Assert.InRange(together.Variance / alone.Variance, 1, 3);
+        Assert.NotEqual(alone.Variance, together.Variance);
     }
 
     /// <summary>Two implementations that share nothing: the reference's functions, and the engine's kernels in double.</summary>
@@ -188,6 +263,26 @@ public sealed class BoundsTests
                     $"{name}({x:R}): {plain(x):R}, the engine's {engine(x):R}");
             }
         }
+    }
+
+    /// <summary>Every layer and head has a second text, and agrees with it.</summary>
+    [Fact]
+    public void EveryLayerAndHeadIsDefinedTwice()
+    {
+        foreach (var (layer, network) in NetworkRows.Layers)
+        {
+            Assert.True(Definitions.Contradiction(network) is null, $"{layer}: {Definitions.Contradiction(network)}");
+        }
+
+        foreach (var head in NetworkRows.Heads)
+        {
+            Assert.True(Definitions.Contradiction(NetworkRows.Of(head)) is null, $"{head}: {Definitions.Contradiction(NetworkRows.Of(head))}");
+        }
+
+        var ignored = NetworkRows.Of("multiclass(smoothing=0.1,ignore=2,weights=1 2 0.5 3)");
+        Assert.Null(Definitions.Contradiction(ignored));
+        var own = Backprop.Models.Model.Of(Backprop.Models.Signal.Features(3).Apply(new Graph.Direction()), Backprop.Models.Head.Regression);
+        Assert.Equal(new(false, "There is no second text of Direction to decide."), Definitions.Contradiction(own));
     }
 
     [Fact]

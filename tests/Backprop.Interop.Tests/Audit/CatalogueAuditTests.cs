@@ -134,6 +134,19 @@ public sealed class CatalogueAuditTests
         Assert.All(InitializerAudit.Run(new KaimingNormal { Fan = Fan.Out }, new KaimingNormal()), f => Assert.Equal(Verdict.OursWorse, f.Verdict));
     }
 
+    /// <summary>The rule of a plateau, epoch by epoch, by hand: what shares no code with the schedule decides where there is no libtorch.</summary>
+    [Theory]
+    [InlineData(1, 0, 0, new[] { 1, 1, 1, 0.5, 0.5, 0.5 }, new[] { 8, 8, 4, 4, 4, 2.0 })]
+    // A loss that is none is not better; a rest of two epochs after a fall.
+    [InlineData(0, 2, 0, new[] { 1, double.NaN, 1, 1, 1, 1 }, new[] { 8, 4, 4, 4, 2, 2.0 })]
+    // Not below 3.
+    [InlineData(0, 0, 3, new[] { 1, 1, 1, 1.0 }, new[] { 8, 4, 3, 3.0 })]
+    public void APlateausRuleIsThatOfPyTorchsManual(int patience, int cooldown, double least, double[] losses, double[] rates)
+    {
+        var plateau = new PlateauRate { Factor = 0.5, Patience = patience, Cooldown = cooldown, LeastRate = least };
+        Assert.Equal(rates, losses.Select((_, epoch) => ScheduleFormulas.Rate(plateau, 8, losses[..(epoch + 1)])));
+    }
+
     [Fact]
     public void AnUnknownAreaIsAnError()
     {

@@ -153,6 +153,60 @@ public sealed class OwnCodeTests
         Faults.AreOurs(() => GradientAudit.Check(Node.Of(new ClaimsRows(), x)), "ClaimsRows [1, 0]: ours");
     }
 
+    /// <summary>Random numbers are no noise: of an operation that draws some, nothing can be told.</summary>
+    [Fact]
+    public void AnOwnOperationThatCannotBeRepeatedIsToldSo()
+    {
+        var error = Assert.Throws<GradientAuditException>(() => GradientAudit.Check(Node.Of(new Restless(), Node.Input("x", 5))));
+        Assert.Contains(error.Findings, finding => finding is { Verdict: Verdict.ReferenceDoubtful, Check: "Bprop against differences of Run" }
+            && finding.Where.Contains("other values come of the same numbers", StringComparison.Ordinal));
+    }
+
+    /// <summary>Of thousands of numbers in float one has no gradient: where differences are too rough to tell, that is no agreement.</summary>
+    [Theory, InlineData(100), InlineData(20_000)]
+    public void OneMissingElementOfALargeTensorDoesNotAgree(int count)
+    {
+        double[] at = [.. Enumerable.Range(0, count).Select(i => (i % 2 == 0 ? 1 : -1) * (0.5 + 0.4 * Math.Sin(i)))];
+        Finding[] Check(int missing)
+        {
+            try
+            {
+                return
+                [
+                    .. GradientAudit.Check<float>(
+                        (x, y) =>
+                        {
+                            foreach (var one in x)
+                            {
+                                y[0] += one;
+                            }
+                        },
+                        (_, dy, dx) =>
+                        {
+                            dx.Fill(dy[0]);
+                            dx[missing < 0 ? 0 : missing] = missing < 0 ? dy[0] : 0;
+                        },
+                        count, 1, at),
+                ];
+            }
+            catch (GradientAuditException error)
+            {
+                return [.. error.Findings];
+            }
+        }
+
+        Assert.All(Check(-1), finding => Assert.Equal(count > 1000 ? Verdict.Undecided : Verdict.Agrees, finding.Verdict));
+        Assert.All(Check(17), finding => Assert.Equal(count > 1000 ? Verdict.Undecided : Verdict.OursWorse, finding.Verdict));
+    }
+
+    /// <summary>x + x³ on the right of 0, and 0 on the left: the slopes at 0 are those of both sides, and curved on one.</summary>
+    [Theory, InlineData(0), InlineData(0.5), InlineData(1)]
+    public void ASideOfACurvedKinkIsRight(double slope)
+        => Assert.All(
+            GradientAudit.Check<double>(
+                (x, y) => y[0] = Math.Max(0, x[0] + x[0] * x[0] * x[0]), (_, dy, dx) => dx[0] = slope * dy[0], 1, 1, [0.0]),
+            finding => Assert.Contains("have a kink there", finding.Where, StringComparison.Ordinal));
+
     [Fact]
     public void WhatIsFoundIsCarriedByTheException()
     {

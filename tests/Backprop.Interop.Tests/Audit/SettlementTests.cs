@@ -40,4 +40,18 @@ public sealed class SettlementTests
         Assert.EndsWith(".", settled.Words, StringComparison.Ordinal);
         Assert.DoesNotContain("..", settled.Words, StringComparison.Ordinal);
     }
+
+    /// <summary>Alone with its plain loops, a value is only as right as its formulas, which a second text has to say.</summary>
+    [Theory]
+    [InlineData(null, Verdict.Agrees)]
+    [InlineData(false, Verdict.Undecided)]
+    [InlineData(true, Verdict.OursWorse)]
+    public void WithoutOthersASecondTextDecides(bool? isKnown, Verdict verdict)
+    {
+        var doubt = isKnown is { } known ? new FormulaDoubt(known, "Why.") : null;
+        var settled = Settlement.InDouble(Holds, null, null, (null, null), () => doubt);
+        Assert.Equal(verdict, settled.Verdict);
+        Assert.StartsWith("Ours and the plain loops agree in double", settled.Words, StringComparison.Ordinal);
+        Assert.EndsWith(doubt?.Words ?? "a second text of each.", settled.Words, StringComparison.Ordinal);
+    }
 }

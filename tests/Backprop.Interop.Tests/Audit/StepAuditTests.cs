@@ -51,7 +51,7 @@ public sealed class StepAuditTests
     {
         var of = Trajectories[trajectory];
         Agrees(StepAudit.Run(of, OneThread));
-        using var rates = new TrainingRates(of);
+        var rates = new TrainingRates(of);
         HashSet<double> seen = [];
         for (var step = 0; step < of.Steps; step++)
         {
@@ -234,7 +234,9 @@ public sealed class StepAuditTests
     private static StepJudge JudgeOf(TrainingCase of)
     {
         Weights<double>[] memory = [new(of.Weights.Model), new(of.Weights.Model), new(of.Weights.Model)];
-        return new(of.Weights.To<double>(), memory, of.Gather(of.Batches.First()).To<double>(), new(1), new(of.Optimizer, 1, of.Optimizer.LearningRate, 0));
+        return new(
+            of.Weights.To<double>(), memory, of.Gather(of.Batches.First()).To<double>(), new(1),
+            new(of.Optimizer, 1, of.Optimizer.LearningRate, 0), new(() => StepJudge.Contradiction(of.Weights.Model, of.Optimizer)));
     }
 
     /// <summary>A first step.</summary>

@@ -138,6 +138,16 @@ public sealed class WitnessTests
         Assert.Contains(GradientAudit.Run(weights, batch, withTorch: false).Tensors, t => t is { Name: "0.weight", Verdict: Verdict.OursWorse });
     }
 
+    [Fact]
+    public void WithoutLibtorchAMistypedFormulaIsOurs()
+    {
+        var model = NetworkOf(Activation.Of(new Silu()));
+        var (weights, batch) = Task(model);
+        var report = GradientAudit.Run(weights, batch, withTorch: false);
+        Assert.All(report.Tensors.Take(2), t => Assert.Equal(Verdict.OursWorse, t.Verdict));
+        Assert.Contains("silu(", report.Tensors[0].Reference, StringComparison.Ordinal);
+    }
+
     /// <summary>Where every step meets a kink, nothing but the engine's own rules is left: of so many units one always turns.</summary>
     [Fact]
     public void WithoutLibtorchAndDifferencesNothingIsDecided()
@@ -199,7 +209,10 @@ public sealed class WitnessTests
         var (weights, batch) = Task(model);
         var report = GradientAudit.Run(weights, batch);
         Assert.Contains("Unheard", report.TorchMissing, StringComparison.Ordinal);
-        Assert.All(report.Tensors, t => Assert.True(t.Verdict == Verdict.Agrees, t.ToString()));
+        // Differences check the gradients; the values nobody does.
+        Assert.All(report.Tensors.Skip(2), t => Assert.True(t.Verdict == Verdict.Agrees, t.ToString()));
+        Assert.All(report.Tensors.Take(2), t => Assert.Equal(Verdict.Undecided, t.Verdict));
+        Assert.EndsWith("There is no second text of unheard to decide.", report.Tensors[0].Reference, StringComparison.Ordinal);
     }
 
     private static GradientReport Compare(Activation ours, Model torch)

@@ -71,7 +71,7 @@ public sealed class PieceProcessTests
         Assert.EndsWith(") while at aborted.", how[1]);
         Assert.Equal("ArithmeticException while at thrown: a message", how[2]);
 
-        Assert.DoesNotContain(result.Cases, check => check.Outcome == Outcome.Failed);
+        Assert.DoesNotContain(result.Cases, check => check.Outcome == CaseOutcome.Failed);
         Assert.Equal(BackpropTool.Unfinished, result.ExitCode);
     }
 

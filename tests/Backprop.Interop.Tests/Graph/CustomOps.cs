@@ -59,6 +59,28 @@ public class RunningSum(bool upward = false) : CustomOp
     }
 }
 
+/// <summary>An operation that is another at every run.</summary>
+public sealed class Restless : CustomOp
+{
+    private int runs;
+
+    public override Shape ShapeOf(IReadOnlyList<Shape> inputs) => inputs[0];
+
+    public override Node? Bprop(Node node, int input, Node gradient) => gradient;
+
+    public override void Run<T>(Operands<T> inputs, Matrix<T> result)
+    {
+        runs++;
+        for (var row = 0; row < result.Rows; row++)
+        {
+            for (var column = 0; column < result.Columns; column++)
+            {
+                result[row, column] = inputs[0][row, column] + T.CreateTruncating(runs % 7 * 0.125);
+            }
+        }
+    }
+}
+
 /// <summary>A rule with a mistake: it forgets to turn round.</summary>
 public sealed class WrongRunningSum : RunningSum
 {

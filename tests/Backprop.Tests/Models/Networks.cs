@@ -29,7 +29,8 @@ public static class Networks
         ["residual"] = Model.Of(Residual(Residual(X.Linear(40))).Linear(3), Head.Multiclass),
         ["gated"] = Model.Of((X.Linear(9).Apply(new Sigmoid()) * X.Linear(9)).Linear(1), Head.Regression),
         ["shared"] = Model.Of(Shared(), Head.Regression),
-        ["sharedMembers"] = Model.Of(X.SharedMembers(3, h => h.Linear(20).BatchNorm().Apply(new Tanh()).Dropout(0.2).Linear(9).Apply(new Tanh()), 3), Head.Multiclass),
+        ["sharedMembers"] = Model.Of(
+            X.SharedMembers(3, h => h.Linear(20).BatchNorm().Apply(new Tanh()).Dropout(0.2).Linear(9).Apply(new Tanh()), 3), Head.Multiclass),
         ["heads"] = Model.Of(Heads()),
         ["memberHeads"] = Model.Of(MemberHeads()),
         ["members"] = Ensemble.Of([.. Enumerable.Repeat(Model.Of(X.BatchNorm().Linear(9).Apply(new Tanh()).Dropout(0.2).Linear(3), Head.Multiclass), 3)]),
@@ -84,6 +85,10 @@ public static class Networks
     private static Output[] MemberHeads()
     {
         var h = X.Linear(20).Apply(new Tanh());
-        return [new(X.SharedMembers(2, Residual, 3), Head.Multiclass, 2), new(h.SharedMembers(3, part => part.Linear(5).Apply(new Silu()), 2, "real"), Head.Regression, 0.5)];
+        return
+        [
+            new(X.SharedMembers(2, Residual, 3), Head.Multiclass, 2),
+            new(h.SharedMembers(3, part => part.Linear(5).Apply(new Silu()), 2, "real"), Head.Regression, 0.5),
+        ];
     }
 }

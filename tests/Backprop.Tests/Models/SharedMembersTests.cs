@@ -135,9 +135,12 @@ public class SharedMembersTests
     {
         var x = Signal.Features(3);
         Assert.StartsWith("0 members have no mean.", Assert.Throws<ArgumentException>(() => x.SharedMembers(0, h => h, 1)).Message);
-        Assert.StartsWith("A MemberMean layer takes values of as many columns, not of 2, 1.", Assert.Throws<ArgumentException>(() => Signal.Of(new MemberMean(), x.Linear(2), x.Linear(1))).Message);
+        Assert.StartsWith(
+            "A MemberMean layer takes values of as many columns, not of 2, 1.",
+            Assert.Throws<ArgumentException>(() => Signal.Of(new MemberMean(), x.Linear(2), x.Linear(1))).Message);
+        var table = new Examples<float>(4, new float[12], new float[4]);
         Assert.StartsWith("SharedMembers is 0, not from 1", Assert.Throws<ArgumentException>(
-            () => Trainer.Fit(Model.Of(x.Linear(1), Head.Regression), new Examples<float>(4, new float[12], new float[4]), new() { SharedMembers = 0 })).Message);
+            () => Trainer.Fit(Model.Of(x.Linear(1), Head.Regression), table, new() { SharedMembers = 0 })).Message);
     }
 
     private static int[] All => [.. Enumerable.Range(0, Rows)];
@@ -156,7 +159,8 @@ public class SharedMembersTests
         random.FillUniform<double>(features, -2, 2);
         random.FillUniform<double>(weights, 0.5, 1.5);
         var columns = head.TargetColumns(outputs);
-        var targets = Enumerable.Range(0, Rows * columns).Select(i => head is RegressionHead or QuantileHead or GaussianHead ? Math.Sin(i) : (double)(i % (head is BinaryHead ? 2 : 3)));
+        double TargetOf(int i) => head is RegressionHead or QuantileHead or GaussianHead ? Math.Sin(i) : i % (head is BinaryHead ? 2 : 3);
+        var targets = Enumerable.Range(0, Rows * columns).Select(TargetOf);
         return (model, alone, new(Rows, features, [.. targets], weights));
     }
 

@@ -17,7 +17,8 @@ public sealed class MemberMean : Layer
     /// <inheritdoc/>
     public override int ColumnsOf(IReadOnlyList<int> inputs) => inputs.Count > 0 && inputs.All(columns => columns == inputs[0])
         ? inputs[0]
-        : throw new ArgumentException($"A MemberMean layer takes values of as many columns, not of {string.Join(", ", inputs)}. Give each member as many outputs.");
+        : throw new ArgumentException(
+            $"A MemberMean layer takes values of as many columns, not of {string.Join(", ", inputs)}. Give each member as many outputs.");
 
     /// <inheritdoc/>
     public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)

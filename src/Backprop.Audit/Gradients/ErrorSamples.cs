@@ -2,7 +2,10 @@ using Backprop.Audit.Bounds;
 
 namespace Backprop.Audit;
 
-/// <summary>Errors of a tensor drawn at random, with all that ties roundings to each other (<see cref="Sampled"/>): the yardstick where independent ones do not explain an error.</summary>
+/// <summary>
+/// Errors of a tensor drawn at random, with all that ties roundings to each other (<see cref="FloatSample"/>): the yardstick where independent
+/// ones do not explain an error.
+/// </summary>
 /// <remarks>
 /// An error of variance σ², sub-Gaussian as a sum of uniform ones is, exceeds t s with a probability of at most 2 E exp(−t² s² / 2σ²). For s²
 /// the mean square of R samples of it, that is 2 (1 + t²/R)^(−R/2), as of Student's distribution. So that none of N elements is beyond its
@@ -12,11 +15,11 @@ namespace Backprop.Audit;
 /// subgaussian random vectors). Mean and variance are the samples', the variance taken fourfold, and the limit is as much wider as that of
 /// one error is of R ν samples instead of all: 10.4 root mean squares where all errors come of one rounding, 3 where ν is 50.
 /// p is what gives the limits their width, and no probability of the audit's. The theorems are of independent samples of sub-Gaussian
-/// errors; here factors are spread evenly (<see cref="Sampled"/>), so that 32 of them cover their range better than random ones would, and an
+/// errors; here factors are spread evenly (<see cref="FloatSample"/>), so that 32 of them cover their range better than random ones would, and an
 /// error need not be sub-Gaussian. What holds: samples are results of an arithmetic that rounds as float's does, the same in every run, and
 /// no error is excused that is above these many times their mean. How often a sound tensor is, the random networks show.
 /// </remarks>
-internal sealed class Samples
+internal sealed class ErrorSamples
 {
     private const int Count = 32;
 
@@ -31,12 +34,15 @@ internal sealed class Samples
     // Of each element, samples within the range.
     private readonly int[] finite;
 
-    private Samples(int elements) => (MeanSquares, finite) = (new double[elements], new int[elements]);
+    private ErrorSamples(int elements) => (MeanSquares, finite) = (new double[elements], new int[elements]);
 
     /// <summary>The mean square of each element's finite samples, in squares of the unit; 0 without any.</summary>
     public double[] MeanSquares { get; }
 
-    /// <summary>Whether some error is so large where a formula bends that a few samples do not tell how far off the results can be.</summary>
+    /// <summary>
+    /// Whether some error, of the tensor or of what it is computed from, is so large where a formula bends that a few samples do not tell how far
+    /// off its numbers can be.
+    /// </summary>
     public bool AreBent { get; private set; }
 
     /// <summary>The largest norm that is excused, in units; 0 where no sample is finite.</summary>
@@ -55,22 +61,23 @@ internal sealed class Samples
             var variance = squares.Length == 1 ? mean * mean : squares.Sum(norm => (norm - mean) * (norm - mean)) / (squares.Length - 1);
             var independent = variance == 0 ? MeanSquares.Length : Math.Clamp(2 * mean * mean / (Caution * variance), 1, MeanSquares.Length);
             var (tau, all) = (Math.Log(1 / Chance), Math.Sqrt(2 * Math.Log(2 / Chance)));
-            return MostDeviations(1, squares.Length * independent) / all * Math.Sqrt((1 + 2 * Math.Sqrt(tau / independent) + 2 * tau / Math.Sqrt(independent)) * mean);
+            return MostDeviations(1, squares.Length * independent) / all
+                * Math.Sqrt((1 + 2 * Math.Sqrt(tau / independent) + 2 * tau / Math.Sqrt(independent)) * mean);
         }
     }
 
     /// <summary>Draws samples of every tensor's errors.</summary>
     /// <param name="bounds">The network.</param>
     /// <param name="run">The reference; its units may be on other sides of kinks.</param>
-    public static IReadOnlyList<Samples> Of(IBoundedRun bounds, BoundedGraph run)
+    public static IReadOnlyList<ErrorSamples> Of(IBoundedRun bounds, BoundedGraph run)
     {
-        var samples = bounds.Tensors.Select(tensor => new Samples(tensor.Values.Length)).ToArray();
+        var samples = bounds.Tensors.Select(tensor => new ErrorSamples(tensor.Values.Length)).ToArray();
         for (var sample = 0; sample < Count; sample++)
         {
             var drawn = run.WithSample(sample + 1);
             foreach (var (tensor, of) in bounds.TensorsOf(drawn).Zip(samples))
             {
-                of.AreBent |= drawn.IsBent;
+                of.AreBent |= tensor.IsBent;
                 for (var i = 0; i < tensor.Errors.Length; i++)
                 {
                     var square = tensor.Errors[i] * tensor.Errors[i];
