@@ -74,17 +74,12 @@ internal static class CurvatureRows
 
     private static Func<IEnumerable<Finding>> Network(string subject, Model model) => () => Run(subject, model);
 
-    /// <summary>± each tensor's usual size, number by number.</summary>
     private static Weights<double> Direction(Weights<double> weights)
     {
         var (vector, random) = (weights.Clone(), new TorchRandom(1));
         foreach (var tensor in weights.Tensors.Where(tensor => tensor.Learned))
         {
-            var size = Math.Sqrt(weights[tensor].ToArray().Average(number => number * number));
-            foreach (ref var number in vector[tensor])
-            {
-                number = (random.NextUInt32() % 2 == 0 ? 1 : -1) * (size > 0 ? size : 1);
-            }
+            random.NextDirection(weights[tensor].ToArray()).CopyTo(vector[tensor]);
         }
 
         return vector;

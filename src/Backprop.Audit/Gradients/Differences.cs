@@ -43,10 +43,7 @@ internal sealed class Differences(NetworkBounds bounds, Weights<double> weights)
         var (kinks, curved) = (0, 0);
         for (var direction = 0; direction < MostDirections; direction++)
         {
-            // ± the tensor's usual size, number by number.
-            var numbers = weights[tensor].ToArray();
-            var size = Math.Sqrt(numbers.Sum(number => number * number) / numbers.Length);
-            var v = Array.ConvertAll(numbers, _ => (random.NextUInt32() % 2 == 0 ? 1 : -1) * (size > 0 ? size : 1));
+            var v = random.NextDirection(weights[tensor].ToArray());
             var step = firstStep;
             for (var attempt = 0; attempt < MostSteps; attempt++, step *= Shorter)
             {

@@ -8,7 +8,6 @@ namespace Backprop.Audit.Mutations;
 /// <summary>Defects that show from one batch to the next.</summary>
 internal static class TrainingMutants
 {
-    private static readonly Specimen Usual = Specimen.Of("6-10-3", "tanh", "multiclass", rows: 36);
     private static readonly Specimen BatchNorm =
         Specimen.Of(Model.Of(Signal.Features(6).Linear(10).BatchNorm().Apply(new Tanh()).Linear(3), Head.Multiclass), rows: 36);
 
@@ -30,5 +29,5 @@ internal static class TrainingMutants
     private static Mutant Of(string name, string breaks, Trial trial) => new(name, "training", breaks, trial);
 
     private static Trial Remembered(Func<Node, bool> isDamaged, bool adds)
-        => TrainingTrial.Graph(Usual, () => new(null, node => isDamaged(node) ? Node.Of(new Remembering(adds), node) : node));
+        => TrainingTrial.Graph(TrainingTrial.Usual, () => new(null, node => isDamaged(node) ? Node.Of(new Remembering(adds), node) : node));
 }

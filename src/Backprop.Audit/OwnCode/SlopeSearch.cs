@@ -11,7 +11,7 @@ namespace Backprop.Audit;
 /// </remarks>
 internal sealed class SlopeSearch
 {
-    private const int FewElements = 24, Directions = 3, Reruns = 6;
+    private const int FewElements = 24, Directions = 3;
 
     // Of the largest number of all gradients: what a bound may be at most to tell, of one element, and of many moved at once. With that, one
     // of many which is off by twice as much shows, as it is moved by half at least: by 1/32 of the largest number.
@@ -35,13 +35,12 @@ internal sealed class SlopeSearch
     public SlopeSearch(IReadOnlyList<Claim> claims, Func<IReadOnlyList<double[]>, double> value, double unit)
     {
         (this.claims, this.value) = (claims, value);
-        var allowance = AllowanceOf(claims.Max(claim => claim.Columns));
+        var allowance = Shaking.AllowanceOf(claims.Max(claim => claim.Columns));
         here = Value([.. claims.Select(claim => claim.Numbers)]);
         isRepeatable = here.Equals(Value([.. claims.Select(claim => claim.Numbers)]));
-        for (var rerun = 0; rerun < Reruns; rerun++)
+        foreach (var moved in new Shaking(random, unit).Run([.. claims.Select(claim => claim.Numbers)], Value))
         {
-            var shaken = claims.Select(claim => Array.ConvertAll(claim.Numbers, x => x * (1 + 2 * unit * Sign()))).ToArray();
-            noise = Math.Max(noise, allowance * Math.Abs(Value(shaken) - here));
+            noise = Math.Max(noise, allowance * Math.Abs(moved - here));
         }
 
         noise += unit * Math.Abs(here);
@@ -49,12 +48,6 @@ internal sealed class SlopeSearch
         // Where all slopes are 0, the value is all there is to compare with.
         size = largest > 0 ? largest : Math.Abs(here);
     }
-
-    /// <summary>
-    /// How many times the largest of a few samples of an error is taken for its bound: 4, or √n where up to n numbers are added up, as
-    /// moving each number by a rounding moves a sum by √n of them, and n partial sums that are rounded move it by up to n.
-    /// </summary>
-    public static double AllowanceOf(int terms) => Math.Max(4, Math.Sqrt(terms));
 
     /// <summary>The function's value where gradients are taken.</summary>
     public double Here => here;
@@ -81,7 +74,7 @@ internal sealed class SlopeSearch
 
         int[] all = [.. Enumerable.Range(0, claim.Numbers.Length)];
         var worst = Worst(Enumerable.Range(0, Directions)
-            .Select(_ => Look(tensor, all, [.. all.Select(_ => Sign() * (0.5 + random.NextUInt32() * HalfOfAll))])));
+            .Select(_ => Look(tensor, all, [.. all.Select(_ => random.NextSign() * (0.5 + random.NextUInt32() * HalfOfAll))])));
         while (worst is { Share: > 1, Elements.Length: > 1 })
         {
             var (half, direction) = (worst.Elements.Length / 2, worst.Direction);
@@ -139,8 +132,6 @@ internal sealed class SlopeSearch
             elements, direction, claimed, slope.Value, bound, error == 0 ? 0 : double.IsNaN(error) ? double.PositiveInfinity : error / bound,
             bound <= (elements.Length == 1 ? Decisive : DecisiveTogether) * size, slope.IsKink ? 1 : 0);
     }
-
-    private double Sign() => random.NextUInt32() % 2 == 0 ? 1 : -1;
 
     private double Value(IReadOnlyList<double[]> numbers) => value(numbers);
 }

@@ -8,7 +8,7 @@ namespace Backprop.Audit;
 /// <typeparam name="T">float or double: what the code computes in. In double slopes are known to some ten digits, in float to four.</typeparam>
 internal sealed class SpanAudit<T> where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private const int Upstreams = 2, Reruns = 6;
+    private const int Upstreams = 2;
     private static readonly double Unit = Bounded.Unit<T>();
     private static readonly string[] Names = ["x", "w", "b"];
 
@@ -70,12 +70,10 @@ internal sealed class SpanAudit<T> where T : unmanaged, IFloatingPointIeee754<T>
     /// <summary>How far rounding puts gradients off: as far as they move where every number is off by a rounding.</summary>
     private double[][] Errors(double[][] gradients, double[] dy)
     {
-        var allowance = SlopeSearch.AllowanceOf(Math.Max(outputs, at.Max(tensor => tensor.Length)));
+        var allowance = Shaking.AllowanceOf(Math.Max(outputs, at.Max(tensor => tensor.Length)));
         double[][] errors = [.. gradients.Select(gradient => Array.ConvertAll(gradient, g => 4 * Unit * Math.Abs(g)))];
-        double Shaken(double x) => x * (1 + 2 * Unit * (random.NextUInt32() % 2 == 0 ? 1 : -1));
-        for (var rerun = 0; rerun < Reruns; rerun++)
+        foreach (var moved in new Shaking(random, Unit).Run([.. at, dy], numbers => Gradients(numbers[..^1], numbers[^1])))
         {
-            var moved = Gradients([.. at.Select(tensor => Array.ConvertAll(tensor, Shaken))], Array.ConvertAll(dy, Shaken));
             foreach (var (i, gradient) in gradients.Index())
             {
                 for (var k = 0; k < gradient.Length; k++)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Backprop.Torch;
 
 namespace Backprop.Audit;
@@ -66,9 +65,8 @@ public static class Sweep
     /// <param name="audit">Audits it.</param>
     /// <param name="shrink">Whether it is made small if it fails.</param>
     /// <remarks>
-    /// A case that fails is audited once more: TorchSharp lets the garbage collector free temporary scalars while native code reads them,
-    /// and then errors or wrong numbers come of it, but not twice. Whatever the case itself decides fails again. It is forgiven only if it
-    /// can be TorchSharp's doing: ours has the same bits in both runs, or TorchSharp threw.
+    /// A case that fails is audited once more, as it may be a <see cref="TorchFault"/>; whatever the case itself decides fails again. It is
+    /// forgiven only if it can be TorchSharp's doing: ours has the same bits in both runs, or TorchSharp threw.
     /// </remarks>
     internal static SweepReport Run(NetworkCase one, long number, Func<NetworkCase, GradientReport> audit, bool shrink = true)
     {
@@ -113,7 +111,7 @@ public static class Sweep
 
         /// <summary>Whether a failure that is none in another run can be TorchSharp's doing.</summary>
         public bool CanBeTorchSharps(Attempt again)
-            => Audit is null ? Error is ExternalException || Error?.Source == "TorchSharp" : Audit.OursBits == again.Audit!.OursBits;
+            => Audit is null ? TorchFault.CanThrow(Error!) : Audit.OursBits == again.Audit!.OursBits;
 
         public static Attempt Of(NetworkCase one, Func<NetworkCase, GradientReport> audit)
         {

@@ -13,7 +13,6 @@ namespace Backprop.Audit;
 public static class ModuleAudit
 {
     private const string Area = "module";
-    private const int Reruns = 6;
 
     /// <inheritdoc cref="GradientAudit.Check(nn.Module{Tensor, Tensor}, Tensor, Model, Func{Tensor, Tensor})"/>
     /// <exception cref="ArgumentException">The module does not run, or is not of that network's shape.</exception>
@@ -72,12 +71,10 @@ public static class ModuleAudit
     /// </summary>
     private static IEnumerable<Finding> Single(string name, ModuleRun run, ModuleResult exact)
     {
-        var random = new TorchRandom(GradientAudit.MaskSeed);
         var moved = new double[run.Tensors.Count];
-        double Shaken(double x) => x * (1 + 2 * Bounded.Float * (random.NextUInt32() % 2 == 0 ? 1 : -1));
-        for (var rerun = 0; rerun < Reruns; rerun++)
+        var shaking = new Shaking(new(GradientAudit.MaskSeed), Bounded.Float);
+        foreach (var gradients in shaking.Run([.. run.Tensors.Select(of => of.Values)], numbers => run.Run(ScalarType.Float64, numbers).Gradients))
         {
-            var gradients = run.Run(ScalarType.Float64, [.. run.Tensors.Select(of => Array.ConvertAll(of.Values, Shaken))]).Gradients;
             for (var i = 0; i < moved.Length; i++)
             {
                 moved[i] = Math.Max(moved[i], Distance(gradients[i], exact.Gradients[i]));
@@ -89,7 +86,7 @@ public static class ModuleAudit
         {
             var (of, given, reference) = (run.Tensors[i], single[i], exact.Gradients[i]);
             // Beside what moved numbers show: a few operations' roundings of the gradient itself.
-            var bound = SlopeSearch.AllowanceOf(of.Columns) * moved[i] + 8 * Bounded.Float * Distance(reference, new double[reference.Length]);
+            var bound = Shaking.AllowanceOf(of.Columns) * moved[i] + 8 * Bounded.Float * Distance(reference, new double[reference.Length]);
             var distance = Distance(given, reference);
             var at = Enumerable.Range(0, given.Length)
                 .MaxBy(k => double.IsNaN(given[k]) ? double.PositiveInfinity : Math.Abs(given[k] - reference[k]));

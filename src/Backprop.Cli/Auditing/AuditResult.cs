@@ -40,6 +40,9 @@ internal sealed record AuditResult
     /// <summary>Random networks; null where none were tried.</summary>
     public SweepReport? Sweep { get; init; }
 
+    /// <summary>Pieces that were run again, as an error of TorchSharp's ended them at first: see <see cref="TorchFault"/>.</summary>
+    public int Repeated { get; init; }
+
     /// <summary>What could not run.</summary>
     public IReadOnlyList<NotRun> NotRun { get; init; } = [];
 
@@ -92,6 +95,7 @@ internal sealed record AuditResult
         Conventions = [.. a.Conventions, .. b.Conventions],
         Kills = [.. a.Kills, .. b.Kills],
         Sweep = a.Sweep is not null && b.Sweep is not null ? a.Sweep.And(b.Sweep) : a.Sweep ?? b.Sweep,
+        Repeated = a.Repeated + b.Repeated,
         NotRun = [.. a.NotRun, .. b.NotRun],
         Unfinished = [.. a.Unfinished, .. b.Unfinished],
     };

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Backprop.Audit;
 using Backprop.Torch;
@@ -90,24 +89,11 @@ internal static class PieceServer
         }
     }
 
-    /// <summary>TorchSharp lets the garbage collector free temporary scalars that native code still reads: what that throws is not thrown again.</summary>
-    private static AuditResult RunTwiceAtMost(AuditPiece piece, Action<string> at)
-    {
-        try
-        {
-            return piece.Run(at);
-        }
-        catch (ExternalException)
-        {
-            return piece.Run(at);
-        }
-    }
-
     private static AuditResult Run(AuditPiece piece, Action<string> at, Func<string> last)
     {
         try
         {
-            return RunTwiceAtMost(piece, at);
+            return piece.Run(at);
         }
         catch (Exception e) when (e is DllNotFoundException or NotSupportedException)
         {

@@ -41,6 +41,11 @@ internal static class AuditDisplay
             session.Say($"Random networks: {SweepSection.Summary(sweep)}");
         }
 
+        if (result.Repeated > 0)
+        {
+            session.Say($"Run again, as TorchSharp threw at first and not again: {result.Repeated:N0} pieces.");
+        }
+
         foreach (var checks in result.NotRun.GroupBy(check => check.Reason))
         {
             session.Say($"Not run: {string.Join(", ", checks.Select(check => check.Check).Distinct())}. {checks.Key}");

@@ -59,6 +59,7 @@ internal static class AuditReport
                 1 => "One check did not come to its end, and says nothing. ",
                 var count => $"{Html.Count(count)} checks did not come to their end, and say nothing. ",
             }
+            + (result.Repeated > 0 ? $"{Html.Count(result.Repeated)} pieces were run again, as TorchSharp threw at first and not again. " : "")
             + (result.TorchMissing is null
                 ? "Witnesses are this engine and libtorch, both in float32, and a reference in float64."
                     + (result.TorchIsPartlyMissing ? " Where libtorch is none, the report says why." : "")

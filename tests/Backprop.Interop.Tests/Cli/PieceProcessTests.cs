@@ -61,6 +61,7 @@ public sealed class PieceProcessTests
         var result = await run.Run(processes, (piece, _) => done.Add(piece.Name), CancellationToken.None);
         Assert.Equal(Pieces.Select(piece => piece.Name).Order(), done.Order());
         Assert.Equal(["first", "between", "in the end", "last"], result.Findings.Select(finding => finding.Subject));
+        Assert.Equal(1, result.Repeated);
         Assert.Equal(["test: missing", "test: impossible"], result.NotRun.Select(check => check.Check));
         Assert.Equal("no library", result.NotRun[0].Reason);
 

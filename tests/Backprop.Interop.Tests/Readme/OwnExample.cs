@@ -17,11 +17,12 @@ readonly record struct Isru : IActivation
     public TX Derivative<TX>(TX x, TX y) where TX : IReal<TX> => 1 / ((1 + x * x) * TX.Sqrt(1 + x * x));
 }
 
-/// <summary>log cosh (z − t), without overflow: |z − t| + log(½ + ½ e^−2|z − t|).</summary>
+/// <summary>log cosh (z − t): |z − t| + log(½ + ½ e^−2|z − t|), which never overflows; near 0, where that cancels, −½ log(1 − tanh² (z − t)).</summary>
 readonly record struct LogCosh : ILoss
 {
     [MethodImpl(AggressiveInlining)]
-    public TX Value<TX>(TX z, TX t) where TX : IReal<TX> => TX.Abs(z - t) + TX.Log1p(0.5 * TX.Expm1(-2 * TX.Abs(z - t)));
+    public TX Value<TX>(TX z, TX t) where TX : IReal<TX> => TX.IfPositive(
+        TX.Abs(z - t) - 1, TX.Abs(z - t) + TX.Log1p(0.5 * TX.Expm1(-2 * TX.Abs(z - t))), -0.5 * TX.Log1p(-(TX.Tanh(z - t) * TX.Tanh(z - t))));
 
     [MethodImpl(AggressiveInlining)]
     public TX Derivative<TX>(TX z, TX t) where TX : IReal<TX> => TX.Tanh(z - t);
