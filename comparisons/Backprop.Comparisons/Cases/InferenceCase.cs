@@ -5,7 +5,7 @@ using Backprop.Comparisons.Measuring;
 namespace Backprop.Comparisons.Cases;
 
 /// <summary>The class probabilities of some rows.</summary>
-internal sealed record InferenceCase(string Network, int Batch) : NetworkCase("inference", Network, Batch)
+internal sealed record InferenceCase(string Network, int Batch) : MlpCase("inference", Network, Batch)
 {
     // Three layers, each rounded in another order, and a softmax of a few ulps.
     private const double Agreement = 1e-5;

@@ -12,7 +12,7 @@ namespace Backprop.Comparisons.Cases;
 /// <param name="Network">Sizes joined by hyphens.</param>
 /// <param name="Batch">Rows.</param>
 /// <param name="NonZeros">Ones in a row.</param>
-internal sealed record SparseCase(string Network, int Batch, int NonZeros) : NetworkCase("sparse", Network, Batch)
+internal sealed record SparseCase(string Network, int Batch, int NonZeros) : MlpCase("sparse", Network, Batch)
 {
     private static readonly Library Dense = new("dense", "engine, dense");
     private static readonly Library TorchBag = new("torchBag", "libtorch's EmbeddingBag");

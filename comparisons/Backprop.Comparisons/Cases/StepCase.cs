@@ -7,7 +7,7 @@ using Backprop.Formulas;
 namespace Backprop.Comparisons.Cases;
 
 /// <summary>One training step: forward, backward and update.</summary>
-internal sealed record StepCase(string Bench, string Network, int Batch, Optimizer Optimizer) : NetworkCase(Bench, Network, Batch)
+internal sealed record StepCase(string Bench, string Network, int Batch, Optimizer Optimizer) : MlpCase(Bench, Network, Batch)
 {
     /// <summary>From call overhead alone to arithmetic alone.</summary>
     public static IEnumerable<Case> All =>

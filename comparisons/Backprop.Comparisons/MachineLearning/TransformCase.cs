@@ -8,7 +8,7 @@ using Microsoft.ML;
 namespace Backprop.Comparisons.MachineLearning;
 
 /// <summary>The class probabilities of a view's rows, read through a cursor: batches ahead, beside ways that score row by row.</summary>
-internal sealed record TransformCase(string Network, int Batch) : NetworkCase("transform", Network, Batch)
+internal sealed record TransformCase(string Network, int Batch) : MlpCase("transform", Network, Batch)
 {
     private const int Many = 4096;
 

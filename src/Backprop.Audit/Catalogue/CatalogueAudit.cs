@@ -14,7 +14,7 @@ public static class CatalogueAudit
         ("layer", () => Each(NetworkRows.Layers, pair => NetworkRows.Run(pair.Layer, pair.Network).Concat(ScoringRows.Run(pair.Layer, pair.Network)))),
         ("optimizer", () => Each(OptimizerAudit.Catalogue, OptimizerAudit.Run)),
         ("update", () => Each(UpdateAudit.Catalogue, UpdateAudit.Run)),
-        ("trajectory", () => Each(TrajectoryRows.All, TrajectoryRows.Run)),
+        ("training", () => Each(TrainingRows.All, TrainingRows.Run)),
         ("schedule", () => Each(ScheduleAudit.Catalogue, ScheduleAudit.Run)),
         ("initializer", () => Each(Initializer.All, InitializerAudit.Run)),
         ("second derivative", () => Each(AuditedActivation.All, SecondDerivativeRows.Run).Concat(CurvatureRows.All)),

@@ -84,7 +84,7 @@ internal sealed class Curvature : IDisposable
         var (ours, unit) = (here[(1 + count)..], Bounded.Double);
         double[] reference = [.. nodes[(1 + (nodes.Length - 1) / 2)..].SelectMany(node => run[node].Values)];
         double[] bounds = [.. errors[(1 + count)..].Select(error => run.IsOpen(unit) ? double.PositiveInfinity : Sides * unit * error)];
-        yield return new Compared(ours, theirs, reference, bounds, place) { Missing = missing }.Judge(area, subject, Product);
+        yield return new ReferenceCheck(ours, theirs, reference, bounds, place) { Missing = missing }.Judge(area, subject, Product);
 
         var step = FirstStep;
         for (var attempt = 0; path(step) != path(0) || path(-step) != path(0); step *= Shorter)
@@ -100,7 +100,7 @@ internal sealed class Curvature : IDisposable
         var slopes = Enumerable.Range(0, 1 + count).Select(i => Slope.Of(t => along(t)[i], here[i], Noise * unit * errors[i], step)).ToList();
         var sized = Decisive * here.Max(Math.Abs);
         double[] allowed = [.. slopes.Skip(1).Select((slope, i) => slope.Bound + unit * errors[1 + count + i])];
-        var finding = new Compared(ours, null, [.. slopes.Skip(1).Select(slope => slope.Value)], allowed, place)
+        var finding = new ReferenceCheck(ours, null, [.. slopes.Skip(1).Select(slope => slope.Value)], allowed, place)
             .Judge(area, subject, $"{Product}, and differences of the gradient");
         yield return finding.Verdict == Verdict.Agrees && allowed.Any(bound => !(bound <= sized)) ? finding with { Verdict = Verdict.Undecided } : finding;
 
@@ -111,7 +111,7 @@ internal sealed class Curvature : IDisposable
             rounding += Math.Abs(vector[i]) * unit * errors[1 + i];
         }
 
-        yield return new Compared([gradient], null, [slopes[0].Value], [rounding], _ => "along the vector")
+        yield return new ReferenceCheck([gradient], null, [slopes[0].Value], [rounding], _ => "along the vector")
             .Judge(area, subject, "gradient in double, and differences of the scalar");
     }
 

@@ -64,7 +64,7 @@ internal static class ScoringRows
             return Doubles.Of(weights.Model.Head is MulticlassHead ? logits.softmax(1) : logits);
         });
         var columns = weights.Model.Outputs;
-        return new Compared(Doubles.Of<T>(ours), theirs, run[scores].Values, Bounds<T>(run[scores].Errors!), i => Element.NameOf("scores", i, columns))
+        return new ReferenceCheck(Doubles.Of<T>(ours), theirs, run[scores].Values, Bounds<T>(run[scores].Errors!), i => Element.NameOf("scores", i, columns))
         {
             Missing = missing,
             TheirBounds = Bounds<T>((run.OfTheirs ?? run)[scores].Errors!),
@@ -92,9 +92,11 @@ internal static class ScoringRows
         });
         var expected = tensors.Select(bounds.After).ToList();
         string[] names = [.. tensors.SelectMany(tensor => Enumerable.Range(0, tensor.Length).Select(i => Element.NameOf(tensor.Name, i, tensor.Columns)))];
-        return new Compared(
-            Gathered(ours), theirs, [.. expected.SelectMany(of => of.Values)], Bounds<T>([.. expected.SelectMany(of => of.Errors)]), i => names[i]) { Missing = missing }
-            .Judge(Area, layer, $"statistics after a step in {Doubles.NameOf<T>()}");
+        return new ReferenceCheck(
+            Gathered(ours), theirs, [.. expected.SelectMany(of => of.Values)], Bounds<T>([.. expected.SelectMany(of => of.Errors)]), i => names[i])
+        {
+            Missing = missing,
+        }.Judge(Area, layer, $"statistics after a step in {Doubles.NameOf<T>()}");
     }
 
     private static (double[]? Answer, string? Missing) Theirs<T>(Weights<T> weights, Func<TorchModel<T>, double[]> numbers)

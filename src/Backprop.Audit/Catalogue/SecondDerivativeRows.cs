@@ -41,7 +41,7 @@ internal static class SecondDerivativeRows
             var input = tensor(points).requires_grad_();
             return Doubles.Of(DoubleBackward.Run(twin.call(input).sum(), [input], [ones_like(input)])[0]);
         });
-        yield return new Compared(
+        yield return new ReferenceCheck(
             ours, theirs, Array.ConvertAll(readings, r => r.Value), bounds, i => FormattableString.Invariant($"f″ at x = {points[i]:R}"))
         {
             Missing = missing,

@@ -29,14 +29,14 @@ internal static class Criteria
     public static Judgement Judge(double[] numbers, BoundedTensor bound, double unit, Judgement? other = null, ErrorSamples? samples = null)
     {
         var shares = new double[numbers.Length];
-        var (errors, references, typical, farthest, possible, usual) = (0.0, 0.0, 0.0, 0.0, 0.0, unit >= Bounded.Float);
+        var (errors, references, typical, farthest, possible, isFloat) = (0.0, 0.0, 0.0, 0.0, 0.0, unit >= Bounded.Float);
         // What is no number excuses nothing.
         var (otherError, otherDeviations) = other is not null && double.IsFinite(other.Error) && double.IsFinite(other.Deviations)
             ? (other.Error, other.Deviations) : (0, 0);
         var deviations = Math.Max(Usual(numbers.Length), Allowance * otherDeviations);
         var sampled = ErrorSamples.MostDeviations(numbers.Length);
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        double Most(int i) => !usual ? bound.Errors[i] : Math.Max(
+        double Most(int i) => !isFloat ? bound.Errors[i] : Math.Max(
             Math.Min(bound.Errors[i], deviations * Math.Sqrt(bound.Variances[i])),
             samples is null ? 0 : sampled * Math.Sqrt(samples.MeanSquares[i]));
         for (var i = 0; i < shares.Length; i++)
@@ -48,10 +48,10 @@ internal static class Criteria
             possible = Math.Max(possible, Ratio(error, unit * bound.Errors[i]));
             errors += error * error;
             references += bound.Values[i] * bound.Values[i];
-            typical += usual ? bound.Variances[i] : bound.Errors[i] * bound.Errors[i];
+            typical += isFloat ? bound.Variances[i] : bound.Errors[i] * bound.Errors[i];
         }
 
-        var expected = unit * Math.Max((usual ? 2 + 2 / Math.Sqrt(numbers.Length) : 1) * Math.Sqrt(typical), samples?.LargestNorm ?? 0);
+        var expected = unit * Math.Max((isFloat ? 2 + 2 / Math.Sqrt(numbers.Length) : 1) * Math.Sqrt(typical), samples?.LargestNorm ?? 0);
         var judged = new Judgement(
             Ratio(Math.Sqrt(errors), Math.Sqrt(references)),
             Math.Max(Ratio(expected, Math.Sqrt(references)), Allowance * otherError),

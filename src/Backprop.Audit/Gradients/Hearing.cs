@@ -21,8 +21,8 @@ internal sealed class Hearing
     private readonly Witnesses ours;
     private readonly Witnesses? theirs;
     private readonly Sides sides;
-    private readonly SidesTaken mine, mineInDouble;
-    private readonly SidesTaken? yours, yoursInDouble;
+    private readonly SidesTaken ourSides, ourSidesInDouble;
+    private readonly SidesTaken? theirSides, theirSidesInDouble;
     private readonly Func<FormulaDoubt?> doubt;
 
     /// <summary>Finds the sides of kinks that everybody took.</summary>
@@ -37,8 +37,8 @@ internal sealed class Hearing
         (this.network, this.single, this.ours, this.theirs, this.doubt) = (network, single, ours, theirs, doubt);
         sides = new(single, network.Loss);
         var inDouble = single == precise ? sides : new(precise, network.Loss);
-        (mine, yours) = sides.FindBoth(ours.Single, theirs?.Single);
-        (mineInDouble, yoursInDouble) = (inDouble.Find(ours.Precise), theirs is null ? null : inDouble.FindTheirs(theirs.Precise));
+        (ourSides, theirSides) = sides.FindBoth(ours.Single, theirs?.Single);
+        (ourSidesInDouble, theirSidesInDouble) = (inDouble.Find(ours.Precise), theirs is null ? null : inDouble.FindTheirs(theirs.Precise));
     }
 
     /// <summary>Of a tensor.</summary>
@@ -48,11 +48,11 @@ internal sealed class Hearing
     {
         double? Fit(Witnesses? of, SidesTaken? taken)
             => of is null || difference is not { Decides: true } ? null : difference.ShareOf(of.Precise.Tensors[i].Values, taken!.Bounds[i]);
-        var (bound, judged, torch) = (mine.Bounds[i], mine.Judgements[i], yours?.Judgements[i]);
-        var (judgedInDouble, torchInDouble) = (mineInDouble.Judgements[i], yoursInDouble?.Judgements[i]);
-        var fits = (Ours: Fit(ours, mineInDouble), Theirs: Fit(theirs, yoursInDouble));
+        var (bound, judged, torch) = (ourSides.Bounds[i], ourSides.Judgements[i], theirSides?.Judgements[i]);
+        var (judgedInDouble, torchInDouble) = (ourSidesInDouble.Judgements[i], theirSidesInDouble?.Judgements[i]);
+        var fits = (Ours: Fit(ours, ourSidesInDouble), Theirs: Fit(theirs, theirSidesInDouble));
         var precise = Settlement.InDouble(new(judgedInDouble.Holds), torchInDouble is null ? null : new(torchInDouble.Holds), difference, fits, doubt);
-        var settled = Settlement.InFloat(precise, Of(i, mine, ours.Single), yours is null ? null : Of(i, yours, theirs!.Single), RangeOf(i));
+        var settled = Settlement.InFloat(precise, Of(i, ourSides, ours.Single), theirSides is null ? null : Of(i, theirSides, theirs!.Single), RangeOf(i));
         var (at, numbers, others) = (judged.Worst, ours.Single.Tensors[i].Values, theirs?.Single.Tensors[i].Values);
         return new(
             bound.Name, bound.Rows, bound.Columns, judged.Error, torch?.Error, judged.Limit, at / bound.Columns, at % bound.Columns,
@@ -62,7 +62,7 @@ internal sealed class Hearing
             DoubleShare = judgedInDouble.WorstShare,
             IsSampled = judged.IsSampled || torch?.IsSampled == true,
             WorstBound = judged.WorstBound,
-            TorchWorst = torch is null ? null : ElementOf(torch, yours!.Bounds[i], numbers, others!),
+            TorchWorst = torch is null ? null : ElementOf(torch, theirSides!.Bounds[i], numbers, others!),
             TorchLimit = torch?.Limit,
             TorchDoubleError = torchInDouble?.Error,
             TorchDoubleShare = torchInDouble?.WorstShare,
@@ -73,7 +73,7 @@ internal sealed class Hearing
 
     /// <summary>How the errors of a tensor's elements are spread.</summary>
     public ErrorSpread SpreadOf(int i)
-        => ErrorSpread.Of(mine.Bounds[i].Rows, mine.Bounds[i].Columns, mine.Judgements[i].Shares, yours?.Judgements[i].Shares ?? []);
+        => ErrorSpread.Of(ourSides.Bounds[i].Rows, ourSides.Bounds[i].Columns, ourSides.Judgements[i].Shares, theirSides?.Judgements[i].Shares ?? []);
 
     /// <summary>Units at kinks, one line each, with the side that each took.</summary>
     public IEnumerable<string> Kinks
@@ -82,12 +82,12 @@ internal sealed class Hearing
         {
             foreach (var kink in sides.AllKinks)
             {
-                if (kink.IsOpen || mine.Moved.ContainsKey(kink.Place) || yours?.Moved.ContainsKey(kink.Place) == true)
+                if (kink.IsOpen || ourSides.Moved.ContainsKey(kink.Place) || theirSides?.Moved.ContainsKey(kink.Place) == true)
                 {
-                    var (my, your) = (SideOf(kink, mine), yours is null ? null : SideOf(kink, yours));
+                    var (our, their) = (SideOf(kink, ourSides), theirSides is null ? null : SideOf(kink, theirSides));
                     yield return FormattableString.Invariant(
                         $"Row {kink.Row}, unit {kink.Column} of {network.NameOf(kink.Place.Node)}: {kink.Value:G4} is within ±{kink.Margin:G2} of a kink; ")
-                        + $"ours {my}{(your is null ? "" : $", libtorch {your}")}.";
+                        + $"ours {our}{(their is null ? "" : $", libtorch {their}")}.";
                 }
             }
         }
@@ -98,7 +98,7 @@ internal sealed class Hearing
 
     private NumberRange RangeOf(int i)
     {
-        var bound = mine.Bounds[i];
+        var bound = ourSides.Bounds[i];
         bool IsNone(int k) => !Array.TrueForAll(ours.Single.Tensors[k].Values, double.IsFinite);
         var isInDouble = Array.TrueForAll(bound.Values, IsSquarable) && Array.TrueForAll(bound.Errors, IsSquarable)
             && Array.TrueForAll(bound.Variances, double.IsFinite);

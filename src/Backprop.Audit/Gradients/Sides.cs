@@ -111,8 +111,10 @@ internal sealed class Sides
     /// <summary>Looks for the sides of both: each alone, then beside the other.</summary>
     public (SidesTaken Mine, SidesTaken? Yours) FindBoth(Witness ours, Witness? theirs)
     {
-        var (mine, yours) = (Find(ours), theirs is null ? null : FindTheirs(theirs));
-        return (Beside(ours, mine, yours is { IsOfTheirs: true } ? null : yours), yours is null ? null : Beside(theirs!, yours, mine));
+        var (ourSides, theirSides) = (Find(ours), theirs is null ? null : FindTheirs(theirs));
+        return (
+            Beside(ours, ourSides, theirSides is { IsOfTheirs: true } ? null : theirSides),
+            theirSides is null ? null : Beside(theirs!, theirSides, ourSides));
     }
 
     /// <summary>Judges by the other library's errors as well.</summary>

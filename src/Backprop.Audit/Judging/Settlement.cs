@@ -43,7 +43,7 @@ internal static class Settlement
     public static Settled InDouble(Testimony ours, Testimony? theirs, Difference? difference, (double? Ours, double? Theirs) fits, Func<FormulaDoubt?> doubt)
     {
         const string All = "All witnesses in double agree";
-        var (mineFits, yoursFits, decides) = (fits.Ours <= 1, fits.Theirs <= 1, difference?.Decides == true);
+        var (oursFits, theirsFits, decides) = (fits.Ours <= 1, fits.Theirs <= 1, difference?.Decides == true);
         switch (ours.Holds, theirs?.Holds)
         {
             case (true, null) when difference?.Missing is { } missing:
@@ -54,18 +54,18 @@ internal static class Settlement
                     ? new(alone.IsKnown ? Verdict.OursWorse : Verdict.Undecided,
                         $"Ours and the plain loops agree in double, but share their formulas, and there is no libtorch. {alone.Words}")
                     : new(Verdict.Agrees, "Ours and the plain loops agree in double, and their formulas with a second text of each.");
-            case (true, null) when mineFits:
+            case (true, null) when oursFits:
                 return new(Verdict.Agrees, "Ours, the plain loops and central differences agree in double.");
-            case (true, true) when !decides || mineFits:
+            case (true, true) when !decides || oursFits:
                 return new(Verdict.Agrees, difference?.Missing is { } why ? $"{All}, but for central differences, of which there are none. {why}" : $"{All}.");
             case (true, null):
                 return new(Verdict.OursWorse, "Central differences of our loss contradict our gradient.");
             case (true, true):
                 // Two rules that nobody wrote together: the differences are too rough here.
                 return new(Verdict.Agrees, "Ours, theirs and the plain loops agree in double; central differences of our loss are further off.");
-            case (true, false) when decides && mineFits && !yoursFits:
+            case (true, false) when decides && oursFits && !theirsFits:
                 return new(Verdict.TheirsWorse, "Plain loops and central differences side with ours.");
-            case (true, false) when decides && !mineFits && yoursFits:
+            case (true, false) when decides && !oursFits && theirsFits:
                 return new(Verdict.OursWorse, "Central differences side with theirs.");
             case (true, false):
                 // Plain loops side with ours; if the formulas are what their second text says, that is theirs to answer for.
@@ -73,7 +73,7 @@ internal static class Settlement
                     ? new(contradiction.IsKnown ? Verdict.OursWorse : Verdict.ReferenceDoubtful, contradiction.Words)
                     : new(Verdict.TheirsWorse, "Plain loops side with ours, and so does a second text of every formula.");
             case (false, true):
-                return decides && mineFits && !yoursFits
+                return decides && oursFits && !theirsFits
                     ? new(Verdict.ReferenceDoubtful, "Plain loops side with theirs, central differences with ours.")
                     : new(Verdict.OursWorse, "Plain loops side with theirs.");
             case (false, null):

@@ -18,11 +18,11 @@ internal static class GradientTrial
         Check, "nodes of the graph, in float", false, specimen.Sound, withTorch => Run(specimen, () => new(replace, replace), null, withTorch));
 
     /// <summary>What the pass in float has computed is changed.</summary>
-    public static Trial Pass(Specimen specimen, Defect defect)
+    public static Trial Pass(Specimen specimen, PassDamage defect)
         => new(Check, "the pass in float", false, specimen.Sound, withTorch => Run(specimen, null, null, withTorch, defect));
 
     /// <summary>Audits an engine with those nodes replaced; null for none.</summary>
-    public static TrialResult Run(Specimen specimen, Func<Rewriting>? inFloat, Func<Rewriting>? inDouble, bool withTorch, Defect? defect = null)
+    public static TrialResult Run(Specimen specimen, Func<Rewriting>? inFloat, Func<Rewriting>? inDouble, bool withTorch, PassDamage? defect = null)
     {
         var (model, batch) = (specimen.Weights.Model, specimen.Batch);
         using var single = new EnginePass<float>(model, batch, Specimen.Engine, inFloat);

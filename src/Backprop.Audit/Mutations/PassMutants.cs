@@ -4,6 +4,6 @@ namespace Backprop.Audit.Mutations;
 internal static class PassMutants
 {
     public static IReadOnlyList<Mutant> All { get; } =
-        [.. Defect.All.Select(defect => new Mutant(
+        [.. PassDamage.All.Select(defect => new Mutant(
             defect.Name, "pass", "the finished gradients are changed", GradientTrial.Pass(Specimen.Of("12-16-16-5", "relu", "multiclass", rows: 24), defect)))];
 }

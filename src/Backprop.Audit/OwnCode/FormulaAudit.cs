@@ -78,7 +78,7 @@ public static class FormulaAudit
             double[] Bounds(Func<int, double> own)
                 => [.. reference.Select((r, i) => own(i) + r.ErrorIn(Bounded.Double) + (r.Value == 0 ? Bounded.Double : 0))];
             var (bounds, cancelling) = (Bounds(i => Sound(computed[i], condition(x[i], t[i]), unit)), Bounds(i => computed[i].ErrorIn(unit)));
-            return new Compared(actual, torch, expected, bounds, At(meant, symbol, pairs))
+            return new ReferenceCheck(actual, torch, expected, bounds, At(meant, symbol, pairs))
             {
                 Missing = missing,
                 Remark = i => Math.Abs(actual[i] - expected[i]) <= cancelling[i] ? Cancels : "",
@@ -99,7 +99,7 @@ public static class FormulaAudit
         double[] Bounds(Func<int, double> own)
             => [.. exact.Select((one, i) => Both * (own(i) + one.ErrorIn(Bounded.Double)) + (one.Value == 0 ? Bounded.Double : 0))];
         var cancelling = Bounds(i => ours[i].ErrorIn(Bounded.Double));
-        return new Compared(
+        return new ReferenceCheck(
             Values(ours), theirs, Values(exact), Bounds(i => Sound(ours[i], formula.RuleCondition(x[i], t[i]), Bounded.Double)),
             At(meant, meant.SlopeName, pairs))
         {
@@ -136,7 +136,7 @@ public static class FormulaAudit
                 + 64 * FormulaPoints.Closeness * Math.Max(1, Math.Abs(left.Value) + Math.Abs(right.Value));
         }
 
-        return new Compared(ours, null, nearest, bounds, i => $"{At(meant, meant.SlopeName, kinks)(i)}, a kink")
+        return new ReferenceCheck(ours, null, nearest, bounds, i => $"{At(meant, meant.SlopeName, kinks)(i)}, a kink")
         {
             ReferenceName = "nearest slope between those on both sides",
         }.Judge(meant.Area, meant.Name, "rule at kinks");

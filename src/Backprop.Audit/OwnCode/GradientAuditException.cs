@@ -8,7 +8,7 @@ public sealed class GradientAuditException(string message, IReadOnlyList<Finding
     /// <summary>Everything that was checked, sound or not.</summary>
     public IReadOnlyList<Finding> Findings { get; } = findings;
 
-    /// <summary>Throws if a finding faults the code that is audited, or its reference is doubtful; gives the findings back otherwise, undecided ones too.</summary>
+    /// <summary>Throws if a finding faults the code that is audited, or its reference is doubtful; otherwise gives all back, undecided ones too.</summary>
     /// <param name="findings">The findings.</param>
     /// <param name="audited">Whose code it is: a fault of the other's is none of the caller's.</param>
     internal static IReadOnlyList<Finding> ThrowIfFaulty(IReadOnlyList<Finding> findings, Party audited = Party.Ours)

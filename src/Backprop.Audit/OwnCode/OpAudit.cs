@@ -66,7 +66,7 @@ public static class OpAudit
 
             var exact = new BoundedGraph([example], leaf => Doubles.Of(rounded[leaf]), rows)[example].Numbers;
             double[] values = [.. exact.Select(x => x.Value)], bounds = [.. exact.Select(x => Allowance * x.ErrorIn(Bounded.Float))];
-            return (Compared.Tensor(example.Name, example.Shape.Columns, Doubles.Of(rounded.Value(example)), null, values, bounds) with
+            return (ReferenceCheck.Tensor(example.Name, example.Shape.Columns, Doubles.Of(rounded.Value(example)), null, values, bounds) with
             {
                 ReferenceName = "plain loops in double",
             }).Judge("operation", example.Name, "Run in float against plain loops in double");
@@ -90,7 +90,7 @@ public static class OpAudit
                 apart.AddRange(Doubles.Of(alone.Value(example)));
             }
 
-            return (Compared.Tensor(example.Name, example.Shape.Columns, Doubles.Of(together), null, [.. apart], new double[apart.Count]) with
+            return (ReferenceCheck.Tensor(example.Name, example.Shape.Columns, Doubles.Of(together), null, [.. apart], new double[apart.Count]) with
             {
                 ReferenceName = "the row alone",
             }).Judge("operation", example.Name, "a row in its batch against the row alone, as ByRow promises");

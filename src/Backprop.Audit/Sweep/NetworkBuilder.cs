@@ -19,9 +19,9 @@ internal sealed class NetworkBuilder
     }
 
     /// <summary>Adds a layer. What joins of joins make too wide is brought back by a linear layer.</summary>
-    public void Add(NetworkStep step)
+    public void Add(CaseLayer layer)
     {
-        var result = step.Layer.Apply(this, signals[^1], step);
+        var result = layer.Kind.Apply(this, signals[^1], layer);
         signals.Add(result.Width <= 2 * NetworkCase.Widest ? result : result.Linear(NetworkCase.Widest));
     }
 

@@ -54,7 +54,7 @@ public sealed partial record NetworkCase
     public bool Weighted { get; init; }
 
     /// <summary>The layers.</summary>
-    internal IReadOnlyList<NetworkStep> Steps { get; init; } = [];
+    internal IReadOnlyList<CaseLayer> Layers { get; init; } = [];
 
     /// <summary>The heads.</summary>
     internal IReadOnlyList<NetworkHead> Heads { get; init; } = [new(Head.Regression, 1)];
@@ -84,10 +84,10 @@ public sealed partial record NetworkCase
     /// <exception cref="ArgumentException">A head cannot have its outputs.</exception>
     public Model ToModel()
     {
-        var builder = new NetworkBuilder(Features, Steps.Count(step => step.Layer == NetworkLayer.Embedding));
-        foreach (var step in Steps)
+        var builder = new NetworkBuilder(Features, Layers.Count(layer => layer.Kind == LayerKind.Embedding));
+        foreach (var layer in Layers)
         {
-            builder.Add(step);
+            builder.Add(layer);
         }
 
         return Model.Of([.. Heads.Select(builder.Head)]);

@@ -35,7 +35,7 @@ public sealed partial record NetworkCase
             throw new ArgumentException($"The network '{text}' has no head. End it as in 'linear:30 gelu {Arrow} multiclass:3'.");
         }
 
-        var (parsed, steps) = (Usual, new List<NetworkStep>());
+        var (parsed, layers) = (Usual, new List<CaseLayer>());
         foreach (var word in words.Take(arrow))
         {
             if (word == WeightedWord)
@@ -50,11 +50,11 @@ public sealed partial record NetworkCase
             }
             else
             {
-                steps.Add(NetworkStep.Parse(word));
+                layers.Add(CaseLayer.Parse(word));
             }
         }
 
-        parsed = parsed with { Steps = steps, Heads = [.. words.Skip(arrow + 1).Select(NetworkHead.Parse)] };
+        parsed = parsed with { Layers = layers, Heads = [.. words.Skip(arrow + 1).Select(NetworkHead.Parse)] };
         parsed.ToModel();
         return Options.FirstOrDefault(option => option.Always && !words.Take(arrow).Any(word => word.StartsWith($"{option.Name}=", StringComparison.Ordinal)))
             is { } absent
@@ -68,7 +68,7 @@ public sealed partial record NetworkCase
     [
         .. Options.Where(option => option.Always || option.Of(this) != option.Of(Usual)).Select(option => option.Write(this)),
         .. Weighted ? [WeightedWord] : Array.Empty<string>(),
-        .. Steps.Select(step => step.ToString()),
+        .. Layers.Select(layer => layer.ToString()),
         Arrow,
         .. Heads.Select(head => head.ToString()),
     ]);

@@ -30,12 +30,12 @@ public static class NetworkCases
         var draw = new Draw(new(own));
         var widest = draw.Size(NetworkCase.Widest);
         var depth = 1 + draw.Below(Deepest);
-        var steps = new List<NetworkStep>();
+        var layers = new List<CaseLayer>();
         for (var layer = 1; layer < depth; layer++)
         {
-            steps.AddRange(draw.OnceIn(2)
-                ? [Step(draw, NetworkLayer.Linear, widest), Step(draw, NetworkLayer.Activation, widest)]
-                : [Step(draw, draw.Of(NetworkLayer.All), widest)]);
+            layers.AddRange(draw.OnceIn(2)
+                ? [Layer(draw, LayerKind.Linear, widest), Layer(draw, LayerKind.Activation, widest)]
+                : [Layer(draw, draw.Of(LayerKind.All), widest)]);
         }
 
         var heads = Enumerable.Range(0, draw.OnceIn(4) ? 2 + draw.Below(2) : 1).Select(_ => HeadOf(draw)).ToArray();
@@ -43,11 +43,11 @@ public static class NetworkCases
         var drawn = new NetworkCase
         {
             // A batch of one row has no variance.
-            Rows = steps.Any(step => step.Layer.Name == "batchnorm") ? Math.Max(2, rows) : rows,
+            Rows = layers.Any(layer => layer.Kind.Name == "batchnorm") ? Math.Max(2, rows) : rows,
             Features = draw.Size(NetworkCase.Widest),
             Seed = own,
             Weighted = draw.OnceIn(4),
-            Steps = steps,
+            Layers = layers,
             Heads = heads,
         };
         var whole = draw.OnceIn(2) ? drawn : Extreme(drawn, draw);
@@ -72,8 +72,8 @@ public static class NetworkCases
         return of;
     }
 
-    private static NetworkStep Step(Draw draw, NetworkLayer layer, int widest)
-        => new(layer, [.. layer.Numbers.Select(number => number.Of(draw, widest))], layer.TakesFunction ? Function(draw) : null);
+    private static CaseLayer Layer(Draw draw, LayerKind kind, int widest)
+        => new(kind, [.. kind.Numbers.Select(number => number.Of(draw, widest))], kind.TakesFunction ? Function(draw) : null);
 
     /// <summary>Any activation, one in four with other parameters where it has some.</summary>
     private static Activation Function(Draw draw)

@@ -27,11 +27,11 @@ internal static class Shrinking
     private static IEnumerable<NetworkCase> Smaller(NetworkCase of) =>
     [
         .. of.Heads.Count > 1 ? of.Heads.Select(head => of with { Heads = [head] }) : [],
-        .. Without(of.Steps).Select(steps => of with { Steps = steps }),
+        .. Without(of.Layers).Select(layers => of with { Layers = layers }),
         .. Less(of.Rows, 1).Select(rows => of with { Rows = rows, DuplicatedRows = Math.Min(of.DuplicatedRows, rows - 1) }),
         .. Less(of.Features, 1).Select(features => of with { Features = features, ConstantColumns = Math.Min(of.ConstantColumns, features) }),
         .. Plainer(of).Where(plainer => plainer != of),
-        .. Each(of.Steps, Simpler).Select(steps => of with { Steps = steps }),
+        .. Each(of.Layers, Simpler).Select(layers => of with { Layers = layers }),
         .. Each(of.Heads, Simpler).Select(heads => of with { Heads = heads }),
         .. Less(of.ConstantColumns, 0).Select(columns => of with { ConstantColumns = columns }),
         .. Less(of.DuplicatedRows, 0).Select(rows => of with { DuplicatedRows = rows }),
@@ -50,13 +50,13 @@ internal static class Shrinking
     ];
 
     /// <summary>Without all of them, without either half, without each.</summary>
-    private static IEnumerable<IReadOnlyList<NetworkStep>> Without(IReadOnlyList<NetworkStep> steps)
+    private static IEnumerable<IReadOnlyList<CaseLayer>> Without(IReadOnlyList<CaseLayer> layers)
     {
-        for (var length = steps.Count; length > 0; length = length > 1 ? (length + 1) / 2 : 0)
+        for (var length = layers.Count; length > 0; length = length > 1 ? (length + 1) / 2 : 0)
         {
-            for (var from = 0; from < steps.Count; from += length)
+            for (var from = 0; from < layers.Count; from += length)
             {
-                yield return [.. steps.Take(from), .. steps.Skip(from + length)];
+                yield return [.. layers.Take(from), .. layers.Skip(from + length)];
             }
         }
     }
@@ -65,16 +65,16 @@ internal static class Shrinking
     private static IEnumerable<IReadOnlyList<T>> Each<T>(IReadOnlyList<T> all, Func<T, IEnumerable<T>> simpler)
         => all.SelectMany((one, i) => simpler(one).Select(instead => (IReadOnlyList<T>)[.. all.Take(i), instead, .. all.Skip(i + 1)]));
 
-    private static IEnumerable<NetworkStep> Simpler(NetworkStep step) =>
+    private static IEnumerable<CaseLayer> Simpler(CaseLayer layer) =>
     [
-        .. step is { Function: not null, Numbers.Count: > 0 }
-            ? [new(NetworkLayer.Activation, [], step.Function), new(NetworkLayer.Linear, step.Numbers)] : Array.Empty<NetworkStep>(),
-        .. step.Layer.Numbers.Count > 0 && step.Layer != NetworkLayer.Linear && step.Layer.Numbers[0] == LayerNumber.Units
-            ? [new(NetworkLayer.Linear, [step.Numbers[0]])] : Array.Empty<NetworkStep>(),
-        .. step.Function is { Parameters.Count: > 0 } function && function.With([]) is var usual && !usual.Equals(function)
-            ? [step with { Function = usual }] : Array.Empty<NetworkStep>(),
-        .. Each(step.Numbers.Zip(step.Layer.Numbers).ToArray(), pair => Less(pair.First, pair.Second.Least).Select(less => (less, pair.Second)))
-            .Select(numbers => step with { Numbers = [.. numbers.Select(pair => pair.Item1)] }),
+        .. layer is { Function: not null, Numbers.Count: > 0 }
+            ? [new(LayerKind.Activation, [], layer.Function), new(LayerKind.Linear, layer.Numbers)] : Array.Empty<CaseLayer>(),
+        .. layer.Kind.Numbers.Count > 0 && layer.Kind != LayerKind.Linear && layer.Kind.Numbers[0] == LayerNumber.Units
+            ? [new(LayerKind.Linear, [layer.Numbers[0]])] : Array.Empty<CaseLayer>(),
+        .. layer.Function is { Parameters.Count: > 0 } function && function.With([]) is var usual && !usual.Equals(function)
+            ? [layer with { Function = usual }] : Array.Empty<CaseLayer>(),
+        .. Each(layer.Numbers.Zip(layer.Kind.Numbers).ToArray(), pair => Less(pair.First, pair.Second.Least).Select(less => (less, pair.Second)))
+            .Select(numbers => layer with { Numbers = [.. numbers.Select(pair => pair.Item1)] }),
     ];
 
     private static IEnumerable<NetworkHead> Simpler(NetworkHead head) =>

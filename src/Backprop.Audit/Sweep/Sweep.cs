@@ -70,29 +70,29 @@ public static class Sweep
     /// </remarks>
     internal static SweepReport Run(NetworkCase one, long number, Func<NetworkCase, GradientReport> audit, bool shrink = true)
     {
-        var (outcome, repeated) = (Attempt.Of(one, audit), 0);
-        if (outcome.Fails)
+        var (attempt, repeated) = (Attempt.Of(one, audit), 0);
+        if (attempt.Fails)
         {
             var again = Attempt.Of(one, audit);
-            (outcome, repeated) = again.Fails ? (again, 0) : outcome.CanBeTorchSharps(again) ? (again, 1) : (outcome with { Kind = OtherBits }, 0);
-            shrink &= outcome.Kind != OtherBits;
+            (attempt, repeated) = again.Fails ? (again, 0) : attempt.CanBeTorchSharps(again) ? (again, 1) : (attempt with { Kind = OtherBits }, 0);
+            shrink &= attempt.Kind != OtherBits;
         }
 
-        if (outcome.IsBeyondRange)
+        if (attempt.IsBeyondRange)
         {
-            return new() { Cases = 1, BeyondRange = 1, Repeated = repeated, Explained = outcome.Explained };
+            return new() { Cases = 1, BeyondRange = 1, Repeated = repeated, Explained = attempt.Explained };
         }
 
-        var report = outcome.Audit is null ? new() { Cases = 1 } : SweepTally.Of(one, number, outcome.Audit);
-        report = report with { Repeated = repeated, Explained = outcome.Explained };
-        if (!outcome.Fails)
+        var report = attempt.Audit is null ? new() { Cases = 1 } : SweepTally.Of(one, number, attempt.Audit);
+        report = report with { Repeated = repeated, Explained = attempt.Explained };
+        if (!attempt.Fails)
         {
             return report;
         }
 
-        var smallest = !shrink ? one : Shrinking.Smallest(one, smaller => Attempt.Of(smaller, audit).Kind == outcome.Kind);
-        var where = shrink ? Attempt.Of(smallest, audit).Where : outcome.Where;
-        return report with { Failures = [new(number, outcome.Kind!, where, one.ToString(), smallest.ToString())] };
+        var smallest = !shrink ? one : Shrinking.Smallest(one, smaller => Attempt.Of(smaller, audit).Kind == attempt.Kind);
+        var where = shrink ? Attempt.Of(smallest, audit).Where : attempt.Where;
+        return report with { Failures = [new(number, attempt.Kind!, where, one.ToString(), smallest.ToString())] };
     }
 
     /// <summary>What an audit makes of a case.</summary>

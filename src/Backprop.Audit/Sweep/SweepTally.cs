@@ -15,14 +15,14 @@ internal static class SweepTally
         var groups = new Dictionary<string, SweepGroup>();
         foreach (var tensor in audit.Tensors)
         {
-            if (Compared(tensor) is not { } compared)
+            if (GroupOf(tensor) is not { } group)
             {
                 continue;
             }
 
             foreach (var name in (string[])[AllTensors, tensor.Name is "loss" or "logits" ? tensor.Name : "gradients", .. Traits(one)])
             {
-                groups[name] = groups.TryGetValue(name, out var before) ? before.And(compared) : compared;
+                groups[name] = groups.TryGetValue(name, out var before) ? before.And(group) : group;
             }
         }
 
@@ -43,12 +43,12 @@ internal static class SweepTally
     /// <summary>What is special about a case: its layers, activations, tasks and extremes.</summary>
     private static IEnumerable<string> Traits(NetworkCase of)
     {
-        var names = of.Steps.SelectMany(step => (string[])[.. step.Layer == NetworkLayer.Activation ? [] : new[] { step.Layer.Name },
-            .. step.Function is null ? [] : new[] { step.Function.Family }]);
+        var names = of.Layers.SelectMany(layer => (string[])[.. layer.Kind == LayerKind.Activation ? [] : new[] { layer.Kind.Name },
+            .. layer.Function is null ? [] : new[] { layer.Function.Family }]);
         return names.Concat(of.Heads.Select(head => $"→ {head.Task.Name}")).Concat(of.Extremes).Distinct();
     }
 
-    private static SweepGroup? Compared(TensorAgreement tensor)
+    private static SweepGroup? GroupOf(TensorAgreement tensor)
     {
         var (ours, theirs) = (tensor.OursError, tensor.TorchError ?? double.NaN);
         return (ours == 0 && theirs == 0) || !double.IsFinite(ours) || !double.IsFinite(theirs)

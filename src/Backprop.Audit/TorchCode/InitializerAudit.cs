@@ -34,7 +34,7 @@ public static class InitializerAudit
         var bound = Math.Max(BoundOf<float>(ours), 8 * Bounded.Float * drawn.Max(Math.Abs));
         return
         [
-            (Compared.Tensor("weight", inputs, drawn, given, drawn, [.. drawn.Select(_ => bound)]) with
+            (ReferenceCheck.Tensor("weight", inputs, drawn, given, drawn, [.. drawn.Select(_ => bound)]) with
             {
                 Audited = Party.Theirs,
                 TheirName = "TorchSharp",
@@ -67,7 +67,7 @@ public static class InitializerAudit
         }
 
         // The same bits: that is what the reference is for.
-        return new Compared(ours, theirs, theirs, [.. ours.Select(_ => bound)], i => at[i]) { ReferenceName = "libtorch's" }
+        return new ReferenceCheck(ours, theirs, theirs, [.. ours.Select(_ => bound)], i => at[i]) { ReferenceName = "libtorch's" }
             .Judge(Area, $"{meant}", check);
     }
 
@@ -111,7 +111,7 @@ public static class InitializerAudit
         var rounding = 4 * Bounded.Double * Math.Max(Math.Abs(mean), variance);
         // Numbers of an orthogonal matrix are not independent: their squares add up to just as many ones as there are columns.
         var names = new[] { "mean", "variance", "largest distance from the mean" };
-        return new Compared(
+        return new ReferenceCheck(
             [found, spread, Math.Max(largest, values.Max(v => Math.Abs(v - mean)))],
             null,
             [mean, variance, largest],

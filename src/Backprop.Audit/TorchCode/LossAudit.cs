@@ -65,7 +65,7 @@ public static class LossAudit
         var (scalar, gradient) = Theirs(theirs, outputs, targets, classes);
 
         static double[] Allowed(BoundedMatrix exact) => Array.ConvertAll(exact.Numbers, x => Allowance * x.ErrorIn(Bounded.Double));
-        Finding Judged(string tensor, int columns, double[] our, double[] their, Node node) => (Compared.Tensor(
+        Finding Judged(string tensor, int columns, double[] our, double[] their, Node node) => (ReferenceCheck.Tensor(
             tensor, columns, our, their, bounds[node].Values, Allowed(bounds[node])) with
         {
             TheirBounds = Allowed((bounds.OfTheirs ?? bounds)[node]),

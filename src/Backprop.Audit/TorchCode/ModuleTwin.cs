@@ -86,7 +86,7 @@ internal sealed class ModuleTwin
         var theirs = Tensors.Run<double>(Theirs, wide, wideBatch);
         Finding[] exact =
         [
-            .. bounds.Tensors.Select((bound, i) => (Compared.Tensor(
+            .. bounds.Tensors.Select((bound, i) => (ReferenceCheck.Tensor(
                 bound.Name, bound.Columns, ours[i].Values, theirs[i].Values, bound.Values, Allowed(bound)) with
             {
                 TheirBounds = Allowed(theirBounds.Tensors[i]),

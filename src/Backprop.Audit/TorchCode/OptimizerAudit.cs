@@ -77,7 +77,7 @@ public static class OptimizerAudit
     private static Finding Judge<T>(
         OptimizerPath path, Party audited, double[][] ours, double[][]? theirs, string formula, string subject, string check, string? missing = null)
     {
-        var steps = path.Weights.Select((expected, t) => new Compared(
+        var steps = path.Weights.Select((expected, t) => new ReferenceCheck(
             ours[t], theirs?[t], expected, path.BoundsAfter(t, Bounded.Unit<T>()), i => Element.NameOf($"weights after step {t + 1}", i, Count))
         {
             Audited = audited,
@@ -125,7 +125,7 @@ public static class OptimizerAudit
         }
 
         var name = optimizer.GetType().Name;
-        var finding = Compared.Tensor("unused", 1, [left], [unused.item<double>()], [left], [0]) with
+        var finding = ReferenceCheck.Tensor("unused", 1, [left], [unused.item<double>()], [left], [0]) with
         {
             Audited = Party.Theirs,
             TheirName = "TorchSharp",

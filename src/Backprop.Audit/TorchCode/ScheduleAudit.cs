@@ -117,7 +117,7 @@ public static class ScheduleAudit
     {
         var largest = expected.Max(Math.Abs);
         double[] bounds = [.. expected.Select((_, i) => ScheduleFormulas.Roundings(i / groups) * Bounded.Double * largest)];
-        return (Compared.Tensor("rate at [time, group]", groups, ours, theirs, expected, bounds) with
+        return (ReferenceCheck.Tensor("rate at [time, group]", groups, ours, theirs, expected, bounds) with
         {
             Audited = audited,
             TheirName = "TorchSharp",

@@ -45,11 +45,11 @@ internal sealed record AuditCase(string Suite, string Name, CaseOutcome Outcome,
 
     /// <summary>A training.</summary>
     public static AuditCase Of(DriftReport report) => new(
-        "trajectories",
+        "drifts",
         $"{report.Optimizer}, {report.Steps.Count} steps",
         Of(report.Verdict),
-        $"{report.Verdict.Words}: drift at most {Html.Number(report.OursLargest)}, "
-        + $"{(report.TorchLargest is { } theirs ? $"libtorch's {Html.Number(theirs)}, " : "")}limit {Html.Number(report.Limit)}"
+        $"{report.Verdict.Words}: drift at most {Readable.Number(report.OursLargest)}, "
+        + $"{(report.TorchLargest is { } theirs ? $"libtorch's {Readable.Number(theirs)}, " : "")}limit {Readable.Number(report.Limit)}"
         + $"{(report.Verdict == Verdict.Agrees ? "." : $". {report.Reason}")} {report.TorchMissing}");
 
     /// <summary>A finding.</summary>
@@ -57,7 +57,7 @@ internal sealed record AuditCase(string Suite, string Name, CaseOutcome Outcome,
         finding.Area,
         $"{finding.Subject}: {finding.Check}",
         Of(finding.Verdict),
-        $"{finding.Verdict.Words}: {Html.Number(finding.Share)} of the bound; {finding.Where}");
+        $"{finding.Verdict.Words}: {Readable.Number(finding.Share)} of the bound; {finding.Where}");
 
     /// <summary>A convention.</summary>
     public static AuditCase Of(Convention convention) => new(

@@ -83,7 +83,7 @@ internal sealed record AuditedNetwork(Weights<float> Weights, string Source, Exa
         $"{Model}",
         Seed,
         [
-            .. Optimizers.Select(optimizer => new AuditPiece("trajectories", optimizer.Name, _ => new()
+            .. Optimizers.Select(optimizer => new AuditPiece("training", optimizer.Name, _ => new()
             {
                 Steps = [StepAudit.Run(Training(optimizer), engine)],
                 Drifts = [DriftAudit.Run(Training(optimizer), engine)],

@@ -59,7 +59,7 @@ internal static class AuditDisplay
         var cases = result.Cases;
         int Count(CaseOutcome outcome) => cases.Count(c => c.Outcome == outcome);
         session.Say(
-            $"{cases.Count:N0} checks in {Html.Number(time.TotalSeconds, 2)} s: {Count(CaseOutcome.Failed):N0} against us, "
+            $"{cases.Count:N0} checks in {Readable.Number(time.TotalSeconds, 2)} s: {Count(CaseOutcome.Failed):N0} against us, "
             + $"{Count(CaseOutcome.Skipped):N0} undecided or not run"
             + $"{(Count(CaseOutcome.Unfinished) is > 0 and var unfinished ? $", {unfinished:N0} not finished" : "")}.");
     }
@@ -68,8 +68,8 @@ internal static class AuditDisplay
     {
         var withTorch = report.TorchMissing is null;
         session.Say(
-            $"Gradients on {report.Batch} rows; loss {Html.Number(report.OursLoss, 9)}, "
-            + $"{(withTorch ? $"libtorch's {Html.Number(report.TorchLoss, 9)}, " : "")}in float64 {Html.Number(report.ReferenceLoss, 9)}:");
+            $"Gradients on {report.Batch} rows; loss {Readable.Number(report.OursLoss, 9)}, "
+            + $"{(withTorch ? $"libtorch's {Readable.Number(report.TorchLoss, 9)}, " : "")}in float64 {Readable.Number(report.ReferenceLoss, 9)}:");
         if (!withTorch)
         {
             session.Say($"Without libtorch as a witness: {report.TorchMissing}");
@@ -171,7 +171,7 @@ internal static class AuditDisplay
         return table;
     }
 
-    private static Text Figure(double? number) => new(Html.Number(number, 2));
+    private static Text Figure(double? number) => new(Readable.Number(number, 2));
 
     private static Text Word(Verdict verdict) => new(
         verdict.Words, verdict switch { Verdict.Agrees => Color.Green, Verdict.OursWorse => Color.Red, _ => Color.Yellow });

@@ -37,7 +37,7 @@ internal sealed class AuditFiles
         (string Name, string Value)[] about =
         [
             .. plan.About,
-            ("Time", $"{Html.Number(time.TotalSeconds, 2)} s in up to {Environment.ProcessorCount} processes at a time, each with libtorch on one thread"),
+            ("Time", $"{Readable.Number(time.TotalSeconds, 2)} s in up to {Environment.ProcessorCount} processes at a time, each with libtorch on one thread"),
         ];
         outputs.Write(parsed.GetValue(json), stream => JsonSerializer.Serialize(
             stream,

@@ -25,11 +25,12 @@ internal static class TextbookCommand
             using var outputs = new OutputFiles([], [path]);
             var sine = SineFit.Run(session.Cancellation);
             session.Say(
-                $"A sine by {SineFit.Network}: the largest error from −π to π is {Html.Number(sine.Worst)}, to be below {Html.Number(SineFit.Bound)}.");
+                $"A sine by {SineFit.Network}: the largest error from −π to π is {Readable.Number(sine.Worst)}, to be below {Readable.Number(SineFit.Bound)}.");
 
             var paths = PathCount.Run(session.Cancellation);
             Show(
-                session, ["k", "edges visited", "paths"], paths.Select(count => new[] { $"{count.Length}", Html.Count(count.Edges), Html.Count(count.Paths) }));
+                session, ["k", "edges visited", "paths"],
+                paths.Select(count => new[] { $"{count.Length}", Readable.Count(count.Edges), Readable.Count(count.Paths) }));
 
             var seeds = XorSeeds.Run(session.Cancellation);
             Show(session, ["exclusive or by", "expected", $"seeds of {XorSeeds.Tried}", "which"], seeds.Select(

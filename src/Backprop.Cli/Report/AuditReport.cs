@@ -47,19 +47,19 @@ internal static class AuditReport
         var cases = result.Cases;
         int Count(CaseOutcome outcome) => cases.Count(c => c.Outcome == outcome);
         var (failed, passed, skipped) = (Count(CaseOutcome.Failed), Count(CaseOutcome.Passed), Count(CaseOutcome.Skipped));
-        return (failed > 0 ? $"{Html.Count(failed)} of {Html.Count(cases.Count)} checks speak against this engine. "
+        return (failed > 0 ? $"{Readable.Count(failed)} of {Readable.Count(cases.Count)} checks speak against this engine. "
             : passed == 0 ? "Nothing speaks against this engine, and nothing for it: no check could be decided. "
             : "Nothing speaks against this engine: none of its numbers is further from the exact one than rounding explains, "
-                + $"in {Html.Count(passed)} of {Html.Count(cases.Count)} checks. ")
-            + (skipped > 0 ? $"Undecided or not run, {Html.Count(skipped)} say nothing. " : "")
-            + (TheirsWorse(result) is > 0 and var theirs ? $"In {Html.Count(theirs)} libtorch's are worse than rounding explains. " : "")
+                + $"in {Readable.Count(passed)} of {Readable.Count(cases.Count)} checks. ")
+            + (skipped > 0 ? $"Undecided or not run, {Readable.Count(skipped)} say nothing. " : "")
+            + (TheirsWorse(result) is > 0 and var theirs ? $"In {Readable.Count(theirs)} libtorch's are worse than rounding explains. " : "")
             + result.Unfinished.Count switch
             {
                 0 => "",
                 1 => "One check did not come to its end, and says nothing. ",
-                var count => $"{Html.Count(count)} checks did not come to their end, and say nothing. ",
+                var count => $"{Readable.Count(count)} checks did not come to their end, and say nothing. ",
             }
-            + (result.Repeated > 0 ? $"{Html.Count(result.Repeated)} pieces were run again, as TorchSharp threw at first and not again. " : "")
+            + (result.Repeated > 0 ? $"{Readable.Count(result.Repeated)} pieces were run again, as TorchSharp threw at first and not again. " : "")
             + (result.TorchMissing is null
                 ? "Witnesses are this engine and libtorch, both in float32, and a reference in float64."
                     + (result.TorchIsPartlyMissing ? " Where libtorch is none, the report says why." : "")
@@ -80,9 +80,9 @@ internal static class AuditReport
         {
             new(
                 "Who is right",
-                Count(CaseOutcome.Failed) == 0 ? "nothing against us" : $"{Html.Count(Count(CaseOutcome.Failed))} against us",
-                $"{Html.Count(cases.Count)} checks{(skipped > 0 ? $", {Html.Count(skipped)} undecided or not run" : "")}"
-                    + (result.Unfinished.Count > 0 ? $", {Html.Count(result.Unfinished.Count)} not finished" : ""),
+                Count(CaseOutcome.Failed) == 0 ? "nothing against us" : $"{Readable.Count(Count(CaseOutcome.Failed))} against us",
+                $"{Readable.Count(cases.Count)} checks{(skipped > 0 ? $", {Readable.Count(skipped)} undecided or not run" : "")}"
+                    + (result.Unfinished.Count > 0 ? $", {Readable.Count(result.Unfinished.Count)} not finished" : ""),
                 Count(CaseOutcome.Failed) > 0 ? false : result.Unfinished.Count > 0 || Count(CaseOutcome.Passed) == 0 ? null : true),
         };
         var tensors = result.Gradients.SelectMany(report => report.Tensors).ToList();
@@ -91,14 +91,14 @@ internal static class AuditReport
         {
             var mean = Math.Exp(ratios.Average(Math.Log));
             tiles.Add(new(
-                "By how much", $"{Html.Number(mean, 2)}×", $"libtorch's error: geometric mean over {ratios.Count} tensors", mean <= 1 ? true : null));
+                "By how much", $"{Readable.Number(mean, 2)}×", $"libtorch's error: geometric mean over {ratios.Count} tensors", mean <= 1 ? true : null));
         }
 
         if (tensors.MaxBy(t => double.IsNaN(t.WorstShare) ? double.PositiveInfinity : t.WorstShare) is { } worst)
         {
             tiles.Add(new(
                 "Where",
-                Html.Number(worst.WorstShare, 2),
+                Readable.Number(worst.WorstShare, 2),
                 $"of its bound: the worst element, {worst.Name}[{worst.WorstRow}, {worst.WorstColumn}]",
                 !worst.Verdict.IsAgainstUs));
         }
@@ -117,9 +117,9 @@ internal static class AuditReport
         {
             tiles.Add(new(
                 "Random networks",
-                $"{Html.Count(sweep.Failures.Count)} of {Html.Count(sweep.Cases)} fail",
-                $"{Html.Count(sweep.Numbers)} numbers"
-                    + (double.IsNaN(sweep.GeometricMean) ? "" : $"; error {Html.Number(sweep.GeometricMean, 2)}× libtorch's"),
+                $"{Readable.Count(sweep.Failures.Count)} of {Readable.Count(sweep.Cases)} fail",
+                $"{Readable.Count(sweep.Numbers)} numbers"
+                    + (double.IsNaN(sweep.GeometricMean) ? "" : $"; error {Readable.Number(sweep.GeometricMean, 2)}× libtorch's"),
                 sweep.Agrees));
         }
 

@@ -20,9 +20,9 @@ internal static class AuditSections
                 "Worst at", "Share of bound", "In double", "There, ours", .. withTorch ? ["libtorch"] : Array.Empty<string>(), "float64",
             ],
             [.. report.Tensors.Select(t => Row(t, withTorch))]);
-        var theirs = withTorch ? $"{Html.Number(report.TorchLoss, 9)} in libtorch, " : "";
-        var loss = $"Loss of these rows: {Html.Number(report.OursLoss, 9)} here, {theirs}"
-            + $"{Html.Number(report.ReferenceLoss, 9)} in float64.";
+        var theirs = withTorch ? $"{Readable.Number(report.TorchLoss, 9)} in libtorch, " : "";
+        var loss = $"Loss of these rows: {Readable.Number(report.OursLoss, 9)} here, {theirs}"
+            + $"{Readable.Number(report.ReferenceLoss, 9)} in float64.";
         var kinks = report.Kinks.Count == 0
             ? ""
             : $"<h3>Units near a kink</h3>\n<ul>{string.Concat(report.Kinks.Select(k => $"<li>{Html.Escape(k)}</li>"))}</ul>\n";
@@ -64,20 +64,20 @@ internal static class AuditSections
             [
                 Cell.Text(r.Optimizer),
                 Cell.Text(who),
-                Cell.Number(Html.Count(threads)),
-                Cell.Number($"{Html.Number(microseconds)} µs"),
+                Cell.Number(Readable.Count(threads)),
+                Cell.Number($"{Readable.Number(microseconds)} µs"),
                 new($"<span class=\"bar {tone}\" style=\"--share:{Html.Coordinate(100 * microseconds / slowest)}%\"></span>"),
                 Cell.Number(ratio),
             ];
             return new[]
             {
                 Row("this engine", r.EngineThreads, r.EngineMicroseconds, "first", "1"),
-                Row("libtorch", 1, r.TorchOneThreadMicroseconds, "second", Html.Number(r.RatioOneThread)),
-                Row("libtorch at its best", r.TorchBestThreads, r.TorchBestMicroseconds, "second", Html.Number(r.RatioBest)),
+                Row("libtorch", 1, r.TorchOneThreadMicroseconds, "second", Readable.Number(r.RatioOneThread)),
+                Row("libtorch at its best", r.TorchBestThreads, r.TorchBestMicroseconds, "second", Readable.Number(r.RatioBest)),
             };
         });
         var network = reports.Count > 0 ? $"{reports[0].Network}, {reports[0].Batch} rows a step, {reports[0].Rounds} rounds" : "";
-        var spread = string.Join(", ", reports.Select(r => $"{r.Optimizer} {Html.Number(100 * r.Spread, 2)} %"));
+        var spread = string.Join(", ", reports.Select(r => $"{r.Optimizer} {Readable.Number(100 * r.Spread, 2)} %"));
         return new("timing", "Time of a training step", $"<p>{How}</p>\n"
             + HtmlTable.Of(network, ["Optimizer", "Who", "Threads", "Time of a step", "", "Times ours"], [.. rows])
             + $"<p class=\"note\">Spread of the rounds: {Html.Escape(spread)}.</p>\n");
@@ -106,8 +106,8 @@ internal static class AuditSections
     private static string Drift(DriftReport report)
     {
         var (last, withTorch) = (report.Steps[^1], report.TorchLargest is not null);
-        var summary = $"Over {last.Step} steps ours is at most {Html.Number(report.OursLargest, 2)}"
-            + $"{(withTorch ? $", libtorch's {Html.Number(report.TorchLargest, 2)}" : "")}; limit at the last {Html.Number(report.Limit, 2)}: "
+        var summary = $"Over {last.Step} steps ours is at most {Readable.Number(report.OursLargest, 2)}"
+            + $"{(withTorch ? $", libtorch's {Readable.Number(report.TorchLargest, 2)}" : "")}; limit at the last {Readable.Number(report.Limit, 2)}: "
             + $"{report.Verdict.Words}. {report.Reason}";
         Line[] lines =
         [
@@ -128,11 +128,11 @@ internal static class AuditSections
             [
                 .. report.Steps.Select(s => (IReadOnlyList<Cell>)
                 [
-                    Cell.Text(Html.Count(s.Step)),
-                    Cell.Number(Html.Number(s.OursDrift, 3)),
-                    .. withTorch ? [Cell.Number(Html.Number(s.TorchDrift, 3))] : Array.Empty<Cell>(),
-                    Cell.Number(Html.Number(s.OursLoss, 8)),
-                    .. withTorch ? [Cell.Number(Html.Number(s.TorchLoss, 8))] : Array.Empty<Cell>(),
+                    Cell.Text(Readable.Count(s.Step)),
+                    Cell.Number(Readable.Number(s.OursDrift, 3)),
+                    .. withTorch ? [Cell.Number(Readable.Number(s.TorchDrift, 3))] : Array.Empty<Cell>(),
+                    Cell.Number(Readable.Number(s.OursLoss, 8)),
+                    .. withTorch ? [Cell.Number(Readable.Number(s.TorchLoss, 8))] : Array.Empty<Cell>(),
                 ]),
             ]);
         var missing = report.TorchMissing is { } reason

@@ -21,7 +21,7 @@ internal sealed class Axis
 
         // The first is always marked; another mark right beside it would overlap it.
         var marks = Enumerable.Range(first, last - first + 1).Where(i => i == first || (i % step == 0 && i - first > step / 2));
-        return new(first, Math.Max(last, first + 1), false, [.. marks.Select(i => ((double)i, Html.Count(i)))]);
+        return new(first, Math.Max(last, first + 1), false, [.. marks.Select(i => ((double)i, Readable.Count(i)))]);
     }
 
     /// <summary>A linear scale from the first value to the last, about <paramref name="wanted"/> round numbers between marked.</summary>
@@ -31,7 +31,7 @@ internal sealed class Axis
         var step = new[] { 1, 2, 5, 10 }.Select(factor => factor * power).First(s => (last - first) / s < wanted);
         var from = (int)Math.Ceiling(first / step);
         var marks = Enumerable.Range(from, (int)Math.Floor(last / step) - from + 1);
-        return new(first, last, false, [.. marks.Select(i => (i * step, Html.Number(i * step, 3)))]);
+        return new(first, last, false, [.. marks.Select(i => (i * step, Readable.Number(i * step, 3)))]);
     }
 
     /// <summary>Powers of two by their exponents, about <paramref name="wanted"/> of them marked, 1 among them.</summary>
@@ -39,7 +39,7 @@ internal sealed class Axis
     {
         var step = new[] { 1, 2, 4, 8 }.First(s => (last - first) / s < wanted || s == 8);
         var marks = Enumerable.Range(first, last - first + 1).Where(i => i % step == 0 && i <= 0);
-        return new(first, last, false, [.. marks.Select(i => ((double)i, Html.PowerOfTwo(i)))]);
+        return new(first, last, false, [.. marks.Select(i => ((double)i, Readable.PowerOfTwo(i)))]);
     }
 
     /// <summary>A logarithmic scale around positive values.</summary>
@@ -59,7 +59,7 @@ internal sealed class Axis
                     from factor in factors
                     let value = factor * Math.Pow(10, decade)
                     where Math.Log10(value) >= low && Math.Log10(value) <= high
-                    select (value, factor == 1 && (decade < -2 || factors.Length == 1) ? Html.PowerOfTen(decade) : Html.Number(value, 1));
+                    select (value, factor == 1 && (decade < -2 || factors.Length == 1) ? Readable.PowerOfTen(decade) : Readable.Number(value, 1));
         return new(low, high, true, [.. marks]);
     }
 

@@ -43,7 +43,7 @@ internal static class ConfusionMatrix
 
         // A single mistake among many must still be seen: mistakes start at a fifth of the full shade.
         var share = right ? count / ofRow : 0.2 + 0.8 * count / ofRow;
-        return $"<td class=\"{(right ? "right" : "wrong")}\" style=\"--share:{Html.Coordinate(100 * share)}%\">{Html.Count(count)}</td>";
+        return $"<td class=\"{(right ? "right" : "wrong")}\" style=\"--share:{Html.Coordinate(100 * share)}%\">{Readable.Count(count)}</td>";
     }
 
     private static string Mistakes(ConfusionCounts confusion)
@@ -55,7 +55,7 @@ internal static class ConfusionMatrix
                        orderby count descending
                        select (IReadOnlyList<Cell>)
                        [
-                           Cell.Text(confusion.Classes[truth]), Cell.Text(confusion.Classes[predicted]), Cell.Number(Html.Count(count)),
+                           Cell.Text(confusion.Classes[truth]), Cell.Text(confusion.Classes[predicted]), Cell.Number(Readable.Count(count)),
                        ];
         var caption = $"The {MostClasses} commonest mistakes among {confusion.Classes.Count} classes";
         return HtmlTable.Of(caption, ["True", "Predicted", "Rows"], [.. mistakes.Take(MostClasses)]);

@@ -31,32 +31,33 @@ internal sealed record DemoResult(
                 new(
                     "Accuracy",
                     $"{100 * accuracy:F2} %",
-                    $"at least {100 * LeastAccuracy:F1} % asked, log-loss {Html.Number(Score("logLoss"))}",
+                    $"at least {100 * LeastAccuracy:F1} % asked, log-loss {Readable.Number(Score("logLoss"))}",
                     accuracy >= LeastAccuracy),
                 new(
                     "Reloaded elsewhere",
                     RoundTrip.Different == 0 ? "same bits" : $"{RoundTrip.Different} differ",
-                    $"{Html.Count(RoundTrip.Numbers)} probabilities",
+                    $"{Readable.Count(RoundTrip.Numbers)} probabilities",
                     RoundTrip.Different == 0),
                 new(
                     "Gradients",
                     $"{agreeing} of {tensors.Count} agree",
-                    $"nearest its limit: {worst.Name}, {Html.Number(100 * worst.OursError / worst.Limit, 2)} % of it",
+                    $"nearest its limit: {worst.Name}, {Readable.Number(100 * worst.OursError / worst.Limit, 2)} % of it",
                     Audit.Gradients[0].NothingAgainstUs),
                 .. Audit.Steps.Select(s => new Tile(
                     $"Steps with {s.Optimizer}",
                     s.Verdict.Words,
-                    $"{s.Steps.Count} of {s.Made} looked at, each from the same weights; farthest out: {Html.Number(100 * s.Worst.Tensor.WorstShare, 2)} % of the bound",
+                    $"{s.Steps.Count} of {s.Made} looked at, each from the same weights; "
+                    + $"farthest out: {Readable.Number(100 * s.Worst.Tensor.WorstShare, 2)} % of the bound",
                     !s.Verdict.IsAgainstUs)),
                 .. Audit.Drifts.Select(d => new Tile(
                     $"Drift with {d.Optimizer}",
-                    Html.Number(d.OursLargest, 2),
-                    $"at most, libtorch's {Html.Number(d.TorchLargest, 2)}, {d.Steps.Count} steps",
+                    Readable.Number(d.OursLargest, 2),
+                    $"at most, libtorch's {Readable.Number(d.TorchLargest, 2)}, {d.Steps.Count} steps",
                     !d.Verdict.IsAgainstUs)),
                 .. Timings.Select(t => new Tile(
                     $"Speed with {t.Optimizer}",
-                    $"{Html.Number(t.RatioBest, 2)}×",
-                    $"libtorch's at its best; {Html.Number(t.RatioOneThread, 2)}× on 1 thread")),
+                    $"{Readable.Number(t.RatioBest, 2)}×",
+                    $"libtorch's at its best; {Readable.Number(t.RatioOneThread, 2)}× on 1 thread")),
             ];
         }
     }
@@ -71,8 +72,8 @@ internal sealed record DemoResult(
         Page.Write(
             stream,
             "A network on handwritten digits, checked against libtorch",
-            $"{network}, trained on {Html.Count(Trained.Data.Rows)} handwritten digits in {Html.Number(Trained.Seconds)} s, "
-            + $"tested on {Html.Count(Trained.Data.TestRows)} others.",
+            $"{network}, trained on {Readable.Count(Trained.Data.Rows)} handwritten digits in {Readable.Number(Trained.Seconds)} s, "
+            + $"tested on {Readable.Count(Trained.Data.TestRows)} others.",
             Checks,
             [
                 Sections.Loss(Trained.Model.History),

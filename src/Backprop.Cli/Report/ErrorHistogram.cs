@@ -15,7 +15,7 @@ internal static class ErrorHistogram
         }
 
         var beyond = $"{Beyond(ours)} of ours{(theirs.Sum() > 0 ? $" and {Beyond(theirs)} of libtorch's" : "")} beyond";
-        var summary = $"Errors of the {Html.Count(ours.Sum())} elements of {subject} as shares of their bounds. Half of ours are below {Median(ours)}"
+        var summary = $"Errors of the {Readable.Count(ours.Sum())} elements of {subject} as shares of their bounds. Half of ours are below {Median(ours)}"
             + $"{(theirs.Sum() > 0 ? $", half of libtorch's below {Median(theirs)}" : "")}; {beyond}.";
         List<(string, string)> legend = [("first filled", "this engine, float32")];
         if (theirs.Sum() > 0)
@@ -66,7 +66,7 @@ internal static class ErrorHistogram
         return sum;
     }
 
-    private static string Beyond(long[] counts) => counts[^1] == 0 ? "none" : Html.Count(counts[^1]);
+    private static string Beyond(long[] counts) => counts[^1] == 0 ? "none" : Readable.Count(counts[^1]);
 
     /// <summary>The end of the bin that the median lies in.</summary>
     private static string Median(long[] counts)
@@ -77,6 +77,6 @@ internal static class ErrorHistogram
             seen += counts[++bin];
         }
 
-        return bin == ErrorSpread.Bins - 1 ? "no bound" : Html.PowerOfTwo(EndOf(bin));
+        return bin == ErrorSpread.Bins - 1 ? "no bound" : Readable.PowerOfTwo(EndOf(bin));
     }
 }

@@ -13,7 +13,7 @@ internal static class FindingSections
     {
         var areas = findings.GroupBy(finding => finding.Area).ToList();
         var summary = HtmlTable.Sortable(
-            $"{Html.Count(findings.Count)} checks by what is checked",
+            $"{Readable.Count(findings.Count)} checks by what is checked",
             ["Area", "Checks", "Agree", "Theirs worse", "Undecided", "Against us", "Nearest its bound", "Share of bound"],
             [.. areas.Select(Summary)]);
         var notable = findings.Where(finding => finding.Verdict != Verdict.Agrees).OrderByDescending(finding => finding.Verdict).ToList();
@@ -22,7 +22,7 @@ internal static class FindingSections
             : "<h3>Those that do not agree</h3>\n" + HtmlTable.Sortable(
                 "By verdict, the worst first", ["Area", .. columns], [.. notable.Select(f => (IReadOnlyList<Cell>)[Cell.Text(f.Area), .. Row(f)])]);
         var all = string.Concat(areas.Select(area =>
-            $"<details><summary>{Html.Escape(area.Key)}: all {Html.Count(area.Count())}</summary>\n"
+            $"<details><summary>{Html.Escape(area.Key)}: all {Readable.Count(area.Count())}</summary>\n"
             + $"{HtmlTable.Sortable($"Checks of: {area.Key}", columns, [.. area.Select(Row)])}</details>\n"));
         return new("catalogue", "The catalogue, check by check", summary + exceptions + all);
     }
@@ -36,7 +36,7 @@ internal static class FindingSections
         string[] headings = ["Subject", "Result", "At", "PyTorch", "This engine", "Why it differs"];
         var different = conventions.Where(c => !c.IsTorchs).OrderBy(c => c.Passes).ToList();
         return new("conventions", "Conventions of PyTorch", $"<p>{How}</p>\n" + SomeAndAll(
-            $"{Html.Count(conventions.Count(c => c.IsTorchs))} of {Html.Count(conventions.Count)} are as in PyTorch; these differ",
+            $"{Readable.Count(conventions.Count(c => c.IsTorchs))} of {Readable.Count(conventions.Count)} are as in PyTorch; these differ",
             "All conventions", headings, [.. different.Select(Row)], [.. conventions.Select(Row)]));
     }
 
@@ -52,8 +52,8 @@ internal static class FindingSections
         const string How = "How sure the verdicts are: each of these defects was put into the engine, and the audit run on it. It is seen when a check fails.";
         string[] headings = ["Defect", "Result", "Where", "Seen by", "What that says"];
         var untried = kills.Count(kill => !kill.IsTried);
-        var caption = $"{Html.Count(kills.Count(kill => kill.IsKilled))} of {Html.Count(kills.Count - untried)} defects are seen"
-            + (untried > 0 ? $"; {Html.Count(untried)} could not be tried, as they need libtorch" : "");
+        var caption = $"{Readable.Count(kills.Count(kill => kill.IsKilled))} of {Readable.Count(kills.Count - untried)} defects are seen"
+            + (untried > 0 ? $"; {Readable.Count(untried)} could not be tried, as they need libtorch" : "");
         return new("defects", "Defects put in on purpose", $"<p>{How}</p>\n" + SomeAndAll(
             caption, "All defects", headings, [.. kills.Where(kill => !kill.IsKilled).OrderByDescending(kill => kill.Survives).Select(Row)],
                 [.. kills.Select(Row)]));
@@ -73,7 +73,7 @@ internal static class FindingSections
     private static string SomeAndAll(
         string caption, string allOf, IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<Cell>> some, IReadOnlyList<IReadOnlyList<Cell>> all)
         => (some.Count == 0 ? $"<p>{Html.Escape(caption)}.</p>\n" : HtmlTable.Sortable(caption, headings, some))
-            + $"<details><summary>{allOf}, {Html.Count(all.Count)}</summary>\n{HtmlTable.Sortable(allOf, headings, all)}</details>\n";
+            + $"<details><summary>{allOf}, {Readable.Count(all.Count)}</summary>\n{HtmlTable.Sortable(allOf, headings, all)}</details>\n";
 
     private static IReadOnlyList<Cell> Row(Kill kill) =>
     [
@@ -89,11 +89,11 @@ internal static class FindingSections
         var worst = area.MaxBy(finding => double.IsNaN(finding.Share) ? double.PositiveInfinity : finding.Share)!;
         Cell Count(Func<Finding, bool> which, string @class) => area.Count(which) is var count && count == 0
             ? new("0", Cell.NumberClass, 0)
-            : new(Html.Count(count), $"{Cell.NumberClass} {@class}", count);
+            : new(Readable.Count(count), $"{Cell.NumberClass} {@class}", count);
         return
         [
             Cell.Text(area.Key),
-            new(Html.Count(area.Count()), Cell.NumberClass, area.Count()),
+            new(Readable.Count(area.Count()), Cell.NumberClass, area.Count()),
             Count(f => f.Verdict == Verdict.Agrees, "good"),
             Count(f => f.Verdict == Verdict.TheirsWorse, "unsure"),
             Count(f => f.Verdict == Verdict.Undecided, "unsure"),

@@ -17,7 +17,7 @@ internal static class HeatMap
         var map = spread.Map;
         var (rows, columns) = (map.Count, map[0].Length);
         var summary = $"Errors of the gradient of {tensor.Name}, {tensor.Rows} × {tensor.Columns}; "
-            + $"the worst, {Html.Number(tensor.WorstShare, 2)} of its bound, "
+            + $"the worst, {Readable.Number(tensor.WorstShare, 2)} of its bound, "
             + $"is at row {tensor.WorstRow}, column {tensor.WorstColumn}.";
         var svg = new StringBuilder();
         svg.Append($"<svg class=\"map\" viewBox=\"0 0 {columns} {rows}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{Html.Escape(summary)}\" ");

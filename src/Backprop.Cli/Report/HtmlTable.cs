@@ -22,7 +22,7 @@ internal readonly record struct Cell(string Content, string Class = "", double? 
     public static Cell Number(string number) => new(Html.Escape(number), NumberClass);
 
     /// <summary>A number with so many significant digits, sorted by its size; null for one that is absent.</summary>
-    public static Cell Number(double? number, int digits) => new(Html.Escape(Html.Number(number, digits)), NumberClass, number);
+    public static Cell Number(double? number, int digits) => new(Html.Escape(Readable.Number(number, digits)), NumberClass, number);
 
     /// <summary>The cell as an element.</summary>
     /// <param name="tag">The element, with its attributes.</param>

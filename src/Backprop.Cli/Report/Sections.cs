@@ -30,24 +30,24 @@ internal static class Sections
     private static string Means(IReadOnlyList<EpochReport> history, IReadOnlyList<int> best)
     {
         var kept = history.GroupBy(e => e.Member).SelectMany(member => member.Where(e => e.Epoch == member.Last().BestEpoch)).ToList();
-        var validation = kept.Exists(e => double.IsFinite(e.ValidationLoss)) ? $", validation loss {Html.Number(kept.Average(e => e.ValidationLoss))}" : "";
+        var validation = kept.Exists(e => double.IsFinite(e.ValidationLoss)) ? $", validation loss {Readable.Number(kept.Average(e => e.ValidationLoss))}" : "";
         return $"{best.Count} members, {history.Count} epochs in all; the weights of their epochs {string.Join(", ", best)} were kept: "
-            + $"on average training loss {Html.Number(kept.Average(e => e.TrainingLoss))}{validation}. The lines are means over the members.";
+            + $"on average training loss {Readable.Number(kept.Average(e => e.TrainingLoss))}{validation}. The lines are means over the members.";
     }
 
     private static string Kept(IReadOnlyList<EpochReport> history, int bestEpoch)
     {
         var best = history[bestEpoch - 1];
-        var validation = double.IsFinite(best.ValidationLoss) ? $", validation loss {Html.Number(best.ValidationLoss)}" : "";
-        return $"{history.Count} epochs; the weights of epoch {bestEpoch} were kept: training loss {Html.Number(best.TrainingLoss)}{validation}.";
+        var validation = double.IsFinite(best.ValidationLoss) ? $", validation loss {Readable.Number(best.ValidationLoss)}" : "";
+        return $"{history.Count} epochs; the weights of epoch {bestEpoch} were kept: training loss {Readable.Number(best.TrainingLoss)}{validation}.";
     }
 
     /// <summary>The scores on the test rows.</summary>
     public static Section Metrics(Evaluation evaluation, int testRows)
         => new("metrics", "Scores", HtmlTable.Of(
-            $"On {Html.Count(testRows)} test rows; log-loss with the natural logarithm",
+            $"On {Readable.Count(testRows)} test rows; log-loss with the natural logarithm",
             ["Metric", "Value"],
-            [.. evaluation.Metrics.Select(m => (IReadOnlyList<Cell>)[Cell.Text(m.Key), Cell.Number(Html.Number(m.Value, 6))])]));
+            [.. evaluation.Metrics.Select(m => (IReadOnlyList<Cell>)[Cell.Text(m.Key), Cell.Number(Readable.Number(m.Value, 6))])]));
 
     /// <summary>How the run can be repeated, and where it ran.</summary>
     public static Section About(IEnumerable<(string Name, string Value)> run)

@@ -18,8 +18,8 @@ internal static class StepSection
     private static string Of(StepReport report)
     {
         var (worst, withTorch) = (report.Worst, report.TorchMissing is null);
-        var summary = $"{Html.Count(report.Steps.Count)} of {Html.Count(report.Made)} steps were looked at; "
-            + $"farthest out, at {Html.Number(worst.Tensor.WorstShare, 2)} of its bound, is {worst.Where}. Verdict: {report.Verdict.Words}.";
+        var summary = $"{Readable.Count(report.Steps.Count)} of {Readable.Count(report.Made)} steps were looked at; "
+            + $"farthest out, at {Readable.Number(worst.Tensor.WorstShare, 2)} of its bound, is {worst.Where}. Verdict: {report.Verdict.Words}.";
         var chart = new LineChart(
             $"Errors of single steps with {report.Optimizer}. {summary}",
             "step",
@@ -37,7 +37,7 @@ internal static class StepSection
                    let t = step.Tensor
                    select (IReadOnlyList<Cell>)
                    [
-                       Cell.Text(Html.Count(step.Step)),
+                       Cell.Text(Readable.Count(step.Step)),
                        AuditSections.Word(step.Verdict),
                        Cell.Text($"{t.Name}[{t.WorstRow}, {t.WorstColumn}]"),
                        Cell.Number(t.WorstShare, 2),

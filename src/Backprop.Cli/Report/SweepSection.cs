@@ -19,23 +19,24 @@ internal static class SweepSection
     public static string Summary(SweepReport sweep)
     {
         var explained = sweep.Explained.Values.Sum(e => e.Tensors);
-        var fail = sweep.Agrees ? "none fails" : $"{Html.Count(sweep.Failures.Count)} fail";
-        return $"{Html.Count(sweep.Cases)} networks of seed {sweep.Seed}, {Html.Count(sweep.Numbers)} numbers: {fail}"
-            + (sweep.BeyondRange > 0 ? $"; {Html.Count(sweep.BeyondRange)} leave the range of float and are not compared" : "")
+        var fail = sweep.Agrees ? "none fails" : $"{Readable.Count(sweep.Failures.Count)} fail";
+        return $"{Readable.Count(sweep.Cases)} networks of seed {sweep.Seed}, {Readable.Count(sweep.Numbers)} numbers: {fail}"
+            + (sweep.BeyondRange > 0 ? $"; {Readable.Count(sweep.BeyondRange)} leave the range of float and are not compared" : "")
             + (sweep.Repeated > 0
-                ? $"; {Html.Count(sweep.Repeated)} failed at first and not when run again, by TorchSharp's doing: ours had the same bits, or TorchSharp threw"
+                ? $"; {Readable.Count(sweep.Repeated)} failed at first and not when run again, by TorchSharp's doing: "
+                    + "ours had the same bits, or TorchSharp threw"
                 : "")
-            + (explained > 0 ? $"; {Html.Count(explained)} tensors are outside their limits for a reason that has a name" : "")
-            + (sweep.Tensors.TryGetValue(Verdict.Undecided, out var undecided) ? $"; {Html.Count(undecided)} tensors are undecided" : "")
-            + (sweep.Sampled > 0 ? $"; {Html.Count(sweep.Sampled)} tensors are judged by samples of float arithmetic" : "")
-            + $"; {Html.Count(sweep.Kinks)} units lie too near a kink to tell their side."
+            + (explained > 0 ? $"; {Readable.Count(explained)} tensors are outside their limits for a reason that has a name" : "")
+            + (sweep.Tensors.TryGetValue(Verdict.Undecided, out var undecided) ? $"; {Readable.Count(undecided)} tensors are undecided" : "")
+            + (sweep.Sampled > 0 ? $"; {Readable.Count(sweep.Sampled)} tensors are judged by samples of float arithmetic" : "")
+            + $"; {Readable.Count(sweep.Kinks)} units lie too near a kink to tell their side."
             + (double.IsNaN(sweep.GeometricMean) ? ""
-                : $" Our error is {Html.Number(sweep.GeometricMean, 3)} times libtorch's in the geometric mean over tensors.");
+                : $" Our error is {Readable.Number(sweep.GeometricMean, 3)} times libtorch's in the geometric mean over tensors.");
     }
 
     /// <summary>Where the case is that came nearest to its bound, or past it.</summary>
     public static string Nearest(SweepWorst worst) => worst.Share <= 1
-        ? $"Nearest to its bound, at {Html.Number(worst.Share, 2)} of it" : $"Furthest beyond its bound, at {Html.Number(worst.Share, 2)} times it";
+        ? $"Nearest to its bound, at {Readable.Number(worst.Share, 2)} of it" : $"Furthest beyond its bound, at {Readable.Number(worst.Share, 2)} times it";
 
     private static string Failures(SweepReport sweep) => sweep.Failures.Count == 0 ? "" : HtmlTable.Of(
         "Networks that fail, each made as small as it can be and still fail alike",
@@ -61,7 +62,7 @@ internal static class SweepSection
             [
                 .. sweep.Groups.Select(group => (IReadOnlyList<Cell>)
                 [
-                    Cell.Text(group.Key), new(Html.Count(group.Value.Tensors), Cell.NumberClass, group.Value.Tensors),
+                    Cell.Text(group.Key), new(Readable.Count(group.Value.Tensors), Cell.NumberClass, group.Value.Tensors),
                     Cell.Number(group.Value.GeometricMean, 3), Cell.Number(group.Value.WorstShare, 2),
                 ]),
             ]);

@@ -8,11 +8,11 @@ internal sealed record TextbookResult(SineFit Fit, IReadOnlyList<PathCount> Coun
     /// <summary>Each claim, with what was found.</summary>
     public IReadOnlyList<Tile> Checks =>
     [
-        new("Sine", Html.Number(Fit.Worst), $"largest error, to be below {Html.Number(SineFit.Bound)}", Fit.Holds),
+        new("Sine", Readable.Number(Fit.Worst), $"largest error, to be below {Readable.Number(SineFit.Bound)}", Fit.Holds),
         new(
             "Gradient",
-            $"{Html.Count(Counts[^1].Edges)} edges",
-            $"instead of {Html.Count(Counts[^1].Paths)} paths",
+            $"{Readable.Count(Counts[^1].Edges)} edges",
+            $"instead of {Readable.Count(Counts[^1].Paths)} paths",
             Counts.All(count => count.Holds)),
         new(
             "Exclusive or",
@@ -40,7 +40,7 @@ internal sealed record TextbookResult(SineFit Fit, IReadOnlyList<PathCount> Coun
 
     private static Section Sine(SineFit sine)
     {
-        var summary = $"A sine from −π to π by one hidden layer of {SineFit.Network}. The largest error is {Html.Number(sine.Worst)}.";
+        var summary = $"A sine from −π to π by one hidden layer of {SineFit.Network}. The largest error is {Readable.Number(sine.Worst)}.";
         List<(double X, double Y)> shown = [.. sine.Points.Where((_, i) => i % 10 == 0)];
         Line[] lines = [new("the network", "first", shown), new("sin x", "second", [.. shown.Select(p => (p.X, Math.Sin(p.X)))])];
         Line[] errors = [new("network − sin x", "first", [.. sine.Points.Select(p => (p.X, p.Y - Math.Sin(p.X)))])];
@@ -56,13 +56,13 @@ internal sealed record TextbookResult(SineFit Fit, IReadOnlyList<PathCount> Coun
         Line Of(string name, string tone, Func<PathCount, double> count) => new(name, tone, [.. paths.Select(p => ((double)p.Length, count(p)))]);
         var chart = new LineChart(Summary, "k", "visited (logarithmic)", [Of("edges", "first", p => p.Edges), Of("paths", "second", p => p.Paths)]);
         var table = HtmlTable.Of("Edges and paths visited", ["k", "Edges", "Paths", "Gradient"], Rows(paths, p =>
-            [Cell.Number($"{p.Length}"), Cell.Number(Html.Count(p.Edges)), Cell.Number(Html.Count(p.Paths)), Cell.Number(Html.Count(p.Gradient))]));
+            [Cell.Number($"{p.Length}"), Cell.Number(Readable.Count(p.Edges)), Cell.Number(Readable.Count(p.Paths)), Cell.Number(Readable.Count(p.Gradient))]));
         return new("paths", "Edges, not paths", $"<p>{Html.Escape(Summary)}</p>\n{chart.ToHtml()}{table}");
     }
 
     private static Section Seeds(IReadOnlyList<XorSeeds> seeds)
         => new("seeds", "Exclusive or from random weights", HtmlTable.Of(
-            $"Seeds from 1 to {XorSeeds.Tried} whose loss is below {Html.Number(XorSeeds.Bound)} after {XorSeeds.Steps} steps of Adam; "
+            $"Seeds from 1 to {XorSeeds.Tried} whose loss is below {Readable.Number(XorSeeds.Bound)} after {XorSeeds.Steps} steps of Adam; "
                 + "the same on every machine",
             ["Network", "Activation", "Expected", "Seeds", "Which"],
             Rows(seeds, s =>

@@ -18,8 +18,8 @@ internal static class TrainingReport
         if (evaluation is not null)
         {
             sections.Add(Sections.Metrics(evaluation, trained.Data.TestRows));
-            var on = $"on {Html.Count(trained.Data.TestRows)} test rows";
-            tiles.AddRange(evaluation.Metrics.Take(MostTiles).Select(m => new Tile(m.Key, Html.Number(m.Value, 4), on)));
+            var on = $"on {Readable.Count(trained.Data.TestRows)} test rows";
+            tiles.AddRange(evaluation.Metrics.Take(MostTiles).Select(m => new Tile(m.Key, Readable.Number(m.Value, 4), on)));
             if (evaluation.Confusion is { } confusion)
             {
                 sections.Add(ConfusionMatrix.Of(confusion));
@@ -27,13 +27,13 @@ internal static class TrainingReport
         }
 
         var best = EpochReport.BestEpochs(trained.Model.History);
-        tiles.Add(new("Epochs", Html.Count(trained.Model.History.Count), best is [0] ? "kept: none" : $"kept: {string.Join(", ", best)}"));
+        tiles.Add(new("Epochs", Readable.Count(trained.Model.History.Count), best is [0] ? "kept: none" : $"kept: {string.Join(", ", best)}"));
         sections.Add(Sections.About(Run(trained, options)));
         Page.Write(
             stream,
             title,
-            $"A network of {network} ({Html.Count(network.Parameters)} weights), "
-            + $"trained on {Html.Count(trained.Data.Rows)} rows in {Html.Number(trained.Seconds)} s.",
+            $"A network of {network} ({Readable.Count(network.Parameters)} weights), "
+            + $"trained on {Readable.Count(trained.Data.Rows)} rows in {Readable.Number(trained.Seconds)} s.",
             tiles,
             sections);
     }
@@ -58,7 +58,7 @@ internal static class TrainingReport
         [
             .. options.Lbfgs is not null ? ["L-BFGS, all rows at once"] : options.Optimizer is { } optimizer ? [optimizer.Name] : Array.Empty<string>(),
             .. (options.LearningRate ?? options.Lbfgs?.LearningRate ?? options.Optimizer?.LearningRate) is { } rate
-                ? [$"learning rate {Html.Number(rate)}"] : Array.Empty<string>(),
+                ? [$"learning rate {Readable.Number(rate)}"] : Array.Empty<string>(),
             .. options.Schedule is { } schedule ? [schedule.Name] : Array.Empty<string>(),
             .. options.BatchSize is { } rows ? [$"batches of {rows}"] : Array.Empty<string>(),
         ];

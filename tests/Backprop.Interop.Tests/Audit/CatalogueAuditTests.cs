@@ -74,7 +74,8 @@ public sealed class CatalogueAuditTests
 
     [Fact]
     public void NumbersThatAllLieAtABranchAreUndecided()
-        => Assert.Equal(Verdict.Undecided, new Compared([1], [2], [3], [double.PositiveInfinity], _ => "x = 1").Judge("activation", "tanh", "value").Verdict);
+        => Assert.Equal(
+            Verdict.Undecided, new ReferenceCheck([1], [2], [3], [double.PositiveInfinity], _ => "x = 1").Judge("activation", "tanh", "value").Verdict);
 
     [Fact]
     public void CountingRowsAuditsNone()
@@ -89,7 +90,7 @@ public sealed class CatalogueAuditTests
     public void AFormulaThatIsRightByItselfMustBePyTorchs()
     {
         static Finding Judge(double theirs)
-            => new Compared([1], [theirs], [1], [1e-9], _ => "x = 1") { Sameness = _ => 1e-6 }.Judge("activation", "tanh", "value");
+            => new ReferenceCheck([1], [theirs], [1], [1e-9], _ => "x = 1") { Sameness = _ => 1e-6 }.Judge("activation", "tanh", "value");
         Assert.Equal((Verdict.Agrees, Verdict.TheirsWorse), (Judge(1).Verdict, Judge(1 + 1e-7).Verdict));
         Assert.Equal(Verdict.OursWorse, Judge(1.00001).Verdict);
         Assert.StartsWith("not PyTorch's function: x = 1: ours 1", Judge(1.00001).Where, StringComparison.Ordinal);

@@ -29,9 +29,9 @@ public sealed class GradientAuditTests
     ];
 
     public static IEnumerable<object[]> DefectsAndHeads
-        => from defect in Defect.All from head in Head.All select new object[] { defect.Name, head.ToString() };
+        => from defect in PassDamage.All from head in Head.All select new object[] { defect.Name, head.ToString() };
 
-    public static TheoryData<string> Defects => [.. Defect.All.Select(d => d.Name)];
+    public static TheoryData<string> Defects => [.. PassDamage.All.Select(d => d.Name)];
 
     [Theory]
     [MemberData(nameof(Networks))]
@@ -127,7 +127,7 @@ public sealed class GradientAuditTests
         var (weights, batch) = Task("multiclass", "relu", "784-256-128-10", 64);
         using var single = new GradientPass<float>(weights.Model, 64);
         using var precise = new GradientPass<double>(weights.Model, 64);
-        var report = GradientAudit.Run(weights, batch, new Defect("all scaled by 1 + 1e-6", (_, _, _, _, gradients) =>
+        var report = GradientAudit.Run(weights, batch, new PassDamage("all scaled by 1 + 1e-6", (_, _, _, _, gradients) =>
         {
             foreach (ref var number in gradients.Values)
             {
@@ -191,7 +191,7 @@ public sealed class GradientAuditTests
 
     private static void IsCaught(string name, string head, string sizes, int rows)
     {
-        var defect = Assert.Single(Defect.All, d => d.Name == name);
+        var defect = Assert.Single(PassDamage.All, d => d.Name == name);
         var (weights, batch) = Task(head, "relu", sizes, rows);
         using var single = new GradientPass<float>(weights.Model, rows);
         using var precise = new GradientPass<double>(weights.Model, rows);

@@ -21,9 +21,9 @@ public sealed class StepAuditTests
 
     public static TheoryData<string> Heads => [.. NetworkRows.Heads];
 
-    public static TheoryData<int> Scheduled => [.. Enumerable.Range(0, Trajectories.Count).Where(i => Trajectories[i].Schedule is not null)];
+    public static TheoryData<int> Scheduled => [.. Enumerable.Range(0, All.Count).Where(i => All[i].Schedule is not null)];
 
-    private static IReadOnlyList<TrainingCase> Trajectories { get; } = [.. TrajectoryRows.All];
+    private static IReadOnlyList<TrainingCase> All { get; } = [.. TrainingRows.All];
 
     [Theory, MemberData(nameof(Optimizers))]
     public void EveryOptimizerAgrees(int optimizer)
@@ -47,9 +47,9 @@ public sealed class StepAuditTests
 
     /// <summary>A schedule's rates change, its steps agree, and a rate that is off by 10⁻⁵ does not.</summary>
     [Theory, MemberData(nameof(Scheduled))]
-    public void EveryScheduleDrivesSteps(int trajectory)
+    public void EveryScheduleDrivesSteps(int training)
     {
-        var of = Trajectories[trajectory];
+        var of = All[training];
         Agrees(StepAudit.Run(of, OneThread));
         var rates = new TrainingRates(of);
         HashSet<double> seen = [];

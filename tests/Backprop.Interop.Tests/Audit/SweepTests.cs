@@ -47,7 +47,7 @@ public sealed class SweepTests
         var cases = Enumerable.Range(0, Many).Select(number => NetworkCases.Of(5, number)).ToList();
         Assert.InRange(cases.Max(one => one.Rows), 450, 500);
         Assert.InRange(cases.Max(one => one.Features), 270, 300);
-        Assert.InRange(cases.Max(one => one.Steps.Where(step => step.Layer == NetworkLayer.Linear).Max(step => (int?)step.Numbers[0]) ?? 0), 250, 300);
+        Assert.InRange(cases.Max(one => one.Layers.Where(layer => layer.Kind == LayerKind.Linear).Max(layer => (int?)layer.Numbers[0]) ?? 0), 250, 300);
         Assert.All([cases.Min(one => one.WeightScale), cases.Min(one => one.FeatureScale)], least => Assert.InRange(least, 1e-3, 1.5e-3));
         Assert.All([cases.Max(one => one.WeightScale), cases.Max(one => one.FeatureScale)], most => Assert.InRange(most, 7e2, 1e3));
         string[] extremes = ["weightscale", "featurescale", "constant", "duplicates", "dead", "saturated", "density"];

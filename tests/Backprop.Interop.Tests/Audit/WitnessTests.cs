@@ -61,7 +61,7 @@ public sealed class WitnessTests
         var (weights, batch) = Task(Sound);
         using var single = new EnginePass<float>(Sound, batch, null);
         using var precise = new EnginePass<double>(Sound, batch, null);
-        var report = GradientAudit.Run(weights, batch, single.Run, precise.Run, Defect.All[0].In(single.Run), precise.Run);
+        var report = GradientAudit.Run(weights, batch, single.Run, precise.Run, PassDamage.All[0].In(single.Run), precise.Run);
         Assert.Equal("0.weight", Assert.Single(report.Tensors, t => t.Verdict == Verdict.TheirsWorse).Name);
     }
 

@@ -21,7 +21,9 @@ public sealed class AuditTests : IDisposable
         tool.Succeed($"audit {options} --steps 3 --json @a.json");
         var json = JsonDocument.Parse(File.ReadAllText(tool["a.json"])).RootElement;
         Assert.Equal(["subject", "seed", "about", "exitCode", "result"], Names(json));
-        Assert.Equal(["gradients", "steps", "drifts", "findings", "conventions", "kills", "sweep", "repeated", "notRun", "unfinished"], Names(json.GetProperty("result")));
+        Assert.Equal(
+            ["gradients", "steps", "drifts", "findings", "conventions", "kills", "sweep", "repeated", "notRun", "unfinished"],
+            Names(json.GetProperty("result")));
         Assert.Equal(["Command", "Network", "Weights", "Rows", "Time"], Names(json.GetProperty("about")));
         Assert.StartsWith($"backprop audit {options} --steps 3", json.GetProperty("about").GetProperty("Command").GetString());
         Assert.Equal(0, json.GetProperty("exitCode").GetInt32());

@@ -91,12 +91,13 @@ public sealed class ColumnTests : IDisposable
     public void CodesAreCategoriesWhereTheUserSaysSo()
     {
         // The price is no function of the code's size; one code is in no training row, and one row has none.
-        static string Rows(int from) => "a,code,y\n" + string.Concat(Enumerable.Range(from, 600).Select(i => $"{i % 5},{(i == 7 ? "" : i % 13 * 100)},{i % 13 * 7 % 13}\n"));
-        tool.Write("f.csv", Rows(0));
+        tool.Write("f.csv", "a,code,y\n"
+            + string.Concat(Enumerable.Range(0, 600).Select(i => $"{i % 5},{(i == 7 ? "" : i % 13 * 100)},{i % 13 * 7 % 13}\n")));
         tool.Write("t.csv", "a,code\n1,999\n1,\n");
         double R2(string options)
         {
-            var output = tool.Succeed($"train --data @f.csv --test @f.csv --label y --task regression --epochs 30 --threads 1 --members 1 {options} --model @m.zip");
+            var output = tool.Succeed(
+                $"train --data @f.csv --test @f.csv --label y --task regression --epochs 30 --threads 1 --members 1 {options} --model @m.zip");
             return Number(output[(output.IndexOf("r2 ", StringComparison.Ordinal) + 3)..].Split(',')[0]);
         }
 

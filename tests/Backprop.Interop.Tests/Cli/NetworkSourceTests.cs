@@ -16,8 +16,8 @@ public sealed class NetworkSourceTests : IDisposable
     public void TheSourceScoresAsTheToolPredicts(string columns, params string[] features)
     {
         ScoresAsTheToolPredicts("plain", columns, features);
-        string[] numbered = [.. features.Where(feature => !feature.Contains("colour")), .. columns.Contains("colour") ? ["1 if 'colour' is 'blue', 2 if 'colour' is 'red', otherwise 0"] : Array.Empty<string>()];
-        ScoresAsTheToolPredicts("default", columns, numbered);
+        IEnumerable<string> numbered = columns.Contains("colour") ? ["1 if 'colour' is 'blue', 2 if 'colour' is 'red', otherwise 0"] : [];
+        ScoresAsTheToolPredicts("default", columns, [.. features.Where(feature => !feature.Contains("colour")), .. numbered]);
     }
 
     private void ScoresAsTheToolPredicts(string preset, string columns, string[] features)
@@ -39,7 +39,9 @@ public sealed class NetworkSourceTests : IDisposable
             {
                 used.Contains("size") ? new[] { row.Size } : [],
                 used.Contains("weight") ? [row.Weight] : [],
-                !used.Contains("colour") ? [] : preset == "default" ? [row.Colour == "blue" ? 1f : 2] : row.Colour == "red" ? [1f, 0] : [0, 1f],
+                !used.Contains("colour") ? []
+                    : preset == "default" ? [row.Colour == "blue" ? 1f : 2]
+                    : row.Colour == "red" ? [1f, 0] : [0, 1f],
             }.SelectMany(part => part).ToArray()),
         ];
         var scores = new float[rows.Count];

@@ -8,7 +8,9 @@ using Microsoft.ML.Transforms;
 
 namespace Backprop.Interop.Tests.ML;
 
-/// <summary>Categories, whether one-hot or put together by name, are told from numbers by every trainer, and values that training has not seen are scored.</summary>
+/// <summary>
+/// Categories, whether one-hot or put together by name, are told from numbers by every trainer, and values that training has not seen are scored.
+/// </summary>
 public sealed class CategoryTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("backprop-").FullName;
@@ -74,7 +76,9 @@ public sealed class CategoryTests : IDisposable
         var network = model.MultilayerPerceptron().Network;
         var tables = network.Model.NamedLayers.Where(layer => layer.First.Layer is Embedding).ToList();
         Assert.Equal(5, tables.Count);
-        Assert.All(tables, table => Assert.All(network.CopyWeights()[$"{table.Name}.weight"][..((Embedding)table.First.Layer!).Units].ToArray(), number => Assert.Equal(0, number)));
+        var weights = network.CopyWeights();
+        Assert.All(tables, table => Assert.All(
+            weights[$"{table.Name}.weight"][..((Embedding)table.First.Layer!).Units].ToArray(), number => Assert.Equal(0, number)));
     }
 
     [Theory, MemberData(nameof(TrainerTask.All), MemberType = typeof(TrainerTask))]
@@ -159,7 +163,8 @@ public sealed class CategoryTests : IDisposable
         // Alone, too.
         foreach (string[] names in (string[][])[[nameof(Row.Note)], [nameof(Row.Features), nameof(CategoryRow.Town), nameof(Row.Note)]])
         {
-            foreach (var task in (TrainerTask[])[TrainerTask.TwoClasses, TrainerTask.ManyClasses, TrainerTask.OneNumber, TrainerTask.SeveralNumbers, TrainerTask.Intervals])
+            TrainerTask[] tasks = [TrainerTask.TwoClasses, TrainerTask.ManyClasses, TrainerTask.OneNumber, TrainerTask.SeveralNumbers, TrainerTask.Intervals];
+            foreach (var task in tasks)
             {
                 var model = context.Transforms.ConcatenateFeatures("Features", names).Append(task.Pipeline(context, Quick)).Fit(Load(rows));
                 Assert.All(task.NumbersOf(context, model.Transform(Load(rows))).SelectMany(numbers => numbers), number => Assert.True(float.IsFinite(number)));
@@ -172,13 +177,15 @@ public sealed class CategoryTests : IDisposable
     public void AHundredThousandCategoriesAndKeysOfAnyNumberAreEmbedded()
     {
         const int Categories = 100_000;
-        var rows = Enumerable.Range(0, 2 * Categories).Select(i => new ManyRow { Text = $"t{i % Categories}", Key = (uint)(i % 7 * 1_000_003), Amount = i % 2 }).ToList();
-        var data = context.Data.LoadFromEnumerable(rows);
+        var rows = Enumerable.Range(0, 2 * Categories);
+        var data = context.Data.LoadFromEnumerable(
+            rows.Select(i => new ManyRow { Text = $"t{i % Categories}", Key = (uint)(i % 7 * 1_000_003), Amount = i % 2 }).ToList());
         var model = context.Transforms.ConcatenateFeatures("Features", [nameof(ManyRow.Text), nameof(ManyRow.Key)])
-            .Append(TrainerTask.OneNumber.Pipeline(context, options => (options.Preset, options.HiddenUnits, options.NumberOfIterations, options.BatchSize) = (Preset.Fast, null, 1, 4096)))
+            .Append(TrainerTask.OneNumber.Pipeline(context, options =>
+                (options.Preset, options.HiddenUnits, options.NumberOfIterations, options.BatchSize) = (Preset.Fast, null, 1, 4096)))
             .Fit(data);
-        var tables = model.MultilayerPerceptron().Network.Model.Signals.Select(signal => signal.Layer).OfType<Embedding>().Select(layer => (layer.Categories, layer.Units));
-        Assert.Equal([(Categories + 1, 8), (8, 7)], tables);
+        var tables = model.MultilayerPerceptron().Network.Model.Signals.Select(signal => signal.Layer).OfType<Embedding>();
+        Assert.Equal([(Categories + 1, 8), (8, 7)], tables.Select(layer => (layer.Categories, layer.Units)));
         Assert.All(Scores.Of(model.Transform(context.Data.TakeRows(data, 100))), Assert.NotNull);
     }
 
@@ -186,8 +193,8 @@ public sealed class CategoryTests : IDisposable
     public void OwnLayersAreGivenTheNumbersOfCategories()
     {
         var model = context.Transforms.ConcatenateFeatures("Features", [nameof(CategoryRow.Town), nameof(Row.Features)])
-            .Append(TrainerTask.OneNumber.Pipeline(context, options =>
-                options.Layers = x => Signal.Concatenate(x.Columns(0, 1).Embedding(CategoryRow.Towns + 1, 3), x.Columns(1, CategoryRow.FeatureCount)).Linear(8)))
+            .Append(TrainerTask.OneNumber.Pipeline(context, options => options.Layers = x =>
+                Signal.Concatenate(x.Columns(0, 1).Embedding(CategoryRow.Towns + 1, 3), x.Columns(1, CategoryRow.FeatureCount)).Linear(8)))
             .Fit(Load(CategoryRow.Some(300)));
         Assert.True(TrainerTask.OneNumber.Quality(context, model.Transform(Load(CategoryRow.Some(300)))) > 0.5);
     }

@@ -20,8 +20,8 @@ public sealed class FeatureConcatenationTests
             (row.Job, row.Level, row.IsOpen, row.Years, row.Code) = (jobs[i], i / 2, i > 0, i + 0.5, i < 2 ? float.NaN : i % 2 == 0 ? 0f : -0f);
         }
 
-        var model = context.Transforms.ConcatenateFeatures("Made", [nameof(CategoryRow.Years), nameof(CategoryRow.Job), nameof(CategoryRow.Level), nameof(CategoryRow.IsOpen), nameof(CategoryRow.Code)], [nameof(CategoryRow.Level), nameof(CategoryRow.Code)])
-            .Fit(Load(rows));
+        string[] names = [nameof(CategoryRow.Years), nameof(CategoryRow.Job), nameof(CategoryRow.Level), nameof(CategoryRow.IsOpen), nameof(CategoryRow.Code)];
+        var model = context.Transforms.ConcatenateFeatures("Made", names, [nameof(CategoryRow.Level), nameof(CategoryRow.Code)]).Fit(Load(rows));
         Assert.Equal(["nurse", "cook"], model.CategoriesOf(nameof(CategoryRow.Job)));
         Assert.Equal(["0", "1", "2"], model.CategoriesOf(nameof(CategoryRow.Level)));
         Assert.Equal(["0"], model.CategoriesOf(nameof(CategoryRow.Code)));
@@ -54,7 +54,8 @@ public sealed class FeatureConcatenationTests
     {
         var rows = CategoryRow.Some(200);
         rows.ForEach(row => row.Note = string.Join(' ', Enumerable.Range(0, 5).Select(i => $"w{(row.Level * 997 + i * 331 + (int)row.Years * 7919) % 4000}")));
-        var features = context.Transforms.Text.FeaturizeText("Words", nameof(Row.Note)).Append(context.Transforms.ConcatenateFeatures("Features", [nameof(CategoryRow.Town), "Words"]));
+        var features = context.Transforms.Text.FeaturizeText("Words", nameof(Row.Note))
+            .Append(context.Transforms.ConcatenateFeatures("Features", [nameof(CategoryRow.Town), "Words"]));
         var data = features.Fit(Load(rows)).Transform(Load(rows));
         Assert.All(data.GetColumn<VBuffer<float>>("Features"), row => Assert.False(row.IsDense));
         Assert.True(((VectorDataViewType)data.Schema["Features"].Type).Size > MultilayerPerceptronOptions.MostDenseFeatures);
@@ -75,7 +76,8 @@ public sealed class FeatureConcatenationTests
         var model = Fit(["Job", "Level"], "Level");
         var others = context.Data.LoadFromEnumerable([new Other { Job = 1, Level = 1 }]);
         Assert.Contains("Column 'Job' is of", Assert.ThrowsAny<ArgumentException>(() => model.Transform(others)).Message);
-        Assert.Contains("no column 'Level'", Assert.ThrowsAny<ArgumentException>(() => model.Transform(context.Transforms.DropColumns("Level").Fit(rows).Transform(rows))).Message);
+        var fewer = context.Transforms.DropColumns("Level").Fit(rows).Transform(rows);
+        Assert.Contains("no column 'Level'", Assert.ThrowsAny<ArgumentException>(() => model.Transform(fewer)).Message);
     }
 
     [Fact]

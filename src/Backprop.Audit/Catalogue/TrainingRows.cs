@@ -7,9 +7,9 @@ using Backprop.Training;
 namespace Backprop.Audit;
 
 /// <summary>Twenty steps of every optimizer, and of one by every schedule, on a small network: step by step, and left alone.</summary>
-internal static class TrajectoryRows
+internal static class TrainingRows
 {
-    private const string Area = "trajectory";
+    private const string Area = "training";
     private const int Rows = 64, Batch = 16, Steps = 20;
     private static readonly EngineOptions Engine = new() { Threads = 1 };
 

@@ -130,7 +130,7 @@ internal static class UpdateAudit
         [
             .. now.Tensors.SelectMany(tensor => Enumerable.Range(0, tensor.Length).Select(i => Element.NameOf(tensor.Name, i, tensor.Columns))),
         ];
-        return new Compared(
+        return new ReferenceCheck(
             [.. ours], theirs.Count == 0 ? null : [.. theirs], [.. expected], [.. bounds],
             i => $"{names[i % names.Length]} after update {i / names.Length + 1}")
         {

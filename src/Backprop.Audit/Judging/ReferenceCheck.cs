@@ -6,7 +6,7 @@ namespace Backprop.Audit;
 /// <param name="Reference">What both are held to.</param>
 /// <param name="Bounds">How far each number may be off; infinite where a branch could be either, so that nothing is decided.</param>
 /// <param name="Place">What a number is of, as "dz [0, 1]" or "x = 0.3".</param>
-internal sealed record Compared(double[]? Ours, double[]? Theirs, double[] Reference, double[] Bounds, Func<int, string> Place)
+internal sealed record ReferenceCheck(double[]? Ours, double[]? Theirs, double[] Reference, double[] Bounds, Func<int, string> Place)
 {
     /// <summary>Whose numbers are audited: the finding's share and place are theirs, unless the other's alone are out of bound.</summary>
     public Party Audited { get; init; }
@@ -26,7 +26,7 @@ internal sealed record Compared(double[]? Ours, double[]? Theirs, double[] Refer
     /// <summary>How far each of theirs may be off, where their formula cancels and ours does not; null for <see cref="Bounds"/>.</summary>
     public double[]? TheirBounds { get; init; }
 
-    /// <summary>Why theirs are missing, as <see cref="TorchWitness"/> says it; null where they are not, or nobody asked for them. The finding says it.</summary>
+    /// <summary>Why theirs are missing, as <see cref="TorchWitness"/> says; null where they are not, or nobody asked for them. Findings say it.</summary>
     public string? Missing { get; init; }
 
     /// <summary>What else is said of a number of ours that is out of bound; null for nothing.</summary>
@@ -39,7 +39,7 @@ internal sealed record Compared(double[]? Ours, double[]? Theirs, double[] Refer
     /// <param name="theirs">Theirs; null where there are none.</param>
     /// <param name="reference">What both are held to.</param>
     /// <param name="bounds">How far each number may be off.</param>
-    public static Compared Tensor(string tensor, int columns, double[]? ours, double[]? theirs, double[] reference, double[] bounds)
+    public static ReferenceCheck Tensor(string tensor, int columns, double[]? ours, double[]? theirs, double[] reference, double[] bounds)
         => new(ours, theirs, reference, bounds, i => Element.NameOf(tensor, i, columns));
 
     /// <summary>The verdict of all numbers, and where the worst is.</summary>

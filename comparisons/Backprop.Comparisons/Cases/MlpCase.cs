@@ -9,7 +9,7 @@ namespace Backprop.Comparisons.Cases;
 /// <param name="Bench">The table.</param>
 /// <param name="Network">Sizes joined by hyphens.</param>
 /// <param name="Batch">Rows.</param>
-internal abstract record NetworkCase(string Bench, string Network, int Batch) : Case(Bench)
+internal abstract record MlpCase(string Bench, string Network, int Batch) : Case(Bench)
 {
     /// <summary>Both libraries round, in different orders: after three steps the losses still agree to this.</summary>
     protected const double LossAgreement = 1e-4;

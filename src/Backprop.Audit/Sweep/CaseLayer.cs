@@ -5,37 +5,37 @@ using Backprop.Models;
 namespace Backprop.Audit;
 
 /// <summary>One layer of a described network.</summary>
-/// <param name="Layer">Its kind.</param>
+/// <param name="Kind">Its kind.</param>
 /// <param name="Numbers">The numbers that the kind takes, such as units.</param>
 /// <param name="Function">The activation that the kind takes; null if none.</param>
-internal sealed record NetworkStep(NetworkLayer Layer, IReadOnlyList<int> Numbers, Activation? Function = null)
+internal sealed record CaseLayer(LayerKind Kind, IReadOnlyList<int> Numbers, Activation? Function = null)
 {
     /// <summary>As in <c>residual:20:gelu</c>; an activation alone is its name.</summary>
-    public override string ToString() => Layer == NetworkLayer.Activation
+    public override string ToString() => Kind == LayerKind.Activation
         ? Function!.ToString()
-        : string.Join(':', [Layer.Name, .. Numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)),
+        : string.Join(':', [Kind.Name, .. Numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)),
             .. Function is null ? [] : new[] { Function.ToString() }]);
 
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>
     /// <exception cref="ArgumentException">It is no layer; the message says what there is.</exception>
-    public static NetworkStep Parse(string text)
+    public static CaseLayer Parse(string text)
     {
         var parts = text.Split(':');
-        var layer = NetworkLayer.All.FirstOrDefault(kind => kind.Name == parts[0] && kind != NetworkLayer.Activation);
-        if (layer is null)
+        var kind = LayerKind.All.FirstOrDefault(one => one.Name == parts[0] && one != LayerKind.Activation);
+        if (kind is null)
         {
             return Activation.All.Any(known => known.Family == parts[0].Split('(')[0])
-                ? new(NetworkLayer.Activation, [], Activation.Parse(text))
+                ? new(LayerKind.Activation, [], Activation.Parse(text))
                 : throw new ArgumentException(
-                    $"'{text}' is neither a layer nor an activation. Write one of {string.Join(", ", NetworkLayer.All)}, or an activation's name.");
+                    $"'{text}' is neither a layer nor an activation. Write one of {string.Join(", ", LayerKind.All)}, or an activation's name.");
         }
 
-        var numbers = parts.Skip(1).Take(layer.Numbers.Count)
+        var numbers = parts.Skip(1).Take(kind.Numbers.Count)
             .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).ToArray();
-        return parts.Length == 1 + layer.Numbers.Count + (layer.TakesFunction ? 1 : 0)
-            && numbers.Zip(layer.Numbers, (number, kind) => number >= kind.Least).All(holds => holds)
-            ? new(layer, numbers, layer.TakesFunction ? Activation.Parse(parts[^1]) : null)
-            : throw new ArgumentException($"'{text}' is not a layer as {layer}. Give its numbers and its activation, and nothing else.");
+        return parts.Length == 1 + kind.Numbers.Count + (kind.TakesFunction ? 1 : 0)
+            && numbers.Zip(kind.Numbers, (number, of) => number >= of.Least).All(holds => holds)
+            ? new(kind, numbers, kind.TakesFunction ? Activation.Parse(parts[^1]) : null)
+            : throw new ArgumentException($"'{text}' is not a layer as {kind}. Give its numbers and its activation, and nothing else.");
     }
 }
 

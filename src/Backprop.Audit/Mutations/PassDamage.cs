@@ -5,12 +5,12 @@ namespace Backprop.Audit.Mutations;
 /// <summary>A mistake that backpropagation is known to be written with, put into a sound implementation.</summary>
 /// <param name="Name">What is wrong.</param>
 /// <param name="Damage">Puts it into the gradients; gets the network's sound loss gradient row by row through the pass.</param>
-internal sealed record Defect(string Name, Defect.Damaging Damage)
+internal sealed record PassDamage(string Name, PassDamage.Damaging Damage)
 {
     /// <summary>Changes gradients that a pass has filled.</summary>
     public delegate void Damaging(GradientsOf<float> pass, Weights<float> weights, Examples<float> examples, int[] rows, Weights<float> gradients);
 
-    public static IReadOnlyList<Defect> All { get; } =
+    public static IReadOnlyList<PassDamage> All { get; } =
     [
         new("one element off by 1 %", (_, _, _, _, g) => g["0.weight"][Typical(g["0.weight"])] *= 1.01f),
         new("one element with the wrong sign", (_, _, _, _, g) => g["0.weight"][Typical(g["0.weight"])] *= -1),
