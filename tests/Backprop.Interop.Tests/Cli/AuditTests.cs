@@ -85,7 +85,8 @@ public sealed class AuditTests : IDisposable
         using var said = new StringWriter();
         var tensor = new TensorAgreement("0.weight", 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, Verdict.TheirsWorse)
         {
-            Reference = "The plain loops side with ours.", Reason = "sigmoid below -87: the exponential overflows",
+            Reference = "The plain loops side with ours.",
+            Reason = "sigmoid below -87: the exponential overflows",
         };
         var result = new AuditResult
         {

@@ -40,7 +40,10 @@ public sealed class AblationTests : IDisposable
         var (rows, evaluated) = (ScoredRows.Of(set, trained), trained.Evaluate()!.Metrics.ToDictionary());
         var theirs = new Dictionary<Metric, string>
         {
-            [Metric.Accuracy] = "accuracy", [Metric.LogLoss] = "logLoss", [Metric.Auc] = "auc", [Metric.RootMeanSquare] = "rmse",
+            [Metric.Accuracy] = "accuracy",
+            [Metric.LogLoss] = "logLoss",
+            [Metric.Auc] = "auc",
+            [Metric.RootMeanSquare] = "rmse",
         };
         foreach (var metric in set.Metrics)
         {
