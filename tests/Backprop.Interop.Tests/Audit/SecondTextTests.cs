@@ -1,6 +1,5 @@
 using Backprop.Audit;
 using Backprop.Formulas;
-using Backprop.Interop.Tests.Torch;
 
 namespace Backprop.Interop.Tests.Audit;
 
