@@ -104,7 +104,31 @@ internal abstract class CategoryNumbers<T>(CategoryKind kind) : CategoryNumbers(
     internal override void Complete() => Give([.. Numbers.Where(pair => pair.Value >= LeastRows)
         .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, Order).Select(pair => pair.Key).Take(Most)]);
 
-    private protected void Give(IReadOnlyList<T> values)
+    private protected sealed override void Write(BinaryWriter writer)
+    {
+        foreach (var value in Values)
+        {
+            Write(writer, value);
+        }
+    }
+
+    private protected sealed override void Read(BinaryReader reader, int count)
+    {
+        // The count may be of a damaged file: no more is kept ready than is there.
+        var values = new List<T>();
+        for (; count > 0; count--)
+        {
+            values.Add(ReadValue(reader));
+        }
+
+        Give(values);
+    }
+
+    private protected abstract void Write(BinaryWriter writer, T value);
+
+    private protected abstract T ReadValue(BinaryReader reader);
+
+    private void Give(IReadOnlyList<T> values)
     {
         (Values, Numbers) = (values, new(values.Count));
         for (var i = 0; i < values.Count; i++)

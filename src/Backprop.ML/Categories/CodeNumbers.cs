@@ -38,22 +38,7 @@ internal sealed class CodeNumbers(CategoryKind kind) : CategoryNumbers<long>(kin
         return () => Numbers.TryGetValue(codeOf(), out var number) ? number : 0;
     }
 
-    private protected override void Write(BinaryWriter writer)
-    {
-        foreach (var value in Values)
-        {
-            writer.Write(value);
-        }
-    }
+    private protected override void Write(BinaryWriter writer, long value) => writer.Write(value);
 
-    private protected override void Read(BinaryReader reader, int count)
-    {
-        var values = new List<long>();
-        for (; count > 0; count--)
-        {
-            values.Add(reader.ReadInt64());
-        }
-
-        Give(values);
-    }
+    private protected override long ReadValue(BinaryReader reader) => reader.ReadInt64();
 }

@@ -35,22 +35,7 @@ internal sealed class TextNumbers() : CategoryNumbers<string>(CategoryKind.Text)
         };
     }
 
-    private protected override void Write(BinaryWriter writer)
-    {
-        foreach (var value in Values)
-        {
-            writer.Write(value);
-        }
-    }
+    private protected override void Write(BinaryWriter writer, string value) => writer.Write(value);
 
-    private protected override void Read(BinaryReader reader, int count)
-    {
-        var values = new List<string>();
-        for (; count > 0; count--)
-        {
-            values.Add(reader.ReadString());
-        }
-
-        Give(values);
-    }
+    private protected override string ReadValue(BinaryReader reader) => reader.ReadString();
 }
