@@ -32,6 +32,9 @@ public sealed record Preset
     /// <summary>Rows that lack a feature's value from which a network is told where.</summary>
     private const int LeastMissing = 10;
 
+    /// <summary>Bins of all features together, at most.</summary>
+    private const int MostBinsOfAll = 2048;
+
     private Func<TrainingOptions, TrainingOptions> change = options => options;
 
     private Preset(string name) => Name = name;
@@ -63,7 +66,6 @@ public sealed record Preset
         MembersOfFewRows = 8,
         SharedMembers = 4,
         MostBins = 64,
-        MostBinsOfAll = 4096,
         Widest = 256,
     };
 
@@ -88,9 +90,6 @@ public sealed record Preset
     private int SharedMembers { get; init; } = 1;
 
     private int MostBins { get; init; }
-
-    /// <summary>Bins of all features together, at most.</summary>
-    private int MostBinsOfAll { get; init; } = 2048;
 
     private int Widest { get; init; }
 
