@@ -21,7 +21,7 @@ internal sealed record Variant(Preset Preset)
     public static IReadOnlyList<Variant> Tricks { get; } =
     [
         Of("without bins", options => options with { Inputs = x => Scaled(x, LeastMissing).Scale("scale") }),
-        Of("without bins, rare gaps marked", options => options with { Inputs = x => Scaled(x, 1).Scale("scale") }),
+        Of("without bins but rare gaps marked", options => options with { Inputs = x => Scaled(x, 1).Scale("scale") }),
         Of("without bins or learned scale", options => options with
         {
             Inputs = x => Scaled(x, LeastMissing),
