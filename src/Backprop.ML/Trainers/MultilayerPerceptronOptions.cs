@@ -13,6 +13,9 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>Features up to which all of a row's are kept, however many are 0, so that a preset may scale them.</summary>
     public const int MostDenseFeatures = 1024;
 
+    /// <summary>Numbers of a table, zeros included, up to which one whose features are mostly categories is written out: 256 MB.</summary>
+    private const long MostWrittenOut = 1 << 26;
+
     private static readonly TrainingOptions Defaults = new();
 
     // Of counts or classes: on standardised labels, some below 0, they have no minimum.
@@ -186,6 +189,9 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
 
     /// <summary>The preset of a new model.</summary>
     internal Preset PresetInUse => Preset ?? (Layers is null && Lbfgs is null ? Backprop.Training.Preset.Default : Backprop.Training.Preset.Plain);
+
+    /// <summary>Whether sparse rows are written out, so that a preset may scale their numbers: beside the slots of one-hot categories these must be few.</summary>
+    internal static bool AreFewWrittenOut(TableFacts facts) => facts.Numbers <= MostDenseFeatures && facts.Rows * facts.Features <= MostWrittenOut;
 
     /// <summary>The same options, whatever becomes of these.</summary>
     internal MultilayerPerceptronOptions Copy()
