@@ -16,6 +16,7 @@ public sealed record Mutant
         .. LossMutants.All,
         .. OperationMutants.All,
         .. LayerMutants.All,
+        .. MemberMutants.All,
         .. PrecisionMutants.All,
         .. PassMutants.All,
         .. OptimizerMutants.All,

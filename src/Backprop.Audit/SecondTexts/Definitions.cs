@@ -100,11 +100,13 @@ internal static class Definitions
                 [.. LayerDefinitions.Gathered(layer, x, tensors)]);
     }
 
-    /// <summary>The head alone, on numbers at random for logits.</summary>
+    /// <summary>The head alone, on numbers at random for logits: of members, of each its own, and their losses' mean.</summary>
     private static FormulaDoubt? Doubt(Output output)
     {
-        var (head, width) = (output.Head, output.Logits.Width);
-        var model = Model.Of(Signal.Features(width), head);
+        var (head, width, members) = (output.Head, output.Logits.Width, output.Trained.Count);
+        var features = Signal.Features(width * members);
+        Signal[] trained = [.. Enumerable.Range(0, members).Select(member => features.Columns(member * width, width))];
+        var model = Model.Of(output with { Logits = output.Logits.Layer is MemberMean mean ? Signal.Of(mean, trained) : features });
         var batch = RandomBatch.Of(model, Rows, Seed).To<double>();
         for (var i = 0; i < batch.Features.Length; i++)
         {
@@ -116,8 +118,11 @@ internal static class Definitions
             batch.Targets[0] = ignored;
         }
 
-        return HeadDefinitions.Of(head, [.. batch.Features.Chunk(width)], [.. batch.Targets.Chunk(model.Targets)]) is { } expected
-            ? Doubt($"the loss of {head}", new NetworkBounds(new(model), batch).Tensors[0], [expected])
+        var (rows, targets) = (batch.Features.Chunk(features.Width), batch.Targets.Chunk(model.Targets).ToArray());
+        var losses = Enumerable.Range(0, members)
+            .Select(member => HeadDefinitions.Of(head, [.. rows.Select(row => row[(member * width)..((member + 1) * width)])], targets));
+        return losses.Average() is { } expected
+            ? Doubt($"the loss of {head}", new NetworkBounds(new(model), batch).Tensors[0], [output.LossWeight * expected])
             : FormulaDoubt.NoSecondText(head);
     }
 

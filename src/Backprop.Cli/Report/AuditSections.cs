@@ -16,8 +16,8 @@ internal static class AuditSections
         var tensors = HtmlTable.Sortable(
             $"Gradients of {report.Network}, {report.Batch} rows",
             [
-                "Tensor", "Verdict", "Size", "Error", .. withTorch ? ["libtorch's"] : Array.Empty<string>(), "Limit",
-                "Worst at", "Share of bound", "In double", "There, ours", .. withTorch ? ["libtorch"] : Array.Empty<string>(), "float64",
+                "Tensor", "Verdict", "Size", "Error", .. withTorch ? ["libtorch's"] : Array.Empty<string>(), "Limit", "Worst at",
+                .. Worst(withTorch).Select(column => column.Name),
             ],
             [.. report.Tensors.Select(t => Row(t, withTorch))]);
         var theirs = withTorch ? $"{Readable.Number(report.TorchLoss, 9)} in libtorch, " : "";
@@ -92,11 +92,17 @@ internal static class AuditSections
         .. withTorch ? [Cell.Number(t.TorchError, 2)] : Array.Empty<Cell>(),
         Cell.Number(t.Limit, 2),
         Cell.Number($"[{t.WorstRow}, {t.WorstColumn}]"),
-        Cell.Number(t.WorstShare, 2),
-        Cell.Number(t.DoubleShare, 2),
-        Cell.Number(t.WorstOurs, 6),
-        .. withTorch ? [Cell.Number(t.WorstTorch, 6)] : Array.Empty<Cell>(),
-        Cell.Number(t.WorstReference, 6),
+        .. Worst(withTorch).Select(column => column.Of(t)),
+    ];
+
+    /// <summary>What a table says of a tensor's worst element, behind where it is.</summary>
+    public static IReadOnlyList<(string Name, Func<TensorAgreement, Cell> Of)> Worst(bool withTorch) =>
+    [
+        ("Share of bound", t => Cell.Number(t.WorstShare, 2)),
+        ("In double", t => Cell.Number(t.DoubleShare, 2)),
+        ("There, ours", t => Cell.Number(t.WorstOurs, 6)),
+        .. withTorch ? [("libtorch", t => Cell.Number(t.WorstTorch, 6))] : Array.Empty<(string, Func<TensorAgreement, Cell>)>(),
+        ("float64", t => Cell.Number(t.WorstReference, 6)),
     ];
 
     /// <summary>A verdict in its colour; sorted, the worst is the largest.</summary>

@@ -31,7 +31,7 @@ internal static class StepSection
             ]);
         var steps = HtmlTable.Of(
             $"Steps with {report.Optimizer}",
-            ["Step", "Verdict", "Worst at", "Share of bound", "In double", "There, ours", .. withTorch ? ["libtorch"] : Array.Empty<string>(), "float64"],
+            ["Step", "Verdict", "Worst at", .. AuditSections.Worst(withTorch).Select(column => column.Name)],
             [
                 .. from step in report.Steps
                    let t = step.Tensor
@@ -40,11 +40,7 @@ internal static class StepSection
                        Cell.Text(Readable.Count(step.Step)),
                        AuditSections.Word(step.Verdict),
                        Cell.Text($"{t.Name}[{t.WorstRow}, {t.WorstColumn}]"),
-                       Cell.Number(t.WorstShare, 2),
-                       Cell.Number(t.DoubleShare, 2),
-                       Cell.Number(t.WorstOurs, 6),
-                       .. withTorch ? [Cell.Number(t.WorstTorch, 6)] : Array.Empty<Cell>(),
-                       Cell.Number(t.WorstReference, 6),
+                       .. AuditSections.Worst(withTorch).Select(column => column.Of(t)),
                    ],
             ]);
         var missing = withTorch ? "" : $"<p class=\"unsure\">{Html.Escape($"libtorch is no witness here. {report.TorchMissing}")}</p>\n";

@@ -29,6 +29,9 @@ internal sealed class Members<T>(
     private readonly Lock reporting = new();
     private Func<int, IStateKeeper?> keeperOf = _ => null;
 
+    // Of those that a checkpoint was told apart by and that are still to be trained: their weights come to be the trained ones.
+    private (Weights<T> Weights, TorchRandom Random)?[] begun = [];
+
     /// <summary>Trains them.</summary>
     /// <returns>Those that were trained, in order: at least one of them without failure.</returns>
     /// <exception cref="ArgumentException">All of them together are too large for one network, or rows do not count.</exception>
@@ -38,7 +41,8 @@ internal sealed class Members<T>(
     public IReadOnlyList<TrainedNetwork<T>> Train(CancellationToken cancellation)
     {
         Ensemble.Of([.. Enumerable.Repeat(model, count)]);
-        keeperOf = Keepers();
+        begun = new (Weights<T>, TorchRandom)?[count];
+        keeperOf = Keepers(cancellation);
         var atATime = AtATime();
         var networks = new TrainedNetwork<T>?[count];
         if (atATime == 1)
@@ -108,24 +112,24 @@ internal sealed class Members<T>(
     /// <summary>Trains one; null if it was cancelled before an epoch was finished, and others may have finished more.</summary>
     private TrainedNetwork<T>? Train(int member, EngineOptions engine, CancellationToken cancellation)
     {
-        var (training, validation) = rowsOf(member);
-        Checks.Counted(training, model, "training");
-        Checks.Counted(validation, model, "validation");
-        // First weights, then dropout's masks, on one stream as in PyTorch.
-        var own = OptionsOf(member) with { Engine = engine };
-        var random = new TorchRandom(own.Seed);
-        var weights = FirstWeights(training, own, random);
-        using var epochs = new Epochs<T>(weights, training, validation, own, random);
-        var run = new TrainingRun<T>(epochs, weights, own, keeperOf(member))
-        {
-            StartsTrained = start is not null,
-            LabelUnit = labelUnit,
-            Member = member + 1,
-            Members = count,
-            Clock = clock,
-        };
         try
         {
+            cancellation.ThrowIfCancellationRequested();
+            var (training, validation) = rowsOf(member);
+            Checks.Counted(training, model, "training");
+            Checks.Counted(validation, model, "validation");
+            var own = OptionsOf(member) with { Engine = engine };
+            var (weights, random) = begun[member] ?? Begin(training, own);
+            begun[member] = null;
+            using var epochs = new Epochs<T>(weights, training, validation, own, random);
+            var run = new TrainingRun<T>(epochs, weights, own, keeperOf(member))
+            {
+                StartsTrained = start is not null,
+                LabelUnit = labelUnit,
+                Member = member + 1,
+                Members = count,
+                Clock = clock,
+            };
             var history = run.Run(cancellation);
             return new(weights, history, run.Failure, run.IsStopped);
         }
@@ -135,11 +139,13 @@ internal sealed class Members<T>(
         }
     }
 
-    private Weights<T> FirstWeights(RowSource<T> training, TrainingOptions own, TorchRandom random)
+    /// <summary>First weights, and the stream they were drawn from, on which dropout's masks follow, as in PyTorch.</summary>
+    private (Weights<T> Weights, TorchRandom Random) Begin(RowSource<T> training, TrainingOptions own)
     {
+        var random = new TorchRandom(own.Seed);
         var weights = start?.CopyWeights() ?? Drawn(training, own, random);
         Checks.Start(weights);
-        return weights;
+        return (weights, random);
     }
 
     /// <summary>First weights: drawn, or read off the training rows where a layer is fitted to them, which may also change the network's inner widths.</summary>
@@ -174,7 +180,7 @@ internal sealed class Members<T>(
     }
 
     /// <summary>Where each keeps its state: a file of its own for one network, one file for several.</summary>
-    private Func<int, IStateKeeper?> Keepers()
+    private Func<int, IStateKeeper?> Keepers(CancellationToken cancellation)
     {
         if (options.Checkpoint is not { } saving)
         {
@@ -194,9 +200,12 @@ internal sealed class Members<T>(
 
         byte[] Identity(int member)
         {
+            cancellation.ThrowIfCancellationRequested();
             var own = OptionsOf(member);
             var (training, validation) = rowsOf(member);
-            return RunIdentity.Of(FirstWeights(training, own, new(own.Seed)), start is not null, own, training, validation);
+            var first = Begin(training, own);
+            begun[member] = first;
+            return RunIdentity.Of(first.Weights, start is not null, own, training, validation);
         }
     }
 }

@@ -22,20 +22,7 @@ internal static class Split
     /// <exception cref="ArgumentException">Each group is the only one that has rows of some class.</exception>
     public static (int[] Training, int[] Validation) Rows<T>(Model model, Examples<T> examples, double share, long seed)
         where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        var (head, columns) = ClassesOf(model);
-        return Rows(head, columns, examples, share, seed);
-    }
-
-    /// <summary>The same by the classes of some target columns.</summary>
-    /// <param name="head">Says what the classes are.</param>
-    /// <param name="columns">Which target columns are its own.</param>
-    /// <param name="examples">The table.</param>
-    /// <param name="share">The share held out.</param>
-    /// <param name="seed">Decides which rows.</param>
-    public static (int[] Training, int[] Validation) Rows<T>(Head head, Range columns, Examples<T> examples, double share, long seed)
-        where T : unmanaged, IFloatingPointIeee754<T>
-        => Parts(head, columns, examples, [0, share], seed)[0].Rows();
+        => Parts(model, examples, [0, share], seed)[0].Rows();
 
     /// <summary>
     /// Divides rows into that many folds, so that each network of several may hold out another: of each class about as many in each, and
@@ -49,11 +36,10 @@ internal static class Split
     /// <exception cref="ArgumentException">Each group is the only one that has rows of some class.</exception>
     public static int[] Folds<T>(Model model, Examples<T> examples, int count, long seed) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (head, columns) = ClassesOf(model);
         double[] bounds = [.. Enumerable.Range(0, count + 1).Select(fold => (double)fold / count)];
         var (folds, used) = (new int[examples.Rows], 0);
         folds.AsSpan().Fill(-1);
-        foreach (var held in Parts(head, columns, examples, bounds, seed).Where(part => part.Count > 0))
+        foreach (var held in Parts(model, examples, bounds, seed).Where(part => part.Count > 0))
         {
             foreach (var row in held.Rows().Validation)
             {
@@ -66,30 +52,12 @@ internal static class Split
         return folds;
     }
 
-    /// <summary>The first head that has classes, or else the first, and its target columns.</summary>
-    private static (Head Head, Range Columns) ClassesOf(Model model)
-    {
-        var first = 0;
-        foreach (var (logits, head, _) in model.HeadOutputs)
-        {
-            var columns = head.TargetColumns(logits.Width);
-            if (head.Classifies)
-            {
-                return (head, first..(first + columns));
-            }
-
-            first += columns;
-        }
-
-        return (model.HeadOutputs[0].Head, ..);
-    }
-
     /// <summary>Holds out parts of the rows, each between two shares of all: no row in two of them.</summary>
-    private static HeldOut[] Parts<T>(Head head, Range columns, Examples<T> examples, double[] bounds, long seed)
+    private static HeldOut[] Parts<T>(Model model, Examples<T> examples, double[] bounds, long seed)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         var random = new TorchRandom(seed);
-        int ClassOf(int row) => head.ClassOf<T>(examples.Targets.AsSpan(row * examples.TargetColumns, examples.TargetColumns)[columns]);
+        int ClassOf(int row) => model.ClassOf<T>(examples.Targets.AsSpan(row * examples.TargetColumns, examples.TargetColumns));
         var groups = new RowGroups(examples.Rows, examples.Groups);
         int[] classes = [.. Enumerable.Range(0, examples.Rows).Select(ClassOf)];
         HeldOut[] parts = [.. bounds.Skip(1).Select(_ => new HeldOut(groups, classes))];

@@ -102,7 +102,8 @@ public sealed class ColumnTests : IDisposable
         }
 
         var (ordered, told) = (R2("--ignore a --hidden 4"), R2("--ignore a --hidden 4 --categorical code"));
-        Assert.True(told > 0.9 && told > ordered, $"{told} with categories, {ordered} without");
+        // Who knows all 13 codes but one explains twelve thirteenths of the labels, on average over that one.
+        Assert.True(told > 12.0 / 13 && told > ordered, $"{told} with categories, {ordered} without");
         R2("--categorical code,a");
         tool.Succeed("predict --model @m.zip --data @t.csv --out @p.csv");
         Assert.All(File.ReadAllLines(tool["p.csv"])[1..], line => Assert.True(double.IsFinite(Number(line.Split(',')[0]))));

@@ -184,7 +184,7 @@ public sealed partial class ReadmeTests : IDisposable
         [
             "| formula | value | derivative |",
             "|---|---|---|",
-            .. Activation.All.Select(f => Row(f.Name, f.Forward(x), f.Derivative(x, y))),
+            .. Activation.All.Select(f => Row(f.Name, f.Definition(x), f.Derivative(x, y))),
             .. Loss.All.Select(l => Row(l.Name, l.Value(x, t), l.Derivative(x, t))),
         ];
         return string.Join('\n', rows);

@@ -85,6 +85,19 @@ public class DerivativeTests
         Assert.Equal("max(0, x)", Activation.Parse("relu").Forward(x).ToString());
         Assert.Equal("(x > 0 ? x : 0.2 · x)", Activation.Parse("leakyrelu(0.2)").Forward(x).ToString());
         Assert.Equal("min(0, x) − log1p(exp((x > 0 ? −x : x)))", Activation.Parse("logsigmoid").Forward(x).ToString());
+        Assert.Equal("x − tanh(x)", Activation.Parse("tanhshrink").Definition(x).ToString());
+    }
+
+    [Theory, MemberData(nameof(Catalogue.Activations), MemberType = typeof(Catalogue))]
+    public void ValuesAreWhatTheirDefinitionsSay(string name)
+    {
+        var f = Activation.Parse(name);
+        foreach (var x in Points)
+        {
+            // Terms of a definition may cancel: they are no larger than x, and off by 4 ulp at most.
+            var (defined, value) = (f.Definition<Real>(x).Vector, f.Forward<Real>(x).Vector);
+            Assert.True(Math.Abs(defined - value) <= 4 * 2.2e-16 * Math.Abs(x), $"{name}({x:R}): defined as {defined:R}, computed as {value:R}");
+        }
     }
 
     // Both sides round a handful of times; 16 ulp of the larger of 1 and the value bounds the sum, times the size of terms that cancel.

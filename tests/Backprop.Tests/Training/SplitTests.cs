@@ -29,7 +29,7 @@ public class SplitTests
     public void AGroupIsNeverDivided(string kind, int seed, double share)
     {
         var (table, groups) = Grouped(kind, seed);
-        var (training, validation) = Split.Rows(Head.Multiclass, .., table, share, seed);
+        var (training, validation) = Split.Rows(Of(Head.Multiclass), table, share, seed);
         Assert.Equal(Catalogue.Rows(table.Rows), training.Concat(validation).Order());
         Assert.Equal(training.Order(), training);
         Assert.Equal(validation.Order(), validation);
@@ -40,7 +40,7 @@ public class SplitTests
     public void EveryClassKeepsATrainingRow(string kind, int seed, double share)
     {
         var (table, _) = Grouped(kind, seed);
-        var training = Split.Rows(Head.Multiclass, .., table, share, seed).Training;
+        var training = Split.Rows(Of(Head.Multiclass), table, share, seed).Training;
         Assert.Equal(table.Targets.Distinct().Order(), training.Select(row => table.Targets[row]).Distinct().Order());
     }
 
@@ -48,7 +48,7 @@ public class SplitTests
     public void NoGroupLeftWouldBringTheShareNearer(string kind, int seed, double share)
     {
         var (table, groups) = Grouped(kind, seed);
-        var (training, validation) = Split.Rows(Head.Multiclass, .., table, share, seed);
+        var (training, validation) = Split.Rows(Of(Head.Multiclass), table, share, seed);
         var due = (int)(table.Rows * share);
         int Away(int rows) => Math.Abs(due - rows);
         var left = training.GroupBy(row => groups[row]).Where(group => !group.Select(row => table.Targets[row]).Distinct().Any(IsLastOfItsClass)).ToList();
@@ -65,13 +65,13 @@ public class SplitTests
     {
         var (table, groups) = Grouped(kind, seed);
         var renamed = new Examples<float>(table.Rows, table.Features, table.Targets) { Groups = [.. groups.Select(group => long.MaxValue - 977 * group)] };
-        var expected = Split.Rows(Head.Multiclass, .., table, share, seed).Validation;
-        Assert.Equal(expected, Split.Rows(Head.Multiclass, .., table, share, seed).Validation);
-        Assert.Equal(expected, Split.Rows(Head.Multiclass, .., renamed, share, seed).Validation);
+        var expected = Split.Rows(Of(Head.Multiclass), table, share, seed).Validation;
+        Assert.Equal(expected, Split.Rows(Of(Head.Multiclass), table, share, seed).Validation);
+        Assert.Equal(expected, Split.Rows(Of(Head.Multiclass), renamed, share, seed).Validation);
         // Of a few groups, other seeds may choose the same.
         if (kind is "small groups" or "single rows")
         {
-            Assert.NotEqual(expected, Split.Rows(Head.Multiclass, .., table, share, seed + 100).Validation);
+            Assert.NotEqual(expected, Split.Rows(Of(Head.Multiclass), table, share, seed + 100).Validation);
         }
     }
 
@@ -81,7 +81,7 @@ public class SplitTests
         var targets = Enumerable.Range(0, 500).Select(i => (float)(i % 7 % 3)).ToArray();
         var rows = new Examples<float>(500, new float[500], targets);
         var groups = new Examples<float>(500, new float[500], targets) { Groups = [.. Enumerable.Range(0, 500).Select(i => 10L * i)] };
-        Assert.Equal(Split.Rows(Head.Multiclass, .., rows, 0.15, seed).Validation, Split.Rows(Head.Multiclass, .., groups, 0.15, seed).Validation);
+        Assert.Equal(Split.Rows(Of(Head.Multiclass), rows, 0.15, seed).Validation, Split.Rows(Of(Head.Multiclass), groups, 0.15, seed).Validation);
     }
 
     [Theory, InlineData(1), InlineData(2), InlineData(3)]
@@ -92,7 +92,7 @@ public class SplitTests
         {
             Groups = [.. Enumerable.Range(0, 1200).Select(i => (long)(i / 4))],
         };
-        var held = Split.Rows(Head.Multiclass, .., table, 0.1, seed).Validation.CountBy(row => table.Targets[row]).OrderBy(pair => pair.Key);
+        var held = Split.Rows(Of(Head.Multiclass), table, 0.1, seed).Validation.CountBy(row => table.Targets[row]).OrderBy(pair => pair.Key);
         Assert.Equal([80, 32, 8], held.Select(pair => pair.Value));
     }
 
@@ -100,7 +100,7 @@ public class SplitTests
     public void FoldsDivideTheRows(string kind, int seed, double share)
     {
         var ((table, groups), count) = (Grouped(kind, seed), (int)(1 / share) + 1);
-        var model = Catalogue.Network("1", "multiclass", "relu");
+        var model = Of(Head.Multiclass);
         var folds = Split.Folds(model, table, count, seed);
         Assert.Equal(folds, Split.Folds(model, table, count, seed));
         var used = folds.Where(fold => fold >= 0).Distinct().Count();
@@ -129,17 +129,17 @@ public class SplitTests
     public void ARowThatIsItsClassesLastIsInNoFold()
     {
         var table = new Examples<float>(9, new float[9], [0, 0, 0, 1, 0, 2, 2, 0, 0]);
-        var folds = Split.Folds(Catalogue.Network("1", "multiclass", "relu"), table, 4, 1);
+        var folds = Split.Folds(Of(Head.Multiclass), table, 4, 1);
         Assert.Equal(-1, folds[3]);
         Assert.NotEqual(folds[5], folds[6]);
-        Assert.All(Split.Folds(Catalogue.Network("1", "binary", "relu"), new Examples<float>(2, new float[2], [0, 1]), 2, 1), fold => Assert.Equal(-1, fold));
+        Assert.All(Split.Folds(Of(Head.Binary), new Examples<float>(2, new float[2], [0, 1]), 2, 1), fold => Assert.Equal(-1, fold));
     }
 
     [Fact]
     public void SomeGroupIsHeldOutIfTheShareMakesARow()
     {
         int[] Held(int rows, Func<int, long> group) => Split.Rows(
-            Head.Regression, .., new Examples<float>(rows, new float[rows], new float[rows]) { Groups = [.. Catalogue.Rows(rows).Select(group)] }, 0.1, 1).Validation;
+            Of(Head.Regression), new Examples<float>(rows, new float[rows], new float[rows]) { Groups = [.. Catalogue.Rows(rows).Select(group)] }, 0.1, 1).Validation;
         Assert.Equal(20, Held(100, row => row / 20).Length);
         Assert.Equal(Enumerable.Range(70, 30), Held(100, row => row < 70 ? 5 : 8));
         Assert.Empty(Held(9, row => row));
@@ -177,14 +177,14 @@ public class SplitTests
     public void TheSplitHoldsOutTheSameShareOfEveryClass()
     {
         var targets = Enumerable.Range(0, 1000).Select(i => i < 900 ? 0f : 1f).ToArray();
-        var (training, validation) = Split.Rows<float>(Head.Binary, .., new(1000, new float[1000], targets), 0.1, 1);
+        var (training, validation) = Split.Rows<float>(Of(Head.Binary), new(1000, new float[1000], targets), 0.1, 1);
         Assert.Equal((90, 10), (validation.Count(r => targets[r] == 0), validation.Count(r => targets[r] == 1)));
         Assert.Equal(Catalogue.Rows(1000), training.Concat(validation).Order());
         var x = Signal.Features(1);
         var heads = Model.Of(new Output(x.Linear(1), Head.Regression), new Output(x.Linear(1), Head.Binary));
         var both = new Examples<float>(1000, new float[1000], [.. targets.SelectMany(target => new[] { 0.25f, target })]);
         Assert.Equal(validation, Split.Rows(heads, both, 0.1, 1).Validation);
-        Assert.Empty(Split.Rows<float>(Head.Regression, .., new(5, new float[5], new float[5]), 0.1, 1).Validation);
+        Assert.Empty(Split.Rows<float>(Of(Head.Regression), new(5, new float[5], new float[5]), 0.1, 1).Validation);
     }
 
     [Fact]
@@ -192,10 +192,13 @@ public class SplitTests
     {
         // 200 classes of 5 rows and 10 of one row: a tenth of all is held out, and no class loses its last row.
         var targets = Enumerable.Range(0, 1010).Select(i => i < 1000 ? (float)(i / 5) : i).ToArray();
-        var (training, validation) = Split.Rows<float>(Head.Multiclass, .., new(1010, new float[1010], targets), 0.1, 1);
+        var (training, validation) = Split.Rows<float>(Of(Head.Multiclass), new(1010, new float[1010], targets), 0.1, 1);
         Assert.InRange(validation.Length, 95, 101);
         Assert.Equal(210, training.Select(row => targets[row]).Distinct().Count());
     }
+
+    /// <summary>A network of one feature, and of three classes where there are several.</summary>
+    private static Model Of(Head head) => Model.Of(Signal.Features(1).Linear(head is MulticlassHead ? 3 : 1), head);
 
     /// <summary>300 rows of three classes, the last one rare, in groups.</summary>
     private static (Examples<float> Table, long[] Groups) Grouped(string kind, int seed)

@@ -96,6 +96,9 @@ public abstract partial class Activation : IActivation
     /// <inheritdoc/>
     public abstract TX Derivative<TX>(TX x, TX y) where TX : IReal<TX>;
 
+    /// <inheritdoc/>
+    public abstract TX Definition<TX>(TX x) where TX : IReal<TX>;
+
     /// <summary>Hands the formula, with its own type, to a visitor: double dispatch once, so that the JIT can specialise.</summary>
     public abstract TResult Accept<TResult>(IActivationVisitor<TResult> visitor);
 
@@ -122,6 +125,8 @@ public abstract partial class Activation : IActivation
         public override TX Forward<TX>(TX x) => formula.Forward(x);
 
         public override TX Derivative<TX>(TX x, TX y) => formula.Derivative(x, y);
+
+        public override TX Definition<TX>(TX x) => formula.Definition(x);
 
         public override TResult Accept<TResult>(IActivationVisitor<TResult> visitor) => visitor.Visit(formula);
 

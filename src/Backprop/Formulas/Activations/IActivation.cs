@@ -9,6 +9,9 @@ public interface IActivation
     /// <summary>f′(x), given x and y = f(x).</summary>
     TX Derivative<TX>(TX x, TX y) where TX : IReal<TX>;
 
+    /// <summary>f(x) as it is defined, for documents: <see cref="Forward"/>, unless that takes a longer way to keep digits.</summary>
+    TX Definition<TX>(TX x) where TX : IReal<TX> => Forward(x);
+
     /// <summary>The numbers the formula was made with, which its name carries; none unless it says so.</summary>
     IReadOnlyList<double> Parameters => [];
 

@@ -65,8 +65,11 @@ public readonly record struct TanhShrink : IActivation
         }
 
         // Of −0 it is 0, as −0 − tanh −0 is.
-        return TX.IfPositive(TX.Abs(x) - Near, x - TX.Tanh(x), TX.MultiplyAdd(x * square, series, 0));
+        return TX.IfPositive(TX.Abs(x) - Near, Definition(x), TX.MultiplyAdd(x * square, series, 0));
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(AggressiveInlining)] public TX Definition<TX>(TX x) where TX : IReal<TX> => x - TX.Tanh(x);
 
     /// <inheritdoc/>
     [MethodImpl(AggressiveInlining)]
