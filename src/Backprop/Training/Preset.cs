@@ -33,7 +33,7 @@ public sealed record Preset
     private const int LeastMissing = 10;
 
     /// <summary>Bins of all features together, at most.</summary>
-    private const int MostBinsOfAll = 2048;
+    private const int MostBinsOfAll = 1024;
 
     private Func<TrainingOptions, TrainingOptions> change = options => options;
 
@@ -43,7 +43,7 @@ public sealed record Preset
     public static Preset Plain { get; } = new("plain") { ScalesFeatures = false };
 
     /// <summary>One small network and few epochs: to try something out.</summary>
-    public static Preset Fast { get; } = new("fast") { Effort = 0.25, EffortOfFewRows = 1, Members = 1, MembersOfFewRows = 1, MostBins = 16, Widest = 128 };
+    public static Preset Fast { get; } = new("fast") { Effort = 0.25, EffortOfFewRows = 0.5, Members = 1, MembersOfFewRows = 1, MostBins = 16, Widest = 128 };
 
     /// <summary>Good results in seconds.</summary>
     public static Preset Default { get; } = new("default")

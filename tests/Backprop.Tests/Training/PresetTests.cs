@@ -31,7 +31,7 @@ public class PresetTests
         Assert.Equal(4, Preset.Best.Choose(Facts(900, 7)).Model.HeadOutputs[0].Trained.Count);
         // Bins need rows, and are no more than the network can pay for.
         Assert.Equal(
-            [(200, 7, 0), (1000, 7, 20), (50_000, 7, 48), (50_000, 300, 6), (50_000, 5000, 0)],
+            [(200, 7, 0), (1000, 7, 20), (50_000, 7, 48), (50_000, 300, 3), (50_000, 5000, 0)],
             new[] { (200, 7), (1000, 7), (50_000, 7), (50_000, 300), (50_000, 5000) }.Select(size => (size.Item1, size.Item2, Bins(Facts(size.Item1, size.Item2)))));
         Assert.Throws<ArgumentException>(() => Preset.Parse("fastest"));
 
