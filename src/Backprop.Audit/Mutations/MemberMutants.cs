@@ -41,7 +41,8 @@ internal static class MemberMutants
         => GradientTrial.Forward(Members, node => IsMean(node) && node.Shape == Shape.Scalar ? of([.. Terms(node.Inputs[0])]) + 0.0 * node : node);
 
     private static bool IsMean(Node node)
-        => node is { Op: Map { Name: nameof(Primitives.Multiplication) }, Inputs: [{ Op: Map { Name: nameof(Primitives.Addition) } }, { Op: Graph.Ops.Constant }] };
+        => node is { Op: Map { Name: nameof(Primitives.Multiplication) },
+            Inputs: [{ Op: Map { Name: nameof(Primitives.Addition) } }, { Op: Graph.Ops.Constant }] };
 
     private static IEnumerable<Node> Terms(Node sum)
         => sum.Op is Map { Name: nameof(Primitives.Addition) } ? sum.Inputs.SelectMany(Terms) : [sum];

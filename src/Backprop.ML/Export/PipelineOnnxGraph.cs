@@ -18,7 +18,8 @@ internal sealed class PipelineOnnxGraph(OnnxContext context) : IOnnxGraph
         => AddNode(type, inputs, attributes, results: 1)[0];
 
     /// <inheritdoc/>
-    public string AddTensor<TValue>(string name, ReadOnlySpan<TValue> values, params IReadOnlyList<long> sizes) where TValue : unmanaged => values.ToArray() switch
+    public string AddTensor<TValue>(string name, ReadOnlySpan<TValue> values, params IReadOnlyList<long> sizes)
+        where TValue : unmanaged => values.ToArray() switch
     {
         float[] and [var number] when sizes.Count == 0 => context.AddInitializer(number, Prefix + name),
         float[] numbers => context.AddInitializer(numbers, sizes, Prefix + name),

@@ -5,7 +5,9 @@ using Microsoft.ML.Data;
 namespace Backprop.ML;
 
 /// <summary>Multilayer perceptrons in ML.NET's catalogs of trainers.</summary>
-/// <remarks>Features are scaled inside, up to 1,024 of them or where most are not 0; others should be normalised. Regression labels are standardised inside.</remarks>
+/// <remarks>
+/// Features are scaled inside, up to 1,024 of them or where most are not 0; others should be normalised. Regression labels are standardised inside.
+/// </remarks>
 public static class MultilayerPerceptronCatalog
 {
     /// <summary>A network for two classes, trained with binary cross-entropy; gives Score (the logit), Probability and PredictedLabel.</summary>
