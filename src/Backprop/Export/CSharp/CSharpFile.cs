@@ -44,10 +44,7 @@ internal static class CSharpFile
             """);
         Say(options.Namespace.Length == 0 ? "" : $"namespace {options.Namespace};\n");
         Say($$"""
-            /// <summary>
-            /// A trained network. Every score is the one the trainer's own network gives; nothing is shared between calls, so any number of threads
-            /// may score.
-            /// </summary>
+            /// <summary>A trained network. Every score is the one the trainer's own network gives; nothing is shared between calls, so any number of threads may score.</summary>
             public static class {{options.ClassName}}
             {
                 /// <summary>Numbers of a row.</summary>
@@ -61,17 +58,13 @@ internal static class CSharpFile
                 /// <summary>Scores rows.</summary>
                 /// <param name="features">Rows, one after the other.</param>
                 /// <param name="scores">Receives the scores of each.</param>
-                /// <exception cref="ArgumentException">
-                /// The lengths do not make the same number of whole rows{{(members.Names.Contains("Category") ? ", or a category is none the network
-                /// knows" : "")}}.
-                /// </exception>
+                /// <exception cref="ArgumentException">The lengths do not make the same number of whole rows{{(members.Names.Contains("Category") ? ", or a category is none the network knows" : "")}}.</exception>
                 public static void Score(ReadOnlySpan<{{type}}> features, Span<{{type}}> scores)
                 {
                     var rows = features.Length / Features;
                     if (rows * Features != features.Length || (long)rows * Scores != scores.Length)
                     {
-                        throw new ArgumentException(
-                            $"{features.Length} features and {scores.Length} scores do not make whole rows of {Features} and {Scores}.");
+                        throw new ArgumentException($"{features.Length} features and {scores.Length} scores do not make whole rows of {Features} and {Scores}.");
                     }
 
                     Span<{{type}}> memory = {{(row.Workspace <= MostOnStack ? "stackalloc" : "new")}} {{type}}[Workspace];
