@@ -6,7 +6,8 @@ namespace Backprop.ML;
 
 /// <summary>Multilayer perceptrons in ML.NET's catalogs of trainers.</summary>
 /// <remarks>
-/// Features are scaled inside, up to 1,024 of them or where most are not 0; others should be normalised. Regression labels are standardised inside.
+/// Features are scaled inside, up to 1,024 of them beside one-hot slots, or where most are not 0; others should be normalised. Regression
+/// labels are standardised inside.
 /// </remarks>
 public static class MultilayerPerceptronCatalog
 {

@@ -10,8 +10,14 @@ namespace Backprop.ML;
 /// <summary>How a multilayer perceptron is trained, whatever the task. What is null, unless it says otherwise, is chosen by <see cref="Preset"/>.</summary>
 public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
 {
-    /// <summary>Features up to which all of a row's are kept, however many are 0, so that a preset may scale them.</summary>
+    /// <summary>
+    /// Features, one-hot slots of tables that are not too large left aside, up to which all of a row's are kept, however many are 0, so that a
+    /// preset may scale them.
+    /// </summary>
     public const int MostDenseFeatures = 1024;
+
+    /// <summary>Numbers of a table, zeros included, up to which one whose features are mostly categories is written out: 256 MB.</summary>
+    private const long MostWrittenOut = 1 << 26;
 
     private static readonly TrainingOptions Defaults = new();
 
@@ -190,6 +196,9 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
 
     /// <summary>The preset of a new model.</summary>
     internal Preset PresetInUse => Preset ?? (Layers is null && Lbfgs is null ? Backprop.Training.Preset.Default : Backprop.Training.Preset.Plain);
+
+    /// <summary>Whether sparse rows are written out, so that a preset may scale their numbers, which must be few beside the slots of categories.</summary>
+    internal static bool AreFewWrittenOut(TableFacts facts) => facts.Numbers <= MostDenseFeatures && facts.Rows * facts.Features <= MostWrittenOut;
 
     /// <summary>The same options, whatever becomes of these.</summary>
     internal MultilayerPerceptronOptions Copy()

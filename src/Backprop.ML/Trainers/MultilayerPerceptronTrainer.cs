@@ -126,7 +126,9 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
 
         (Model Model, TrainingOptions Options) Choose(TableFacts facts)
         {
-            var chosen = over(preset.Options(facts with { Categories = categories.Categories })) with { Progress = OnEpoch };
+            var known = facts with { Categories = categories.Categories };
+            var writesOut = preset.ScalesFeatures && options is { Layers: null, MemoryCap: null } && MultilayerPerceptronOptions.AreFewWrittenOut(known);
+            var chosen = over(preset.Options(known with { IsSparse = known.IsSparse && !writesOut })) with { Progress = OnEpoch };
             return (chosen.ModelFor(head, facts.Features, facts.Outputs), chosen);
         }
 

@@ -114,6 +114,23 @@ public sealed class Examples<T> where T : unmanaged, IFloatingPointIeee754<T>
             ? new(Rows, Features, targets, Weights) { Groups = Groups }
             : new(SparseFeatures, targets, Weights) { Groups = Groups };
 
+    /// <summary>The same table with the zeros of its features written out.</summary>
+    internal Examples<T> Dense()
+    {
+        if (SparseFeatures is null)
+        {
+            return this;
+        }
+
+        var dense = new T[(long)Rows * FeatureColumns];
+        for (var row = 0; row < Rows; row++)
+        {
+            CopyFeaturesTo(row, dense.AsSpan(row * FeatureColumns, FeatureColumns));
+        }
+
+        return new(Rows, dense, Targets, Weights) { Groups = Groups };
+    }
+
     /// <summary>The first feature that is so; a sparse row's zeros are not looked at.</summary>
     /// <param name="match">Looks at the number.</param>
     /// <param name="except">Columns of dense features that are not looked at.</param>

@@ -150,7 +150,9 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
         {
             var (training, validation) = ToTables();
             var (model, options) = Choose(training.SparseFeatures is not null);
-            return Trainer.Fit(model, start, training, options, validation, cancellation);
+            return model.TakesSparse
+                ? Trainer.Fit(model, start, training, options, validation, cancellation)
+                : Trainer.Fit(model, start, training.Dense(), options, validation?.Dense(), cancellation);
         }
 
         reader = rows.ToReader();
