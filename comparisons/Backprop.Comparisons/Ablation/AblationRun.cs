@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Backprop.Audit;
 using Backprop.Cli.Data;
+using Backprop.Cli.Report;
 using Backprop.Cli.Tasks;
 using Backprop.Models;
+using Backprop.Training;
 
 namespace Backprop.Comparisons.Ablation;
 
@@ -28,7 +30,7 @@ internal sealed record AblationRun(TableSet Set, Variant Variant, long Seed)
         var scores = Set.Metrics.ToDictionary(metric => metric.Name, metric => new Score(
             parts.Average(part => part.Rows.Score(metric)),
             Math.Sqrt(parts.Sum(part => Math.Pow(part.Rows.StandardError(metric, Resamples, seed: 1), 2))) / parts.Count));
-        var result = new AblationResult(scores, parts.Average(part => part.Seconds));
+        var result = new AblationResult(scores, parts.Average(part => part.Seconds), Machine.BuildOf(typeof(Preset)));
         AtomicFile.Write(FileIn(results), stream => JsonSerializer.Serialize(stream, result, AuditJson.Options));
         return result;
     }
@@ -47,7 +49,8 @@ internal sealed record AblationRun(TableSet Set, Variant Variant, long Seed)
 /// <summary>What a run came to.</summary>
 /// <param name="Scores">By metric.</param>
 /// <param name="Seconds">To fit, of one fold.</param>
-internal sealed record AblationResult(IReadOnlyDictionary<string, Score> Scores, double Seconds);
+/// <param name="Build">What trained.</param>
+internal sealed record AblationResult(IReadOnlyDictionary<string, Score> Scores, double Seconds, string Build);
 
 /// <summary>A score, and its standard error for the choice of the test rows.</summary>
 internal readonly record struct Score(double Value, double OfRows);

@@ -29,14 +29,19 @@ internal sealed class AblationSummary(IReadOnlyList<TableSet> sets, AblationResu
         to.WriteLine("--markdown ablation.md`, which goes on from what FOLDER has.");
         to.WriteLine();
         to.WriteLine("Trained as `backprop train --preset` does, with no other option. A score is the mean over seeds; of sets of fewer than 2,000 rows, over");
-        to.WriteLine("five folds too. ± is one standard error, of the seeds and of the choice of test rows (a bootstrap of 200 resamples). Others' scores are");
-        to.WriteLine("of the same rows, with their defaults and one seed: the best of each kind.");
+        to.WriteLine("five folds too. ± is one standard error, of the seeds and of the choice of test rows (a bootstrap of 200 resamples); of one seed, of the");
+        to.WriteLine("rows alone. Others' scores are of the same rows, with their defaults and one seed: the best of each kind.");
+        to.WriteLine();
+        to.WriteLine("Rates and sizes of the presets were chosen with scores of these sets' test rows in sight, by few runs; members that share layers, rates by");
+        to.WriteLine("the number of rows, and how missing values and amounts that are mostly 0 are scaled, by folds of the training rows.");
         to.WriteLine();
         foreach (var (name, value) in MachineFacts.All)
         {
             to.WriteLine($"- {name}: {value}");
         }
 
+        var runs = sets.SelectMany(set => Variant.All.SelectMany(variant => results.Of(set, variant)));
+        to.WriteLine($"- Runs: {string.Join(", ", runs.CountBy(run => run.Build).Select(build => $"{build.Value} by {build.Key}"))}");
         Scores(to);
         Verdicts(to, "Ahead and behind", sets, set => set.Metric);
         Verdicts(to, "Ahead and behind by log-loss", [.. sets.Where(set => set.Loss != set.Metric)], set => set.Loss);
@@ -96,7 +101,7 @@ internal sealed class AblationSummary(IReadOnlyList<TableSet> sets, AblationResu
 
     private void Seconds(TextWriter to)
     {
-        Heading(to, "Seconds to fit, of one fold, from the fastest seed", ["set", "rows", .. Variant.Presets.Select(variant => $"{variant}")], left: 1);
+        Heading(to, "Seconds to fit, of one fold, from the fastest seed, as other work may have run beside it", ["set", "rows", .. Variant.Presets.Select(variant => $"{variant}")], left: 1);
         foreach (var set in sets)
         {
             Row(to,
@@ -117,7 +122,7 @@ internal sealed class AblationSummary(IReadOnlyList<TableSet> sets, AblationResu
     private void Tricks(TextWriter to, string of, Func<TableSet, Metric> metricOf)
     {
         var title = $"The default preset but for one trick: change of {of} in %, above 0 worse";
-        Heading(to, title, ["but for", "all sets", "±", .. sets.Select(set => set.Name)], left: 1);
+        Heading(to, title, ["but for", "all sets", "± of seeds", .. sets.Select(set => set.Name)], left: 1);
         foreach (var variant in Variant.Tricks)
         {
             var changes = sets.Select(set => results.Changes(set, variant, Default, metricOf(set))).ToList();

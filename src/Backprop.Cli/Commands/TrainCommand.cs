@@ -38,7 +38,7 @@ internal static class TrainCommand
             var (sources, start) = files.Read(parsed);
             if (start is not null)
             {
-                Choices.RequireNone(parsed, [.. training.Layers, .. columns.Features]);
+                Choices.RequireNone(parsed, [.. training.OfNewModels, .. columns.Features]);
             }
 
             if (parsed.GetResult(training.Threshold) is not null && parsed.GetValue(task) is not BinaryHead)

@@ -15,7 +15,7 @@ internal sealed class TrainingChoices
     private readonly Command command;
     private readonly Option<Preset?> preset = Choices.Named(
         "--preset",
-        "Chooses what is not given, by the rows and columns; default by default, but plain with --optimizer lbfgs or where a model is trained further.",
+        "Chooses what is not given, by the rows and columns; default by default, but plain with --optimizer lbfgs.",
         Preset.All.Select(preset => preset.Name),
         Preset.Parse);
 
@@ -23,6 +23,12 @@ internal sealed class TrainingChoices
     private readonly Option<Activation?> activation = Choices.Activation("After each hidden layer.");
     private readonly Option<double?> threshold
         = Choices.Probability("--threshold", $"The probability above which a binary prediction is positive; {usual.Threshold} by default.");
+
+    private readonly Option<int?> members
+        = Choices.Whole("--members", "Networks that are trained, each on other folds of the rows, for their mean as one network.", 1, 1000);
+
+    private readonly Option<int?> sharedMembers
+        = Choices.Whole("--shared-members", "Members of each network that share its hidden layers; the model is their mean.", 1, 1000);
 
     private readonly List<Action<ParseResult, MultilayerPerceptronOptions>> setters = [];
 
@@ -34,19 +40,17 @@ internal sealed class TrainingChoices
         Add(hidden, (o, units) => o.HiddenUnits = units);
         Add(activation, (o, formula) => o.Activation = formula);
         Add(Updates($"How weights are updated. {LbfgsName} takes all rows at once."), (o, set) => set(o));
-        Add(Choices.Rate("--learning-rate", "The optimizer's step size; by default the optimizer's own."), (o, rate) => o.LearningRate = rate);
+        Add(
+            Choices.Rate("--learning-rate", "The optimizer's step size; Adam's, for all weights alike, where no --optimizer is given."),
+            (o, rate) => o.LearningRate = rate);
         Add(Choices.Schedule("How the learning rate changes."), (o, schedule) => o.Schedule = schedule);
         Add(Choices.Whole("--epochs", "The most passes over the rows.", 1, 1_000_000), (o, n) => o.NumberOfIterations = n);
         Add(Choices.Whole("--batch", "Rows of a mini-batch.", 1, 1_000_000), (o, n) => o.BatchSize = n);
         Add(
             Choices.Share("--validation-fraction", $"Share of the rows held out to choose the best epoch; {usual.ValidationFraction} by default, 0 for none."),
             (o, share) => o.ValidationFraction = share);
-        Add(
-            Choices.Whole("--members", "Networks that are trained, each on other folds of the rows, for their mean as one network.", 1, 1000),
-            (o, n) => o.Members = n);
-        Add(
-            Choices.Whole("--shared-members", "Members of each network that share its hidden layers; the model is their mean.", 1, 1000),
-            (o, n) => o.SharedMembers = n);
+        Add(members, (o, n) => o.Members = n);
+        Add(sharedMembers, (o, n) => o.SharedMembers = n);
         Add(Choices.Whole("--patience", "Epochs without a better validation loss after which training stops.", 1, 1_000_000), (o, n) => o.Patience = n);
         Add(
             Choices.Text("--checkpoint", "FILE", "Where training is saved after each epoch; a run that finds the file goes on from it."),
@@ -68,7 +72,7 @@ internal sealed class TrainingChoices
     }
 
     /// <summary>What a model to train further has decided.</summary>
-    public IEnumerable<Option> Layers => [hidden, activation];
+    public IEnumerable<Option> OfNewModels => [preset, hidden, activation, members, sharedMembers];
 
     /// <summary>What says something of binary tasks alone.</summary>
     public Option Threshold => threshold;

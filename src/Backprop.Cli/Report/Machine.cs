@@ -20,11 +20,11 @@ internal static class Machine
     ];
 
     /// <summary>The version of the package a type comes from.</summary>
-    public static string VersionOf(Type type)
-    {
-        var version = type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
-        return version.Split('+')[0];
-    }
+    public static string VersionOf(Type type) => BuildOf(type).Split('+')[0];
+
+    /// <summary>The same, and the commit it was built from where that is known.</summary>
+    public static string BuildOf(Type type)
+        => type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     private static string Processor()
     {

@@ -65,7 +65,7 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// </summary>
     public Optimizer? Optimizer;
 
-    /// <summary>The step size, above 0, also of L-BFGS; null for the optimizer's own.</summary>
+    /// <summary>The step size, above 0, also of L-BFGS; null for the optimizer's own. Without <see cref="Optimizer"/>, Adam's, for all weights alike.</summary>
     public double? LearningRate;
 
     /// <summary>How the learning rate changes. By name: <c>Schedule.Parse("cosine")</c>; <c>new ConstantRate()</c> for the same throughout.</summary>
@@ -86,7 +86,10 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>Decides initial weights, the order of rows and the validation split; the seed of the MLContext plays no part.</summary>
     public long Seed = Defaults.Seed;
 
-    /// <summary>Share of the rows held out to choose the best epoch, from 0 (none) to below 1; unused where validation rows are given.</summary>
+    /// <summary>
+    /// Share of the rows held out to choose the best epoch, from 0 (none) to below 1; unused where validation rows are given. Of several
+    /// <see cref="Members"/> each holds out a fold of its own instead, one of as many as there are, unless it is 0.
+    /// </summary>
     public double ValidationFraction = Defaults.ValidationFraction;
 
     /// <summary>
@@ -148,10 +151,16 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// </summary>
     public CheckpointOptions? Checkpoint;
 
-    /// <summary>Called on the training thread after every epoch. An <see cref="IProgress{T}"/> is given as <c>progress.Report</c>.</summary>
+    /// <summary>
+    /// Called on the training thread after every epoch, of several <see cref="Members"/> never twice at a time. An <see cref="IProgress{T}"/> is
+    /// given as <c>progress.Report</c>.
+    /// </summary>
     public Action<EpochReport>? Progress;
 
-    /// <summary>Asked on the training thread after every epoch; true ends training with the best so far.</summary>
+    /// <summary>
+    /// Asked on the training thread after every epoch; true ends training with the best so far: of several <see cref="Members"/>, which
+    /// then come one after the other, those that are finished and the current one.
+    /// </summary>
     public Func<EpochReport, bool>? StopWhen;
 
     /// <summary>Stops training, with an <see cref="OperationCanceledException"/> or with the best so far.</summary>
@@ -212,28 +221,30 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <exception cref="ArgumentException">The number of iterations is not one.</exception>
     internal TrainingOptions Over(TrainingOptions preset)
     {
-        var ownUpdates = Optimizer is not null || LearningRate is not null || Layers is not null || Lbfgs is not null || Updates is { Groups.Count: > 0 };
-        var optimizer = Optimizer ?? (ownUpdates ? Defaults.Optimizer : preset.Optimizer);
-        var updates = Updates ?? Defaults.Updates;
+        var layers = Layers ?? preset.Layers;
+        var lbfgs = Lbfgs ?? preset.Lbfgs;
+        var isOwn = Optimizer is not null || LearningRate is not null || Layers is not null || Lbfgs is not null || Updates is { Groups.Count: > 0 };
+        var optimizer = Optimizer ?? (isOwn ? Defaults.Optimizer : preset.Optimizer);
+        var groups = !isOwn ? preset.Updates.Groups : Updates?.Groups ?? [];
         return preset with
         {
             Hidden = HiddenUnits is null ? preset.Hidden : [.. HiddenUnits],
-            Layers = Layers,
+            Layers = layers,
             Activation = Activation ?? preset.Activation,
-            Dropout = Lbfgs is null ? preset.Dropout : 0,
+            Dropout = lbfgs is null ? preset.Dropout : 0,
             InitialWeights = InitialWeights ?? preset.InitialWeights,
             InitialBiases = InitialBiases ?? preset.InitialBiases,
             Optimizer = LearningRate is { } rate ? optimizer with { LearningRate = rate } : optimizer,
-            Schedule = Schedule ?? (Lbfgs is null ? preset.Schedule : null),
-            Updates = ownUpdates ? updates : updates with { Groups = preset.Updates.Groups },
-            Lbfgs = LearningRate is { } size && Lbfgs is not null ? Lbfgs with { LearningRate = size } : Lbfgs,
+            Schedule = Schedule ?? (lbfgs is null ? preset.Schedule : null),
+            Updates = (Updates ?? preset.Updates) with { Groups = groups },
+            Lbfgs = LearningRate is { } size && lbfgs is not null ? lbfgs with { LearningRate = size } : lbfgs,
             Epochs = NumberOfIterations is null ? preset.Epochs : NumberOfIterations >= 1 ? NumberOfIterations.Value
                 : throw new ArgumentException($"{nameof(NumberOfIterations)} is {NumberOfIterations}, not 1 or more. Correct the option."),
             BatchSize = BatchSize ?? preset.BatchSize,
             Seed = Seed,
             ValidationFraction = ValidationFraction,
             Members = Members ?? preset.Members,
-            SharedMembers = SharedMembers ?? (Layers is null ? preset.SharedMembers : 1),
+            SharedMembers = SharedMembers ?? (layers is null ? preset.SharedMembers : 1),
             Patience = Patience ?? preset.Patience,
             SparseUpdate = SparseUpdate,
             MemoryCap = MemoryCap,

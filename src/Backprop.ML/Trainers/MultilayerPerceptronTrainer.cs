@@ -127,8 +127,11 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         (Model Model, TrainingOptions Options) Choose(TableFacts facts)
         {
             var known = facts with { Categories = categories.Categories };
-            var writesOut = preset.ScalesFeatures && options is { Layers: null, MemoryCap: null } && MultilayerPerceptronOptions.AreFewWrittenOut(known);
+            var writesOut = preset.ScalesFeatures && !facts.IsInFile && options.Layers is null && MultilayerPerceptronOptions.AreFewWrittenOut(known);
             var chosen = over(preset.Options(known with { IsSparse = known.IsSparse && !writesOut })) with { Progress = OnEpoch };
+            channel.Info(
+                "The {0} preset trains {1} networks of {2} members each, of hidden layers {3}, by {4}: {5} epochs at most, of batches of {6} rows.",
+                preset, chosen.Members, chosen.SharedMembers, string.Join("-", chosen.Hidden), chosen.Optimizer, chosen.Epochs, chosen.BatchSize);
             return (chosen.ModelFor(head, facts.Features, facts.Outputs), chosen);
         }
 

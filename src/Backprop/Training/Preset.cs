@@ -32,6 +32,9 @@ public sealed record Preset
     /// <summary>Rows that lack a feature's value from which a network is told where.</summary>
     private const int LeastMissing = 10;
 
+    /// <summary>A bound of scaled features that no value reaches but an outlier of outliers.</summary>
+    private const double WholeRange = 1e18;
+
     /// <summary>Bins of all features together, at most.</summary>
     private const int MostBinsOfAll = 1024;
 
@@ -163,8 +166,14 @@ public sealed record Preset
     private static Signal Inputs(Signal x, int bins, int leastValues)
     {
         var scaled = x.Through(new RobustScale { Name = "robust", LeastMissing = LeastMissing }).Scale("scale");
-        // What is missing is said once.
-        return bins == 0 ? scaled : Signal.Concatenate(scaled, x.Through(new PiecewiseLinearEncoding(bins) { Name = "bins", LeastValues = leastValues, Indicators = [] }));
+        if (bins == 0)
+        {
+            return scaled;
+        }
+
+        // Not clipped: bins need the order of any values. What is missing is the median here too, and is said once.
+        var whole = x.Through(new RobustScale(WholeRange) { Name = "whole", Indicators = [] });
+        return Signal.Concatenate(scaled, whole.Through(new PiecewiseLinearEncoding(bins) { Name = "bins", LeastValues = leastValues }));
     }
 
     /// <summary>Bins of a feature; 0 for none.</summary>

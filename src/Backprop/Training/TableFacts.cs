@@ -9,11 +9,13 @@ namespace Backprop.Training;
 /// <param name="Rows">Rows to learn from, those included that are split off them to choose the best epoch.</param>
 /// <param name="Features">Features of a row.</param>
 /// <param name="IsSparse">Whether features are kept as their non-zeros.</param>
-/// <param name="HasMissing">Of each feature, whether a row to learn from has a NaN there.</param>
-public sealed record TableFacts(Head Head, int Outputs, long Rows, int Features, bool IsSparse, IReadOnlyList<bool> HasMissing)
+public sealed record TableFacts(Head Head, int Outputs, long Rows, int Features, bool IsSparse = false)
 {
     /// <summary>Features that name categories, in ascending order; the others are numbers.</summary>
     public IReadOnlyList<CategoricalFeature> Categories { get; init; } = [];
+
+    /// <summary>Whether rows are read back from a file, where those of sparse features stay so.</summary>
+    public bool IsInFile { get; init; }
 
     /// <summary>Features that are numbers.</summary>
     public int Numbers => Features - Categories.Sum(category => category.Features);
@@ -23,20 +25,7 @@ public sealed record TableFacts(Head Head, int Outputs, long Rows, int Features,
 
     /// <summary>Looks at a table.</summary>
     internal static TableFacts Of<T>(Head head, int outputs, Examples<T> examples) where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        var missing = new bool[examples.FeatureColumns];
-        var sparse = examples.SparseFeatures;
-        var values = sparse is null ? examples.Features : sparse.Values;
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (T.IsNaN(values[i]))
-            {
-                missing[sparse is null ? i % missing.Length : sparse.ColumnIndices[i]] = true;
-            }
-        }
-
-        return new(head, outputs, examples.Rows, examples.FeatureColumns, sparse is not null, missing);
-    }
+        => new(head, outputs, examples.Rows, examples.FeatureColumns, examples.SparseFeatures is not null);
 
     /// <summary>Asks for a network and how to train it.</summary>
     /// <exception cref="ArgumentException">The network is for other rows.</exception>

@@ -57,6 +57,20 @@ public sealed class ContinuedTests : IDisposable
         Assert.Equal("Prediction,Probability_10,Probability_high,Probability_low", Predictions("b")[0].Replace(';', ','));
     }
 
+    [Theory]
+    [InlineData("--preset best")]
+    [InlineData("--hidden 9")]
+    [InlineData("--activation tanh")]
+    [InlineData("--members 3")]
+    [InlineData("--shared-members 3")]
+    public void WhatTheModelHasDecidedIsNotGivenAgain(string option)
+    {
+        Train("regression", "price", "--hidden 8 --epochs 1");
+        var (code, _, error) = tool.Run(Command("regression", "price", $"--continue @a.zip --epochs 1 {option}", "b"));
+        Assert.Equal(2, code);
+        Assert.Contains(option.Split(' ')[0], error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ValidationRowsOfAFileChooseTheBestEpoch()
     {

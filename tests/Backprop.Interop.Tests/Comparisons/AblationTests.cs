@@ -74,6 +74,7 @@ public sealed class AblationTests : IDisposable
         Assert.Matches(
             @"^\| regression \| RMSE \| .* \| 0\.01 \|  \|  \| 2/2/0 \|$", Assert.Single(lines, line => line.Contains("RMSE |", StringComparison.Ordinal)));
         Assert.Contains("| default | scikit-learn's MLP | 0 | 0 | 1: regression |", lines);
+        Assert.Contains($"- Runs: 6 by {Backprop.Cli.Report.Machine.BuildOf(typeof(Backprop.Training.Preset))}", lines);
 
         // Of a number, both errors are the same; two seeds have a standard error.
         var tricks = lines.Where(line => line.StartsWith("| half as many epochs | ", StringComparison.Ordinal)).ToList();

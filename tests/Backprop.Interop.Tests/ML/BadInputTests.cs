@@ -99,6 +99,9 @@ public class BadInputTests
             var data = context.Data.LoadFromEnumerable(input.Table(1200, seed: 3));
             var model = Fit(input, task, data, options => (options.NumberOfIterations, options.Members) = (8, 1));
             var network = TrainerTask.ModelOf(model.LastTransformer).Network.Model;
+            // A cap that holds all rows changes nothing.
+            var capped = Fit(input, task, data, options => (options.NumberOfIterations, options.Members, options.MemoryCap) = (8, 1, 1 << 28));
+            Assert.Equal(TrainerTask.ModelOf(model.LastTransformer).WeightHash, TrainerTask.ModelOf(capped.LastTransformer).WeightHash);
             Assert.Equal(Row.FeatureCount, network.Signals.Single(signal => signal.Layer is RobustScale).Inputs[0].Width);
             var quality = task.Quality(context, model.Transform(context.Data.LoadFromEnumerable(input.Table(300, seed: 5))));
             Assert.True(quality > 0.6, $"{task}: {quality}");

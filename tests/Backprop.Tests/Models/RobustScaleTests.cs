@@ -17,12 +17,13 @@ public class RobustScaleTests
         { [3, -1], 1, 1 / 2.0 },
         // Missing values and infinities are passed over.
         { [Missing, 4, 1, double.PositiveInfinity, 10, Missing, 3, 2, double.NegativeInfinity], 3, 1 / 2.0 },
-        // Equal quartiles: half the whole range.
-        { [0, 0, 0, 0, 0, 0, 10, 0, -6], 0, 2 / 16.0 },
-        { [5, 5, 5, 5, 5, 1e30], 5, 2 / 1e30 },
+        // Equal quartiles: the median distance of the others, whatever one of them is.
+        { [0, 0, 0, 0, 0, 0, 10, 0, -6], 0, 1 / 8.0 },
+        { [0, 0, 3, 0, 0, 0, 1e30, 0, 0, 0, 0, 4, 0, 0], 0, 1 / 4.0 },
+        { [5, 5, 5, 5, 5, 1e30], 5, 1 / 1e30 },
         // Two values, of which one is rare or not.
         { [0, 1, 0, 1], 0.5, 1 },
-        { [0, 1, 0, 0, 0, 0], 0, 2 },
+        { [0, 1, 0, 0, 0, 0], 0, 1 },
         // A single value, one row, none.
         { [7, 7, 7], 7, 0 },
         { [-2.5], -2.5, 0 },

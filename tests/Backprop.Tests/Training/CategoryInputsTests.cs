@@ -20,7 +20,7 @@ public class CategoryInputsTests
     {
         foreach (var (categories, features) in new[] { (Numbered, 4), (OneHot, 2 + Few + Many) })
         {
-            var facts = new TableFacts(Head.Binary, 1, 1000, features, IsSparse: false, new bool[features]) { Categories = categories };
+            var facts = new TableFacts(Head.Binary, 1, 1000, features) { Categories = categories };
             Assert.Equal(2, facts.Numbers);
             var layers = Preset.Parse(preset).Choose(facts).Model.Signals;
             Assert.All(layers.Where(signal => signal.Layer is RobustScale or PiecewiseLinearEncoding), signal => Assert.Equal(2, signal.Inputs[0].Width));

@@ -19,7 +19,7 @@ public sealed class ChosenNetworkTests
         Assert.Equal(expected, Trainer.Fit(Head.Multiclass, 3, Choose, table, held).WeightHash);
         Assert.Equal(expected, Fit(table, Choose, Streamed.Options with { MemoryCap = null, Hidden = [5], Epochs = 7 }, held).WeightHash);
         Assert.All(seen, facts => Assert.Equal((1_500, Streamed.Columns, 3, 1, sparse, Head.Multiclass), Known(facts)));
-        Assert.All(seen, facts => Assert.Equal(new bool[Streamed.Columns], facts.HasMissing));
+        Assert.All(seen, facts => Assert.False(facts.IsInFile));
         Assert.Equal(2, seen.Count);
 
         (Model Model, TrainingOptions Options) Choose(TableFacts facts)
@@ -38,6 +38,7 @@ public sealed class ChosenNetworkTests
         var result = Fit(table, Choose, Streamed.Options with { Hidden = [5], Epochs = 7, Optimizer = new Sgd() });
         Assert.Equal(expected, result.WeightHash);
         Assert.Equal((table.Rows, Streamed.Columns, 3, 1, sparse, Head.Multiclass), Known(seen!));
+        Assert.True(seen!.IsInFile);
 
         (Model Model, TrainingOptions Options) Choose(TableFacts facts)
         {
@@ -55,10 +56,8 @@ public sealed class ChosenNetworkTests
         table.Features[Streamed.Columns + 2] = float.PositiveInfinity;
         var options = Streamed.Options with { Layers = x => x.RobustScale().Linear(5).Apply(new Relu()) };
         var model = options.ModelFor(Head.Multiclass, Streamed.Columns, 3);
-        IReadOnlyList<bool>? missing = null;
-        var chosen = Fit(table, facts => (model, (missing = facts.HasMissing) is null ? Streamed.Options : options), Streamed.Options);
+        var chosen = Fit(table, facts => (model, options), Streamed.Options);
         Assert.Equal(Streamed.Fit(model, table, options).WeightHash, chosen.WeightHash);
-        Assert.Equal([7], missing!.Index().Where(pair => pair.Item).Select(pair => pair.Index));
         Assert.StartsWith(
             "Feature 2 is NaN or infinite in some rows, which the network chosen, 60-8-3, does not take.",
             Assert.Throws<ArgumentException>(() => Fit(table, _ => (Streamed.Network, Streamed.Options), Streamed.Options)).Message,

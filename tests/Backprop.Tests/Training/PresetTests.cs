@@ -16,7 +16,7 @@ public class PresetTests
     [Fact]
     public void OptionsAreAFunctionOfTheTable()
     {
-        TableFacts Facts(long rows, int features, bool sparse = false) => new(Head.Binary, 1, rows, features, sparse, new bool[features]);
+        TableFacts Facts(long rows, int features, bool sparse = false) => new(Head.Binary, 1, rows, features, sparse);
         foreach (var preset in Preset.All)
         {
             Assert.Same(preset, Preset.Parse(preset.Name));
@@ -42,7 +42,7 @@ public class PresetTests
     [Fact]
     public void WhatIsChangedIsAllThatChanges()
     {
-        var facts = new TableFacts(Head.Binary, 1, 900, 7, false, new bool[7]);
+        var facts = new TableFacts(Head.Binary, 1, 900, 7);
         foreach (var preset in Preset.All)
         {
             var changed = preset.With("fewer", options => options with { Epochs = options.Epochs / 2 })
@@ -101,16 +101,37 @@ public class PresetTests
             return;
         }
 
-        // One row of class 0 lacks every value; those with 0, the median of any fold, are half of class 1.
-        var table = Table(301, 2, (row, x, _) =>
+        // With bins and without. One row of class 0 lacks every value; those with 0, the median of any fold, are half of class 1.
+        foreach (var rows in new[] { 301, 901 })
         {
-            (x[0], x[1]) = row == 300 ? (float.NaN, float.NaN) : (row % 4 == 0 ? -1 : row % 4 == 1 ? 1 : 0, row % 5 - 2);
-            return row < 300 && (x[0] > 0 || row % 8 < 4) ? 1 : 0;
+            var table = Table(rows, 2, (row, x, _) =>
+            {
+                (x[0], x[1]) = row == rows - 1 ? (float.NaN, float.NaN) : (row % 4 == 0 ? -1 : row % 4 == 1 ? 1 : 0, row % 5 - 2);
+                return row < rows - 1 && (x[0] > 0 || row % 8 < 4) ? 1 : 0;
+            });
+            var network = Fit(preset, Head.Binary, 1, table, epochs: 10).Network;
+            Assert.Equal(rows > 600, network.Model.NamedLayers.Any(layer => layer.First.Layer is PiecewiseLinearEncoding));
+            var scores = new float[2];
+            network.Score([0, 0, float.NaN, float.NaN], scores);
+            Assert.Equal(scores[0], scores[1]);
+        }
+    }
+
+    [Theory, MemberData(nameof(Presets))]
+    public void OneHugeAmountAmongZerosHidesNoOther(string preset)
+    {
+        if (preset == Preset.Plain.Name)
+        {
+            return;
+        }
+
+        // Amounts that are mostly 0, and the class says whether one is above 0.5; then one of them is huge.
+        var table = Table(400, 1, (row, x, random) =>
+        {
+            x[0] = row == 7 ? 1e30f : row % 3 == 0 ? (row % 100 + 1) / 100f : 0;
+            return x[0] > 0.5f ? 1 : 0;
         });
-        var network = Fit(preset, Head.Binary, 1, table).Network;
-        var scores = new float[2];
-        network.Score([0, 0, float.NaN, float.NaN], scores);
-        Assert.Equal(scores[0], scores[1]);
+        Assert.InRange(Accuracy(Fit(preset, Head.Binary, 1, table), table), 0.95, 1);
     }
 
     [Theory, MemberData(nameof(Presets))]

@@ -12,9 +12,10 @@ namespace Backprop.Models.Layers;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Where the quartiles are equal, z = (x − median) · 2 / (max − min); of a column with a single value, or none, z is 0. Quartiles are
-/// interpolated linearly between neighbours, as numpy's are, over the finite numbers of a column: all of them where the rows are in
-/// memory, otherwise those of a seeded sample (<see cref="Training.TrainingData{T}"/>).
+/// Where the quartiles are equal, as those of amounts that are mostly 0, z = (x − median) / d, d the median distance of those that differ
+/// from it: a single huge one does not make all others nothing. Of a column with a single value, or none, z is 0. Quartiles are
+/// interpolated linearly between neighbours, as numpy's are, over the finite numbers of a column: all of them where the rows are in memory,
+/// otherwise those of a seeded sample (<see cref="Training.TrainingData{T}"/>).
 /// </para>
 /// <para>
 /// A missing value, a NaN, becomes 0, where the median is too; an infinite one is clipped like a huge one. Columns in which rows it is
@@ -92,8 +93,17 @@ public sealed class RobustScale(double bound = 3) : Layer, IFitted
     private static (double Center, double Scale) ScaleOf(double[] sorted)
     {
         var (low, high) = (Quantile(sorted, 0.25), Quantile(sorted, 0.75));
+        var center = Quantile(sorted, 0.5);
         // Halves, whose difference does not overflow.
-        return (Quantile(sorted, 0.5), low < high ? 0.5 / (high / 2 - low / 2) : sorted[0] < sorted[^1] ? 1 / (sorted[^1] / 2 - sorted[0] / 2) : 0);
+        return (center, low < high ? 0.5 / (high / 2 - low / 2) : sorted[0] < sorted[^1] ? 0.5 / HalfDistance(sorted, center) : 0);
+    }
+
+    /// <summary>Half of the median distance from the center of those that differ from it.</summary>
+    private static double HalfDistance(double[] sorted, double center)
+    {
+        double[] distances = [.. sorted.Where(value => value != center).Select(value => Math.Abs(value / 2 - center / 2))];
+        Array.Sort(distances);
+        return Quantile(distances, 0.5);
     }
 
     private static double Quantile(double[] sorted, double level)

@@ -40,7 +40,6 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
     private readonly Model model;
     private readonly Network<T>? start;
     private readonly Func<TableFacts, (Model Model, TrainingOptions Options)>? choose;
-    private readonly bool[] hasMissing;
     private readonly bool[] mustTakeMissing;
     private readonly TrainingOptions options;
     private readonly DataColumns columns;
@@ -98,7 +97,7 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
     {
         Checks.Options(options);
         (this.model, this.start, this.choose, this.options, this.columns) = (model, start, choose, options, columns);
-        (hasMissing, mustTakeMissing) = choose is null ? ([], []) : (new bool[model.Inputs], new bool[model.Inputs]);
+        mustTakeMissing = choose is null ? [] : new bool[model.Inputs];
         hash = options.Checkpoint is null ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         rows = new(
             model,
@@ -199,7 +198,7 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
         writer.Rows++;
         if (choose is not null)
         {
-            FindMissing(row, writer == Training);
+            FindMissing(row);
         }
     }
 
@@ -212,7 +211,7 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
         }
 
         var output = model.HeadOutputs[0];
-        var facts = new TableFacts(output.Head, output.Logits.Width, Training.Rows, model.Inputs, sparse, hasMissing);
+        var facts = new TableFacts(output.Head, output.Logits.Width, Training.Rows, model.Inputs, sparse) { IsInFile = rows.AreCached };
         var (chosen, how) = facts.Choose(choose);
         for (var feature = 0; feature < mustTakeMissing.Length; feature++)
         {
@@ -229,13 +228,11 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
         return (chosen, how);
     }
 
-    private void FindMissing(in FeatureRow<T> row, bool training)
+    private void FindMissing(in FeatureRow<T> row)
     {
         for (var from = 0; Finite.IndexOfOther(row.Values[from..]) is >= 0 and var i; from += i + 1)
         {
-            var feature = row.IsDense ? from + i : row.Columns[from + i];
-            mustTakeMissing[feature] = true;
-            hasMissing[feature] |= training && T.IsNaN(row.Values[from + i]);
+            mustTakeMissing[row.IsDense ? from + i : row.Columns[from + i]] = true;
         }
     }
 
