@@ -107,7 +107,8 @@ public class FittingTests
         foreach (var preset in Preset.All)
         {
             var chosen = preset.Options(facts);
-            Assert.Equal(chosen with { Engine = new(), Updates = chosen.Updates }, new MultilayerPerceptronOptions().Over(chosen) with { Engine = new(), Updates = chosen.Updates });
+            Assert.Equal(chosen with { Engine = new(), Updates = chosen.Updates },
+                new MultilayerPerceptronOptions().Over(chosen) with { Engine = new(), Updates = chosen.Updates });
         }
 
         var usual = new TrainingOptions();
