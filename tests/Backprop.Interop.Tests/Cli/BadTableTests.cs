@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Backprop.Interop.Tests.Cli;
 
-/// <summary>Tables nobody wishes for, but which are no mistake, give a model by each preset, with finite scores and finite predictions of strange rows.</summary>
+/// <summary>Tables nobody wishes for, but which are no mistake, give a model by each preset, finite scores and finite predictions of strange rows.</summary>
 public class BadTableTests
 {
     private static readonly Table[] tables =
