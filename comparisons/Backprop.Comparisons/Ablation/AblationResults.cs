@@ -32,11 +32,11 @@ internal sealed class AblationResults(string folder)
         return (mean, Math.Sqrt(ofSeeds + scores.Average(score => score.OfRows * score.OfRows)));
     }
 
-    /// <summary>Seed by seed, the logarithm of a variant's error over another's, by the metric the set is compared by.</summary>
-    public IReadOnlyList<double> Changes(TableSet set, Variant variant, Variant from)
-        => [.. Of(set, variant).Zip(Of(set, from), (changed, usual) => Math.Log(ErrorOf(changed, set) / ErrorOf(usual, set)))];
+    /// <summary>Seed by seed, the logarithm of a variant's error over another's, by a metric of the set.</summary>
+    public IReadOnlyList<double> Changes(TableSet set, Variant variant, Variant from, Metric metric)
+        => [.. Of(set, variant).Zip(Of(set, from), (changed, usual) => Math.Log(ErrorOf(changed, set, metric) / ErrorOf(usual, set, metric)))];
 
     /// <summary>Above 0 even where no row is wrong: half a row's.</summary>
-    private static double ErrorOf(AblationResult result, TableSet set)
-        => Math.Max(set.Metric.ErrorOf(result.Scores[set.Metric.Name].Value), set.Metric.IsError ? double.Epsilon : 0.5 / set.Rows);
+    private static double ErrorOf(AblationResult result, TableSet set, Metric metric)
+        => Math.Max(metric.ErrorOf(result.Scores[metric.Name].Value), metric.IsError ? double.Epsilon : 0.5 / set.Rows);
 }

@@ -38,9 +38,11 @@ internal sealed class AblationSummary(IReadOnlyList<TableSet> sets, AblationResu
         }
 
         Scores(to);
-        Verdicts(to);
+        Verdicts(to, "Ahead and behind", sets, set => set.Metric);
+        Verdicts(to, "Ahead and behind by log-loss", [.. sets.Where(set => set.Loss != set.Metric)], set => set.Loss);
         Seconds(to);
-        Tricks(to);
+        Tricks(to, "1 − accuracy, 1 − AUC, or RMSE", set => set.Metric);
+        Tricks(to, "log-loss, or RMSE", set => set.Loss);
     }
 
     private void Scores(TextWriter to)
@@ -63,20 +65,21 @@ internal sealed class AblationSummary(IReadOnlyList<TableSet> sets, AblationResu
         }
     }
 
-    /// <summary>Counts sets by the score they are compared by.</summary>
-    private void Verdicts(TextWriter to)
+    /// <summary>Counts sets by a score of each.</summary>
+    private void Verdicts(TextWriter to, string title, IReadOnlyList<TableSet> counted, Func<TableSet, Metric> metricOf)
     {
-        Heading(to, "Ahead and behind", ["preset", "beside", "ahead", "level, within one standard error", "behind by more"], left: 2);
-        foreach (var variant in Variant.Presets.Where(variant => sets.Any(set => results.Of(set, variant).Count > 0)))
+        Heading(to, title, ["preset", "beside", "ahead", "level, within one standard error", "behind by more"], left: 2);
+        foreach (var variant in Variant.Presets.Where(variant => counted.Any(set => results.Of(set, variant).Count > 0)))
         {
             foreach (var (name, score) in Others)
             {
                 var gains = new List<(string Set, double Gain, double Error)>();
-                foreach (var set in sets)
+                foreach (var set in counted)
                 {
-                    if (results.Mean(set, variant, set.Metric) is var (mean, error) && score(peers, set.Name, set.Metric) is { } theirs)
+                    var metric = metricOf(set);
+                    if (results.Mean(set, variant, metric) is var (mean, error) && score(peers, set.Name, metric) is { } theirs)
                     {
-                        gains.Add((set.Name, set.Metric.Gain(mean, theirs), error));
+                        gains.Add((set.Name, metric.Gain(mean, theirs), error));
                     }
                 }
 
@@ -93,7 +96,7 @@ internal sealed class AblationSummary(IReadOnlyList<TableSet> sets, AblationResu
 
     private void Seconds(TextWriter to)
     {
-        Heading(to, "Seconds to fit, of one fold", ["set", "rows", .. Variant.Presets.Select(variant => $"{variant}")], left: 1);
+        Heading(to, "Seconds to fit, of one fold, from the fastest seed", ["set", "rows", .. Variant.Presets.Select(variant => $"{variant}")], left: 1);
         foreach (var set in sets)
         {
             Row(to,
@@ -101,32 +104,46 @@ internal sealed class AblationSummary(IReadOnlyList<TableSet> sets, AblationResu
                 set.Name,
                 set.Rows.ToString("N0", CultureInfo.InvariantCulture),
                 .. Variant.Presets.Select(variant => results.Of(set, variant) is { Count: > 0 } runs
-                    ? FormattableString.Invariant($"{runs.Average(run => run.Seconds):F1}")
+                    ? FormattableString.Invariant($"{runs.Min(run => run.Seconds):F1}")
                     : ""),
             ]);
         }
     }
 
-    /// <summary>How errors change, in percent: 1 − accuracy, 1 − AUC, or RMSE.</summary>
-    private void Tricks(TextWriter to)
+    /// <summary>How errors change, in percent, without each trick.</summary>
+    /// <param name="to">Where to.</param>
+    /// <param name="of">The error's name.</param>
+    /// <param name="metricOf">What it is of a set.</param>
+    private void Tricks(TextWriter to, string of, Func<TableSet, Metric> metricOf)
     {
-        const string Title = "The default preset but for one trick: change of the error in %, above 0 worse";
-        Heading(to, Title, ["but for", "all sets", "±", .. sets.Select(set => set.Name)], left: 1);
+        var title = $"The default preset but for one trick: change of {of} in %, above 0 worse";
+        Heading(to, title, ["but for", "all sets", "±", .. sets.Select(set => set.Name)], left: 1);
         foreach (var variant in Variant.Tricks)
         {
-            var changes = sets.Select(set => results.Changes(set, variant, Default)).ToList();
-            var seeds = changes.Where(set => set.Count > 0).Select(set => set.Count).DefaultIfEmpty().Min();
-            if (seeds == 0)
+            var changes = sets.Select(set => results.Changes(set, variant, Default, metricOf(set))).ToList();
+            var run = changes.Where(set => set.Count > 0).ToList();
+            if (run.Count > 0)
             {
-                continue;
+                string[] cells = [.. changes.Select(set => set.Count > 0 ? Percent(set.Average()) : "")];
+                var error = ErrorOfMean(run) is { } ofMean ? FormattableString.Invariant($"{100 * ofMean:F1}") : "";
+                Row(to, [$"{variant}", Percent(run.Average(set => set.Average())), error, .. cells]);
             }
-
-            var bySeed = Enumerable.Range(0, seeds).Select(seed => changes.Where(set => set.Count > 0).Average(set => set[seed])).ToList();
-            var mean = bySeed.Average();
-            var error = seeds > 1 ? Math.Sqrt(bySeed.Sum(one => (one - mean) * (one - mean)) / (seeds - 1) / seeds) : (double?)null;
-            string[] cells = [.. changes.Select(set => set.Count > 0 ? Percent(set.Average()) : "")];
-            Row(to, [$"{variant}", Percent(mean), error is { } of ? FormattableString.Invariant($"{100 * of:F1}") : "", .. cells]);
         }
+    }
+
+    /// <summary>The standard error of a mean over sets of means over seeds; a set of one seed is taken to vary as the others.</summary>
+    /// <returns>Null where no set has several seeds.</returns>
+    private static double? ErrorOfMean(IReadOnlyList<IReadOnlyList<double>> changes)
+    {
+        var several = changes.Where(set => set.Count > 1).ToList();
+        if (several.Count == 0)
+        {
+            return null;
+        }
+
+        static double Variance(IReadOnlyList<double> set) => set.Sum(one => (one - set.Average()) * (one - set.Average())) / (set.Count - 1);
+        var usual = several.Average(Variance);
+        return Math.Sqrt(changes.Sum(set => (set.Count > 1 ? Variance(set) : usual) / set.Count)) / changes.Count;
     }
 
     private static void Heading(TextWriter to, string title, IReadOnlyList<string> columns, int left)

@@ -32,6 +32,9 @@ internal sealed record TableSet(string Name, string Task, string Label, int Rows
         _ => Metric.RootMeanSquare,
     };
 
+    /// <summary>What training lessens: log-loss, or the error of numbers.</summary>
+    public Metric Loss => Metrics.Contains(Metric.LogLoss) ? Metric.LogLoss : Metric;
+
     /// <summary>Every score that is taken of it, the one it is compared by first.</summary>
     public IReadOnlyList<Metric> Metrics => Head switch
     {

@@ -1,5 +1,6 @@
 using Backprop.Formulas;
 using Backprop.Models;
+using Backprop.Models.Layers;
 using Backprop.Training;
 
 namespace Backprop.Comparisons.Ablation;
@@ -10,16 +11,20 @@ internal sealed record Variant(Preset Preset)
 {
     private const double CommonRate = 0.001;
 
+    /// <summary>As the presets have it.</summary>
+    private const int LeastMissing = 10;
+
     /// <summary>The presets that users choose from.</summary>
     public static IReadOnlyList<Variant> Presets { get; } = [.. new[] { Preset.Fast, Preset.Default, Preset.Best }.Select(preset => new Variant(preset))];
 
     /// <summary>The default preset with one of its tricks undone, or with one that it does without.</summary>
     public static IReadOnlyList<Variant> Tricks { get; } =
     [
-        Of("without bins", options => options with { Inputs = x => x.RobustScale(name: "robust").Scale("scale") }),
+        Of("without bins", options => options with { Inputs = x => Scaled(x, LeastMissing).Scale("scale") }),
+        Of("without bins but rare gaps marked", options => options with { Inputs = x => Scaled(x, 1).Scale("scale") }),
         Of("without bins or learned scale", options => options with
         {
-            Inputs = x => x.RobustScale(name: "robust"),
+            Inputs = x => Scaled(x, LeastMissing),
             Updates = Ungrouped(options, "scale.weight"),
         }),
         Of("without dropout", options => options with { Dropout = 0 }),
@@ -41,6 +46,9 @@ internal sealed record Variant(Preset Preset)
         Of("averaged weights", options => options with { Updates = options.Updates with { AverageDecay = 0.998 } }),
         Of("half as many epochs", options => options with { Epochs = Math.Max(1, options.Epochs / 2) }),
         Of("one network", options => options with { Members = 1 }),
+        Of("no shared members", options => options with { SharedMembers = 1 }),
+        Of("four shared members", options => options with { SharedMembers = 4 }),
+        Of("one rate for categories", options => options with { Updates = Ungrouped(options, "category*.weight") }),
     ];
 
     /// <summary>All of them, the presets first.</summary>
@@ -52,6 +60,8 @@ internal sealed record Variant(Preset Preset)
 
     /// <inheritdoc/>
     public override string ToString() => Preset.Name;
+
+    private static Signal Scaled(Signal x, int leastMissing) => x.Through(new RobustScale { Name = "robust", LeastMissing = leastMissing });
 
     private static UpdateOptions Ungrouped(TrainingOptions options, string parameters)
         => options.Updates with { Groups = [.. options.Updates.Groups.Where(group => group.Parameters != parameters)] };

@@ -10,7 +10,7 @@ namespace Backprop.Training;
 /// Dense features: <see cref="RobustScale"/> and a learned <see cref="Scale"/>, beside them from some hundred rows on
 /// <see cref="PiecewiseLinearEncoding"/>; layers of SELU, or Mish for what is no class, with dropout; last weights of 0; AdamW with β₂ = 0.95
 /// and rates by <see cref="ParameterGroup.PerRootOfInputs"/>, flat at first, then down a cosine; the best epoch, and of few rows the mean of
-/// networks that each hold out another fold; of the best preset, members that share layers, with less dropout, as each regularises the others.
+/// networks that each hold out another fold; members that share layers, with less dropout, as each regularises the others.
 /// After Holzmüller, Grinsztajn and Steinwart (2024), RealMLP, Gorishniy, Rubachev and Babenko (2022), and Gorishniy, Kotelnikov and Babenko (2025).
 /// </para>
 /// <para>Sparse features, whose zeros no scaling may move: <see cref="Plain"/>'s.</para>
@@ -29,8 +29,11 @@ public sealed record Preset
     /// <summary>Different values of a column from which its bins help to tell classes: fewer, such as shades of a pixel, are steps of one scale.</summary>
     private const int LeastValuesForClasses = 32;
 
+    /// <summary>Rows that lack a feature's value from which a network is told where.</summary>
+    private const int LeastMissing = 10;
+
     /// <summary>Bins of all features together, at most.</summary>
-    private const int MostBinsOfAll = 4096;
+    private const int MostBinsOfAll = 2048;
 
     private Func<TrainingOptions, TrainingOptions> change = options => options;
 
@@ -40,10 +43,19 @@ public sealed record Preset
     public static Preset Plain { get; } = new("plain") { ScalesFeatures = false };
 
     /// <summary>One small network and few epochs: to try something out.</summary>
-    public static Preset Fast { get; } = new("fast") { Effort = 0.25, EffortOfFewRows = 0.25, Members = 1, MembersOfFewRows = 1, MostBins = 16, Widest = 128 };
+    public static Preset Fast { get; } = new("fast") { Effort = 0.25, EffortOfFewRows = 1, Members = 1, MembersOfFewRows = 1, MostBins = 16, Widest = 128 };
 
     /// <summary>Good results in seconds.</summary>
-    public static Preset Default { get; } = new("default") { Effort = 1, EffortOfFewRows = 1, Members = 1, MembersOfFewRows = 5, MostBins = 48, Widest = 256 };
+    public static Preset Default { get; } = new("default")
+    {
+        Effort = 0.7,
+        EffortOfFewRows = 1,
+        Members = 1,
+        MembersOfFewRows = 5,
+        SharedMembers = 2,
+        MostBins = 48,
+        Widest = 256,
+    };
 
     /// <summary>Several networks of any table, each of members that share its layers, in minutes.</summary>
     public static Preset Best { get; } = new("best")
@@ -51,7 +63,7 @@ public sealed record Preset
         Effort = 0.6,
         EffortOfFewRows = 1,
         Members = 5,
-        MembersOfFewRows = 10,
+        MembersOfFewRows = 8,
         SharedMembers = 4,
         MostBins = 64,
         Widest = 256,
@@ -107,7 +119,7 @@ public sealed record Preset
             Inputs = x => Inputs(x, bins, facts.Head.Classifies ? LeastValuesForClasses : 2),
             Hidden = few ? [128, 128] : [Widest, Widest, Widest],
             Activation = facts.Head.Classifies ? Activation.Of(new Selu()) : Activation.Of(new Mish()),
-            Dropout = SharedMembers > 1 ? 0.1 : bins > 0 ? 0.3 : 0.15,
+            Dropout = SharedMembers == 1 && bins > 0 ? 0.3 : 0.15,
             InitialWeights = new LecunNormal(),
             InitialOutputWeights = new Zeros(),
             InitialOutputBiases = new Zeros(),
@@ -142,18 +154,15 @@ public sealed record Preset
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <summary>Few rows make few updates of a number; classes of few rows are soon known by heart.</summary>
-    private static double RateOf(TableFacts facts) => (facts.Head.Classifies, facts.Rows < FewRows) switch
-    {
-        (true, true) => 0.02,
-        (true, false) => 0.03,
-        (false, true) => 0.07,
-        (false, false) => 0.03,
-    };
+    /// <summary>Few rows make few updates of a number, but classes of few rows are soon known by heart.</summary>
+    private static double RateOf(TableFacts facts)
+        => facts.Head.Classifies ? Math.Clamp(0.02 * Math.Sqrt(facts.Rows / 2000.0), 0.012, 0.03)
+        : facts.Rows < FewRows ? 0.07
+        : 0.03;
 
     private static Signal Inputs(Signal x, int bins, int leastValues)
     {
-        var scaled = x.RobustScale(name: "robust").Scale("scale");
+        var scaled = x.Through(new RobustScale { Name = "robust", LeastMissing = LeastMissing }).Scale("scale");
         // What is missing is said once.
         return bins == 0 ? scaled : Signal.Concatenate(scaled, x.Through(new PiecewiseLinearEncoding(bins) { Name = "bins", LeastValues = leastValues, Indicators = [] }));
     }

@@ -45,6 +45,21 @@ public class RobustScaleTests
     }
 
     [Fact]
+    public void WhatFewRowsLackIsNotMarked()
+    {
+        // Columns that 0, 1, … rows lack.
+        const int Columns = 5;
+        foreach (var least in new[] { 1, 2, 4 })
+        {
+            var layer = (RobustScale)new RobustScale { LeastMissing = least }.Fit(new(6, Columns, (row, column) => row < column ? Missing : row)).Layer;
+            Assert.Equal(Enumerable.Range(0, Columns).Where(column => column >= least), layer.Indicators!);
+        }
+
+        Assert.StartsWith(
+            "LeastMissing of a RobustScale layer is 0", Assert.Throws<ArgumentException>(() => new RobustScale { LeastMissing = 0 }).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ValuesAreClippedSmoothlyAndMissingOnesMarked()
     {
         var network = Network(new RobustScale(2) { Indicators = [0, 2] }, center: [1, 0, -4], scale: [0.5, 2, 0]);

@@ -44,4 +44,14 @@ public sealed class LayerInput(int rows, int columns, Func<int, int, double> val
 
         return values;
     }
+
+    /// <summary>A column's finite numbers, ascending, and how many of its values are missing.</summary>
+    /// <param name="column">The column, from 0.</param>
+    public (double[] Finite, int Missing) Ordered(int column)
+    {
+        var values = Column(column);
+        double[] finite = [.. values.Where(double.IsFinite)];
+        Array.Sort(finite);
+        return (finite, values.Count(double.IsNaN));
+    }
 }

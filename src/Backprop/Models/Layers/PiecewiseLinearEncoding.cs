@@ -66,8 +66,8 @@ public sealed class PiecewiseLinearEncoding(int bins = 48) : Layer, IFitted
         var (counts, missing, low, scale) = (new int[input.Columns], new List<int>(), new List<double>(), new List<double>());
         for (var column = 0; column < input.Columns; column++)
         {
-            var values = input.Column(column);
-            var edges = EdgesOf(values);
+            var (finite, lacking) = input.Ordered(column);
+            var edges = EdgesOf(finite);
             for (var bin = 1; bin < edges.Count; bin++)
             {
                 low.Add(edges[bin - 1]);
@@ -82,7 +82,7 @@ public sealed class PiecewiseLinearEncoding(int bins = 48) : Layer, IFitted
             }
 
             counts[column] = Math.Max(1, edges.Count - 1);
-            if (Array.Exists(values, double.IsNaN))
+            if (lacking > 0)
             {
                 missing.Add(column);
             }
@@ -131,10 +131,9 @@ public sealed class PiecewiseLinearEncoding(int bins = 48) : Layer, IFitted
     }
 
     /// <summary>The edges of a column's bins, ascending.</summary>
-    private List<double> EdgesOf(double[] values)
+    /// <param name="sorted">Its finite numbers, ascending.</param>
+    private List<double> EdgesOf(double[] sorted)
     {
-        double[] sorted = [.. values.Where(double.IsFinite)];
-        Array.Sort(sorted);
         var distinct = new List<double>();
         foreach (var value in sorted)
         {

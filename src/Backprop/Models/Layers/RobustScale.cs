@@ -17,8 +17,8 @@ namespace Backprop.Models.Layers;
 /// memory, otherwise those of a seeded sample (<see cref="Training.TrainingData{T}"/>).
 /// </para>
 /// <para>
-/// A missing value, a NaN, becomes 0, where the median is too; an infinite one is clipped like a huge one. Columns in which the rows it
-/// is fitted to lack a value get another column behind all others: 1 where the value is missing, else 0.
+/// A missing value, a NaN, becomes 0, where the median is too; an infinite one is clipped like a huge one. Columns in which rows it is
+/// fitted to lack a value, <see cref="LeastMissing"/> at least, get another column behind all others: 1 where the value is missing, else 0.
 /// </para>
 /// <para>The result is finite for every input. It takes dense features: those of a sparse table are not scaled, as zeros would not stay zeros.</para>
 /// </remarks>
@@ -33,6 +33,13 @@ public sealed class RobustScale(double bound = 3) : Layer, IFitted
     /// <summary>The columns, ascending from 0, that get another one which says where they lack a value; null until rows have told.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<int>? Indicators { get; init; }
+
+    /// <summary>
+    /// As many rows that lack a column's value, from 1, give the column another one that says where; of fewer, a network would learn those
+    /// rows by heart, and trust them.
+    /// </summary>
+    [JsonIgnore]
+    public int LeastMissing { get; init => field = Check(value, value >= 1, nameof(LeastMissing), "1 or more"); } = 1;
 
     /// <inheritdoc/>
     public override bool TakesMissing => true;
@@ -54,18 +61,16 @@ public sealed class RobustScale(double bound = 3) : Layer, IFitted
         var (center, scale, missing) = (new double[input.Columns], new double[input.Columns], new List<int>());
         for (var column = 0; column < input.Columns; column++)
         {
-            var values = input.Column(column);
-            double[] finite = [.. values.Where(double.IsFinite)];
-            Array.Sort(finite);
+            var (finite, lacking) = input.Ordered(column);
             (center[column], scale[column]) = finite.Length > 0 ? ScaleOf(finite) : default;
-            if (Array.Exists(values, double.IsNaN))
+            if (lacking >= LeastMissing)
             {
                 missing.Add(column);
             }
         }
 
         return new(
-            new RobustScale(Bound) { Name = Name, Indicators = Indicators ?? missing },
+            new RobustScale(Bound) { Name = Name, LeastMissing = LeastMissing, Indicators = Indicators ?? missing },
             new Dictionary<string, IReadOnlyList<double>> { ["center"] = center, ["scale"] = scale });
     }
 
