@@ -17,7 +17,9 @@ internal static class ElfVersionNeeds
 
     /// <summary>A copy in which the need of that version of that library is weak: the loader then does not insist on it.</summary>
     /// <returns>The copy, differing in one 16-bit field at most; null if the library has no such need.</returns>
-    /// <exception cref="InvalidDataException">The bytes are not a 64-bit little-endian shared library; the message says why, as the end of a sentence.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The bytes are not a 64-bit little-endian shared library; the message says why, as the end of a sentence.
+    /// </exception>
     public static byte[]? Weaken(ReadOnlySpan<byte> library, string needed, string version)
     {
         if (FindFlags(library, needed, version) is not { } position)

@@ -26,7 +26,8 @@ internal static class LayerTwins
         Models.Layers.Embedding embedding => new Lookup(embedding, type),
         Columns part => new Narrow(part),
         Combination or Concatenation or MemberMean => null,
-        _ => throw new NotSupportedException($"No PyTorch counterpart of {layer.GetType().Name} is named. Add to LayerTwins.cs: {layer.GetType().Name} => nn.{layer.GetType().Name}(),"),
+        _ => throw new NotSupportedException($"No PyTorch counterpart of {layer.GetType().Name} is named. "
+            + $"Add to LayerTwins.cs: {layer.GetType().Name} => nn.{layer.GetType().Name}(),"),
     };
 
     /// <summary>What a layer of several inputs makes of them.</summary>

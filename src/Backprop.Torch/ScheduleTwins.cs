@@ -29,7 +29,8 @@ public static partial class Twins
             optimizer,
             [.. s.Parts.Select((part, i) => Of(part, optimizer, rate, LengthOf(s, i, total)))],
             [.. s.Milestones.Select(m => (int)m)]),
-        _ => throw Missing(schedule.GetType(), $"{schedule.GetType().Name} s => lr_scheduler.{schedule.GetType().Name.Replace("Rate", "LR", StringComparison.Ordinal)}(optimizer),"),
+        _ => throw Missing(schedule.GetType(), $"{schedule.GetType().Name} s => "
+            + $"lr_scheduler.{schedule.GetType().Name.Replace("Rate", "LR", StringComparison.Ordinal)}(optimizer),"),
     };
 
     /// <summary>PyTorch's ReduceLROnPlateau.</summary>

@@ -49,7 +49,8 @@ public static class TorchWeights
             if (!tensor.IsCount && state[tensor.Name].dtype != Precision.Of<T>())
             {
                 throw new ArgumentException(
-                    $"The tensor '{tensor.Name}' of the module is of type {state[tensor.Name].dtype}, not {Precision.Of<T>()}. Convert the module by its method to, or the weights by To.");
+                    $"The tensor '{tensor.Name}' of the module is of type {state[tensor.Name].dtype}, not {Precision.Of<T>()}. "
+                        + "Convert the module by its method to, or the weights by To.");
             }
         }
 

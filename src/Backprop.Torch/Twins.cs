@@ -37,14 +37,17 @@ public static partial class Twins
 
     /// <summary>PyTorch's optimizer, with every hyper-parameter given: TorchSharp's defaults are not always PyTorch's.</summary>
     /// <remarks>Its weight decay is that of every parameter it is given, biases or not.</remarks>
-    /// <exception cref="NotSupportedException">None is named yet, and the message has the line to add; or TorchSharp has none with these hyper-parameters.</exception>
+    /// <exception cref="NotSupportedException">
+    /// None is named yet, and the message has the line to add; or TorchSharp has none with these hyper-parameters.
+    /// </exception>
     public static optim.Optimizer Of(Formulas.Optimizer optimizer, IEnumerable<Parameter> parameters) => optimizer switch
     {
         { L1: > 0 } => throw new NotSupportedException("PyTorch's optimizers have no L1. Compare without, or add it to the loss."),
         { DecoupledWeightDecay: true, WeightDecay: > 0 } and not AdamW
             => throw new NotSupportedException($"TorchSharp's {optimizer.Name} has no decoupled weight decay. Compare without."),
         Sgd o => optim.SGD(parameters, o.LearningRate, o.Momentum, o.Dampening, o.WeightDecay, o.Nesterov, maximize: false),
-        AdamW { DecoupledWeightDecay: true } o => optim.AdamW(parameters, o.LearningRate, o.Beta1, o.Beta2, o.Epsilon, o.WeightDecay, o.AmsGrad, maximize: false),
+        AdamW { DecoupledWeightDecay: true } o
+            => optim.AdamW(parameters, o.LearningRate, o.Beta1, o.Beta2, o.Epsilon, o.WeightDecay, o.AmsGrad, maximize: false),
         Adam o => optim.Adam(parameters, o.LearningRate, o.Beta1, o.Beta2, o.Epsilon, o.WeightDecay, o.AmsGrad, maximize: false),
         NAdam o => optim.NAdam(parameters, o.LearningRate, o.Beta1, o.Beta2, o.Epsilon, o.WeightDecay, o.MomentumDecay),
         // TorchSharp multiplies by the learning rate twice once the step is rectified.

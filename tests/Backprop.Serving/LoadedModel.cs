@@ -57,7 +57,8 @@ public sealed class LoadedModel<TInput, TOutput> : PooledObjectPolicy<Prediction
             column.ColumnType = inputSchema[column.ColumnName].Type;
         }
 
-        return context.Model.CreatePredictionEngine<TInput, TOutput>(model, new PredictionEngineOptions { InputSchemaDefinition = columns, OwnsTransformer = false });
+        return context.Model.CreatePredictionEngine<TInput, TOutput>(
+            model, new PredictionEngineOptions { InputSchemaDefinition = columns, OwnsTransformer = false });
     }
 
     /// <summary>Every engine can be used again.</summary>

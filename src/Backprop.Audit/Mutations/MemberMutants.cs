@@ -40,8 +40,8 @@ internal static class MemberMutants
     private static Trial Loss(Func<Node[], Node> of)
         => GradientTrial.Forward(Members, node => IsMean(node) && node.Shape == Shape.Scalar ? of([.. Terms(node.Inputs[0])]) + 0.0 * node : node);
 
-    private static bool IsMean(Node node)
-        => node is { Op: Map { Name: nameof(Primitives.Multiplication) }, Inputs: [{ Op: Map { Name: nameof(Primitives.Addition) } }, { Op: Graph.Ops.Constant }] };
+    private static bool IsMean(Node node) => node is { Op: Map { Name: nameof(Primitives.Multiplication) }, Inputs: [var sum, { Op: Graph.Ops.Constant }] }
+        && sum.Op is Map { Name: nameof(Primitives.Addition) };
 
     private static IEnumerable<Node> Terms(Node sum)
         => sum.Op is Map { Name: nameof(Primitives.Addition) } ? sum.Inputs.SelectMany(Terms) : [sum];

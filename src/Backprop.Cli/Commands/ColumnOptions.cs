@@ -6,10 +6,13 @@ namespace Backprop.Cli.Commands;
 /// <summary>What the columns of the training file are for.</summary>
 internal sealed class ColumnOptions
 {
-    private readonly Option<string?> label = Choices.Text("--label", "COL", "The column to predict; several, joined by commas, for several real numbers.", required: true);
+    private readonly Option<string?> label =
+        Choices.Text("--label", "COL", "The column to predict; several, joined by commas, for several real numbers.", required: true);
     private readonly Option<string?> positive = Choices.Text("--positive", "VALUE", "The positive class of a binary label; by default the greater one.");
-    private readonly Option<string?> weight = Choices.Text("--weight", "COL", "How much each training row counts: numbers above 0. Scores on test rows count each once.");
-    private readonly Option<string?> group = Choices.Text("--group", "COL", "Rows with equal values, such as a customer's, are all trained on or all held out.");
+    private readonly Option<string?> weight =
+        Choices.Text("--weight", "COL", "How much each training row counts: numbers above 0. Scores on test rows count each once.");
+    private readonly Option<string?> group =
+        Choices.Text("--group", "COL", "Rows with equal values, such as a customer's, are all trained on or all held out.");
     private readonly Option<string?> ignored = Choices.Text("--ignore", "COL,COL", "Columns to leave out, such as identifiers.");
     private readonly Option<string?> categorical = Choices.Text(
         "--categorical", "COL,COL", "Columns of numbers that name categories, such as codes; columns of texts do in any case.");

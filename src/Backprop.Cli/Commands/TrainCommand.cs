@@ -49,7 +49,8 @@ internal static class TrainCommand
             if (choices.Group is not null && (sources.Validation is not null || options.ValidationFraction == 0))
             {
                 throw new InputException(
-                    $"--group '{choices.Group}' keeps rows together when some are held out, but none are with {(sources.Validation is null ? "--validation-fraction 0" : "--validation")}. Leave one out.");
+                    $"--group '{choices.Group}' keeps rows together when some are held out, "
+                        + $"but none are with {(sources.Validation is null ? "--validation-fraction 0" : "--validation")}. Leave one out.");
             }
 
             var data = TrainingData.Read(parsed.GetValue(task)!, sources, choices, start, session.Cancellation);
@@ -73,7 +74,8 @@ internal static class TrainCommand
 
         var trained = Fit(session, data, options);
         var (network, epochs) = (trained.Model.Network.Model, trained.Model.History.Count);
-        var kept = trained.Model.History[0].Members > 1 ? $"Kept the mean of members at their epochs {string.Join(", ", EpochReport.BestEpochs(trained.Model.History))}, {epochs} epochs in all"
+        var kept = trained.Model.History[0].Members > 1
+            ? $"Kept the mean of members at their epochs {string.Join(", ", EpochReport.BestEpochs(trained.Model.History))}, {epochs} epochs in all"
             : trained.Model.BestEpoch > 0 ? $"Kept epoch {trained.Model.BestEpoch} of {epochs}"
             : $"Kept the weights training began with: none of {epochs} epochs was better";
         session.Say($"{kept}, network {network}, {trained.Seconds:F1} s.");

@@ -42,7 +42,8 @@ internal sealed record ColumnChoices(string Label)
 
         if (known?.FirstOrDefault(column => taken.ContainsKey(column.Name)) is { } feature)
         {
-            throw new InputException($"Column '{feature.Name}' is given to {taken[feature.Name]}, but the model to train further predicts from it. Name another.");
+            throw new InputException($"Column '{feature.Name}' is given to {taken[feature.Name]}, but the model to train further predicts from it. "
+                + "Name another.");
         }
 
         CsvColumn[] features = known is not null ? [.. known]
@@ -79,7 +80,8 @@ internal sealed record ColumnChoices(string Label)
             rows.IndexOf(name);
             if (!useOf.TryAdd(name, use))
             {
-                throw new InputException($"Column '{name}' is given {(useOf[name] == use ? $"to {use} twice" : $"to {useOf[name]} and to {use}")}. Name it once.");
+                throw new InputException($"Column '{name}' is given {(useOf[name] == use ? $"to {use} twice" : $"to {useOf[name]} and to {use}")}. "
+                    + "Name it once.");
             }
         }
 

@@ -19,7 +19,8 @@ internal static class ColumnRemarks
     {
         if (column.OtherDecimalSign)
         {
-            return $"Column '{column.Name}' is read as text, but would be numbers with a decimal {(table.Dialect.DecimalComma ? "point: leave out" : "comma: give")} --decimal-comma.";
+            return $"Column '{column.Name}' is read as text, "
+                + $"but would be numbers with a decimal {(table.Dialect.DecimalComma ? "point: leave out" : "comma: give")} --decimal-comma.";
         }
 
         var hashed = hashBits is { } bits && Featurisation.Hashes(values) ? $", hashed to {1 << bits:N0} inputs (--hash-bits {bits})" : "";

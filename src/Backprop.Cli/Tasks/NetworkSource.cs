@@ -46,7 +46,8 @@ internal static class NetworkSource
         return
         [
             .. gaps.Select(name => $"1 if '{name}' is missing, otherwise 0"),
-            .. Slots(schema, ColumnNames.Numbers).Select((name, i) => FormattableString.Invariant($"'{name}', if missing {scaling?.Offsets?[gaps.Length + i] ?? double.NaN:R}")),
+            .. Slots(schema, ColumnNames.Numbers).Select(
+                (name, i) => FormattableString.Invariant($"'{name}', if missing {scaling?.Offsets?[gaps.Length + i] ?? double.NaN:R}")),
             .. texts.SelectMany(name => Slots(schema, ColumnNames.OneHot(name)), (name, value) => $"1 if '{name}' is '{value}', otherwise 0"),
         ];
     }

@@ -101,7 +101,8 @@ internal abstract class TabularTask
         => new(new TransformerChain<ITransformer>(trained, prediction.Fit(trained.Transform(data))), trained.Model);
 
     /// <summary>The same where the Score is the prediction.</summary>
-    protected static Fitted PredictingScore<TModel>(IPredictionTransformer<TModel> trained, MLContext ml, IDataView data) where TModel : class, IMultilayerPerceptronModel
+    protected static Fitted PredictingScore<TModel>(IPredictionTransformer<TModel> trained, MLContext ml, IDataView data)
+        where TModel : class, IMultilayerPerceptronModel
         => Predicting(trained, ml.Transforms.CopyColumns(ColumnNames.Prediction, ColumnNames.Score), data);
 }
 

@@ -24,7 +24,8 @@ internal sealed record ConcatenatedColumn(string Name, int Slots, CategoryNumber
             : column.Type is NumberDataViewType or BooleanDataViewType && Slots == 1;
         return fits
             ? column
-            : throw new ArgumentException($"Column '{Name}' is of {column.Type}, but was {Words} when the features were fitted. Give it as it was.", nameof(schema));
+            : throw new ArgumentException(
+                $"Column '{Name}' is of {column.Type}, but was {Words} when the features were fitted. Give it as it was.", nameof(schema));
     }
 
     /// <summary>Puts the column's part of a row into a vector, from a slot on.</summary>

@@ -26,7 +26,8 @@ public sealed class FeatureConcatenatingEstimator : IEstimator<FeatureConcatenat
         if (categorical.Except(inputs).FirstOrDefault() is { } other)
         {
             throw new ArgumentException(
-                $"The categorical column '{other}' is not among those to concatenate: {string.Join(", ", inputs)}. Name it there too, where its slot is to be.");
+                $"The categorical column '{other}' is not among those to concatenate: {string.Join(", ", inputs)}. "
+                    + "Name it there too, where its slot is to be.");
         }
     }
 
@@ -69,7 +70,8 @@ public sealed class FeatureConcatenatingEstimator : IEstimator<FeatureConcatenat
             }
 
             var isVector = column.Kind == SchemaShape.Column.VectorKind.Vector && column.ItemType == NumberDataViewType.Single && !column.IsKey;
-            if (!(isVector && !categorical.Contains(name)) && (column.Kind != SchemaShape.Column.VectorKind.Scalar || !ConcatenatedColumn.IsTaken(column.ItemType)))
+            if (!(isVector && !categorical.Contains(name))
+                && (column.Kind != SchemaShape.Column.VectorKind.Scalar || !ConcatenatedColumn.IsTaken(column.ItemType)))
             {
                 var expected = $"a text, a key, a number{(categorical.Contains(name) ? " or a Boolean" : ", a Boolean or Vector<Single>")}";
                 throw host.ExceptSchemaMismatch(nameof(inputSchema), "input", name, expected, column.GetTypeString());

@@ -49,7 +49,8 @@ internal static class FeatureOnnx
                         context, value, "keys_floats", [.. codes.Select(code => (float)BitConverter.Int64BitsToDouble(code))], 0,
                         (encoder, name, keys) => encoder.AddAttribute(name, keys)),
                     CategoryKind.Double => throw new NotSupportedException(
-                        $"The categories of column '{column.Name}' are told by doubles, which ONNX does not look up. Convert it to Single or whole numbers first."),
+                        $"The categories of column '{column.Name}' are told by doubles, which ONNX does not look up. "
+                            + "Convert it to Single or whole numbers first."),
                     _ => LookUp(context, Cast(context, value, WholeType), "keys_int64s", codes, 0, (encoder, name, keys) => encoder.AddAttribute(name, keys)),
                 };
         }

@@ -24,7 +24,8 @@ public static class MultilayerPerceptronEvaluation
         if (outputs != scores)
         {
             throw new ArgumentException(
-                $"Label column '{labelColumnName}' has {outputs} numbers but score column '{scoreColumnName}' has {scores}. Give the labels the model was trained on.");
+                $"Label column '{labelColumnName}' has {outputs} numbers but score column '{scoreColumnName}' has {scores}. "
+                    + "Give the labels the model was trained on.");
         }
 
         var errors = new OutputErrors[outputs];
@@ -125,7 +126,8 @@ public static class MultilayerPerceptronEvaluation
     private static int SizeOf(DataViewSchema.Column column) => ((VectorDataViewType)column.Type).Size;
 
     private static DataViewSchema.Column VectorColumn(IDataView data, string name, string what)
-        => Column(data, name, what, type => type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single, "a Single vector of known size");
+        => Column(data, name, what, type => type is VectorDataViewType { IsKnownSize: true } vector
+            && vector.ItemType == NumberDataViewType.Single, "a Single vector of known size");
 
     private static DataViewSchema.Column Column(IDataView data, string name, string what, Predicate<DataViewType> expected, string words)
     {

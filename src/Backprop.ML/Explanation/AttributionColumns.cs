@@ -12,5 +12,6 @@ internal sealed class AttributionColumns(FeatureAttributor attributor, string co
     internal override Delegate GetterOf(string column, ScoreBatch batch, Func<int> row) => ((AttributionBatch)batch).AttributionsGetter(row);
 
     internal override string OnnxOf(string column, PipelineOnnxGraph graph, string scores, string? probabilities) => throw new NotSupportedException(
-        $"ConvertToOnnx cannot export the explanations of column '{column}'. Convert the model without {nameof(FeatureAttributionCatalog.CalculateFeatureAttribution)}.");
+        $"ConvertToOnnx cannot export the explanations of column '{column}'. "
+            + $"Convert the model without {nameof(FeatureAttributionCatalog.CalculateFeatureAttribution)}.");
 }

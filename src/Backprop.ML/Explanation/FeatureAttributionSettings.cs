@@ -5,7 +5,8 @@ namespace Backprop.ML;
 
 /// <summary>What is explained, and how: all that a transformer is saved with.</summary>
 internal sealed record FeatureAttributionSettings(
-    Network<float> Network, string FeatureColumn, string OutputColumn, AttributionMethod Method, ExplainedValue Value, int? Output, float[] Baseline, int Points)
+    Network<float> Network, string FeatureColumn, string OutputColumn, AttributionMethod Method, ExplainedValue Value, int? Output,
+        float[] Baseline, int Points)
 {
     /// <summary>Stands for no output.</summary>
     private const int Predicted = -1;
@@ -46,5 +47,6 @@ internal sealed record FeatureAttributionSettings(
 
     private static TEnum Known<TEnum>(TEnum value) where TEnum : struct, Enum => Enum.IsDefined(value)
         ? value
-        : throw new InvalidDataException($"The saved feature attribution has an unknown {typeof(TEnum).Name}, {value}. The file is damaged, or of a later version.");
+        : throw new InvalidDataException($"The saved feature attribution has an unknown {typeof(TEnum).Name}, {value}. "
+            + "The file is damaged, or of a later version.");
 }

@@ -73,7 +73,8 @@ public sealed class FeatureAttributionTransformer : RowToRowTransformerBase, ITr
         protected override Delegate MakeGetter(DataViewRow input, int iinfo, Func<int, bool> activeOutput, out Action disposer)
         {
             disposer = null!;
-            var (featuresOf, map, row) = (input.GetGetter<VBuffer<float>>(input.Schema[features.Index]), parent.attributor.GetMapper(), default(VBuffer<float>));
+            var (featuresOf, map, row) =
+                (input.GetGetter<VBuffer<float>>(input.Schema[features.Index]), parent.attributor.GetMapper(), default(VBuffer<float>));
             return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> attributions) =>
             {
                 featuresOf(ref row);

@@ -18,18 +18,22 @@ internal sealed class FeatureAttributor
     /// <param name="network">The network, of one head.</param>
     /// <param name="method">How features are given their part.</param>
     /// <param name="of">What of the output is explained.</param>
-    /// <param name="output">Which output, from 0; null for the one that is the prediction: the predicted class, the quantile that is the Score, or the only one.</param>
+    /// <param name="output">
+    /// Which output, from 0; null for the one that is the prediction: the predicted class, the quantile that is the Score, or the only one.
+    /// </param>
     /// <param name="baseline">What integrated gradients start from; empty for zeros.</param>
     /// <param name="points">Points of their path.</param>
     /// <exception cref="ArgumentException">One of them does not fit the network.</exception>
     internal FeatureAttributor(
-        Network<float> network, AttributionMethod method, ExplainedValue of, int? output = null, float[]? baseline = null, int points = InputGradients<float>.DefaultPoints)
+        Network<float> network, AttributionMethod method, ExplainedValue of, int? output = null, float[]? baseline = null,
+            int points = InputGradients<float>.DefaultPoints)
     {
         (gradients, this.method, this.baseline, this.points) = (new(network, of), method, baseline ?? [], points);
         if (output is null && !PredictsOne(network.Model))
         {
             throw new ArgumentException(
-                $"The network has {network.Model.Outputs} outputs, and its prediction is all of them. Choose the {nameof(output)} to explain, from 0 to {network.Model.Outputs - 1}.");
+                $"The network has {network.Model.Outputs} outputs, and its prediction is all of them. "
+                    + $"Choose the {nameof(output)} to explain, from 0 to {network.Model.Outputs - 1}.");
         }
 
         (this.output, prediction) = (output ?? 0, output is null && network.Model.Outputs > 1 ? PredictionOf(network.Model.Head) : null);

@@ -22,7 +22,8 @@ public abstract partial class MultilayerPerceptronModelParameters<TOutput> : ICa
         if (!FeatureAttributor.PredictsOne(Network.Model))
         {
             throw new NotSupportedException(
-                $"CalculateFeatureContribution explains one output, and this network has {Network.Model.Outputs}. Use CalculateFeatureAttribution, which asks for the output.");
+                $"CalculateFeatureContribution explains one output, and this network has {Network.Model.Outputs}. "
+                    + "Use CalculateFeatureAttribution, which asks for the output.");
         }
 
         var attributor = LazyInitializer.EnsureInitialized(

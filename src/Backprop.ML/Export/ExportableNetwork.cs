@@ -42,8 +42,10 @@ internal sealed record ExportableNetwork(Network<float> Network, FeatureScaling?
                     break;
                 default:
                     throw new ArgumentException(
-                        $"The feature column '{column}' is made by {steps[i].GetType().Name}, which cannot be part of the network: a Concatenate or one affine normaliser can, "
-                        + "such as NormalizeMeanVariance, NormalizeMinMax or NormalizeRobustScaling. Convert the whole pipeline with ConvertToOnnx, or export the network alone by model.MultilayerPerceptron().Network.SaveOnnx, and transform features yourself.");
+                        $"The feature column '{column}' is made by {steps[i].GetType().Name}, which cannot be part of the network: "
+                        + "a Concatenate or one affine normaliser can, "
+                        + "such as NormalizeMeanVariance, NormalizeMinMax or NormalizeRobustScaling. Convert the whole pipeline with ConvertToOnnx, "
+                        + "or export the network alone by model.MultilayerPerceptron().Network.SaveOnnx, and transform features yourself.");
             }
         }
 

@@ -18,13 +18,14 @@ internal sealed class PipelineOnnxGraph(OnnxContext context) : IOnnxGraph
         => AddNode(type, inputs, attributes, results: 1)[0];
 
     /// <inheritdoc/>
-    public string AddTensor<TValue>(string name, ReadOnlySpan<TValue> values, params IReadOnlyList<long> sizes) where TValue : unmanaged => values.ToArray() switch
-    {
-        float[] and [var number] when sizes.Count == 0 => context.AddInitializer(number, Prefix + name),
-        float[] numbers => context.AddInitializer(numbers, sizes, Prefix + name),
-        long[] numbers => context.AddInitializer(numbers, sizes, Prefix + name),
-        _ => throw new NotSupportedException($"Tensors of {typeof(TValue)} do not occur in networks of floats."),
-    };
+    public string AddTensor<TValue>(string name, ReadOnlySpan<TValue> values, params IReadOnlyList<long> sizes)
+        where TValue : unmanaged => values.ToArray() switch
+        {
+            float[] and [var number] when sizes.Count == 0 => context.AddInitializer(number, Prefix + name),
+            float[] numbers => context.AddInitializer(numbers, sizes, Prefix + name),
+            long[] numbers => context.AddInitializer(numbers, sizes, Prefix + name),
+            _ => throw new NotSupportedException($"Tensors of {typeof(TValue)} do not occur in networks of floats."),
+        };
 
     /// <summary>The first k of each row's numbers in ascending order.</summary>
     public string Sorted(string value, int count)

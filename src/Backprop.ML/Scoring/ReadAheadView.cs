@@ -55,7 +55,8 @@ internal sealed class ReadAheadView(IDataView input, IDataView scorer, string fe
     }
 
     private IEnumerable<DataViewSchema.Column> Needed(bool[] active)
-        => input.Schema.Where(column => active[Array.IndexOf(sources, column.Index)] || (AnyOutput(active) && column.Index == input.Schema[featureColumn].Index));
+        => input.Schema.Where(column => active[Array.IndexOf(sources, column.Index)]
+            || (AnyOutput(active) && column.Index == input.Schema[featureColumn].Index));
 
     private bool AnyOutput(bool[] active) => active.Where((isActive, i) => isActive && sources[i] == ReadAheadCursor.Output).Any();
 

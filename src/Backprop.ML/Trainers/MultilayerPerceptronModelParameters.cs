@@ -16,7 +16,9 @@ public interface IMultilayerPerceptronModel
     /// <summary>What was reported after each epoch of training.</summary>
     IReadOnlyList<EpochReport> History { get; }
 
-    /// <summary>The epoch, from 1, whose weights were kept; 0 if a model was trained further and no epoch was better than it. Of several members, the first's.</summary>
+    /// <summary>
+    /// The epoch, from 1, whose weights were kept; 0 if a model was trained further and no epoch was better than it. Of several members, the first's.
+    /// </summary>
     int BestEpoch { get; }
 
     /// <summary>SHA-256 of the weights: equal hashes, equal bits.</summary>

@@ -133,7 +133,10 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>Threads to train with, not to score with; 0 for one per core. Their number does not change a bit of the result.</summary>
     public int NumberOfThreads = Defaults.Engine.Threads;
 
-    /// <summary>Vector width in bits: 512, 256, 128, or 0 for scalar code; null for the environment's BACKPROP_VECTOR_BITS, or else the widest the processor has.</summary>
+    /// <summary>
+    /// Vector width in bits: 512, 256, 128, or 0 for scalar code; null for the environment's BACKPROP_VECTOR_BITS, or else the widest the processor
+    /// has.
+    /// </summary>
     public int? VectorBits = Defaults.Engine.VectorBits;
 
     /// <summary>Whether values that the backward pass needs are computed again instead of kept: less memory for deep networks, the same bits.</summary>
@@ -173,7 +176,8 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
             {
                 return Head is RegressionHead { OutputLoss.Name: var loss } && LossesOfOtherLabels.Contains(loss.Split('(')[0])
                     ? throw new ArgumentException(
-                        $"{nameof(Head)} is {Head}, whose loss is not one of real numbers. Choose Head.Poisson for counts, a classifier for classes, or a loss such as huber(1).")
+                        $"{nameof(Head)} is {Head}, whose loss is not one of real numbers. "
+                            + "Choose Head.Poisson for counts, a classifier for classes, or a loss such as huber(1).")
                     : Head;
             }
 

@@ -44,7 +44,8 @@ public sealed class MultilayerPerceptronQuantileTrainer
     private protected override SchemaShape.Column[] OutputColumnsOf(SchemaShape inputSchema)
     {
         var scores = AnnotationUtils.GetTrainerOutputAnnotation().ToList();
-        SchemaShape vector = new([new(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, isKey: false), .. scores]);
+        SchemaShape vector =
+            new([new(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, isKey: false), .. scores]);
         return
         [
             new(DefaultColumnNames.Score, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, isKey: false, new(scores)),
@@ -57,7 +58,8 @@ public sealed class MultilayerPerceptronQuantileTrainer
         => (QuantileHead)options.HeadAmong(Usual) is { Levels.Count: > 1 } head && head.Levels.Distinct().Count() == head.Levels.Count
             ? head
             : throw new ArgumentException(
-                $"{nameof(options.Head)} is {options.Head}, but an interval is between two levels or more, all different. Give such, as in Head.Quantile(0.05, 0.95); "
+                $"{nameof(options.Head)} is {options.Head}, but an interval is between two levels or more, all different. "
+                + "Give such, as in Head.Quantile(0.05, 0.95); "
                 + "for one alone, take the regression trainer with Head.Regression with { OutputLoss = Loss.Of(new Pinball(0.5)) }.");
 }
 

@@ -40,7 +40,8 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
     }
 
     /// <summary>
-    /// Normalised features help where no preset scales them; caching does not, since the data is read once; validation data can be given, and a model to go on from.
+    /// Normalised features help where no preset scales them; caching does not, since the data is read once; validation data can be given, and a model
+    /// to go on from.
     /// </summary>
     public sealed override TrainerInfo Info { get; }
         = new(normalization: true, calibration: false, caching: false, supportValid: true, supportIncrementalTrain: true);
@@ -68,7 +69,8 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         => modelParameters is null or TModel
             ? TrainTransformer(trainData, validationData, (IPredictor?)modelParameters)
             : throw new ArgumentException(
-                $"The model to train further is a {modelParameters.GetType().Name}, but this trainer makes {typeof(TModel).Name}. Give such a model, or choose its trainer.");
+                $"The model to train further is a {modelParameters.GetType().Name}, but this trainer makes {typeof(TModel).Name}. "
+                    + "Give such a model, or choose its trainer.");
 
     /// <summary>How many logits the network has for this data and head.</summary>
     private protected abstract int OutputsFor(RoleMappedData data, Head head);
@@ -175,7 +177,8 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         var its = start.Model.HeadOutputs[0].Head;
         if (choosesHead && its != head)
         {
-            throw new InvalidOperationException($"The model to train further is for {its}, but the options' Head is {head}. Leave Head out, or train a new model.");
+            throw new InvalidOperationException($"The model to train further is for {its}, but the options' Head is {head}. "
+                + "Leave Head out, or train a new model.");
         }
 
         if (start.Model.Inputs != features)
@@ -189,7 +192,8 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         {
             throw new InvalidOperationException(
                 $"The model to train further has {start.Model.Outputs} outputs, but label column '{LabelColumn.Name}' asks for {outputs}. "
-                + (head.ClassLabels ? "Map the labels with the fitted MapValueToKey the model was trained with, " : "Give the labels the model was trained on, ")
+                + (head.ClassLabels ? "Map the labels with the fitted MapValueToKey the model was trained with, "
+                : "Give the labels the model was trained on, ")
                 + "or train a new model.");
         }
     }
@@ -218,7 +222,8 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
             if (given != wanted)
             {
                 throw new InvalidOperationException(
-                    $"The validation data has {given} {what} in column '{column}' but the training data has {wanted}. Transform both with the same fitted pipeline.");
+                    $"The validation data has {given} {what} in column '{column}' but the training data has {wanted}. "
+                        + "Transform both with the same fitted pipeline.");
             }
         }
     }

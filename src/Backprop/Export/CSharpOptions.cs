@@ -33,7 +33,8 @@ public sealed record CSharpOptions
     /// <exception cref="ArgumentException">One is not.</exception>
     internal void Require()
     {
-        foreach (var (what, name) in Namespace.Split('.').Where(_ => Namespace.Length > 0).Select(name => (nameof(Namespace), name)).Append((nameof(ClassName), ClassName)))
+        foreach (var (what, name) in Namespace.Split('.').Where(_ => Namespace.Length > 0).Select(name => (nameof(Namespace), name))
+            .Append((nameof(ClassName), ClassName)))
         {
             if (!IsName(name))
             {

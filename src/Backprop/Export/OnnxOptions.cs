@@ -25,7 +25,8 @@ public sealed record OnnxOptions
         string[] names = [Features, Scores, Probabilities];
         if (names.Any(string.IsNullOrEmpty) || names.Distinct().Count() < names.Length)
         {
-            throw new ArgumentException($"The names {string.Join(", ", names.Select(name => $"'{name}'"))} of input and outputs are not all there and different. Correct one.");
+            throw new ArgumentException(
+                $"The names {string.Join(", ", names.Select(name => $"'{name}'"))} of input and outputs are not all there and different. Correct one.");
         }
     }
 }

@@ -66,7 +66,8 @@ internal sealed class ScoringGraph<T> where T : unmanaged, IFloatingPointIeee754
     /// <param name="form">What it was to become, as "an ONNX model".</param>
     public NotSupportedException Refusal(Node node, string form) => new(
         $"The operation {node.Op.Name} of the network {Model} has no counterpart in {form}"
-        + (node.Op is CustomOp ? ": only its own code knows what it computes. Write it as a Layer whose Build is made of this library's nodes." : ". Leave it out of the network."));
+        + (node.Op is CustomOp ? ": only its own code knows what it computes. Write it as a Layer whose Build is made of this library's nodes."
+        : ". Leave it out of the network."));
 
     private static Node Joined(IReadOnlyList<Node> nodes) => nodes is [var only] ? only : Node.Concatenate(nodes);
 

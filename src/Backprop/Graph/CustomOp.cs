@@ -32,7 +32,8 @@ public abstract class CustomOp : Op
         var shapes = node.Inputs.Select(input => input.Shape).ToArray();
         // Of a result without the batch's rows, each may read all of the batch.
         return ByRow && (node.Shape.IsBatch || !shapes.Any(shape => shape.IsBatch))
-            ? new ByRowStep<T>((row, rows) => Run(new(inputs, shapes, node.Shape.Rows, row, rows), new Matrix<T>(result, row, rows)), result, node.Shape.IsBatch)
+            ? new ByRowStep<T>(
+                (row, rows) => Run(new(inputs, shapes, node.Shape.Rows, row, rows), new Matrix<T>(result, row, rows)), result, node.Shape.IsBatch)
             : new WholeStep<T>(rows => Run(
                 new(inputs, shapes, Shape.Batch, 0, rows), new Matrix<T>(result, 0, node.Shape.IsBatch ? rows : node.Shape.Rows)));
     }

@@ -42,7 +42,8 @@ public static class Drawing
     /// <summary>A digraph in Graphviz' language.</summary>
     public static string ToDot(params IReadOnlyList<Node> results)
     {
-        var (text, order) = (new StringBuilder("digraph {\n    rankdir=LR;\n"), new Topology(results).Order.Index().ToDictionary(pair => pair.Item, pair => pair.Index));
+        var (text, order) =
+            (new StringBuilder("digraph {\n    rankdir=LR;\n"), new Topology(results).Order.Index().ToDictionary(pair => pair.Item, pair => pair.Index));
         foreach (var (node, index) in order)
         {
             text.Append($"    n{index} [shape={(node.IsLeaf ? "ellipse" : "box")}, label=\"{string.Join("\\n", Lines(node).Select(DotText))}\"];\n");

@@ -44,7 +44,9 @@ internal static class MersenneTwister
         }
     }
 
-    /// <summary>One number from each two words, 53 bits with the first word as the higher: <paramref name="below"/> where it is less than the limit, else 0.</summary>
+    /// <summary>
+    /// One number from each two words, 53 bits with the first word as the higher: <paramref name="below"/> where it is less than the limit, else 0.
+    /// </summary>
     /// <param name="words">Two for each number.</param>
     /// <param name="limit">From 0 to 2⁵³.</param>
     /// <param name="below">What stands for a number below the limit.</param>

@@ -21,7 +21,10 @@ internal abstract class UpdateKernel<T> where T : unmanaged, IFloatingPointIeee7
     /// <summary>Computes the constants of a step, counted from 1.</summary>
     public abstract void Prepare(long step, double rate);
 
-    /// <summary>Updates weights <paramref name="from"/> to <paramref name="from"/> + <paramref name="length"/>, whose gradients begin at <paramref name="gradient"/>.</summary>
+    /// <summary>
+    /// Updates weights <paramref name="from"/> to <paramref name="from"/> + <paramref name="length"/>, whose gradients begin at
+    /// <paramref name="gradient"/>.
+    /// </summary>
     public abstract void Run(in WeightState<T> state, int from, int length, ref T gradient);
 }
 

@@ -31,7 +31,8 @@ public sealed record BinaryHead : Head
 
     private protected override string OutputsInWords => "1 output";
 
-    private protected override IEnumerable<string> Options => PositiveWeight == 1 ? base.Options : [$"positive={Catalogue.Show(PositiveWeight)}", .. base.Options];
+    private protected override IEnumerable<string> Options
+        => PositiveWeight == 1 ? base.Options : [$"positive={Catalogue.Show(PositiveWeight)}", .. base.Options];
 
     /// <inheritdoc/>
     public override bool Allows(int outputs) => outputs == 1;
@@ -75,7 +76,8 @@ public sealed record MulticlassHead : Head
                 Catalogue.Require(weight >= 0 && double.IsFinite(weight), weight, "A class's weight", "0 or a finite number above");
             }
 
-            field = value is null || value.Any(weight => weight > 0) ? value?.ToArray() : throw new ArgumentException($"{nameof(ClassWeights)} has none above 0. Give one to a class at least.");
+            field = value is null || value.Any(weight => weight > 0)
+                ? value?.ToArray() : throw new ArgumentException($"{nameof(ClassWeights)} has none above 0. Give one to a class at least.");
         }
     }
 
@@ -147,7 +149,8 @@ public sealed record MulticlassHead : Head
 
         if (ProbabilityTargets && IgnoreIndex is not null)
         {
-            throw new ArgumentException($"{nameof(IgnoreIndex)} is for class numbers, not for {nameof(ProbabilityTargets)}. Give a row to be ignored probabilities of 0.");
+            throw new ArgumentException($"{nameof(IgnoreIndex)} is for class numbers, not for {nameof(ProbabilityTargets)}. "
+                + "Give a row to be ignored probabilities of 0.");
         }
     }
 

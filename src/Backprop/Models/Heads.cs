@@ -105,7 +105,8 @@ public abstract record Head
     /// <summary>The text from which <see cref="Parse"/> makes this task again.</summary>
     /// <exception cref="NotSupportedException">Its loss is not in the catalogue, so that nobody could read it.</exception>
     internal string ToText() => OutputLoss is { IsCatalogued: false }
-        ? throw new NotSupportedException($"The loss {OutputLoss} is your own and cannot be saved. Save the network's weights with SaveSafetensors, and make the network in code to load them.")
+        ? throw new NotSupportedException($"The loss {OutputLoss} is your own and cannot be saved. "
+            + "Save the network's weights with SaveSafetensors, and make the network in code to load them.")
         : ToString();
 
     /// <summary>Refuses a number of outputs that the task cannot have.</summary>

@@ -37,7 +37,8 @@ public sealed class Mlp : Model
         var numbers = sizes.Split('-').Select(part =>
             int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
                 ? size
-                : throw new ArgumentException($"'{sizes}' is not a network: '{part}' is not a whole number. Write sizes joined by hyphens, such as 784-256-128-10."));
+                : throw new ArgumentException($"'{sizes}' is not a network: '{part}' is not a whole number. "
+                    + "Write sizes joined by hyphens, such as 784-256-128-10."));
         return new([.. numbers], activation, head);
     }
 
@@ -64,7 +65,8 @@ public sealed class Mlp : Model
         var functions = others.OfType<Activate>().Select(layer => layer.Function).Distinct().ToArray();
         return signal.Layer is null && chain.Count % 2 == 1 && chain.Distinct().Count() == chain.Count && chain.All(layer => layer.Name is null)
             && linear.All(layer => layer is Linear { Bias: true }) && others.All(layer => layer is Activate) && functions.Length <= 1
-            ? new(outputs, [signal.Width, .. linear.Cast<Linear>().Reverse().Select(layer => layer.Units)], functions.SingleOrDefault(Activation.Of(new Identity())))
+            ? new(outputs, [signal.Width, .. linear.Cast<Linear>().Reverse().Select(layer => layer.Units)], functions.SingleOrDefault(
+                Activation.Of(new Identity())))
             : null;
     }
 

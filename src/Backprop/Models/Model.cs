@@ -9,7 +9,9 @@ namespace Backprop.Models;
 /// <param name="LossWeight">What its loss is multiplied by before the losses are added: a finite number, 0 or above.</param>
 public sealed record Output(Signal Logits, Head Head, double LossWeight = 1)
 {
-    /// <summary>The logits that have a loss each in training, whose mean is the head's: those of a <see cref="MemberMean"/>'s members, or the only ones.</summary>
+    /// <summary>
+    /// The logits that have a loss each in training, whose mean is the head's: those of a <see cref="MemberMean"/>'s members, or the only ones.
+    /// </summary>
     public IReadOnlyList<Signal> Trained => Logits.Layer is MemberMean ? Logits.Inputs : [Logits];
 }
 
@@ -34,7 +36,8 @@ public partial class Model
             output.Head.RequireOutputs(output.Logits.Width);
             if (!(output.LossWeight >= 0 && double.IsFinite(output.LossWeight)))
             {
-                throw new ArgumentException(FormattableString.Invariant($"{nameof(Output.LossWeight)} of a {output.Head} head is {output.LossWeight}, not a finite number, 0 or above. Correct it."));
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"{nameof(Output.LossWeight)} of a {output.Head} head is {output.LossWeight}, not a finite number, 0 or above. Correct it."));
             }
         }
 
@@ -97,7 +100,8 @@ public partial class Model
     /// <param name="layer">The layer's name: what the names of its tensors begin with.</param>
     /// <exception cref="ArgumentException">There is no such layer; the message lists those there are.</exception>
     public Signal SignalOf(string layer) => NamedLayers.FirstOrDefault(named => named.Name == layer).First
-        ?? throw new ArgumentException($"There is no layer '{layer}'. Choose one of: {string.Join(", ", NamedLayers.Select(named => $"{named.Name} ({named.First.Layer})"))}.");
+        ?? throw new ArgumentException($"There is no layer '{layer}'. "
+            + $"Choose one of: {string.Join(", ", NamedLayers.Select(named => $"{named.Name} ({named.First.Layer})"))}.");
 
     /// <summary>Whether a row may lack that feature (NaN, or infinite): all that it goes to are layers that know what to do then.</summary>
     /// <param name="feature">From 0.</param>
@@ -121,7 +125,8 @@ public partial class Model
     /// <summary>The network as a plain multilayer perceptron.</summary>
     /// <exception cref="ArgumentException">It is more than that.</exception>
     public Mlp ToMlp() => this as Mlp
-        ?? throw new ArgumentException($"The network {this} is not a plain multilayer perceptron (linear layers, one activation between them, one head). Give one.");
+        ?? throw new ArgumentException($"The network {this} is not a plain multilayer perceptron (linear layers, one activation between them, one head). "
+            + "Give one.");
 
     /// <inheritdoc/>
     public override string ToString() => Description;
@@ -154,7 +159,8 @@ public partial class Model
             var result = signal.Layer!.Build([.. signal.Inputs.Select(input => values[input])], own[signal.Layer!], mode);
             values[signal] = result.Shape.IsBatch && result.Shape.Columns == signal.Width
                 ? result
-                : throw new InvalidOperationException($"The layer {signal.Layer} builds {result}, not the batch × {signal.Width} it announced. Mend its Build or its ColumnsOf.");
+                : throw new InvalidOperationException($"The layer {signal.Layer} builds {result}, not the batch × {signal.Width} it announced. "
+                    + "Mend its Build or its ColumnsOf.");
         }
 
         var exampleWeight = Node.Input("exampleWeight", 1);
@@ -218,7 +224,8 @@ public partial class Model
 
         return order.Count(signal => signal.Layer is null) == 1
             ? order
-            : throw new ArgumentException("A network begins with the features of one table, but these layers begin with several. Use one Signal.Features for all.");
+            : throw new ArgumentException("A network begins with the features of one table, but these layers begin with several. "
+                + "Use one Signal.Features for all.");
     }
 
     /// <summary>The first use of each layer, and the name that its tensors begin with.</summary>
@@ -238,7 +245,8 @@ public partial class Model
             if (shapes.Any(shape => !shape.Select(t => (t.Rows, t.Columns)).SequenceEqual(shapes[0].Select(t => (t.Rows, t.Columns)))))
             {
                 var columns = string.Join(" and ", use.Select(signal => signal.Inputs[0].Width).Distinct());
-                throw new ArgumentException($"The layer {use.Key} is used for inputs of {columns} columns, so its uses cannot share weights. Make them alike, or use two layers.");
+                throw new ArgumentException($"The layer {use.Key} is used for inputs of {columns} columns, so its uses cannot share weights. "
+                    + "Make them alike, or use two layers.");
             }
         }
 

@@ -90,7 +90,8 @@ internal static class ModelJson
         }
 
         return layer is Custom || layer.GetType().Assembly != typeof(Layer).Assembly
-            ? throw new NotSupportedException($"The layer {layer} is your own and cannot be saved. Save the network's weights, and build the network again to load them.")
+            ? throw new NotSupportedException($"The layer {layer} is your own and cannot be saved. "
+                + "Save the network's weights, and build the network again to load them.")
             : JsonSerializer.SerializeToNode(layer, Options)!.AsObject();
     }
 

@@ -76,7 +76,8 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
 
     /// <summary>
     /// Scores rows: probabilities by softmax for multiclass, the logit for binary, rates for Poisson, otherwise the label's own units (for
-    /// a Gaussian, means and then variances, in their squares). A row with a NaN gives NaN, unless <see cref="Models.Model.TakesMissing"/> says that the feature may be missing. From the second call on, nothing is allocated unless there is work for several threads.
+    /// a Gaussian, means and then variances, in their squares). A row with a NaN gives NaN, unless <see cref="Models.Model.TakesMissing"/> says that
+    /// the feature may be missing. From the second call on, nothing is allocated unless there is work for several threads.
     /// </summary>
     /// <param name="features">rows × inputs, row-major.</param>
     /// <param name="scores">rows × outputs, row-major.</param>

@@ -80,7 +80,8 @@ public sealed partial class Network<T>
         var size = reader.ReadInt32();
         if (size != Unsafe.SizeOf<T>())
         {
-            throw new InvalidDataException($"The saved network has numbers of {size} bytes, not {Unsafe.SizeOf<T>()}. Load it as the precision it was saved in.");
+            throw new InvalidDataException($"The saved network has numbers of {size} bytes, not {Unsafe.SizeOf<T>()}. "
+                + "Load it as the precision it was saved in.");
         }
 
         var model = ModelJson.Read(reader.ReadString());
@@ -89,7 +90,8 @@ public sealed partial class Network<T>
         if (numbers * size != reader.BaseStream.Length - reader.BaseStream.Position)
         {
             throw new InvalidDataException(
-                $"The saved network {model} has {reader.BaseStream.Length - reader.BaseStream.Position} bytes of numbers, not the {numbers * size} it needs. Save the model again.");
+                $"The saved network {model} has {reader.BaseStream.Length - reader.BaseStream.Position} bytes of numbers, not the {numbers * size} it needs. "
+                    + "Save the model again.");
         }
 
         var weights = new Weights<T>(model);

@@ -16,7 +16,8 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
     {
         if (features.Columns != inputs)
         {
-            throw new ArgumentException($"Rows of {features.Columns} features do not fit the network {Model}, which takes {inputs}. Score what it was trained on.");
+            throw new ArgumentException($"Rows of {features.Columns} features do not fit the network {Model}, which takes {inputs}. "
+                + "Score what it was trained on.");
         }
 
         Score(features.RowStarts, features.ColumnIndices, features.Values, scores);
@@ -33,7 +34,8 @@ public sealed partial class Network<T> where T : unmanaged, IFloatingPointIeee75
         var rows = rowStarts.Length - 1;
         if (rows < 0 || (long)rows * outputs != scores.Length)
         {
-            throw new ArgumentException($"{rowStarts.Length} row starts and {scores.Length} scores do not fit. Give a start more than rows, and {outputs} scores for each row.");
+            throw new ArgumentException($"{rowStarts.Length} row starts and {scores.Length} scores do not fit. "
+                + $"Give a start more than rows, and {outputs} scores for each row.");
         }
 
         SparseRowChecks.Require(inputs, rowStarts, columnIndices, values.Length);

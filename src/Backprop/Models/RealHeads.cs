@@ -102,7 +102,8 @@ public sealed record QuantileHead : RealHead
             Catalogue.Require(level is > 0 and < 1, level, "A quantile's level", "between 0 and 1");
         }
 
-        Levels = levels.Count > 0 ? [.. levels] : throw new ArgumentException("A quantile head without a level has no output. Give one at least, such as 0.5 for the median.");
+        Levels = levels.Count > 0 ? [.. levels] : throw new ArgumentException(
+            "A quantile head without a level has no output. Give one at least, such as 0.5 for the median.");
     }
 
     /// <summary>The levels, output by output: the share of targets that lie below.</summary>

@@ -13,7 +13,8 @@ public abstract class NamedTensor
         (Name, Type, Shape, Length) = (name, type, shape, length);
         if (shape.Any(size => size < 0) || shape.Aggregate(1L, (product, size) => checked(product * size)) != length)
         {
-            throw new ArgumentException($"{length} numbers do not make a tensor {SafeTensorsHeader.Quote(name)} of shape [{string.Join(", ", shape)}]. Give as many as it has.");
+            throw new ArgumentException($"{length} numbers do not make a tensor {SafeTensorsHeader.Quote(name)} of shape [{string.Join(", ", shape)}]. "
+                + "Give as many as it has.");
         }
     }
 
@@ -85,7 +86,8 @@ public static class SafeTensors
         {
             if (tensor.Name == MetadataName || !IsText(tensor.Name) || !names.Add(tensor.Name))
             {
-                throw new ArgumentException($"The tensor name {SafeTensorsHeader.Quote(tensor.Name)} is there twice, is no text, or is the format's own. Choose another.");
+                throw new ArgumentException($"The tensor name {SafeTensorsHeader.Quote(tensor.Name)} is there twice, is no text, or is the format's own. "
+                    + "Choose another.");
             }
         }
 

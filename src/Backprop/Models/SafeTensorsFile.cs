@@ -33,7 +33,8 @@ public sealed class SafeTensorsFile : IDisposable
         if (headerBytes > (ulong)Math.Min(rest, SafeTensors.MostHeaderBytes))
         {
             throw new InvalidDataException(
-                $"The file begins with a header of {headerBytes} bytes, more than the {rest} that follow or than {SafeTensors.MostHeaderBytes}. It is no safetensors file, or cut off.");
+                $"The file begins with a header of {headerBytes} bytes, more than the {rest} that follow or than {SafeTensors.MostHeaderBytes}. "
+                    + "It is no safetensors file, or cut off.");
         }
 
         var json = new byte[headerBytes];
@@ -141,7 +142,8 @@ public sealed class SafeTensorsFile : IDisposable
     }
 
     private static InvalidDataException WrongType<T>(SafeTensor tensor) => new(
-        $"The tensor {SafeTensorsHeader.Quote(tensor.Name)} is of type {tensor.Type}, which is not {SafeTensor.TypeOf<T>()} and does not fit into it. Read it as another type.");
+        $"The tensor {SafeTensorsHeader.Quote(tensor.Name)} is of type {tensor.Type}, which is not {SafeTensor.TypeOf<T>()} and does not fit into it. "
+            + "Read it as another type.");
 
     private static void RequireLength(SafeTensor tensor, int length)
     {

@@ -26,7 +26,8 @@ public sealed class SparseMatrix<T> where T : unmanaged, IFloatingPointIeee754<T
         {
             var ends = rowStarts.Length == 0 ? "" : $" from {rowStarts[0]} to {rowStarts[^1]}";
             throw new ArgumentException(
-                $"{rowStarts.Length} row starts{ends} do not divide {values.Length} values into {rows} rows. Give {rows + 1} starts, from 0 to {values.Length}.");
+                $"{rowStarts.Length} row starts{ends} do not divide {values.Length} values into {rows} rows. "
+                    + $"Give {rows + 1} starts, from 0 to {values.Length}.");
         }
 
         SparseRowChecks.Require(columns, rowStarts, columnIndices, values.Length);

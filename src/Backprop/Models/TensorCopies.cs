@@ -19,7 +19,8 @@ internal static class TensorCopies
     }
 
     /// <summary>Writes what an optimizer remembers: the first number beside each weight, the second, and so on; 0 where there is none.</summary>
-    public static void LoadMemory<T>(this ParameterStore<T> store, ModelGraph graph, IReadOnlyList<Weights<T>> memory) where T : unmanaged, IFloatingPointIeee754<T>
+    public static void LoadMemory<T>(this ParameterStore<T> store, ModelGraph graph, IReadOnlyList<Weights<T>> memory)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         foreach (var (node, tensor) in graph.Tensors.Zip(memory[0].Tensors))
         {

@@ -32,7 +32,8 @@ public sealed partial class TorchRandom
     {
         if (bytes.Length != StateBytes)
         {
-            throw new InvalidDataException($"{bytes.Length} bytes are not the state of a random generator, which has {StateBytes}. Give those that were saved.");
+            throw new InvalidDataException($"{bytes.Length} bytes are not the state of a random generator, which has {StateBytes}. "
+                + "Give those that were saved.");
         }
 
         var (left, position) = (Int32At(bytes, LeftAt), Int32At(bytes, NextAt));
@@ -42,7 +43,8 @@ public sealed partial class TorchRandom
             || (left != 1 && left + position != MersenneTwister.Size + 1))
         {
             throw new InvalidDataException(
-                $"The state of a random generator stands at word {position} with {left} left, not at 1 to {MersenneTwister.Size} of a seeded one. Save it again.");
+                $"The state of a random generator stands at word {position} with {left} left, not at 1 to {MersenneTwister.Size} of a seeded one. "
+                    + "Save it again.");
         }
 
         (seed, next) = (BinaryPrimitives.ReadInt64LittleEndian(bytes), at);

@@ -28,7 +28,8 @@ internal sealed record Categories(Node Source, int Column, int Count, Node Table
         if (!T.IsInteger(number) || number < T.Zero || number >= T.CreateTruncating(Count))
         {
             throw new ArgumentException(
-                $"Row {row} of the batch has category {number} in column {Column} of {Source.Name}, but {Table.Name} has categories 0 to {Count - 1}. Correct the row, or give {Table.Name} more.");
+                $"Row {row} of the batch has category {number} in column {Column} of {Source.Name}, but {Table.Name} has categories 0 to {Count - 1}. "
+                    + $"Correct the row, or give {Table.Name} more.");
         }
     }
 

@@ -11,7 +11,10 @@ public sealed record EngineOptions
     /// <summary>Threads to use, the caller's included; 0 for one per core.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Vector width in bits: 512, 256, 128, or 0 for scalar code; null for the environment's BACKPROP_VECTOR_BITS, or else the widest the processor has.</summary>
+    /// <summary>
+    /// Vector width in bits: 512, 256, 128, or 0 for scalar code; null for the environment's BACKPROP_VECTOR_BITS, or else the widest the processor
+    /// has.
+    /// </summary>
     public int? VectorBits { get; init; }
 
     /// <summary>

@@ -36,7 +36,8 @@ internal sealed class Lowering<T>(
             throw new NotSupportedException($"{recipe.Core.Name} does not take a sparse input. Multiply it from the left, or plan for a dense one.");
         }
 
-        if (left is not null && gathered is not { Accumulates: true } && recipe.Updates is { } parameter && recipe.Core.Op is TransposedProduct && updates.Sparse(parameter) is { } lazyKernel)
+        if (left is not null && gathered is not { Accumulates: true } && recipe.Updates is { } parameter && recipe.Core.Op is TransposedProduct
+            && updates.Sparse(parameter) is { } lazyKernel)
         {
             return new SparseUpdateStep<T>(kernels, left, operands[1], recipe.OnlyUpdates ? result : null, parameters.Update(parameter, lazyKernel));
         }

@@ -136,7 +136,9 @@ public sealed class Numbers<T>(EngineOptions? engine = null) : IDisposable where
     /// <param name="result">A scalar.</param>
     /// <param name="x">With respect to what.</param>
     /// <param name="v">Of x's size.</param>
-    /// <exception cref="ArgumentException">The sizes of v and x differ, the result is not a scalar or does not depend on x, or a leaf has no numbers.</exception>
+    /// <exception cref="ArgumentException">
+    /// The sizes of v and x differ, the result is not a scalar or does not depend on x, or a leaf has no numbers.
+    /// </exception>
     public T[,] HessianTimesVector(Node result, Node x, T[,] v) => With(v, x, leaf => Derivatives.HessianTimesVector(result, x, leaf));
 
     /// <summary>Stops the workers.</summary>
@@ -233,7 +235,8 @@ public sealed class Numbers<T>(EngineOptions? engine = null) : IDisposable where
         if ((long)size.Rows * size.Columns * length > MostElements)
         {
             throw new ArgumentException(
-                $"A matrix of {(long)size.Rows * size.Columns} × {length} derivatives would have more than {MostElements} elements. Ask for its product with a vector.");
+                $"A matrix of {(long)size.Rows * size.Columns} × {length} derivatives would have more than {MostElements} elements. "
+                    + "Ask for its product with a vector.");
         }
 
         var matrix = new T[size.Rows * size.Columns, length];
@@ -269,5 +272,6 @@ public sealed class Numbers<T>(EngineOptions? engine = null) : IDisposable where
 
     private static ArgumentException Missing(Node leaf) => new($"{leaf} has no numbers. Set them before asking for what is computed from it.");
 
-    private sealed record Planned(IReadOnlyList<Node> Nodes, IReadOnlyList<Node> Leaves, IReadOnlyList<Categories> Classes, ParameterStore<T> Store, Plan<T> Plan);
+    private sealed record Planned(
+        IReadOnlyList<Node> Nodes, IReadOnlyList<Node> Leaves, IReadOnlyList<Categories> Classes, ParameterStore<T> Store, Plan<T> Plan);
 }

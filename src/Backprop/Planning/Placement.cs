@@ -5,7 +5,9 @@ using Backprop.Kernels;
 
 namespace Backprop.Planning;
 
-/// <summary>Gives every value of a graph a place: parameters in the store, constants apart, the others in one arena where they share what they need not keep.</summary>
+/// <summary>
+/// Gives every value of a graph a place: parameters in the store, constants apart, the others in one arena where they share what they need not keep.
+/// </summary>
 internal static class Placement
 {
     /// <summary>The place of each value but sparse inputs, which lie in their tables.</summary>

@@ -68,7 +68,8 @@ internal sealed partial class Plan<T> : IPhasedWork, IDisposable where T : unman
         if (capacity < 1 || engine.Threads is < 0 or > MostThreads)
         {
             throw new ArgumentException(
-                $"A batch of {capacity} rows on {engine.Threads} threads cannot be planned. Give 1 row at least, and 0 to {MostThreads} threads (0 is one per core).");
+                $"A batch of {capacity} rows on {engine.Threads} threads cannot be planned. "
+                    + $"Give 1 row at least, and 0 to {MostThreads} threads (0 is one per core).");
         }
 
         kept = gathered is null ? kept : [.. kept, .. gradients.Values];

@@ -18,7 +18,9 @@ internal sealed partial class Plan<T>
     /// <param name="from">The table's column that is the input's first.</param>
     public void Choose(Node input, T[]? table, int[] rows, int columns = 0, int from = 0) => inputs[input].Choose(table, rows, columns, from);
 
-    /// <summary>Chooses who writes a filled input before each run: a matrix with room for the rows, and their number. They write in the order of these calls.</summary>
+    /// <summary>
+    /// Chooses who writes a filled input before each run: a matrix with room for the rows, and their number. They write in the order of these calls.
+    /// </summary>
     public void Fill(Node input, Action<Panels<T>, int> write)
     {
         unfilled.Remove(input);

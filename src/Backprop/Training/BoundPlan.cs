@@ -111,17 +111,20 @@ internal sealed class BoundPlan<T>(Model model, ModelGraph graph, Plan<T> plan) 
         if (graph.Input.IsSparse != examples.SparseFeatures is not null)
         {
             var (planned, given) = graph.Input.IsSparse ? ("sparse", "dense") : ("dense", "sparse");
-            throw new ArgumentException($"The table's features are {given}, and this was planned for {planned} ones. Make it with sparseFeatures: {(planned == "sparse" ? "false" : "true")}.");
+            throw new ArgumentException($"The table's features are {given}, and this was planned for {planned} ones. "
+                + $"Make it with sparseFeatures: {(planned == "sparse" ? "false" : "true")}.");
         }
 
         if (rows.Length < 1 || rows.Length > plan.Capacity)
         {
-            throw new ArgumentException($"A batch of {rows.Length} rows is outside 1 to {plan.Capacity}, for which this step was planned. Give fewer rows, or plan for more.");
+            throw new ArgumentException($"A batch of {rows.Length} rows is outside 1 to {plan.Capacity}, for which this step was planned. "
+                + "Give fewer rows, or plan for more.");
         }
 
         if (graph.Mode.Training && rows.Length < model.LeastRows)
         {
-            throw new ArgumentException($"A batch of {rows.Length} rows has no variance, but the network {model} normalises batches. Give {model.LeastRows} rows or more.");
+            throw new ArgumentException($"A batch of {rows.Length} rows has no variance, but the network {model} normalises batches. "
+                + $"Give {model.LeastRows} rows or more.");
         }
 
         foreach (var row in rows)

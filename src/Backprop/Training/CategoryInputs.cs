@@ -54,7 +54,8 @@ internal static class CategoryInputs
         foreach (var category in categories)
         {
             TakeNumbers(category.First >= next ? category.First : throw new ArgumentException(
-                $"The categories that begin with feature {category.First} come after those up to feature {next - 1}. Give them in ascending order, each once."));
+                $"The categories that begin with feature {category.First} come after those up to feature {next - 1}. "
+                    + "Give them in ascending order, each once."));
             next = category.First + category.Features;
             if (category.Categories > 0)
             {

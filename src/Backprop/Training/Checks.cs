@@ -34,7 +34,8 @@ internal static class Checks
         RequireFolder(options.CacheFolder, nameof(options.CacheFolder));
         Require(options.ValidationFraction is >= 0 and < 1, nameof(options.ValidationFraction), options.ValidationFraction, "from 0 to below 1");
         Require(options.Lbfgs is null || options.Schedule is null, nameof(options.Schedule), options.Schedule?.Name, $"null, as {nameof(options.Lbfgs)} wants");
-        Require(options.Lbfgs is null || options.Updates == new UpdateOptions(), nameof(options.Updates), "set", $"the default, as {nameof(options.Lbfgs)} wants");
+        Require(options.Lbfgs is null || options.Updates == new UpdateOptions(), nameof(options.Updates), "set",
+            $"the default, as {nameof(options.Lbfgs)} wants");
     }
 
     /// <summary>Refuses updates that make no sense.</summary>
@@ -51,8 +52,10 @@ internal static class Checks
         foreach (var group in options.Groups)
         {
             string Of(string name) => $"{name} of the group '{group.Parameters}'";
-            Require(group.LearningRateFactor > 0 && double.IsFinite(group.LearningRateFactor), Of(nameof(group.LearningRateFactor)), group.LearningRateFactor, "a finite number above 0");
-            Require(group.WeightDecay is null || (group.WeightDecay >= 0 && double.IsFinite(group.WeightDecay.Value)), Of(nameof(group.WeightDecay)), group.WeightDecay, "a finite number, 0 or above");
+            Require(group.LearningRateFactor > 0 && double.IsFinite(group.LearningRateFactor), Of(nameof(group.LearningRateFactor)), group.LearningRateFactor,
+                "a finite number above 0");
+            Require(group.WeightDecay is null || (group.WeightDecay >= 0 && double.IsFinite(group.WeightDecay.Value)), Of(nameof(group.WeightDecay)),
+                group.WeightDecay, "a finite number, 0 or above");
             Require(group.L1 is null || (group.L1 >= 0 && double.IsFinite(group.L1.Value)), Of(nameof(group.L1)), group.L1, "a finite number, 0 or above");
         }
     }
@@ -94,7 +97,8 @@ internal static class Checks
             {
                 if (!T.IsFinite(number))
                 {
-                    throw new ArgumentException(Invariant($"The tensor {tensor.Name} that training starts from has a number that is {number}, not finite. Start from another network."));
+                    throw new ArgumentException(Invariant(
+                        $"The tensor {tensor.Name} that training starts from has a number that is {number}, not finite. Start from another network."));
                 }
             }
         }
@@ -173,7 +177,8 @@ internal static class Checks
     {
         if (!(weight > T.Zero && T.IsFinite(weight)))
         {
-            throw new ArgumentException(Invariant($"The weight of {purpose} row {row} is {weight}, not a finite number above 0. Leave the row out, or correct it."));
+            throw new ArgumentException(
+                Invariant($"The weight of {purpose} row {row} is {weight}, not a finite number above 0. Leave the row out, or correct it."));
         }
     }
 }

@@ -7,7 +7,9 @@ namespace Backprop.Training;
 /// standardised label.
 /// </param>
 /// <param name="ValidationLoss">The same of the validation rows after the epoch; NaN without them.</param>
-/// <param name="TrainingAccuracy">The share of training rows classified right, each before its batch's update; NaN for regression, or with several heads.</param>
+/// <param name="TrainingAccuracy">
+/// The share of training rows classified right, each before its batch's update; NaN for regression, or with several heads.
+/// </param>
 /// <param name="ValidationAccuracy">The same of the validation rows after the epoch; NaN for regression, with several heads, or without them.</param>
 /// <param name="TrainingRootMeanSquaredError">
 /// √(Σ w (score − label)² / Σ w) over the training rows, in the label's own units, each before its batch's update; NaN unless the network

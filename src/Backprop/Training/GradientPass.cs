@@ -50,7 +50,8 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
         }
 
         IReadOnlyList<Node> kept =
-            [graph.Loss, .. graph.Heads.Select(head => head.Logits), .. gradientNodes, .. signals.Select(signal => graph.Values[signal]), .. signalGradients.Values];
+            [graph.Loss, .. graph.Heads.Select(head => head.Logits), .. gradientNodes, .. signals.Select(signal => graph.Values[signal]),
+                .. signalGradients.Values];
         store = Plan<T>.Store(kept, null, graph.Tensors);
         plan = new(model, graph, new(kept, new Dictionary<Node, Node>(), null, store, batchSize, engine ?? EngineOptions.Default));
         DropoutMasks.Bind(graph, plan.Plan, random);
@@ -102,7 +103,9 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
         return Copy(graph.Values[signal]);
     }
 
-    /// <summary>The loss's gradient with respect to a layer's result, its δ, or with respect to the features, in the last batch: as <see cref="ValuesOf"/>.</summary>
+    /// <summary>
+    /// The loss's gradient with respect to a layer's result, its δ, or with respect to the features, in the last batch: as <see cref="ValuesOf"/>.
+    /// </summary>
     /// <param name="signal">One of the network's <see cref="Model.Signals"/>; that of a layer by name is <see cref="Model.SignalOf"/>.</param>
     /// <exception cref="ArgumentException">It is not kept.</exception>
     public T[] GradientsOf(Signal signal) => Copy(Kept(signal));
@@ -113,7 +116,8 @@ public sealed class GradientPass<T> : IDisposable where T : unmanaged, IFloating
     private Node Kept(Signal signal) => signalGradients.TryGetValue(signal, out var gradient)
         ? gradient
         : throw new ArgumentException(
-            "The signal's numbers are not kept: they are sparse features, of another network, or signals are not kept at all. Make the pass with keepSignals: true.");
+            "The signal's numbers are not kept: they are sparse features, of another network, or signals are not kept at all. "
+                + "Make the pass with keepSignals: true.");
 
     private T[] Copy(Node node)
     {

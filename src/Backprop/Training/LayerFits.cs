@@ -45,7 +45,8 @@ internal sealed class LayerFits<T>(Model model, FeatureSample<T> sample) where T
                 var target = weights[$"{name}.{tensor}"];
                 if (numbers.Count != target.Length || numbers.Any(double.IsNaN))
                 {
-                    throw new ArgumentException($"The layer {first.Layer} was fitted with {numbers.Count} numbers for {tensor}, which has {target.Length}, or one is NaN. Mend its Fit.");
+                    throw new ArgumentException($"The layer {first.Layer} was fitted with {numbers.Count} numbers for {tensor}, which has {target.Length}, "
+                        + "or one is NaN. Mend its Fit.");
                 }
 
                 for (var i = 0; i < target.Length; i++)
@@ -81,7 +82,8 @@ internal sealed class LayerFits<T>(Model model, FeatureSample<T> sample) where T
         var before = Model.Of(signal, Head.Regression);
         if (before.LayerTensors.FirstOrDefault(tensor => tensor.Learned) is { } learned)
         {
-            throw new ArgumentException($"The layer {layer} is fitted to rows before training, but stands behind {learned.Name}, which is learned. Put it before that layer.");
+            throw new ArgumentException($"The layer {layer} is fitted to rows before training, but stands behind {learned.Name}, which is learned. "
+                + "Put it before that layer.");
         }
 
         var (weights, width) = (new Weights<T>(before), signal.Width);

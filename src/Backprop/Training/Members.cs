@@ -148,7 +148,9 @@ internal sealed class Members<T>(
         return (weights, random);
     }
 
-    /// <summary>First weights: drawn, or read off the training rows where a layer is fitted to them, which may also change the network's inner widths.</summary>
+    /// <summary>
+    /// First weights: drawn, or read off the training rows where a layer is fitted to them, which may also change the network's inner widths.
+    /// </summary>
     private Weights<T> Drawn(RowSource<T> training, TrainingOptions own, TorchRandom random)
     {
         Weights<T> Draw(Model of) => Initializers.Of<T>(

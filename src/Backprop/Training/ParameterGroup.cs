@@ -11,8 +11,8 @@ public sealed record ParameterGroup(string Parameters)
     public double LearningRateFactor { get; init; } = 1;
 
     /// <summary>
-    /// Whether the learning rate of a matrix is also divided by √inputs of a unit, an embedding's by √units: layers of all widths then move their units' sums alike,
-    /// as where weights are θ / √inputs and θ is learned by Adam (NTK parametrisation, Jacot et al. 2018).
+    /// Whether the learning rate of a matrix is also divided by √inputs of a unit, an embedding's by √units: layers of all widths then move their
+    /// units' sums alike, as where weights are θ / √inputs and θ is learned by Adam (NTK parametrisation, Jacot et al. 2018).
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool PerRootOfInputs { get; init; }

@@ -16,10 +16,14 @@ public sealed record TrainingOptions
     /// </summary>
     public IReadOnlyList<CategoricalFeature> Categories { get; init; } = [];
 
-    /// <summary>What features, but for <see cref="Categories"/>, go through before the hidden layers, such as <c>x => x.RobustScale()</c>; null for nothing.</summary>
+    /// <summary>
+    /// What features, but for <see cref="Categories"/>, go through before the hidden layers, such as <c>x => x.RobustScale()</c>; null for nothing.
+    /// </summary>
     public Func<Signal, Signal>? Inputs { get; init; }
 
-    /// <summary>The probability that <see cref="Models.Layers.Dropout"/> behind each hidden layer's activation sets a number to 0; 0 for no such layers.</summary>
+    /// <summary>
+    /// The probability that <see cref="Models.Layers.Dropout"/> behind each hidden layer's activation sets a number to 0; 0 for no such layers.
+    /// </summary>
     public double Dropout { get; init; }
 
     /// <summary>
@@ -29,8 +33,9 @@ public sealed record TrainingOptions
     public int SharedMembers { get; init; } = 1;
 
     /// <summary>
-    /// The hidden layers as a function of the features, instead of <see cref="Categories"/>, <see cref="Inputs"/>, <see cref="Hidden"/>, <see cref="Activation"/> and
-    /// <see cref="Dropout"/>; a linear layer with the task's outputs follows. For example <c>x => x.Linear(64).Apply(new Relu())</c>.
+    /// The hidden layers as a function of the features, instead of <see cref="Categories"/>, <see cref="Inputs"/>, <see cref="Hidden"/>,
+    /// <see cref="Activation"/> and <see cref="Dropout"/>; a linear layer with the task's outputs follows. For example
+    /// <c>x => x.Linear(64).Apply(new Relu())</c>.
     /// </summary>
     public Func<Signal, Signal>? Layers { get; init; }
 
@@ -96,7 +101,10 @@ public sealed record TrainingOptions
     /// <summary>Epochs without a better validation loss after which training stops.</summary>
     public int Patience { get; init; } = 20;
 
-    /// <summary>Whether of epochs with equal validation losses the last is kept, as RealMLP does, instead of the first; an equal loss then ends the wait of <see cref="Patience"/> too.</summary>
+    /// <summary>
+    /// Whether of epochs with equal validation losses the last is kept, as RealMLP does, instead of the first; an equal loss then ends the wait of
+    /// <see cref="Patience"/> too.
+    /// </summary>
     public bool LastBestEpoch { get; init; }
 
     /// <summary>Which first-layer weights are updated where features are sparse.</summary>
@@ -117,7 +125,10 @@ public sealed record TrainingOptions
     /// <summary>Threads and vector width.</summary>
     public EngineOptions Engine { get; init; } = EngineOptions.Default;
 
-    /// <summary>Called on the training thread after every epoch, of several <see cref="Members"/> never twice at a time. An <see cref="IProgress{T}"/> is given as <c>progress.Report</c>.</summary>
+    /// <summary>
+    /// Called on the training thread after every epoch, of several <see cref="Members"/> never twice at a time. An <see cref="IProgress{T}"/> is
+    /// given as <c>progress.Report</c>.
+    /// </summary>
     public Action<EpochReport>? Progress { get; init; }
 
     /// <summary>
@@ -129,7 +140,8 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Whether a cancelled run gives the best so far, if an epoch was finished, instead of throwing an
-    /// <see cref="OperationCanceledException"/>: of several <see cref="Members"/>, the mean of those with such an epoch. With a <see cref="Checkpoint"/> the state is saved either way.
+    /// <see cref="OperationCanceledException"/>: of several <see cref="Members"/>, the mean of those with such an epoch. With a
+    /// <see cref="Checkpoint"/> the state is saved either way.
     /// </summary>
     public bool ReturnBestWhenCancelled { get; init; }
 
@@ -146,7 +158,8 @@ public sealed record TrainingOptions
         }
 
         var table = Signal.Features(features);
-        var (inputs, hidden) = Layers is null ? (CategoryInputs.Of(table, Categories, numbers => Inputs?.Invoke(numbers) ?? numbers), HiddenLayers) : (table, Layers);
+        var (inputs, hidden) = Layers is null ? (CategoryInputs.Of(table, Categories, numbers => Inputs?.Invoke(numbers) ?? numbers), HiddenLayers)
+            : (table, Layers);
         return Model.Of(SharedMembers == 1 ? hidden(inputs).Linear(outputs) : inputs.SharedMembers(SharedMembers, hidden, outputs), head);
     }
 

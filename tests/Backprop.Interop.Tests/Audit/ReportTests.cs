@@ -67,7 +67,8 @@ public sealed class ReportTests
     /// <summary>What is last is worst: reports show the largest verdict.</summary>
     [Fact]
     public void VerdictsAreInOrderOfSeverity()
-        => Assert.Equal(["agrees", "theirs worse", "undecided", "reference doubtful", "ours worse"], Enum.GetValues<Verdict>().Order().Select(verdict => verdict.Words));
+        => Assert.Equal(
+            ["agrees", "theirs worse", "undecided", "reference doubtful", "ours worse"], Enum.GetValues<Verdict>().Order().Select(verdict => verdict.Words));
 
     [Fact]
     public void RandomBatchesDependOnTheSeedAlone()

@@ -5,7 +5,8 @@ namespace Backprop.Interop.Tests.Audit;
 /// <summary>What witnesses say becomes the same verdict, whatever they are witnesses of.</summary>
 public sealed class SettlementTests
 {
-    private static readonly Settled Agreed = new(Verdict.Agrees, "All agree."), Theirs = new(Verdict.TheirsWorse, "Theirs."), Ours = new(Verdict.OursWorse, "Ours.");
+    private static readonly Settled Agreed =
+        new(Verdict.Agrees, "All agree."), Theirs = new(Verdict.TheirsWorse, "Theirs."), Ours = new(Verdict.OursWorse, "Ours.");
     private static readonly Testimony Holds = new(true), Fails = new(false), Explained = new(false, true);
 
     public static TheoryData<string, string, string?, string, Verdict> Cases => new()

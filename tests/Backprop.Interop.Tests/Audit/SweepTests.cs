@@ -184,7 +184,8 @@ public sealed class SweepTests
     [Fact]
     public void ALossThatIsNoNumberIsAFailureUnlessNumbersOverflow()
     {
-        SweepReport Of(double loss, bool overflows) => Sweep.Run(new() { Cases = 1, Audit = one => Pretend(one) with { ReferenceLoss = loss, Overflows = overflows } });
+        SweepReport Of(double loss, bool overflows)
+            => Sweep.Run(new() { Cases = 1, Audit = one => Pretend(one) with { ReferenceLoss = loss, Overflows = overflows } });
         Assert.Equal("no number", Assert.Single(Of(double.NaN, false).Failures).Kind);
         Assert.All([Of(double.NaN, true), Of(double.PositiveInfinity, true), Of(1e39, true)], report => Assert.Equal((1, 0), (report.BeyondRange, report.Failures.Count)));
         Assert.StartsWith("∞ − ∞", Assert.Single(Of(double.NaN, true).Explained).Key, StringComparison.Ordinal);

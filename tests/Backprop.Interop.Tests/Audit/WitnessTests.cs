@@ -110,7 +110,8 @@ public sealed class WitnessTests
         using var ours = new EnginePass<float>(sound, batch, null);
         using var precise = new EnginePass<double>(sound, batch, null);
         using var rough = new EnginePass<float>(cancelling, batch, null);
-        GradientReport Of(GradientsOf<float> ours32, GradientsOf<float> theirs32) => GradientAudit.Run(weights, batch, ours32, precise.Run, theirs32, precise.Run);
+        GradientReport Of(GradientsOf<float> ours32, GradientsOf<float> theirs32)
+            => GradientAudit.Run(weights, batch, ours32, precise.Run, theirs32, precise.Run);
         Assert.All(Of(ours.Run, rough.Run).Tensors, t => Assert.True(t.Verdict == Verdict.Agrees, t.ToString()));
         var faulty = Of(rough.Run, rough.Run).Tensors.Where(t => t.Verdict == Verdict.OursWorse).Select(t => t.Name).ToList();
         Assert.Contains("2.weight", faulty);
@@ -161,7 +162,8 @@ public sealed class WitnessTests
         var alone = GradientAudit.Run(weights, batch, withTorch: false);
         var first = Assert.Single(alone.Tensors, t => t.Name == "0.weight");
         Assert.Equal((Verdict.Undecided, null), (first.Verdict, first.DifferenceShare));
-        Assert.Contains("nobody else checks: there is no libtorch, and no central difference. They met a kink at every step.", first.Reference, StringComparison.Ordinal);
+        Assert.Contains(
+            "nobody else checks: there is no libtorch, and no central difference. They met a kink at every step.", first.Reference, StringComparison.Ordinal);
         Assert.Equal(Verdict.Agrees, alone.Tensors[0].Verdict);
         Assert.Equal(Verdict.Agrees, Assert.Single(GradientAudit.Run(weights, batch).Tensors, t => t.Name == "0.weight").Verdict);
     }

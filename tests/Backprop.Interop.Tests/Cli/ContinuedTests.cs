@@ -68,7 +68,8 @@ public sealed class ContinuedTests : IDisposable
         Assert.DoesNotContain("validation loss none", given);
 
         // No row of the training file is held out, so that both learn from the same.
-        static string[] Losses(string output) => [.. output.Split('\n').Where(line => line.StartsWith("epoch", StringComparison.Ordinal)).Select(line => line.Split("validation")[0])];
+        static string[] Losses(string output)
+            => [.. output.Split('\n').Where(line => line.StartsWith("epoch", StringComparison.Ordinal)).Select(line => line.Split("validation")[0])];
         Assert.Equal(Losses(own), Losses(given));
     }
 

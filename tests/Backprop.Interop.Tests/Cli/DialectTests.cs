@@ -144,7 +144,8 @@ public sealed class DialectTests : IDisposable
         tool.Write("f.csv", "a;b;y\n" + string.Concat(Enumerable.Range(0, 30).Select(i => $"{i},5;{i}.5;{i % 2}\n")));
         const string Small = "train --data @f.csv --label y --task binary --hidden 2 --epochs 1 --threads 1";
         Assert.Contains("Column 'a' is read as text, but would be numbers with a decimal comma: give --decimal-comma.", tool.Succeed(Small));
-        Assert.Contains("Column 'b' is read as text, but would be numbers with a decimal point: leave out --decimal-comma.", tool.Succeed($"{Small} --decimal-comma"));
+        Assert.Contains(
+            "Column 'b' is read as text, but would be numbers with a decimal point: leave out --decimal-comma.", tool.Succeed($"{Small} --decimal-comma"));
     }
 
     public void Dispose() => tool.Dispose();

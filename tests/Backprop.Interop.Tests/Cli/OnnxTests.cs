@@ -38,7 +38,8 @@ public sealed class OnnxTests : IDisposable
         for (var i = 0; i < theirs.Length; i++)
         {
             var number = double.Parse(ours[i / columns][names.Length - columns + i % columns], CultureInfo.InvariantCulture);
-            Assert.True(Math.Abs(number - theirs[i]) <= Ulps * Math.Max(1, Math.Abs(number)), $"{task}, row {i / columns}: {number:R} here, {theirs[i]:R} in ONNX Runtime");
+            Assert.True(Math.Abs(number - theirs[i]) <= Ulps * Math.Max(1, Math.Abs(number)), $"{task}, row {i / columns}: "
+                + $"{number:R} here, {theirs[i]:R} in ONNX Runtime");
         }
 
         if (results.Single(result => result.Name == "Prediction.output").Value is Tensor<string> words)

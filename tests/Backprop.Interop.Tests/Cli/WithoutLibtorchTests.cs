@@ -95,7 +95,8 @@ public sealed class WithoutLibtorchTests : IDisposable
         File.WriteAllBytes(tool["libc10.so"], WithoutCode(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "libc10.so"))));
         var (exitCode, said) = Run("audit", "--mlp", "4-3", "--steps", "1");
         Assert.True(exitCode == 0, said);
-        Assert.Matches("Without libtorch as a witness: libtorch cannot be loaded: the process that tried ended with SIG[A-Z]+.*, so a file of it in .* is damaged", said);
+        Assert.Matches(
+            "Without libtorch as a witness: libtorch cannot be loaded: the process that tried ended with SIG[A-Z]+.*, so a file of it in .* is damaged", said);
         Assert.DoesNotContain("Not finished", said);
     }
 

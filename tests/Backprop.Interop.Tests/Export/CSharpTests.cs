@@ -8,7 +8,9 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Backprop.Interop.Tests.Export;
 
-/// <summary>Networks saved as C# source compile without a warning, reference nothing but the system's assemblies, and give the engine's scores, every bit.</summary>
+/// <summary>
+/// Networks saved as C# source compile without a warning, reference nothing but the system's assemblies, and give the engine's scores, every bit.
+/// </summary>
 public sealed class CSharpTests
 {
     private static readonly Lazy<Assembly> Compiled = new(() => Compile(ExportCase.All.SelectMany(export => new[]
@@ -49,7 +51,8 @@ public sealed class CSharpTests
     {
         foreach (var (name, middle) in ExportCase.All.Where(pair => pair.Key.StartsWith("activation ", StringComparison.Ordinal) || pair.Key == "layers robustScale"))
         {
-            double[] special = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 0, -0.0, float.Epsilon, -float.MaxValue, float.MaxValue, 88.7, 89, -104, 1e-20];
+            double[] special =
+                [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 0, -0.0, float.Epsilon, -float.MaxValue, float.MaxValue, 88.7, 89, -104, 1e-20];
             var export = middle with { Features = [.. special.SelectMany(x => Enumerable.Repeat(x, middle.Model.Inputs))] };
             Check(export, export.Network<float>(), Compiled.Value.GetType($"Exported.Of.Floats.{NameOf(name)}")!);
         }
@@ -73,7 +76,8 @@ public sealed class CSharpTests
     public void WrongRowsAreRefused()
     {
         var score = Compiled.Value.GetType($"Exported.Of.Floats.{NameOf("layers embedding")}")!.GetMethod("Score")!.CreateDelegate<Scoring<float>>();
-        Assert.Contains("8 features and 3 scores do not make whole rows of 7 and 3", Assert.Throws<ArgumentException>(() => score(new float[8], new float[3])).Message);
+        Assert.Contains(
+            "8 features and 3 scores do not make whole rows of 7 and 3", Assert.Throws<ArgumentException>(() => score(new float[8], new float[3])).Message);
         Assert.Contains("category 4 is no", Assert.Throws<ArgumentException>(() => score(new float[] { 0, 0, 0, 0, 0, 0, 4 }, new float[3])).Message);
         Assert.Contains("category 1.5 is no", Assert.Throws<ArgumentException>(() => score(new float[] { 0, 0, 0, 0, 0, 1.5f, 0 }, new float[3])).Message);
         Assert.Contains("category NaN is no", Assert.Throws<ArgumentException>(() => score(new float[] { 0, 0, 0, 0, 0, float.NaN, 0 }, new float[3])).Message);
@@ -118,7 +122,8 @@ public sealed class CSharpTests
     /// <summary>Compiles files as a project would that is strict about everything.</summary>
     internal static Assembly Compile(IEnumerable<string> sources)
     {
-        var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal));
+        var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal));
         var options = new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, checkOverflow: true, warningLevel: 9999, nullableContextOptions: NullableContextOptions.Enable,
             generalDiagnosticOption: ReportDiagnostic.Error);

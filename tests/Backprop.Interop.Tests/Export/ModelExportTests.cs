@@ -21,12 +21,15 @@ public sealed class ModelExportTests : IDisposable
     {
         ["none"] = transforms => transforms.CopyColumns("Other", nameof(Row.Features)),
         ["copied"] = transforms => transforms.CopyColumns("Features", nameof(Row.Features)),
-        ["concatenated"] = transforms => transforms.NormalizeMinMax(nameof(Row.Weight)).Append(transforms.Concatenate("Features", nameof(Row.Features), nameof(Row.Weight))),
+        ["concatenated"] = transforms
+            => transforms.NormalizeMinMax(nameof(Row.Weight)).Append(transforms.Concatenate("Features", nameof(Row.Features), nameof(Row.Weight))),
         ["minMax"] = transforms => transforms.NormalizeMinMax("Features", fixZero: false),
         ["minMaxAroundZero"] = transforms => transforms.NormalizeMinMax("Features"),
         ["meanVariance"] = transforms => transforms.NormalizeMeanVariance("Features", fixZero: false),
-        ["robust"] = transforms => transforms.NormalizeRobustScaling("Normalised", nameof(Row.Features)).Append(transforms.CopyColumns("Features", "Normalised")),
-        ["afterConcatenation"] = transforms => transforms.Concatenate("Raw", nameof(Row.Features), nameof(Row.Amount)).Append(transforms.NormalizeMeanVariance("Features", "Raw", fixZero: false)),
+        ["robust"] = transforms => transforms.NormalizeRobustScaling("Normalised", nameof(Row.Features))
+            .Append(transforms.CopyColumns("Features", "Normalised")),
+        ["afterConcatenation"] = transforms => transforms.Concatenate("Raw", nameof(Row.Features), nameof(Row.Amount))
+            .Append(transforms.NormalizeMeanVariance("Features", "Raw", fixZero: false)),
     };
 
     public static TheoryData<string> NormaliserNames => [.. Normalisers.Keys];

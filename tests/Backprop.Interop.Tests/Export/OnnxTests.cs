@@ -27,7 +27,8 @@ public sealed class OnnxTests(ITestOutputHelper output) : IDisposable
         var export = ExportCase.Of(name);
         var network = export.Network<float>();
         var (ours, theirs) = (export.Scores(network), Run(network, export.FeaturesAs<float>(), new())[0]);
-        var comparison = Bound.Compare(Array.ConvertAll(ours, x => (double)x), Array.ConvertAll(theirs, x => (double)x), export.Errors(network), Bounded.Float, () => name);
+        var comparison =
+            Bound.Compare(Array.ConvertAll(ours, x => (double)x), Array.ConvertAll(theirs, x => (double)x), export.Errors(network), Bounded.Float, () => name);
         var ulps = UlpsOfRow(export.Model, export.FeaturesAs<float>(), ours, theirs);
         output.WriteLine($"{name}: {ulps:F2} ulps of the row's scale, {comparison.Worst:P0} of the bound");
         Assert.InRange(ulps, 0, MostUlps);
@@ -118,7 +119,8 @@ public sealed class OnnxTests(ITestOutputHelper output) : IDisposable
             "ApplyGradient", "ElementwiseLoss", "GaussianLoss", "LookupSums", "MeanLossGradient", "MixedSoftmaxCrossEntropy", "NormalisationGradient", "QuantileLoss",
             "RowShare", "SoftmaxCrossEntropy", "TargetTotals",
         ];
-        var exported = ExportCase.All.Values.SelectMany(export => new ScoringGraph<float>(export.Network<float>(), null).Topology.Order).Select(node => NameOf(node.Op.GetType()));
+        var exported = ExportCase.All.Values.SelectMany(export => new ScoringGraph<float>(export.Network<float>(), null).Topology.Order)
+            .Select(node => NameOf(node.Op.GetType()));
         var operations = typeof(Op).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Op)) && !type.IsAbstract && !type.IsSubclassOf(typeof(Leaf)));
         Assert.Equal(operations.Select(NameOf).Order(), exported.Distinct().Intersect(operations.Select(NameOf)).Concat(ofTraining).Order());
         static string NameOf(Type type) => type.Name.Split('`')[0];
@@ -136,7 +138,8 @@ public sealed class OnnxTests(ITestOutputHelper output) : IDisposable
         Assert.Equal("the old one", File.ReadAllText(path));
 
         var network = ExportCase.Of("head binary").Network<float>();
-        Assert.Contains("Offsets has 1 numbers for 5 features", Assert.Throws<ArgumentException>(() => network.SaveOnnx(path, new() { Scaling = new([1], null) })).Message);
+        Assert.Contains(
+            "Offsets has 1 numbers for 5 features", Assert.Throws<ArgumentException>(() => network.SaveOnnx(path, new() { Scaling = new([1], null) })).Message);
         Assert.Contains("Scales has NaN for feature 4", Assert.Throws<ArgumentException>(() => network.SaveOnnx(path, new() { Scaling = new(null, [1, 1, 1, 1, double.NaN]) })).Message);
         Assert.Contains("'features', 'features'", Assert.Throws<ArgumentException>(() => network.SaveOnnx(path, new() { Scores = "features" })).Message);
         Assert.Throws<DirectoryNotFoundException>(() => network.SaveOnnx(Path.Combine(folder, "none", "model.onnx")));
@@ -152,7 +155,8 @@ public sealed class OnnxTests(ITestOutputHelper output) : IDisposable
 
     /// <summary>The largest difference of a row's scores, in units in the last place of its largest feature or score, or of 1 where they are smaller.</summary>
     private static double UlpsOfRow(Model model, float[] features, float[] ours, float[] theirs)
-        => features.Chunk(model.Inputs).Zip(ours.Chunk(model.Outputs), theirs.Chunk(model.Outputs)).Select(row => (Features: row.First, Ours: row.Second, Theirs: row.Third)).Max(row =>
+        => features.Chunk(model.Inputs).Zip(ours.Chunk(model.Outputs), theirs.Chunk(model.Outputs))
+            .Select(row => (Features: row.First, Ours: row.Second, Theirs: row.Third)).Max(row =>
         {
             var scale = row.Features.Concat(row.Ours).Max(MathF.Abs) is var largest && largest > 1 ? largest : 1;
             return row.Ours.Zip(row.Theirs, (a, b) => Math.Abs((double)a - b)).Max() / (MathF.BitIncrement(scale) - scale);

@@ -31,7 +31,8 @@ public sealed class PipelineOnnxTests
             Assert.Equal(ours.Count, theirs.Length);
             var tolerance = column.Name == "PredictedLabel" ? 0 : Ulps;
             Assert.All(ours.Zip(theirs), pair => Assert.True(
-                Math.Abs(pair.First - pair.Second) <= tolerance * Math.Max(1, Math.Abs(pair.First)), $"{task} {column.Name}: {pair.First:R} here, {pair.Second:R} in ONNX Runtime"));
+                Math.Abs(pair.First - pair.Second) <= tolerance * Math.Max(1, Math.Abs(pair.First)), $"{task} {column.Name}: "
+                    + $"{pair.First:R} here, {pair.Second:R} in ONNX Runtime"));
         }
     }
 
@@ -63,14 +64,16 @@ public sealed class PipelineOnnxTests
     {
         // ML.NET then leaves out what comes before it, and would export a network without features.
         var own = Context.Transforms.CustomMapping<Row, OwnFeatures>((row, made) => made.Own = [row.Features[0], row.Weight], contractName: null);
-        var model = own.Append(TrainerTask.OneNumber.Pipeline(Context, options => options.FeatureColumnName = nameof(OwnFeatures.Own))).Fit(Context.Data.LoadFromEnumerable(Rows(100, seed: 7)));
+        var model = own.Append(TrainerTask.OneNumber.Pipeline(Context, options => options.FeatureColumnName = nameof(OwnFeatures.Own)))
+            .Fit(Context.Data.LoadFromEnumerable(Rows(100, seed: 7)));
         Assert.StartsWith("The feature column 'Own' is not in the ONNX model: a transform before the network", Assert.Throws<InvalidOperationException>(() => Converted(model)).Message);
     }
 
     [Fact]
     public void AnOperationOfOnesOwnIsRefused()
     {
-        var model = Context.Regression.Trainers.MultilayerPerceptron(new MultilayerPerceptronOptions { LabelColumnName = nameof(Row.Amount), Layers = x => x.Apply(new Direction()), NumberOfIterations = 1 })
+        var model = Context.Regression.Trainers.MultilayerPerceptron(
+            new MultilayerPerceptronOptions { LabelColumnName = nameof(Row.Amount), Layers = x => x.Apply(new Direction()), NumberOfIterations = 1 })
             .Fit(Context.Data.LoadFromEnumerable(Rows(100, seed: 7)));
         Assert.Contains("Direction of the network", Assert.Throws<NotSupportedException>(() => Converted(model)).Message);
     }

@@ -27,5 +27,6 @@ internal static class Annotations
             : string.Create(CultureInfo.InvariantCulture, $"{value}");
     }
 
-    private static string Write<T>(VBuffer<T> values) => string.Join(' ', values.DenseValues().Select(value => string.Create(CultureInfo.InvariantCulture, $"{value}")));
+    private static string Write<T>(VBuffer<T> values)
+        => string.Join(' ', values.DenseValues().Select(value => string.Create(CultureInfo.InvariantCulture, $"{value}")));
 }

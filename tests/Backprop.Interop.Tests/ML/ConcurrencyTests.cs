@@ -45,7 +45,8 @@ public class ConcurrencyTests
         var data = context.Data.LoadFromEnumerable(Row.Many(RowCount));
         // A transform that ML.NET itself spreads over threads, below and above the network.
         var normalise = context.Transforms.NormalizeMeanVariance("Features");
-        var pipeline = normalise.Append(task.Pipeline(context, options => options.NumberOfIterations = 2)).Append(context.Transforms.CopyColumns("Copy", "Note"));
+        var pipeline = normalise.Append(task.Pipeline(context, options => options.NumberOfIterations = 2))
+            .Append(context.Transforms.CopyColumns("Copy", "Note"));
         var scored = pipeline.Fit(data).Transform(context.Data.Cache(data));
         Assert.Equal(Scores.Of(scored).Order(), ByParallelCursors(scored).Order());
     }

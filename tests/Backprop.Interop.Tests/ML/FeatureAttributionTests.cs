@@ -191,8 +191,10 @@ public sealed class FeatureAttributionTests : IDisposable
         var other = context.Transforms.Conversion.ConvertType("Features", outputKind: DataKind.Double).Fit(data).Transform(data);
         Refused<ArgumentOutOfRangeException>("Could not find feature column 'Features'", () => estimator.Fit(without));
         Refused<ArgumentOutOfRangeException>("expected Vector<Single, 4>, got Vector<Single, 5>", () => estimator.Fit(wide));
-        Refused<ArgumentOutOfRangeException>("expected Vector<Single>, got Vector<Double>", () => estimator.GetOutputSchema(AnnotationTests.ShapeOf(other.Schema)));
-        Refused<ArgumentOutOfRangeException>("Could not find feature column 'Features'", () => estimator.GetOutputSchema(AnnotationTests.ShapeOf(without.Schema)));
+        Refused<ArgumentOutOfRangeException>(
+            "expected Vector<Single>, got Vector<Double>", () => estimator.GetOutputSchema(AnnotationTests.ShapeOf(other.Schema)));
+        Refused<ArgumentOutOfRangeException>(
+            "Could not find feature column 'Features'", () => estimator.GetOutputSchema(AnnotationTests.ShapeOf(without.Schema)));
 
         static void Refused<TError>(string message, Action action) where TError : Exception
             => Assert.Contains(message, Assert.Throws<TError>(action).Message);
@@ -220,7 +222,8 @@ public sealed class FeatureAttributionTests : IDisposable
         var estimator = context.Transforms.CalculateFeatureAttribution(
             model, method, output: output, explainedValue: ExplainedValue.Score, baseline: baseline);
         var shape = estimator.GetOutputSchema(AnnotationTests.ShapeOf(data.Schema)).Single(column => column.Name == "FeatureAttributions");
-        Assert.Equal((SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, "SlotNames"), (shape.Kind, shape.ItemType, shape.Annotations.Single().Name));
+        Assert.Equal(
+            (SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, "SlotNames"), (shape.Kind, shape.ItemType, shape.Annotations.Single().Name));
         return estimator.Fit(data);
     }
 

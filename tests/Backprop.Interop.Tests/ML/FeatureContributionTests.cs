@@ -32,7 +32,8 @@ public sealed class FeatureContributionTests : IDisposable
         foreach (var (row, actual) in rows.Zip(Contributions(Calculator(model, data).Transform(data))))
         {
             network.Score(row.Features, scores);
-            gradients.GradientsTimesInputs(row.Features, [Array.IndexOf(scores, task == TrainerTask.Intervals ? scores.Order().ElementAt(1) : scores.Max())], expected);
+            gradients.GradientsTimesInputs(
+                row.Features, [Array.IndexOf(scores, task == TrainerTask.Intervals ? scores.Order().ElementAt(1) : scores.Max())], expected);
             Assert.Equal(expected, actual);
         }
 
@@ -86,7 +87,8 @@ public sealed class FeatureContributionTests : IDisposable
 
     private ITransformer Calculator(ITransformer model, IDataView data, int positive = 4, int negative = 4, bool normalize = false)
     {
-        var perceptron = ((IEnumerable<ITransformer>)model).SelectMany(Flat).OfType<ISingleFeaturePredictionTransformer<ICalculateFeatureContribution>>().First();
+        var perceptron = ((IEnumerable<ITransformer>)model).SelectMany(Flat)
+            .OfType<ISingleFeaturePredictionTransformer<ICalculateFeatureContribution>>().First();
         return context.Transforms.CalculateFeatureContribution(perceptron, positive, negative, normalize).Fit(data);
     }
 

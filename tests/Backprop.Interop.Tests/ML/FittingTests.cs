@@ -142,7 +142,8 @@ public class FittingTests
         Assert.Equal(1, new MultilayerPerceptronOptions { Layers = x => x.Linear(2) }.Over(chosen with { SharedMembers = 4 }).SharedMembers);
 
         // A preset's rates and its groups belong together.
-        Assert.Equal((new Adam { LearningRate = 0.01 }, 0), (With(o => o.LearningRate = 0.01).Optimizer, With(o => o.LearningRate = 0.01).Updates.Groups.Count));
+        Assert.Equal(
+            (new Adam { LearningRate = 0.01 }, 0), (With(o => o.LearningRate = 0.01).Optimizer, With(o => o.LearningRate = 0.01).Updates.Groups.Count));
         var clipped = With(o => o.Updates = new() { ClipNorm = 1 });
         Assert.Equal((chosen.Optimizer, 1, 3), (clipped.Optimizer, clipped.Updates.ClipNorm, clipped.Updates.Groups.Count));
         Assert.Equal(new Adam(), With(o => o.Updates = new() { Groups = [new("*")] }).Optimizer);
@@ -214,7 +215,8 @@ public class FittingTests
             HiddenUnits = [3],
             NumberOfIterations = 1,
         });
-        MultilayerPerceptronRegressionModelParameters model = context.Transforms.NormalizeMinMax(nameof(Row.Features)).Append(trainer).Fit(data).LastTransformer.Model;
+        MultilayerPerceptronRegressionModelParameters model = context.Transforms.NormalizeMinMax(nameof(Row.Features)).Append(trainer)
+            .Fit(data).LastTransformer.Model;
         Assert.Equal([4, 3, 1], model.Network.Model.ToMlp().Sizes);
         Assert.Equal((true, false), (trainer.Info.NeedNormalization, trainer.Info.WantCaching));
     }

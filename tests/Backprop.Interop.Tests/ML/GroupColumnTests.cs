@@ -51,7 +51,8 @@ public class GroupColumnTests
         var rows = Many();
         foreach (var row in rows)
         {
-            (row.Flag, row.Single, row.Double, row.Text) = (row.Int % 2 == 0, row.Int % 2 == 0 ? float.NaN : -0f, row.Int % 2 == 0 ? double.NaN : 0, row.Int % 2 == 0 ? "" : "x");
+            (row.Flag, row.Single, row.Double, row.Text) =
+                (row.Int % 2 == 0, row.Int % 2 == 0 ? float.NaN : -0f, row.Int % 2 == 0 ? double.NaN : 0, row.Int % 2 == 0 ? "" : "x");
             row.Key = row.Int % 2 == 0 ? 0u : 7;
         }
 

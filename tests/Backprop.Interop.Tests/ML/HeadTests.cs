@@ -111,8 +111,10 @@ public class HeadTests
             "a higher threshold finds no fewer rows");
         foreach (var wrong in new[] { 0, 1, double.NaN, 70 })
         {
-            Assert.Contains("not between 0 and 1", Assert.Throws<ArgumentException>(() => context.BinaryClassification.ChangeModelThreshold(model, wrong)).Message);
-            Assert.Contains("not between 0 and 1", Assert.Throws<ArgumentException>(() => TrainerTask.TwoClasses.Pipeline(context, o => o.Threshold = wrong)).Message);
+            Assert.Contains(
+                "not between 0 and 1", Assert.Throws<ArgumentException>(() => context.BinaryClassification.ChangeModelThreshold(model, wrong)).Message);
+            Assert.Contains(
+                "not between 0 and 1", Assert.Throws<ArgumentException>(() => TrainerTask.TwoClasses.Pipeline(context, o => o.Threshold = wrong)).Message);
         }
     }
 

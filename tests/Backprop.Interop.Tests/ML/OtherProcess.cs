@@ -3,7 +3,10 @@ using Microsoft.ML;
 
 namespace Backprop.Interop.Tests.ML;
 
-/// <summary>This assembly started as a program: loads a model knowing nothing but ML.NET, and writes its scores to standard output; or trains, to be killed; or does pieces of an audit.</summary>
+/// <summary>
+/// This assembly started as a program: loads a model knowing nothing but ML.NET, and writes its scores to standard output; or trains, to be killed;
+/// or does pieces of an audit.
+/// </summary>
 internal static class OtherProcess
 {
     /// <summary>Scores saved data with a saved model in a new process; a line for each row, after one that says what was loaded before.</summary>

@@ -89,7 +89,8 @@ public sealed class PackageTests(PackedPackages packed)
             var path = reader.GetString(reader.GetDocument(handle).Name);
             Assert.StartsWith("/_/", path);
             Assert.True(
-                reader.GetCustomDebugInformation(handle).Any(information => reader.GetGuid(reader.GetCustomDebugInformation(information).Kind) == EmbeddedSource),
+                reader.GetCustomDebugInformation(handle)
+                    .Any(information => reader.GetGuid(reader.GetCustomDebugInformation(information).Kind) == EmbeddedSource),
                 $"{path} is not in the symbols");
         }
 

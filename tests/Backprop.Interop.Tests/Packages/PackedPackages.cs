@@ -34,7 +34,8 @@ public sealed class PackedPackages : IDisposable
     /// <summary>A package, or its symbols.</summary>
     internal ZipArchive Open(string id, string extension = "nupkg")
         // The id of one package begins another's: the version, which begins with a digit, tells them apart.
-        => ZipFile.OpenRead(Assert.Single(Directory.GetFiles(Source.FullName, $"{id}.*.{extension}"), path => char.IsDigit(Path.GetFileName(path)[id.Length + 1])));
+        => ZipFile.OpenRead(
+            Assert.Single(Directory.GetFiles(Source.FullName, $"{id}.*.{extension}"), path => char.IsDigit(Path.GetFileName(path)[id.Length + 1])));
 
     /// <summary>The metadata in the manifest, without the namespace, which differs from package to package.</summary>
     internal XElement Manifest(string id)

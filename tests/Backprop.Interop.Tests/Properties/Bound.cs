@@ -10,7 +10,8 @@ internal static class Bound
 
     /// <summary>Holds each difference to its bound.</summary>
     /// <exception cref="Xunit.Sdk.XunitException">One is larger.</exception>
-    public static Comparison Compare(ReadOnlySpan<double> ours, ReadOnlySpan<double> theirs, ReadOnlySpan<double> exact, ReadOnlySpan<double> errors, double unit, Func<string> where)
+    public static Comparison Compare(
+        ReadOnlySpan<double> ours, ReadOnlySpan<double> theirs, ReadOnlySpan<double> exact, ReadOnlySpan<double> errors, double unit, Func<string> where)
     {
         Assert.Equal(exact.Length, ours.Length);
         Assert.Equal(exact.Length, theirs.Length);
@@ -21,7 +22,8 @@ internal static class Bound
             var difference = Math.Abs(ours[i] - theirs[i]);
             if (!(difference <= bound))
             {
-                Assert.Fail($"{where()}, number {i}: ours {ours[i]:R}, theirs {theirs[i]:R}, by plain loops {exact[i]:R}; they differ by {difference:G3}, and rounding explains {bound:G3}");
+                Assert.Fail($"{where()}, number {i}: ours {ours[i]:R}, theirs {theirs[i]:R}, by plain loops {exact[i]:R}; "
+                    + $"they differ by {difference:G3}, and rounding explains {bound:G3}");
             }
 
             (largest, loosest) = (Math.Max(largest, Math.Abs(theirs[i])), Math.Max(loosest, bound));

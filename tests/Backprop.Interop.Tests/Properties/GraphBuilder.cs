@@ -59,7 +59,8 @@ internal sealed class GraphBuilder
     public GraphValue Of(int rows, int columns)
     {
         var fitting = pool.Where(value => value.Shape.Rows == rows).ToList();
-        return fitting.Count > 0 && choices.Next(3) > 0 && fitting[choices.Next(fitting.Count)] is var value && value.Shape.Columns <= MostColumns ? value : Leaf(rows, columns);
+        return fitting.Count > 0 && choices.Next(3) > 0 && fitting[choices.Next(fitting.Count)] is var value && value.Shape.Columns <= MostColumns
+            ? value : Leaf(rows, columns);
     }
 
     /// <summary>Another value that a's elements can be combined with: of its shape, or with one row, one column or both.</summary>

@@ -14,8 +14,12 @@ public sealed class GraphProperties(ITestOutputHelper output)
 {
     private static readonly EngineOptions OneThread = new() { Threads = 1 };
 
-    /// <summary>What libtorch computes by 1 − σ, 1 + erf or 1 + tanh near 0, or by the difference of two near 1: off by a rounding of 1, however small the result.</summary>
-    private static readonly IReadOnlySet<string?> Cancelling = new HashSet<string?> { "logsigmoid", "sigmoid", "silu", "mish", "softplus", "gelu", "gelutanh", "softsign" };
+    /// <summary>
+    /// What libtorch computes by 1 − σ, 1 + erf or 1 + tanh near 0, or by the difference of two near 1: off by a rounding of 1, however small the
+    /// result.
+    /// </summary>
+    private static readonly IReadOnlySet<string?> Cancelling =
+        new HashSet<string?> { "logsigmoid", "sigmoid", "silu", "mish", "softplus", "gelu", "gelutanh", "softsign" };
 
     [Fact]
     public void RandomGraphsHaveTorchsDerivatives()
@@ -33,9 +37,12 @@ public sealed class GraphProperties(ITestOutputHelper output)
         // What only heads apply is compared where heads are.
         Type[] heads = [typeof(QuantileLoss), typeof(GaussianLoss), typeof(MixedSoftmaxCrossEntropy), typeof(RowShare), typeof(TargetTotals)];
         var maps = typeof(Formulas.Primitives).GetNestedTypes().Select(formula => typeof(Map<>).MakeGenericType(formula));
-        var operations = typeof(Op).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Op)) && type is { IsAbstract: false, IsGenericType: false } && !type.IsSubclassOf(typeof(Leaf)));
-        var missing = operations.Concat(maps).Except(used).Except(gradients).Except(heads).Select(type => string.Join(' ', type.GenericTypeArguments.Prepend(type).Select(part => part.Name)));
-        Assert.True(!missing.Any(), $"Add to {nameof(GraphOperation)}.{nameof(GraphOperation.All)}, with PyTorch's function beside it: {string.Join(", ", missing)}");
+        var operations = typeof(Op).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(Op)) && type is { IsAbstract: false, IsGenericType: false } && !type.IsSubclassOf(typeof(Leaf)));
+        var missing = operations.Concat(maps).Except(used).Except(gradients).Except(heads)
+            .Select(type => string.Join(' ', type.GenericTypeArguments.Prepend(type).Select(part => part.Name)));
+        Assert.True(!missing.Any(), $"Add to {nameof(GraphOperation)}.{nameof(GraphOperation.All)}, with PyTorch's function beside it: "
+            + $"{string.Join(", ", missing)}");
     }
 
     [Fact]
@@ -48,7 +55,8 @@ public sealed class GraphProperties(ITestOutputHelper output)
         Bound.Compare(exact.Values, exact.Values, exact, Bounded.Double, () => "equal numbers");
         double[] wrong = [.. exact.Values];
         wrong[17] *= 1 + 1e-12;
-        Assert.Contains("number 17", Assert.ThrowsAny<Exception>(() => Bound.Compare(wrong, exact.Values, exact, Bounded.Double, () => "a wrong number")).Message);
+        Assert.Contains(
+            "number 17", Assert.ThrowsAny<Exception>(() => Bound.Compare(wrong, exact.Values, exact, Bounded.Double, () => "a wrong number")).Message);
     }
 
     private static void Check(GraphCase description, Tally tally)

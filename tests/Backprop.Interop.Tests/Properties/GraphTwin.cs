@@ -37,7 +37,8 @@ internal static class GraphTwin
         var gradients = autograd.grad([loss], leaves, retain_graph: true, create_graph: true);
         numbers.AddRange(gradients.Select(Numbers));
 
-        var product = gradients.Zip(graph.Directions, (gradient, v) => new Torched(gradient) * Compute(v)).Select(p => new Torched(p.Tensor.sum())).Aggregate((a, b) => a + b).Tensor;
+        var product = gradients.Zip(graph.Directions, (gradient, v) => new Torched(gradient) * Compute(v)).Select(p => new Torched(p.Tensor.sum()))
+            .Aggregate((a, b) => a + b).Tensor;
         if (product.requires_grad)
         {
             // Not by autograd.grad, which ends it too where a function has no second derivative.
@@ -51,5 +52,6 @@ internal static class GraphTwin
     private static IEnumerable<Tensor> Gradients(Tensor[] leaves) => leaves.Select(leaf => leaf.grad ?? zeros(leaf.shape, ScalarType.Float64));
 
     // PyTorch's zero tensors have no memory to read; a sum of them has.
-    private static double[] Numbers(Tensor tensor) => (new Torched(zeros(tensor.shape, ScalarType.Float64)) + new Torched(tensor.detach())).Tensor.contiguous().data<double>().ToArray();
+    private static double[] Numbers(Tensor tensor)
+        => (new Torched(zeros(tensor.shape, ScalarType.Float64)) + new Torched(tensor.detach())).Tensor.contiguous().data<double>().ToArray();
 }

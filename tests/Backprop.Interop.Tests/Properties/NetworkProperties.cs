@@ -46,13 +46,15 @@ public sealed class NetworkProperties(ITestOutputHelper output)
     private static void CheckBits(Weights<double> weights, Examples<double> table, int seed)
     {
         var (random, ours) = (new Random(seed), Ours(weights, table, seed, OneThread));
-        var engine = new EngineOptions { Threads = 1 + random.Next(4), VectorBits = new[] { 512, 256, 128, 0 }[random.Next(4)], Recompute = random.Next(2) == 0 };
+        var engine =
+            new EngineOptions { Threads = 1 + random.Next(4), VectorBits = new[] { 512, 256, 128, 0 }[random.Next(4)], Recompute = random.Next(2) == 0 };
         var again = Ours(weights, table, seed, engine);
         for (var i = 0; i < ours.Values.Count; i++)
         {
             Assert.True(
                 ours.Values[i].Numbers.SequenceEqual(again.Values[i].Numbers),
-                $"{ours.Values[i].Name} has other bits with {engine.Threads} threads, vectors of {engine.VectorBits} bits{(engine.Recompute ? ", recomputed" : "")}");
+                $"{ours.Values[i].Name} has other bits with {engine.Threads} threads, "
+                    + $"vectors of {engine.VectorBits} bits{(engine.Recompute ? ", recomputed" : "")}");
         }
     }
 
@@ -86,7 +88,8 @@ public sealed class NetworkProperties(ITestOutputHelper output)
         int[] rows = [.. Enumerable.Range(0, table.Rows)];
         var (ours, theirs, plain, allowed) = (weights.Clone(), weights.Clone(), weights.Clone(), new double[weights.Values.Length]);
         var (loops, gradients) = (new OptimizerLoops(optimizer, plain), weights.Clone());
-        var rounds = weights.Model.Signals.Any(signal => signal.Layer is Activate { Function: { Family: "celu", Parameters: [var alpha] } } && alpha != (float)alpha);
+        var rounds =
+            weights.Model.Signals.Any(signal => signal.Layer is Activate { Function: { Family: "celu", Parameters: [var alpha] } } && alpha != (float)alpha);
         for (var i = 0; i < 1 + random.Next(3); i++)
         {
             var bound = new NetworkBounds(ours, table, TorchRandom.FromState(stream.SaveState()));
@@ -141,7 +144,10 @@ public sealed class NetworkProperties(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Whether e to the power of a logit is far from overflowing: training on random labels may diverge, and PyTorch then gives NaN where the limit is finite.</summary>
+    /// <summary>
+    /// Whether e to the power of a logit is far from overflowing: training on random labels may diverge, and PyTorch then gives NaN where the limit
+    /// is finite.
+    /// </summary>
     private static bool IsTame(NetworkBounds bound) => !bound.Logits.Any(logits => logits.Values.Any(logit => Math.Abs(logit) > MostLogit));
 
     private static NetworkNumbers Ours<T>(Weights<T> weights, Examples<T> table, int seed, EngineOptions engine) where T : unmanaged, IFloatingPointIeee754<T>

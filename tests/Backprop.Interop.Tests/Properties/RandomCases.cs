@@ -61,12 +61,14 @@ internal static class RandomCases
             "",
             .. Machine.Facts.Append(("libtorch", $"{TorchSharp.torch.__version__}, by TorchSharp {Machine.VersionOf(typeof(TorchSharp.torch))}")).Select(fact => $"- {fact.Item1}: {fact.Item2}"),
             string.Create(CultureInfo.InvariantCulture, $"- Cases: {tally.Cases + tally.Skipped:N0}, of which {tally.Skipped:N0} not compared: a condition within rounding of 0, or numbers beyond the range"),
-            string.Create(CultureInfo.InvariantCulture, $"- Computed again, where TorchSharp let the garbage collector free a scalar in use: {tally.Repeated:N0}"),
+            string.Create(
+                CultureInfo.InvariantCulture, $"- Computed again, where TorchSharp let the garbage collector free a scalar in use: {tally.Repeated:N0}"),
             string.Create(CultureInfo.InvariantCulture, $"- libtorch's formula cancels (1 − σ near σ = 1), ours does not: {tally.Cancelled:N0} cases where ours is within its bound of plain loops, and theirs has half of the digits"),
             string.Create(CultureInfo.InvariantCulture, $"- Time: {clock.Elapsed.TotalSeconds:N0} s on one thread"),
             "- Again: `BACKPROP_CASES=100000 dotnet test -c Release tests/Backprop.Interop.Tests --filter FullyQualifiedName~Properties.` (`properties-*.md` beside the test's assembly)",
             "",
-            "A difference of two libraries is held to what rounding explains: four times the running error of the graph, number by number. The usual bound is the geometric mean of each tensor's largest, relative to its largest number.",
+            "A difference of two libraries is held to what rounding explains: four times the running error of the graph, number by number. "
+                + "The usual bound is the geometric mean of each tensor's largest, relative to its largest number.",
             "",
             .. tally.Table,
         ];

@@ -60,7 +60,8 @@ internal sealed class Tally
     [
         "| compared | number | worst difference, of its bound | usual bound, relative |",
         "|---|--:|--:|--:|",
-        .. rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"| {row.Key} | {row.Value.Count:N0} | {row.Value.Worst:P0} | {row.Value.Usual:0e0} |")),
+        .. rows.Select(
+            row => string.Create(CultureInfo.InvariantCulture, $"| {row.Key} | {row.Value.Count:N0} | {row.Value.Worst:P0} | {row.Value.Usual:0e0} |")),
     ];
 
     private Row Of(string what) => rows.GetValueOrDefault(what);

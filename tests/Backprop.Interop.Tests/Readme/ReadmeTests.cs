@@ -19,7 +19,8 @@ public sealed partial class ReadmeTests : IDisposable
 {
     private static readonly string Here = Path.GetDirectoryName(ThisFile())!;
     private static readonly string Root = Path.Combine(Here, "..", "..", "..");
-    private static readonly string[] Readmes = [Path.Combine(Root, "README.md"), .. Directory.GetFiles(Path.Combine(Root, "src"), "README.md", SearchOption.AllDirectories)];
+    private static readonly string[] Readmes =
+        [Path.Combine(Root, "README.md"), .. Directory.GetFiles(Path.Combine(Root, "src"), "README.md", SearchOption.AllDirectories)];
     private static readonly string Readme = string.Concat(Readmes.Select(File.ReadAllText));
 
     private readonly string folder = Directory.CreateTempSubdirectory("backprop").FullName;

@@ -10,7 +10,10 @@ public sealed class FormulaTests
     /// <summary>The formulas have a dozen operations or fewer; their intermediate values are no larger than 1 or the argument.</summary>
     private const double Tolerance = 16 * 1.1102230246251565e-16;
 
-    /// <summary>Both signs, to where eˣ nearly overflows (autograd would multiply infinity by 0); no kink, whose derivative a formula's branch decides and the rule defines.</summary>
+    /// <summary>
+    /// Both signs, to where eˣ nearly overflows (autograd would multiply infinity by 0); no kink, whose derivative a formula's branch decides and the
+    /// rule defines.
+    /// </summary>
     private static readonly double[] Points = [.. from e in Enumerable.Range(-12, 25)
                                                   from sign in new[] { -1.0, 1.0 }
                                                   from m in new[] { 1.07, 1.37, 1.81 }
@@ -18,7 +21,8 @@ public sealed class FormulaTests
 
     public static TheoryData<string> Activations => [.. Activation.All.Select(a => a.Name)];
 
-    public static TheoryData<string> Losses => [.. Loss.All.Select(l => l.Name), "smoothl1(0.3)", "huber(2.5)", "pinball(0.9)", "weightedbinarycrossentropy(3)"];
+    public static TheoryData<string> Losses
+        => [.. Loss.All.Select(l => l.Name), "smoothl1(0.3)", "huber(2.5)", "pinball(0.9)", "weightedbinarycrossentropy(3)"];
 
     [Theory]
     [MemberData(nameof(Activations))]

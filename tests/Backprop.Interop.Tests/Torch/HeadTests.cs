@@ -99,7 +99,8 @@ public sealed class HeadTests
         for (var i = 0; i < slopes.Length; i++)
         {
             var our = gradients["0.weight"][i % outputs * Rows + i / outputs];
-            Assert.True(Math.Abs(slopes[i] - our) <= 6e-14 * Math.Max(1, Math.Abs(slopes[i])), $"{where}, gradient ({i / outputs}, {i % outputs}): {our:R}, torch's {slopes[i]:R}");
+            Assert.True(Math.Abs(slopes[i] - our) <= 6e-14 * Math.Max(1, Math.Abs(slopes[i])), $"{where}, gradient ({i / outputs}, {i % outputs}): "
+                + $"{our:R}, torch's {slopes[i]:R}");
         }
     }
 

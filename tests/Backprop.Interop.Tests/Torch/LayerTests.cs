@@ -76,7 +76,8 @@ public sealed class LayerTests
         {
             for (var i = 0; i < tensor.Length; i++)
             {
-                Assert.True(Math.Abs(theirs[tensor][i] - ours[tensor][i]) <= 1e-11, $"{name}, {tensor.Name}[{i}]: torch {theirs[tensor][i]:R}, ours {ours[tensor][i]:R}");
+                Assert.True(Math.Abs(theirs[tensor][i] - ours[tensor][i]) <= 1e-11, $"{name}, {tensor.Name}[{i}]: "
+                    + $"torch {theirs[tensor][i]:R}, ours {ours[tensor][i]:R}");
             }
         }
 
@@ -105,7 +106,8 @@ public sealed class LayerTests
 
         for (var i = 0; i < actual.Length; i++)
         {
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= Tolerance * Math.Max(1, Math.Abs(expected[i])), $"{name}, score {i}: torch {expected[i]:R}, ours {actual[i]:R}");
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= Tolerance * Math.Max(1, Math.Abs(expected[i])), $"{name}, score {i}: "
+                + $"torch {expected[i]:R}, ours {actual[i]:R}");
         }
     }
 

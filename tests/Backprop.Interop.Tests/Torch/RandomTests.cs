@@ -164,7 +164,8 @@ public class RandomTests
         for (var i = 0; i < length; i++)
         {
             var (x, y) = (double.CreateTruncating(a[i]), double.CreateTruncating(b[i]));
-            Assert.True(Math.Abs(x - y) <= error * Math.Max(1, Math.Abs(y)), $"seed {seed}, {typeof(T).Name}, number {i} of {length}: ours {a[i]:R}, libtorch's {b[i]:R}");
+            Assert.True(Math.Abs(x - y) <= error * Math.Max(1, Math.Abs(y)), $"seed {seed}, {typeof(T).Name}, number {i} of {length}: "
+                + $"ours {a[i]:R}, libtorch's {b[i]:R}");
         }
 
         Assert.Equal(StateWithoutNormal(get_rng_state().data<byte>().ToArray()), StateWithoutNormal(random.SaveState()));

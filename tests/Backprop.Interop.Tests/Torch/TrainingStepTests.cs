@@ -33,7 +33,8 @@ public sealed class TrainingStepTests
         for (var i = 0; i < ours.Values.Length; i++)
         {
             // Relative to the distance travelled, which 10 steps keep below 1; Adam's √v enlarges last bits by up to 1000.
-            Assert.True(Math.Abs(ours.Values[i] - theirs.Values[i]) <= 1e-12, $"{optimizer}, weight {i}: ours {ours.Values[i]:R}, libtorch's {theirs.Values[i]:R}");
+            Assert.True(Math.Abs(ours.Values[i] - theirs.Values[i]) <= 1e-12, $"{optimizer}, weight {i}: "
+                + $"ours {ours.Values[i]:R}, libtorch's {theirs.Values[i]:R}");
         }
     }
 }

@@ -73,7 +73,9 @@ public class ActivationAccuracyTests
     /// <summary>So many times 2⁻²⁴ max(1, |x|): where terms of that size cancel.</summary>
     private static Allowance Scaled(double count) => (x, _) => count * Unit * Math.Max(1, Math.Abs(x));
 
-    /// <summary>So many times 2⁻²⁴ (4 + x²), relatively: the logarithm of the normal distribution's tail is −x²/2, and what x² rounds is an exponent's error.</summary>
+    /// <summary>
+    /// So many times 2⁻²⁴ (4 + x²), relatively: the logarithm of the normal distribution's tail is −x²/2, and what x² rounds is an exponent's error.
+    /// </summary>
     private static Allowance Tail(double count) => (x, exact) => count * Unit * (4 + x * x) * Math.Abs(exact) + Denormal(x);
 
     /// <summary>What comes of a factor that is below the smallest normal number and so rounded to a multiple of 2⁻¹⁴⁹.</summary>

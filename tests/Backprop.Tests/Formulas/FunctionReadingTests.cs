@@ -20,7 +20,8 @@ public class FunctionReadingTests
             var quotient = (Exact.Of(name, x + h) - Exact.Of(name, x - h)).Scaled(39).Approximate();
             var dual = Find(name).Of(Dual<Real>.Variable(x)).Derivative.Vector;
             // A handful of operations, each of them rounded, on numbers up to 1 and the derivative.
-            Assert.True(Math.Abs(dual - quotient) <= 8 * 2.2e-16 * Math.Max(1, Math.Abs(quotient)), $"{name}′({x}): dual numbers {dual:R}, exactly {quotient:R}");
+            Assert.True(Math.Abs(dual - quotient) <= 8 * 2.2e-16 * Math.Max(1, Math.Abs(quotient)), $"{name}′({x}): "
+                + $"dual numbers {dual:R}, exactly {quotient:R}");
         }
     }
 

@@ -9,7 +9,8 @@ public class LossTests
     private const double Infinity = double.PositiveInfinity;
 
     /// <summary>With other parameters than the catalogue's.</summary>
-    public static TheoryData<string> Parameters => ["smoothl1(0.25)", "smoothl1(0)", "huber(0.5)", "huber(7)", "pinball(0.1)", "weightedbinarycrossentropy(3.5)"];
+    public static TheoryData<string> Parameters
+        => ["smoothl1(0.25)", "smoothl1(0)", "huber(0.5)", "huber(7)", "pinball(0.1)", "weightedbinarycrossentropy(3.5)"];
 
     [Theory, MemberData(nameof(Catalogue.Losses), MemberType = typeof(Catalogue)), MemberData(nameof(Parameters))]
     public void ANameIsReadAsTheLossItNames(string name)
@@ -52,7 +53,8 @@ public class LossTests
             foreach (var t in new[] { 0.0, 1.0, 0.3 })
             {
                 var (expected, actual) = (loss.Value(Dual<Real>.Variable(z), (Dual<Real>)t).Derivative.Vector, loss.Derivative<Real>(z, t).Vector);
-                Assert.True(Math.Abs(expected - actual) <= 16 * 2.2e-16 * Math.Max(1, Math.Abs(expected)), $"{name}′({z}, {t}): {actual:R}, by dual numbers {expected:R}");
+                Assert.True(Math.Abs(expected - actual) <= 16 * 2.2e-16 * Math.Max(1, Math.Abs(expected)), $"{name}′({z}, {t}): "
+                    + $"{actual:R}, by dual numbers {expected:R}");
             }
         }
     }

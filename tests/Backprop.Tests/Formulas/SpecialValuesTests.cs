@@ -29,14 +29,16 @@ public class SpecialValuesTests
         ["tanh"] = ([-1, -1, -0.0, 0, Tiny, 1, 1, NaN], [0, 0, 1, 1, 1, 0, 0, NaN], []),
         ["softsign"] = ([-1, -1e4 / 10001, -0.0, 0, Tiny, 1e4 / 10001, 1, NaN], [0, 1 / 100020001.0, 1, 1, 1, 1 / 100020001.0, 0, NaN],
             [(-1e31, -1, 1e-62), (1e31, 1, 1e-62), (1, 0.5, 0.25)]),
-        ["smoothclip"] = ([-3, -2.9999998650000091, -0.0, 0, Tiny, 2.9999998650000091, 3, NaN], [0, 2.6999996355000410e-11, 1, 1, 1, 2.6999996355000410e-11, 0, NaN],
+        ["smoothclip"] =
+            ([-3, -2.9999998650000091, -0.0, 0, Tiny, 2.9999998650000091, 3, NaN], [0, 2.6999996355000410e-11, 1, 1, 1, 2.6999996355000410e-11, 0, NaN],
             [(-3e38, -3, 1e-114), (3e38, 3, 1e-114), (1e30, 3, 2.7e-89), (4, 2.4, 0.216)]),
         ["smoothclip(0.5)"] = ([-0.5, -0.49999999937500000, -0.0, 0, Tiny, 0.49999999937500000, 0.5, NaN], [0, 1.2499999953125000e-13, 1, 1, 1, 1.2499999953125000e-13, 0, NaN], []),
         ["logsigmoid"] = ([-Infinity, -1e4, -Log2, -Log2, -Log2, 0, 0, NaN], [1, 1, 0.5, 0.5, 0.5, 0, 0, NaN], []),
         ["softplus"] = ([0, 0, Log2, Log2, Log2, 1e4, Infinity, NaN], [0, 0, 0.5, 0.5, 0.5, 1, 1, NaN],
             [(20, 20.000000002061153, 0.99999999793884631), (20.0625, 20.0625, 1)]),
         ["softplus(2, 20)"] = ([0, 0, Log2 / 2, Log2 / 2, Log2 / 2, 1e4, Infinity, NaN], [0, 0, 0.5, 0.5, 0.5, 1, 1, NaN], [(10.0625, 10.0625, 1)]),
-        ["softplus(1, Infinity)"] = ([0, 0, Log2, Log2, Log2, 1e4, Infinity, NaN], [0, 0, 0.5, 0.5, 0.5, 1, 1, NaN], [(30, 30.000000000000092, 0.99999999999990641)]),
+        ["softplus(1, Infinity)"] =
+            ([0, 0, Log2, Log2, Log2, 1e4, Infinity, NaN], [0, 0, 0.5, 0.5, 0.5, 1, 1, NaN], [(30, 30.000000000000092, 0.99999999999990641)]),
         ["silu"] = ([-0.0, -0.0, -0.0, 0, Tiny / 2, 1e4, Infinity, NaN], [0, 0, 0.5, 0.5, 0.5, 1, 1, NaN], [(-3e38, -0.0, 0), (3e38, 3e38, 1)]),
         ["gelu"] = ([-0.0, -0.0, -0.0, 0, Tiny / 2, 1e4, Infinity, NaN], [0, 0, 0.5, 0.5, 0.5, 1, 1, NaN], [(-3e38, -0.0, 0), (3e38, 3e38, 1)]),
         ["gelutanh"] = ([-0.0, -0.0, -0.0, 0, Tiny / 2, 1e4, Infinity, NaN], [0, 0, 0.5, 0.5, 0.5, 1, 1, NaN], [(-3e38, -0.0, 0), (3e38, 3e38, 1)]),
@@ -76,8 +78,10 @@ public class SpecialValuesTests
         var curve = Curve<T>.Of(f, bits, Array.ConvertAll(points, p => T.CreateTruncating(p.X)));
         for (var i = 0; i < points.Length; i++)
         {
-            var (where, y, slope) = ($"{f}({points[i].X:R}) in {typeof(T).Name} at {bits} bits", T.CreateTruncating(points[i].Y), T.CreateTruncating(points[i].Slope));
-            Assert.True(Same(y, curve.Values[i]) && T.IsNegative(y) == T.IsNegative(curve.Values[i]) | T.IsNaN(y), $"{where} is {curve.Values[i]:R}, not {y:R}");
+            var (where, y, slope) =
+                ($"{f}({points[i].X:R}) in {typeof(T).Name} at {bits} bits", T.CreateTruncating(points[i].Y), T.CreateTruncating(points[i].Slope));
+            Assert.True(
+                Same(y, curve.Values[i]) && T.IsNegative(y) == T.IsNegative(curve.Values[i]) | T.IsNaN(y), $"{where} is {curve.Values[i]:R}, not {y:R}");
             Assert.True(Same(slope, curve.Slopes[i]), $"the derivative of {where} is {curve.Slopes[i]:R}, not {slope:R}");
         }
     }

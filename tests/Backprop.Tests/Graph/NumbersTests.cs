@@ -33,7 +33,8 @@ public class NumbersTests
 
     [Fact]
     public void MatricesHaveARowAndAColumn()
-        => Assert.Equal("w would be a matrix of 0 × 3. Give it 1 row and 1 column at least.", Assert.Throws<ArgumentException>(() => Node.Parameter("w", 0, 3)).Message);
+        => Assert.Equal(
+            "w would be a matrix of 0 × 3. Give it 1 row and 1 column at least.", Assert.Throws<ArgumentException>(() => Node.Parameter("w", 0, 3)).Message);
 
     [Fact]
     public void MissingNumbersAreNamed()
@@ -122,7 +123,8 @@ public class NumbersTests
 
     [Fact]
     public void SumsKeepARowOrColumnOrAddAllUp()
-        => Assert.StartsWith("m (3 × 4) cannot be added up to 2 × 4.", Assert.Throws<ArgumentException>(() => Node.Parameter("m", 3, 4).SumTo(new(2, 4))).Message);
+        => Assert.StartsWith(
+            "m (3 × 4) cannot be added up to 2 × 4.", Assert.Throws<ArgumentException>(() => Node.Parameter("m", 3, 4).SumTo(new(2, 4))).Message);
 
     [Fact]
     public void ALeafIsNamedWhereItIsMade()

@@ -3,7 +3,10 @@ namespace Backprop.Tests.Kernels;
 /// <summary>The reference against published values.</summary>
 public class ExactTests
 {
-    /// <summary>Sources: Abramowitz and Stegun, tables 1.1, 4.4 and 7.1; DLMF 4.2; Ng, Good to the last bit (1992), for the large arguments; the digits rounded to double.</summary>
+    /// <summary>
+    /// Sources: Abramowitz and Stegun, tables 1.1, 4.4 and 7.1; DLMF 4.2; Ng, Good to the last bit (1992), for the large arguments; the digits
+    /// rounded to double.
+    /// </summary>
     [Theory]
     [InlineData("exp", 1, 2.7182818284590452354)]
     [InlineData("exp", -1, 0.36787944117144232160)]

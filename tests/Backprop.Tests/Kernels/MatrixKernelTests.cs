@@ -82,7 +82,8 @@ public class MatrixKernelTests
                         kernel.Run(panel, 0, 1);
                     }
 
-                    AssertEqual(y, (r, j) => T.FusedMultiplyAdd(At(a, r, j), At(b, r, j), At(c, r, j)), $"{typeof(T).Name}, {rows} × {columns}, operands {kinds:B6} at {bits} bits");
+                    AssertEqual(y, (r, j) => T.FusedMultiplyAdd(At(a, r, j), At(b, r, j), At(c, r, j)), $"{typeof(T).Name}, {rows} × {columns}, "
+                        + $"operands {kinds:B6} at {bits} bits");
                 }
             }
         }

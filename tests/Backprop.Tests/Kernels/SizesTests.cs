@@ -185,11 +185,13 @@ public class SizesTests
                     }
                 }
 
-                kernels.ElementwiseLoss(Loss.Of(new SquaredError())).Run(new(z.Panels, values.Panels, weights.Panels, gradient.Panels), 0, T.One, losses, right);
+                kernels.ElementwiseLoss(Loss.Of(new SquaredError()))
+                    .Run(new(z.Panels, values.Panels, weights.Panels, gradient.Panels), 0, T.One, losses, right);
                 gradient.AssertFence($"squared error, {where}");
                 for (var row = 0; row < rows; row++)
                 {
-                    var errors = Enumerable.Range(0, columns).Select(c => double.CreateTruncating(z[row, c]) - double.CreateTruncating(values[row, c])).ToArray();
+                    var errors = Enumerable.Range(0, columns)
+                        .Select(c => double.CreateTruncating(z[row, c]) - double.CreateTruncating(values[row, c])).ToArray();
                     var weight = double.CreateTruncating(weights[row, 0]);
                     Close(weight * errors.Sum(e => e * e), losses[row], 4 * columns * tolerance, $"squared error of row {row}, {where}");
                     for (var c = 0; c < columns; c++)

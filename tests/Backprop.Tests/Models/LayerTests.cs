@@ -84,7 +84,8 @@ public class LayerTests
         var model = Networks.All[name];
         var table = Networks.Table(model, 200);
         var result = Trainer.Fit(model, table, new() { Epochs = 30, BatchSize = 33, ValidationFraction = 0, Optimizer = new Adam { LearningRate = 0.01 } });
-        Assert.True(result.History[^1].TrainingLoss < 0.9 * result.History[0].TrainingLoss, $"{result.History[0].TrainingLoss} to {result.History[^1].TrainingLoss}");
+        Assert.True(
+            result.History[^1].TrainingLoss < 0.9 * result.History[0].TrainingLoss, $"{result.History[0].TrainingLoss} to {result.History[^1].TrainingLoss}");
     }
 
     [Fact]

@@ -37,7 +37,8 @@ public class ModelTests
     [InlineData(double.PositiveInfinity)]
     [InlineData(-1)]
     public void ALossCountsForAFiniteNumberFrom0(double weight)
-        => Assert.Contains("not a finite number, 0 or above", Assert.Throws<ArgumentException>(() => Model.Of(new Output(X.Linear(1), Head.Regression, weight))).Message);
+        => Assert.Contains(
+            "not a finite number, 0 or above", Assert.Throws<ArgumentException>(() => Model.Of(new Output(X.Linear(1), Head.Regression, weight))).Message);
 
     [Fact]
     public void WidthsDoNotOverflow()
@@ -126,7 +127,8 @@ public class ModelTests
         Assert.StartsWith("A sum takes two or more values of as many columns, not of 4, 5.", Error(() => Model.Of(X + X.Through(wide), Head.Regression)));
         Assert.StartsWith("The layer linear 5 is used for inputs of 4 and 5 columns", Error(() => Model.Of(X.Through(wide).Through(wide), Head.Regression)));
         Assert.StartsWith("A network begins with the features of one table", Error(() => Model.Of(X + Signal.Features(4), Head.Regression)));
-        Assert.StartsWith("Two layers are named 'a'.", Error(() => Model.Of(X.Through(new Linear(2) { Name = "a" }).Through(new Linear(2) { Name = "a" }), Head.Regression)));
+        Assert.StartsWith(
+            "Two layers are named 'a'.", Error(() => Model.Of(X.Through(new Linear(2) { Name = "a" }).Through(new Linear(2) { Name = "a" }), Head.Regression)));
         Assert.StartsWith("A binary network has 1 output, not 4.", Error(() => Model.Of(X, Head.Binary)));
         Assert.StartsWith("A network without a head", Error(() => Model.Of()));
         Assert.StartsWith("A Linear layer has 0 columns, outside 1 to 1048576.", Error(() => Model.Of(X.Linear(0), Head.Regression)));

@@ -57,7 +57,8 @@ public static class Networks
                 for (var i = 0; i < head.TargetColumns(logits.Width); i++)
                 {
                     var x = features.AsSpan(row * 7, 7);
-                    targets.Add(head == Head.Regression ? Math.Tanh(x[i] - x[4]) : head == Head.Binary ? x[0] + x[1] > 0 ? 1 : 0 : (x[2] > 0 ? 1 : 0) + (int)x[5] / 2);
+                    targets.Add(
+                        head == Head.Regression ? Math.Tanh(x[i] - x[4]) : head == Head.Binary ? x[0] + x[1] > 0 ? 1 : 0 : (x[2] > 0 ? 1 : 0) + (int)x[5] / 2);
                 }
             }
         }

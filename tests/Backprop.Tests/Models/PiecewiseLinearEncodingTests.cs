@@ -53,7 +53,8 @@ public class PiecewiseLinearEncodingTests
 
         Assert.Equal([1, 2, 3, 1, 1, 0.5], Bins(4));
         Assert.Equal([1, 0.25], Bins(5));
-        Assert.StartsWith("LeastValues of a PiecewiseLinearEncoding layer is 1", Assert.Throws<ArgumentException>(() => Bins(1)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "LeastValues of a PiecewiseLinearEncoding layer is 1", Assert.Throws<ArgumentException>(() => Bins(1)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,7 +110,8 @@ public class PiecewiseLinearEncodingTests
     {
         var x = Enumerable.Range(0, 400).Select(i => i / 400.0).ToArray();
         var table = new Examples<double>(400, x, [.. x.Select(value => Math.Abs(value - 0.5) > 0.25 ? 1.0 : -1)]);
-        double Loss(Func<Signal, Signal> layers) => Trainer.Fit(Head.Regression, 1, table, new() { Layers = layers, Lbfgs = new(), Epochs = 100, ValidationFraction = 0 })
+        double Loss(Func<Signal, Signal> layers)
+            => Trainer.Fit(Head.Regression, 1, table, new() { Layers = layers, Lbfgs = new(), Epochs = 100, ValidationFraction = 0 })
             .History[^1].TrainingLoss;
         Assert.InRange(Loss(h => h), 0.9, 1);
         // Two bins of sixteen are half and half.

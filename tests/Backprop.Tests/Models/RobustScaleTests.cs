@@ -154,7 +154,8 @@ public class RobustScaleTests
     public void WhatItCannotBeIsRefused()
     {
         var x = Signal.Features(3);
-        Assert.Equal("The bound of smoothclip is 0, not a finite number above 0. Correct it.", Assert.Throws<ArgumentException>(() => x.RobustScale(0)).Message);
+        Assert.Equal(
+            "The bound of smoothclip is 0, not a finite number above 0. Correct it.", Assert.Throws<ArgumentException>(() => x.RobustScale(0)).Message);
         foreach (var columns in new int[][] { [1, 1], [2, 0], [3], [-1] })
         {
             var error = Assert.Throws<ArgumentException>(() => x.Through(new RobustScale { Indicators = columns }));

@@ -127,9 +127,11 @@ public sealed partial class SafeTensorsTests : IDisposable
         {
             // Sign, exponent and fraction, by definition.
             var (sign, exponent, fraction) = (i >> 15 == 0 ? 1 : -1, i >> 10 & 31, i & 1023);
-            var half = exponent == 31 ? (fraction == 0 ? double.PositiveInfinity : double.NaN) : Math.ScaleB(exponent == 0 ? fraction : 1024 + fraction, Math.Max(exponent, 1) - 25);
+            var half = exponent == 31
+                ? (fraction == 0 ? double.PositiveInfinity : double.NaN) : Math.ScaleB(exponent == 0 ? fraction : 1024 + fraction, Math.Max(exponent, 1) - 25);
             (exponent, fraction) = (i >> 7 & 255, i & 127);
-            var brain = exponent == 255 ? (fraction == 0 ? double.PositiveInfinity : double.NaN) : Math.ScaleB(exponent == 0 ? fraction : 128 + fraction, Math.Max(exponent, 1) - 134);
+            var brain = exponent == 255
+                ? (fraction == 0 ? double.PositiveInfinity : double.NaN) : Math.ScaleB(exponent == 0 ? fraction : 128 + fraction, Math.Max(exponent, 1) - 134);
             SameBits.Assert<float>([(float)(sign * half), (float)(sign * brain)], [halves[i], brains[i]], $"pattern {i:X4}");
             SameBits.Assert<double>([sign * brain], [wide[i]], $"pattern {i:X4}");
         }

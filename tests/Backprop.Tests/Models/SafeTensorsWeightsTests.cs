@@ -13,7 +13,8 @@ public sealed partial class SafeTensorsTests
         weights.SaveSafetensors(path);
         using (var file = SafeTensorsFile.Open(path))
         {
-            Assert.Equal(["0.weight [3, 2]", "0.bias [3]", "2.weight [1, 3]", "2.bias [1]"], file.Tensors.Select(t => $"{t.Name} [{string.Join(", ", t.Shape)}]"));
+            Assert.Equal(
+                ["0.weight [3, 2]", "0.bias [3]", "2.weight [1, 3]", "2.bias [1]"], file.Tensors.Select(t => $"{t.Name} [{string.Join(", ", t.Shape)}]"));
         }
 
         var (same, wide) = (new Weights<float>(Network), new Weights<double>(Network));
@@ -72,6 +73,7 @@ public sealed partial class SafeTensorsTests
             Assert.Equal(hash, weights.Hash());
         }
 
-        static NamedTensor Float(string name, params int[] shape) => NamedTensor.Of<float>(name, shape, new float[shape.Aggregate(1, (product, size) => product * size)]);
+        static NamedTensor Float(string name, params int[] shape)
+            => NamedTensor.Of<float>(name, shape, new float[shape.Aggregate(1, (product, size) => product * size)]);
     }
 }

@@ -143,7 +143,8 @@ public class TorchRandomTests
         {
             var damaged = (byte[])state.Clone();
             BitConverter.TryWriteBytes(damaged.AsSpan(offset), value);
-            Assert.Contains("The state of a random generator stands at word 624", Assert.Throws<InvalidDataException>(() => TorchRandom.FromState(damaged)).Message);
+            Assert.Contains(
+                "The state of a random generator stands at word 624", Assert.Throws<InvalidDataException>(() => TorchRandom.FromState(damaged)).Message);
         }
     }
 
@@ -155,7 +156,8 @@ public class TorchRandomTests
         Assert.Throws<ArgumentException>(() => random.FillBernoulli(values, double.NaN));
         Assert.Throws<ArgumentException>(() => random.FillBernoulli(values, [0.5f, 0.5f]));
         Assert.Throws<ArgumentException>(() => random.FillBernoulli(values, [0.5f, 0.5f, -1]));
-        Assert.Equal("There are no numbers from 1 to 0. Give the lower bound first.", Assert.Throws<ArgumentException>(() => random.FillUniform(values, 1, 0)).Message);
+        Assert.Equal(
+            "There are no numbers from 1 to 0. Give the lower bound first.", Assert.Throws<ArgumentException>(() => random.FillUniform(values, 1, 0)).Message);
         Assert.Throws<ArgumentException>(() => random.FillNormal(values, 0, -1));
         Assert.Throws<ArgumentException>(() => random.FillExponential(values, 0));
         Assert.Throws<ArgumentException>(() => random.FillIntegers(new long[1], 3, 3));

@@ -92,7 +92,8 @@ public class NetworksAndUnits
 
     private static (Weights<float> Weights, double Loss) Train(Model model, long seed, Optimizer optimizer, int steps)
     {
-        var (weights, xor, rows, loss) = (Initializers.Default<float>(model, seed), new Examples<float>(4, XorInputs, XorLabels), Catalogue.Rows(4), double.NaN);
+        var (weights, xor, rows, loss) =
+            (Initializers.Default<float>(model, seed), new Examples<float>(4, XorInputs, XorLabels), Catalogue.Rows(4), double.NaN);
         using var step = new TrainingStep<float>(weights, optimizer, 4, Catalogue.Engine(1, null));
         for (var i = 0; i < steps; i++)
         {

@@ -168,7 +168,8 @@ public class PlanTests
         int Next(int below) => (int)(random.NextUInt32() % (uint)below);
         for (var round = 0; round < 200; round++)
         {
-            var buffers = Enumerable.Range(0, 20).Select(_ => (Size: 1 + Next(100), From: Next(10), Length: Next(5))).Select(b => (b.Size, b.From, To: b.From + b.Length)).ToList();
+            var buffers = Enumerable.Range(0, 20).Select(_ => (Size: 1 + Next(100), From: Next(10), Length: Next(5)))
+                .Select(b => (b.Size, b.From, To: b.From + b.Length)).ToList();
             var (offsets, size) = Arena.Pack(buffers);
             for (var i = 0; i < buffers.Count; i++)
             {

@@ -80,7 +80,8 @@ public sealed class ChosenNetworkTests
     public void AHeadMayGetOptions()
     {
         var smoothed = Head.Multiclass with { LabelSmoothing = 0.1 };
-        var result = Trainer.Fit(Head.Multiclass, 3, facts => (Streamed.Options.ModelFor(smoothed, facts.Features, facts.Outputs), Streamed.Options), Streamed.Classes(300));
+        var result = Trainer.Fit(
+            Head.Multiclass, 3, facts => (Streamed.Options.ModelFor(smoothed, facts.Features, facts.Outputs), Streamed.Options), Streamed.Classes(300));
         Assert.Equal(smoothed, result.Network.Model.Head);
     }
 
@@ -123,7 +124,8 @@ public sealed class ChosenNetworkTests
     private static TrainingResult<float> Fit(
         Examples<float> table, Func<TableFacts, (Model Model, TrainingOptions Options)> choose, TrainingOptions options, Examples<float>? held = null)
     {
-        using var data = new TrainingData<float>(Head.Multiclass, 3, table.FeatureColumns, choose, options, new(Weights: true, ValidationRows: held is not null));
+        using var data = new TrainingData<float>(
+            Head.Multiclass, 3, table.FeatureColumns, choose, options, new(Weights: true, ValidationRows: held is not null));
         data.Training.Add(table);
         if (held is not null)
         {

@@ -65,7 +65,8 @@ public class CombinationTests
     [Fact]
     public void ANetworkWithoutParametersCannotBeTrained()
     {
-        var error = Assert.Throws<ArgumentException>(() => Trainer.Fit(Model.Of(Signal.Features(1), Head.Regression), new Examples<float>(2, [1, 2], [3, 4]), new()));
+        var error = Assert.Throws<ArgumentException>(
+            () => Trainer.Fit(Model.Of(Signal.Features(1), Head.Regression), new Examples<float>(2, [1, 2], [3, 4]), new()));
         Assert.StartsWith("The network has no parameter", error.Message);
     }
 

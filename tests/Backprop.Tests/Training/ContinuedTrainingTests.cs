@@ -8,7 +8,8 @@ namespace Backprop.Tests.Training;
 /// <summary>Training that goes on from a network: from its scores, reproducibly, and never to something worse.</summary>
 public class ContinuedTrainingTests
 {
-    private static readonly TrainingOptions Options = new() { Epochs = 12, BatchSize = 32, Optimizer = new Adam { LearningRate = 0.01 }, Engine = Catalogue.Engine(1, null) };
+    private static readonly TrainingOptions Options =
+        new() { Epochs = 12, BatchSize = 32, Optimizer = new Adam { LearningRate = 0.01 }, Engine = Catalogue.Engine(1, null) };
 
     [Theory]
     [MemberData(nameof(Networks.Names), MemberType = typeof(Networks))]
@@ -56,7 +57,8 @@ public class ContinuedTrainingTests
         {
             for (var i = 0; i < model.Outputs; i++)
             {
-                errors += table.Weights![row] * Math.Pow((scores[row * model.Outputs + i] - table.Targets[row * model.Outputs + i]) / first.Network.OutputScale[i], 2);
+                errors += table.Weights![row] * Math.Pow(
+                    (scores[row * model.Outputs + i] - table.Targets[row * model.Outputs + i]) / first.Network.OutputScale[i], 2);
             }
         }
 

@@ -62,7 +62,8 @@ public class FittedLayerTests
     {
         var table = Catalogue.Table(Catalogue.Network("4", "regression", "tanh"), 60);
         var other = Catalogue.Table(Catalogue.Network("4", "regression", "tanh"), 60, seed: 11);
-        Weights<float> Trained(Examples<float> validation) => Trainer.Fit(Head.Regression, table.TargetColumns, table, Options, validation).Network.CopyWeights();
+        Weights<float> Trained(Examples<float> validation)
+            => Trainer.Fit(Head.Regression, table.TargetColumns, table, Options, validation).Network.CopyWeights();
         Assert.Equal(Trained(table)["scaled.center"], Trained(other)["scaled.center"]);
 
         // Split off: the median of the rows that are trained on, not of all.

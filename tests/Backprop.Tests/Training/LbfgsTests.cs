@@ -11,7 +11,8 @@ public class LbfgsTests
     public void RosenbrocksValleyIsFollowedToItsEnd(bool wolfe)
     {
         var x = new double[] { -1.2, 1 };
-        var minimizer = new LbfgsMinimizer<double>(new() { StrongWolfe = wolfe, LearningRate = wolfe ? 1 : 0.1, GradientTolerance = 1e-12, ChangeTolerance = 0 }, Rosenbrock);
+        var minimizer = new LbfgsMinimizer<double>(
+            new() { StrongWolfe = wolfe, LearningRate = wolfe ? 1 : 0.1, GradientTolerance = 1e-12, ChangeTolerance = 0 }, Rosenbrock);
         for (var i = 0; i < (wolfe ? 4 : 60); i++)
         {
             minimizer.Step(x);
@@ -38,7 +39,8 @@ public class LbfgsTests
         }
 
         var x = new double[4];
-        var minimizer = new LbfgsMinimizer<double>(new() { StrongWolfe = true, Iterations = 30, Evaluations = 60, GradientTolerance = 1e-9, ChangeTolerance = 0 }, Bowl);
+        var minimizer = new LbfgsMinimizer<double>(
+            new() { StrongWolfe = true, Iterations = 30, Evaluations = 60, GradientTolerance = 1e-9, ChangeTolerance = 0 }, Bowl);
         minimizer.Step(x);
         Assert.True(minimizer.Iterations < 20, $"{minimizer.Iterations} iterations");
         Assert.All(x.Index(), entry => Assert.Equal(entry.Index, entry.Item, 1e-7));

@@ -164,44 +164,6 @@ public sealed class MembersTests : IDisposable
         IsMeanOf(Trainer.Fit(model, table, options with { StopWhen = null, Progress = null }, table), alone);
     }
 
-    [Theory, InlineData(1), InlineData(3)]
-    public void ACheckpointDrawsNoFirstWeightsTwice(int members)
-    {
-        int Drawn(CheckpointOptions? checkpoint)
-        {
-            var drawn = 0;
-            var options = Options with { Members = members, InitialWeights = new Counted(() => drawn++), Checkpoint = checkpoint };
-            Trainer.Fit(Streamed.Network, Streamed.Classes(300), options);
-            return drawn;
-        }
-
-        Assert.Equal(Drawn(null), Drawn(new(Path.Combine(folder, "run.checkpoint"))));
-    }
-
-    [Theory, InlineData(true), InlineData(false)]
-    public void NoneIsBegunOnceItIsCancelled(bool returnsBest)
-    {
-        const int AtATime = 2;
-        var (table, drawn) = (Streamed.Classes(300), 0);
-        var initial = new Counted(() => Interlocked.Increment(ref drawn));
-        var options = Options with { InitialWeights = initial, Engine = Catalogue.Engine(AtATime, null), ReturnBestWhenCancelled = returnsBest };
-        Trainer.Fit(Streamed.Network, table, options with { Members = 1 });
-        var ofOne = Interlocked.Exchange(ref drawn, 0);
-        using var source = new CancellationTokenSource();
-        void Fit() => Trainer.Fit(Streamed.Network, table, options with { Members = 6, Progress = _ => source.Cancel() }, cancellation: source.Token);
-        if (returnsBest)
-        {
-            Fit();
-        }
-        else
-        {
-            Assert.Throws<OperationCanceledException>(Fit);
-        }
-
-        // Before the first report nobody has come to a second.
-        Assert.InRange(drawn, ofOne, AtATime * ofOne);
-    }
-
     [Fact]
     public void AMemberThatLearnsNothingIsLeftOut()
     {
@@ -257,7 +219,8 @@ public sealed class MembersTests : IDisposable
         var table = Streamed.Classes(30);
         foreach (var members in new[] { 0, -1, 1001 })
         {
-            Assert.Contains("Members", Assert.Throws<ArgumentException>(() => Trainer.Fit(Streamed.Network, table, Options with { Members = members })).Message);
+            Assert.Contains(
+                "Members", Assert.Throws<ArgumentException>(() => Trainer.Fit(Streamed.Network, table, Options with { Members = members })).Message);
         }
 
         var large = Mlp.Parse($"{Streamed.Columns}-10000-10000-3", Activation.Of(new Relu()), Head.Multiclass);
@@ -292,16 +255,6 @@ public sealed class MembersTests : IDisposable
     }
 
     private static EpochReport Numbers(EpochReport report) => report with { RowsPerSecond = 0, Elapsed = default };
-
-    /// <summary>The usual weights, of which somebody counts the matrices.</summary>
-    private sealed record Counted(Action Count) : Initializer
-    {
-        public override void Fill<T>(Span<T> values, int fanIn, int fanOut, TorchRandom random)
-        {
-            Count();
-            new DefaultWeights().Fill(values, fanIn, fanOut, random);
-        }
-    }
 
     /// <summary>Weights so large that nothing finite comes of them, for some of the matrices it is asked for.</summary>
     private sealed record Overflowing(int First, int Matrices) : Initializer

@@ -167,7 +167,8 @@ public class MulticlassLossTests
             for (var c = 0; c < z[row].Length; c++)
             {
                 var one = double.CreateTruncating(actual.Gradient[row][c]);
-                Assert.True(Math.Abs(gradient[row][c] - one) <= tolerance, $"{head}, gradient ({row}, {c}) at {bits} bits: {one:R} instead of {gradient[row][c]:R}");
+                Assert.True(Math.Abs(gradient[row][c] - one) <= tolerance, $"{head}, gradient ({row}, {c}) at {bits} bits: "
+                    + $"{one:R} instead of {gradient[row][c]:R}");
             }
         }
     }

@@ -183,7 +183,8 @@ public class PresetTests
     private static double R2(float[] scores, Examples<float> table)
     {
         var mean = table.Targets.Average(target => (double)target);
-        return 1 - scores.Zip(table.Targets, (score, target) => Math.Pow((double)score - target, 2)).Sum() / table.Targets.Sum(target => Math.Pow(target - mean, 2));
+        return 1 - scores.Zip(table.Targets, (score, target) => Math.Pow((double)score - target, 2))
+            .Sum() / table.Targets.Sum(target => Math.Pow(target - mean, 2));
     }
 
     /// <summary>Normal features, which a function may change before it tells the label.</summary>

@@ -56,7 +56,8 @@ public class ScheduleTests
         Assert.All(Schedule.All, schedule => Assert.Contains(schedule.GetType(), tested));
         Assert.All(Schedule.All, schedule => Assert.Same(schedule, Schedule.Parse(schedule.Name.ToUpperInvariant())));
         Assert.Equal(
-            "There is no schedule 'x'. Choose one of: constant, step, multistep, exponential, cosine, cosinerestarts, coslog, flatcosine, onecycle, linear, polynomial, sequential, plateau.",
+            "There is no schedule 'x'. Choose one of: constant, step, multistep, exponential, cosine, cosinerestarts, coslog, flatcosine, onecycle, linear, "
+                + "polynomial, sequential, plateau.",
             Assert.Throws<ArgumentException>(() => Schedule.Parse("x")).Message);
     }
 
@@ -180,7 +181,8 @@ public class ScheduleTests
         Assert.Equal("Duration is 0, not 1 or more. Correct it.", Error(() => new FlatCosineRate { Duration = 0 }));
         Assert.Equal("2 schedules have 0 milestones between them. Give 1.", Error(() => new SequentialRate { Milestones = [] }));
         Assert.EndsWith("not ascending. Correct it.", Error(() => new SequentialRate { Milestones = [3, 3] }));
-        Assert.EndsWith("not one or more schedules of time alone. Correct it.", Error(() => new SequentialRate { Parts = [new PlateauRate()], Milestones = [] }));
+        Assert.EndsWith(
+            "not one or more schedules of time alone. Correct it.", Error(() => new SequentialRate { Parts = [new PlateauRate()], Milestones = [] }));
     }
 
     private static double Cosine(double from, double to, double part) => to + (from - to) / 2 * (1 + Math.Cos(Math.PI * part));

@@ -191,7 +191,8 @@ public class SparseTests
         for (var i = 0; i < 40 * 1000; i++)
         {
             var (was, now) = (before["0.weight"][i], weights["0.weight"][i]);
-            Assert.True(touched.Contains(i % 1000) ? float.IsFinite(now) && now != was : float.IsNaN(now), $"weight {i % 1000} of unit {i / 1000}: {was} became {now}");
+            Assert.True(
+                touched.Contains(i % 1000) ? float.IsFinite(now) && now != was : float.IsNaN(now), $"weight {i % 1000} of unit {i / 1000}: {was} became {now}");
         }
     }
 
@@ -202,7 +203,9 @@ public class SparseTests
         var (sparse, dense) = SparseTables.Of<float>(mlp, 3, 2);
         using var forDense = new TrainingStep<float>(new(mlp), new Sgd(), 3);
         using var forSparse = new TrainingStep<float>(new(mlp), new Sgd(), 3, null, true);
-        Assert.StartsWith("The table's features are sparse, and this was planned for dense ones.", Assert.Throws<ArgumentException>(() => forDense.Run(sparse, [0])).Message);
-        Assert.StartsWith("The table's features are dense, and this was planned for sparse ones.", Assert.Throws<ArgumentException>(() => forSparse.Run(dense, [0])).Message);
+        Assert.StartsWith(
+            "The table's features are sparse, and this was planned for dense ones.", Assert.Throws<ArgumentException>(() => forDense.Run(sparse, [0])).Message);
+        Assert.StartsWith(
+            "The table's features are dense, and this was planned for sparse ones.", Assert.Throws<ArgumentException>(() => forSparse.Run(dense, [0])).Message);
     }
 }

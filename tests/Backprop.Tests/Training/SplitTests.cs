@@ -119,7 +119,8 @@ public class SplitTests
             Assert.DoesNotContain(-1, folds);
             foreach (var label in table.Targets.Distinct())
             {
-                var counts = Enumerable.Range(0, count).Select(fold => Catalogue.Rows(table.Rows).Count(row => folds[row] == fold && table.Targets[row] == label)).ToList();
+                var counts = Enumerable.Range(0, count)
+                    .Select(fold => Catalogue.Rows(table.Rows).Count(row => folds[row] == fold && table.Targets[row] == label)).ToList();
                 Assert.InRange(counts.Max() - counts.Min(), 0, 2);
             }
         }
@@ -152,7 +153,8 @@ public class SplitTests
     {
         var model = Catalogue.Network("6-8", "regression", "tanh");
         var table = Catalogue.Table(model, 200);
-        var grouped = new Examples<float>(200, table.Features, table.Targets, table.Weights) { Groups = [.. Catalogue.Rows(200).Select(row => (long)(row * 7 % 23))] };
+        var grouped =
+            new Examples<float>(200, table.Features, table.Targets, table.Weights) { Groups = [.. Catalogue.Rows(200).Select(row => (long)(row * 7 % 23))] };
         var options = new TrainingOptions { Epochs = 4, BatchSize = 32, Engine = Catalogue.Engine(1, null) };
         var (training, validation) = Split.Rows(model, grouped, options.ValidationFraction, Streams.Of(options.Seed, Streams.Splits));
         Examples<float> Only(int[] rows) => new(

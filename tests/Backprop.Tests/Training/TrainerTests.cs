@@ -54,7 +54,8 @@ public class TrainerTests
     {
         var table = Catalogue.Table(Catalogue.Network("6", "binary", "relu"), 100);
         // A rate too small to move any weight.
-        var options = Small with { Epochs = 1, InitialWeights = new XavierNormal(), InitialBiases = new Constant(), Optimizer = new Sgd { LearningRate = 1e-30 } };
+        var options =
+            Small with { Epochs = 1, InitialWeights = new XavierNormal(), InitialBiases = new Constant(), Optimizer = new Sgd { LearningRate = 1e-30 } };
         var weights = Trainer.Fit(Head.Binary, 1, table, options).Network.CopyWeights();
         var expected = new float[6 * 8];
         new TorchRandom(options.Seed).FillNormal<float>(expected, 0, Math.Sqrt(2.0 / 14));
@@ -66,7 +67,8 @@ public class TrainerTests
     public void TheSeedDecidesEverything()
     {
         var table = Catalogue.Table(Catalogue.Network("6", "binary", "relu"), 100);
-        string Hash(long seed, int threads) => Trainer.Fit(Head.Binary, 1, table, Small with { Seed = seed, Engine = Catalogue.Engine(threads, null) }).WeightHash;
+        string Hash(long seed, int threads)
+            => Trainer.Fit(Head.Binary, 1, table, Small with { Seed = seed, Engine = Catalogue.Engine(threads, null) }).WeightHash;
         Assert.Equal(Hash(1, 1), Hash(1, 2));
         Assert.NotEqual(Hash(1, 1), Hash(2, 1));
     }
@@ -198,7 +200,8 @@ public class TrainerTests
     [Fact]
     public void HyperParametersOutOfRangeAreRefused()
     {
-        Assert.StartsWith("LearningRate is NaN, not a finite number above 0.", Assert.Throws<ArgumentException>(() => new Adam { LearningRate = double.NaN }).Message);
+        Assert.StartsWith(
+            "LearningRate is NaN, not a finite number above 0.", Assert.Throws<ArgumentException>(() => new Adam { LearningRate = double.NaN }).Message);
         Assert.StartsWith("Beta1 is 1, not from 0 to below 1.", Assert.Throws<ArgumentException>(() => new Adam { Beta1 = 1 }).Message);
         Assert.StartsWith("Momentum is -0.1, not from 0 to below 1.", Assert.Throws<ArgumentException>(() => new Sgd { Momentum = -0.1 }).Message);
     }

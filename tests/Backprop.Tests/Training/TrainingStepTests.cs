@@ -87,7 +87,8 @@ public class TrainingStepTests
         string Error(Examples<float> table, params int[] rows) => Assert.Throws<ArgumentException>(() => step.Run(table, rows)).Message;
         Assert.Equal("Rows of 5 features and 1 targets do not fit the network 4-3, which takes 4 and 1. Correct the table, or the network's sizes.", Error(new(1, new float[5], [0]), 0));
         Assert.Equal("Row 1 is outside 0 to 0. Choose rows of this table.", Error(new(1, new float[4], [0]), 1));
-        Assert.Equal("A batch of 0 rows is outside 1 to 2, for which this step was planned. Give fewer rows, or plan for more.", Error(new(1, new float[4], [0])));
+        Assert.Equal(
+            "A batch of 0 rows is outside 1 to 2, for which this step was planned. Give fewer rows, or plan for more.", Error(new(1, new float[4], [0])));
         Assert.Equal("The label of row 0 is 3, not a class number: whole, from 0, below the number of outputs. Leave the row out, or correct it.", Error(new(1, new float[4], [3]), 0));
         Assert.Equal("The label of row 0 is NaN, not a class number: whole, from 0, below the number of outputs. Leave the row out, or correct it.", Error(new(1, new float[4], [float.NaN]), 0));
     }
@@ -101,7 +102,8 @@ public class TrainingStepTests
         using var pass = new GradientPass<float>(mlp, 1);
         var others = new Weights<float>(Catalogue.Network("5", "binary", "relu"));
         Assert.Contains("not a number from 0 to 1", Assert.Throws<ArgumentException>(() => step.Run(table, [0])).Message);
-        Assert.Equal("The weights are of a network 5-1, not 4-1. Make them for that one.", Assert.Throws<ArgumentException>(() => step.CopyWeightsTo(others)).Message);
+        Assert.Equal(
+            "The weights are of a network 5-1, not 4-1. Make them for that one.", Assert.Throws<ArgumentException>(() => step.CopyWeightsTo(others)).Message);
         Assert.Contains("gradients are of a network 5-1", Assert.Throws<ArgumentException>(() => pass.Run(weights, table, [0], others, new float[1])).Message);
         Assert.Contains("0 places do not hold", Assert.Throws<ArgumentException>(() => pass.Run(weights, table, [0], weights, [])).Message);
         Assert.Contains("A batch of 0 rows on 0 threads", Assert.Throws<ArgumentException>(() => new GradientPass<float>(mlp, 0)).Message);

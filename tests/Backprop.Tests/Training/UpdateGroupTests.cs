@@ -26,7 +26,8 @@ public partial class UpdateTests
             ("2.weight", optimizer with { WeightDecay = 0, L1 = 0.3 }),
             ("4.weight", optimizer),
             ("bias", optimizer with { DecayBiases = true, WeightDecay = 0.2 }),
-        }.Select(l => (l.Group, Weights: expected.Clone(), l.Optimizer)).Select(l => (l.Group, l.Weights, Loops: new OptimizerLoops(l.Optimizer, l.Weights))).ToList();
+        }.Select(l => (l.Group, Weights: expected.Clone(), l.Optimizer))
+            .Select(l => (l.Group, l.Weights, Loops: new OptimizerLoops(l.Optimizer, l.Weights))).ToList();
         for (var i = 0; i < 5; i++)
         {
             step.Run(Table.To<double>(), Catalogue.Rows(60));

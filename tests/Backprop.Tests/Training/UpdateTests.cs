@@ -138,7 +138,8 @@ public partial class UpdateTests
     public void TheAverageFollowsTheWeights()
     {
         var (table, weights, average) = (Table.To<double>(), Initializers.Default<double>(Net, 5), new Weights<double>(Net));
-        using var step = new TrainingStep<double>(weights, new Adam { LearningRate = 0.01 }, 20, Catalogue.Engine(1, null), updates: new() { AverageDecay = 0.9 });
+        using var step = new TrainingStep<double>(
+            weights, new Adam { LearningRate = 0.01 }, 20, Catalogue.Engine(1, null), updates: new() { AverageDecay = 0.9 });
         var expected = new double[weights.Values.Length];
         for (var t = 1; t <= 6; t++)
         {

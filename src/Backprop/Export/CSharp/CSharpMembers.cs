@@ -80,7 +80,8 @@ internal sealed partial class CSharpMembers<T>(string className) where T : unman
 
     private static string Function(string name, IReadOnlyList<string> parameters, CSharpMethod<T> method, Code<T> result)
     {
-        var text = new StringBuilder($"private static {Code<T>.Type} {name}({string.Join(", ", parameters.Select(parameter => $"{Code<T>.Type} {parameter}"))})\n{{\n");
+        var text = new StringBuilder(
+            $"private static {Code<T>.Type} {name}({string.Join(", ", parameters.Select(parameter => $"{Code<T>.Type} {parameter}"))})\n{{\n");
         foreach (var statement in method.Returning(result))
         {
             text.Append("    ").Append(statement).Append('\n');
@@ -108,7 +109,8 @@ internal sealed partial class CSharpMembers<T>(string className) where T : unman
     public static IReadOnlySet<string> Reserved { get; } = new HashSet<string>(
     [
         "Features", "Scores", "Score", "Probability", "ScoreRow", "Workspace", "Math", "MathF", "Vector", "Span", "ReadOnlySpan", "BitConverter",
-        "ArgumentException", .. CSharpKernels.All.Keys, .. ElementaryFunction.All.Select(function => char.ToUpperInvariant(function.Name[0]) + function.Name[1..]),
+        "ArgumentException", .. CSharpKernels.All.Keys, .. ElementaryFunction.All.Select(
+            function => char.ToUpperInvariant(function.Name[0]) + function.Name[1..]),
     ]);
 
     private static string InPrecision(string source)

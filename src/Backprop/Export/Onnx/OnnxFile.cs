@@ -85,7 +85,8 @@ internal sealed class OnnxFile(params IReadOnlyList<string> reserved) : IOnnxGra
             .Message(8, new ProtoMessage().Text(1, "").Whole(2, OperatorVersion));
         return model.Length <= MostBytes
             ? model
-            : throw new NotSupportedException($"The ONNX model of the network {name} would have {model.Length} bytes, more than {MostBytes}. Save the network in another form, such as safetensors.");
+            : throw new NotSupportedException($"The ONNX model of the network {name} would have {model.Length} bytes, more than {MostBytes}. "
+                + "Save the network in another form, such as safetensors.");
     }
 
     private string Free(string name)

@@ -68,7 +68,9 @@ public abstract partial class Activation : IActivation
         }
     }
 
-    /// <summary>The activation of that name, of this library or registered; parameters left out are the usual ones: <c>leakyrelu</c>, <c>leakyrelu(0.2)</c>.</summary>
+    /// <summary>
+    /// The activation of that name, of this library or registered; parameters left out are the usual ones: <c>leakyrelu</c>, <c>leakyrelu(0.2)</c>.
+    /// </summary>
     /// <exception cref="ArgumentException">There is none, or its parameters are out of bounds; the message says what there is.</exception>
     public static Activation Parse(string name)
     {

@@ -99,7 +99,8 @@ public readonly record struct HardTanh(Coefficient Least, Coefficient Most) : IA
 
     /// <summary>The upper bound.</summary>
     public Coefficient Most { get; } = Catalogue.Require(
-        Most.Value > Least.Value && double.IsFinite(Most.Value), Most.Value, "The upper bound of hardtanh", $"a finite number above {Catalogue.Show(Least.Value)}");
+        Most.Value > Least.Value && double.IsFinite(Most.Value), Most.Value, "The upper bound of hardtanh",
+            $"a finite number above {Catalogue.Show(Least.Value)}");
 
     /// <inheritdoc/>
     public IReadOnlyList<double> Parameters => [Least.Value, Most.Value];

@@ -52,7 +52,9 @@ public readonly record struct Softsign : IActivation
     }
 }
 
-/// <summary>x / √(1 + (x/b)²): near x up to b in size, and never beyond it. The smooth clipping of RealMLP, Holzmüller, Grinsztajn and Steinwart (2024).</summary>
+/// <summary>
+/// x / √(1 + (x/b)²): near x up to b in size, and never beyond it. The smooth clipping of RealMLP, Holzmüller, Grinsztajn and Steinwart (2024).
+/// </summary>
 /// <param name="Bound">Above 0, 3 if not given.</param>
 /// <exception cref="ArgumentException">b is out of bounds.</exception>
 public readonly record struct SmoothClip(Coefficient Bound) : IActivation

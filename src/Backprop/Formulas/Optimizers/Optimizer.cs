@@ -61,7 +61,9 @@ public abstract record Optimizer
     /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>
     public static Optimizer Parse(string name) => Catalogue.Find([.. All.DistinctBy(o => o.Name)], o => o.Name, name, "optimizer");
 
-    /// <summary>Hands the whole update's type, regularisation included, to a visitor, which calls <see cref="IOptimizer{TUpdate}.At"/> before each step.</summary>
+    /// <summary>
+    /// Hands the whole update's type, regularisation included, to a visitor, which calls <see cref="IOptimizer{TUpdate}.At"/> before each step.
+    /// </summary>
     /// <exception cref="ArgumentException">Hyper-parameters contradict each other.</exception>
     public TResult Accept<TResult>(IOptimizerVisitor<TResult> visitor) => AcceptOwn(new Regularising<TResult>(this, visitor));
 

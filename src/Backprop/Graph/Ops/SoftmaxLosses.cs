@@ -47,7 +47,8 @@ internal sealed class MixedSoftmaxCrossEntropy(TargetMix mix, IReadOnlyList<doub
     {
         if (input == 1)
         {
-            return mix.Probabilities ? throw new NotSupportedException($"{Name} has no second derivative with respect to targets. Leave that target out.") : null;
+            return mix.Probabilities
+                ? throw new NotSupportedException($"{Name} has no second derivative with respect to targets. Leave that target out.") : null;
         }
 
         var y = logits.Softmax();

@@ -9,6 +9,9 @@ public enum ExplainedValue
     /// </summary>
     Logit,
 
-    /// <summary>What <see cref="Network{T}.Score(ReadOnlySpan{T}, Span{T}, int)"/> gives: a class's probability, a count's rate, a variance, or the logit of binary.</summary>
+    /// <summary>
+    /// What <see cref="Network{T}.Score(ReadOnlySpan{T}, Span{T}, int)"/> gives: a class's probability, a count's rate, a variance, or the logit of
+    /// binary.
+    /// </summary>
     Score,
 }

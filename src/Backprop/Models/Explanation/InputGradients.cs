@@ -68,7 +68,9 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
     /// <summary>The columns, from 0, of category numbers that embeddings look up.</summary>
     public IReadOnlyList<int> CategoryColumns { get; }
 
-    /// <summary>∂output/∂feature for every feature of every row. From the second call on, nothing is allocated unless there is work for several threads.</summary>
+    /// <summary>
+    /// ∂output/∂feature for every feature of every row. From the second call on, nothing is allocated unless there is work for several threads.
+    /// </summary>
     /// <param name="features">rows × inputs, row-major.</param>
     /// <param name="explained">The output, from 0, of each row; or one for all.</param>
     /// <param name="gradients">rows × inputs, row-major.</param>
@@ -169,7 +171,8 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
         if (rows * inputs != features.Length || results.Length != features.Length || (explained.Length != rows && explained.Length != 1))
         {
             throw new ArgumentException(
-                $"{features.Length} features, {explained.Length} outputs and {results.Length} results do not make whole rows of {inputs} features. Give as many features as results, and an output for each row or one for all.");
+                $"{features.Length} features, {explained.Length} outputs and {results.Length} results do not make whole rows of {inputs} features. "
+                    + "Give as many features as results, and an output for each row or one for all.");
         }
 
         foreach (var output in explained)

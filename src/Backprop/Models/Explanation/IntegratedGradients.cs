@@ -33,7 +33,9 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
     /// <param name="points">Points of the path, from 1 to 4096.</param>
     /// <param name="gaps">Filled, unless empty, for each row: the contributions' sum minus F(x) − F(x′), which tells whether the points suffice.</param>
     /// <param name="threads">As for <see cref="Gradients"/>.</param>
-    /// <exception cref="ArgumentException">The lengths do not fit, a number of the baseline is not finite, there is no such output, or points or threads are too few or too many.</exception>
+    /// <exception cref="ArgumentException">
+    /// The lengths do not fit, a number of the baseline is not finite, there is no such output, or points or threads are too few or too many.
+    /// </exception>
     public void IntegratedGradients(
         ReadOnlySpan<T> features,
         ReadOnlySpan<int> explained,
@@ -158,7 +160,8 @@ public sealed partial class InputGradients<T> where T : unmanaged, IFloatingPoin
     {
         if (!baseline.IsEmpty && baseline.Length != inputs)
         {
-            throw new ArgumentException($"The baseline has {baseline.Length} numbers but the network {Network.Model} takes {inputs} features. Give one for each, or none for zeros.");
+            throw new ArgumentException($"The baseline has {baseline.Length} numbers but the network {Network.Model} takes {inputs} features. "
+                + "Give one for each, or none for zeros.");
         }
 
         for (var i = 0; i < baseline.Length; i++)

@@ -10,7 +10,8 @@ public sealed class Custom(CustomOp operation) : Layer
     /// <summary>The operation.</summary>
     public CustomOp Operation { get; } = operation.ByRow
         ? operation
-        : throw new ArgumentException($"Rows of {operation.Name} may depend on other rows, so that a row's score would depend on those it is scored with. Set ByRow if they do not.");
+        : throw new ArgumentException($"Rows of {operation.Name} may depend on other rows, so that a row's score would depend on those it is scored with. "
+            + "Set ByRow if they do not.");
 
     /// <inheritdoc/>
     public override int ColumnsOf(IReadOnlyList<int> inputs)

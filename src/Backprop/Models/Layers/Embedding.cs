@@ -21,7 +21,8 @@ public sealed class Embedding(int categories, int units) : Layer
     /// <inheritdoc/>
     public override int ColumnsOf(IReadOnlyList<int> inputs) => Only(inputs) == 1
         ? Units
-        : throw new ArgumentException($"An Embedding layer takes one column of category numbers, not {inputs[0]}. Choose it by Columns, and join embeddings by Concatenate.");
+        : throw new ArgumentException($"An Embedding layer takes one column of category numbers, not {inputs[0]}. "
+            + "Choose it by Columns, and join embeddings by Concatenate.");
 
     /// <inheritdoc/>
     public override IReadOnlyList<LayerTensor> TensorsOf(IReadOnlyList<int> inputs)

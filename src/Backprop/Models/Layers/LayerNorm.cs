@@ -2,7 +2,9 @@ using Backprop.Graph;
 
 namespace Backprop.Models.Layers;
 
-/// <summary>(x − mean) / √(variance + ε) · γ + β, mean and variance over the columns of each row. Ba, Kiros and Hinton (2016). PyTorch's <c>nn.LayerNorm</c>.</summary>
+/// <summary>
+/// (x − mean) / √(variance + ε) · γ + β, mean and variance over the columns of each row. Ba, Kiros and Hinton (2016). PyTorch's <c>nn.LayerNorm</c>.
+/// </summary>
 public sealed class LayerNorm : Layer
 {
     /// <summary>ε, above 0.</summary>

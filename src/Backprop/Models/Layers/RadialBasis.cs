@@ -14,7 +14,8 @@ public sealed class RadialBasis(int units, double sigma = 1) : Layer
     /// <summary>σ.</summary>
     public double Sigma { get; } = sigma > 0 && double.IsFinite(sigma * sigma) && sigma * sigma > 0
         ? sigma
-        : throw new ArgumentException(FormattableString.Invariant($"Sigma of a RadialBasis layer is {sigma}, whose square is not a finite number above 0. Correct it."));
+        : throw new ArgumentException(
+            FormattableString.Invariant($"Sigma of a RadialBasis layer is {sigma}, whose square is not a finite number above 0. Correct it."));
 
     /// <summary>Draws the centres; N(0, 1), for standardised inputs.</summary>
     [JsonIgnore]

@@ -1,6 +1,8 @@
 namespace Backprop.Training;
 
-/// <summary>Where and how often a training run saves its state, so that it can go on after it was stopped: with the same bits as if it never had been.</summary>
+/// <summary>
+/// Where and how often a training run saves its state, so that it can go on after it was stopped: with the same bits as if it never had been.
+/// </summary>
 /// <remarks>
 /// A run that finds the file goes on from it, with any number of threads and any vector width; a finished one gives its result again, or
 /// goes on if <see cref="TrainingOptions.Epochs"/> or <see cref="TrainingOptions.Patience"/> were raised (at the learning rates that a

@@ -26,7 +26,8 @@ internal abstract class StateStream
     public int Count(int count, int most)
     {
         Exchange(ref count);
-        return count >= 0 && count <= most ? count : throw new InvalidDataException($"The checkpoint counts {count} of what there are at most {most}. Delete it and train anew.");
+        return count >= 0 && count <= most ? count
+            : throw new InvalidDataException($"The checkpoint counts {count} of what there are at most {most}. Delete it and train anew.");
     }
 
     /// <summary>A random generator.</summary>

@@ -32,7 +32,8 @@ internal sealed class FullBatch<T> : IDisposable where T : unmanaged, IFloatingP
         adds = model.HeadOutputs[0].Head.Reduction == Reduction.Sum;
         if (model.HeadOutputs.Any(output => output.Head.Reduction == Reduction.Sum != adds))
         {
-            throw new ArgumentException($"Some heads of the network {model} average their losses and some add them up, and Lbfgs takes all rows at once. Make them alike.");
+            throw new ArgumentException($"Some heads of the network {model} average their losses and some add them up, and Lbfgs takes all rows at once. "
+                + "Make them alike.");
         }
 
         (this.training, weights, batchGradients) = (training, initial.Clone(), new(model));

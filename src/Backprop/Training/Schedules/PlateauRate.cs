@@ -4,7 +4,10 @@ namespace Backprop.Training;
 /// The learning rate falls by a factor when the validation loss, or without validation rows the training loss, has not become better for
 /// some epochs. PyTorch's ReduceLROnPlateau.
 /// </summary>
-/// <remarks>Better means below (1 − threshold) times the best so far. A loss that is not a number is not better. Epochs count, whatever <see cref="Schedule.ByUpdate"/> says.</remarks>
+/// <remarks>
+/// Better means below (1 − threshold) times the best so far. A loss that is not a number is not better. Epochs count, whatever
+/// <see cref="Schedule.ByUpdate"/> says.
+/// </remarks>
 public sealed record PlateauRate : Schedule
 {
     /// <summary>What the learning rate is multiplied by, above 0 and below 1.</summary>

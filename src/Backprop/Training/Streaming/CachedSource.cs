@@ -11,7 +11,8 @@ namespace Backprop.Training;
 /// <param name="segments">Where the rows lie.</param>
 /// <param name="anyCounts">Whether a row counts in the loss.</param>
 /// <param name="identity">Tells the file's content from others, and how it is read; null where nothing asks for it.</param>
-internal sealed class CachedSource<T>(BlockReader<T> reader, SegmentList segments, bool anyCounts, byte[]? identity) : RowSource<T> where T : unmanaged, IFloatingPointIeee754<T>
+internal sealed class CachedSource<T>(BlockReader<T> reader, SegmentList segments, bool anyCounts, byte[]? identity) : RowSource<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
 {
     private byte[]? randomBefore;
 

@@ -222,10 +222,12 @@ internal sealed class CappedRows<T>(Model model, TrainingOptions options, RowSha
         return TooLittle(Invariant($"a row of {rows.DataBytes(1, own):N0} bytes in batches of {BatchRows(options)}"), each * (BatchRows(options) + 1) * 1.01);
     }
 
-    private InvalidOperationException TooMany() => new(Invariant(
-        $"{full.Sum(rows => (long)rows.Rows) + Buffer.Rows:N0} rows of {shape.Features} features are more than arrays hold. Set {nameof(options.MemoryCap)}, above which rows are kept in a file."));
+    private InvalidOperationException TooMany() => new(
+        Invariant($"{full.Sum(rows => (long)rows.Rows) + Buffer.Rows:N0} rows of {shape.Features} features are more than arrays hold. ")
+        + $"Set {nameof(options.MemoryCap)}, above which rows are kept in a file.");
 
     /// <summary>Refuses the cap; what it is made greater by is rounded up to whole bytes in each of its parts.</summary>
-    private ArgumentException TooLittle(string what, double share) => new(Invariant(
-        $"{nameof(options.MemoryCap)} is {Memory.Cap:N0} bytes, too little for {what}. Set {Math.Ceiling(share * Memory.Cap / CapParts) * CapParts:N0} or more, or a lower {nameof(options.BatchSize)}."));
+    private ArgumentException TooLittle(string what, double share) => new(
+        Invariant($"{nameof(options.MemoryCap)} is {Memory.Cap:N0} bytes, too little for {what}. ")
+        + Invariant($"Set {Math.Ceiling(share * Memory.Cap / CapParts) * CapParts:N0} or more, or a lower {nameof(options.BatchSize)}."));
 }

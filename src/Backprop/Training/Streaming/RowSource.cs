@@ -60,7 +60,8 @@ internal abstract class RowSource<T> where T : unmanaged, IFloatingPointIeee754<
     /// <exception cref="ArgumentException">They are sparse.</exception>
     public FeatureSample<T> Sample(int most, TorchRandom random) => !SparseFeatures
         ? Choose(most, random)
-        : throw new ArgumentException("The features are sparse, but a layer of the network is fitted to dense ones: zeros would not stay zeros. Leave it out, or give the table dense.");
+        : throw new ArgumentException("The features are sparse, but a layer of the network is fitted to dense ones: zeros would not stay zeros. "
+            + "Leave it out, or give the table dense.");
 
     private protected abstract FeatureSample<T> Choose(int most, TorchRandom random);
 

@@ -219,7 +219,8 @@ public sealed class TrainingData<T> : IDisposable where T : unmanaged, IFloating
             if (mustTakeMissing[feature] && !chosen.TakesMissing(feature))
             {
                 throw new ArgumentException(
-                    $"Feature {feature} is NaN or infinite in some rows, which the network chosen, {chosen}, does not take. Leave those rows out, replace the values, or choose one that scales them by a RobustScale layer.");
+                    $"Feature {feature} is NaN or infinite in some rows, which the network chosen, {chosen}, does not take. "
+                        + "Leave those rows out, replace the values, or choose one that scales them by a RobustScale layer.");
             }
         }
 

@@ -147,7 +147,8 @@ public class IntegratedGradientsTests
         }
 
         explained.Gradients(path, [output], gradients);
-        var slopes = gradients.Chunk(inputs).Select(g => g.Select((slope, i) => slope * (features[row * inputs + i] - start[row * inputs + i])).Sum()).ToArray();
+        var slopes = gradients.Chunk(inputs)
+            .Select(g => g.Select((slope, i) => slope * (features[row * inputs + i] - start[row * inputs + i])).Sum()).ToArray();
         return slopes.Zip(slopes.Skip(1), (a, b) => Math.Abs(b - a)).Sum();
     }
 

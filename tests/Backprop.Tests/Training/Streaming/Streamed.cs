@@ -64,7 +64,8 @@ internal static class Streamed
     }
 
     /// <summary>Trains on a table's rows given one after another.</summary>
-    public static TrainingResult<T> Fit<T>(Model model, Examples<T> table, TrainingOptions options, Examples<T>? validation = null, CancellationToken cancellation = default)
+    public static TrainingResult<T> Fit<T>(
+        Model model, Examples<T> table, TrainingOptions options, Examples<T>? validation = null, CancellationToken cancellation = default)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         using var data = DataOf(model, table, options, validation);

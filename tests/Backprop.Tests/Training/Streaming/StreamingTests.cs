@@ -117,7 +117,8 @@ public sealed class StreamingTests : IDisposable
     public void LabelsAreStandardisedByTheirMomentsOverTheFile()
     {
         var table = Streamed.Classes(9_000);
-        var labels = Enumerable.Range(0, table.Rows).Select(row => 1e5f + 100 * (table.Features[row * Streamed.Columns] + table.Features[row * Streamed.Columns + 1])).ToArray();
+        var labels = Enumerable.Range(0, table.Rows)
+            .Select(row => 1e5f + 100 * (table.Features[row * Streamed.Columns] + table.Features[row * Streamed.Columns + 1])).ToArray();
         var model = new Mlp([Streamed.Columns, 8, 1], Activation.Of(new Relu()), Head.Regression);
         var (trained, scores) = (new Examples<float>(table.Rows, table.Features, labels, table.Weights), new float[table.Rows]);
         var result = Streamed.Fit(model, trained, Streamed.Options with { Epochs = 8, Optimizer = new Adam { LearningRate = 0.01 } });
@@ -159,7 +160,8 @@ public sealed class StreamingTests : IDisposable
 
         var other = Streamed.Classes(table.Rows, sparse, seed: 8);
         Assert.Throws<InvalidDataException>(() => Streamed.Fit(Streamed.Network, other, options with { Checkpoint = new(path) }));
-        Assert.Throws<InvalidDataException>(() => Streamed.Fit(Streamed.Network, table, options with { MemoryCap = 3 * Streamed.Cap / 2, Checkpoint = new(path) }));
+        Assert.Throws<InvalidDataException>(
+            () => Streamed.Fit(Streamed.Network, table, options with { MemoryCap = 3 * Streamed.Cap / 2, Checkpoint = new(path) }));
     }
 
     [Fact]
