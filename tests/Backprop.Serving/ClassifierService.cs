@@ -37,7 +37,8 @@ public static class ClassifierService
         if (!request.HasJsonContentType())
         {
             return Refusal(
-                $"The content type is '{request.ContentType}'. Send application/json: {{\"features\": [{wanted} numbers]}}.", StatusCodes.Status415UnsupportedMediaType);
+                $"The content type is '{request.ContentType}'. Send application/json: {{\"features\": [{wanted} numbers]}}.",
+                    StatusCodes.Status415UnsupportedMediaType);
         }
 
         if (request.GetTypedHeaders().ContentType is { Charset.HasValue: true, Encoding: null } type)

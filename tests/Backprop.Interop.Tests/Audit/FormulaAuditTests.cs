@@ -52,7 +52,8 @@ public sealed class FormulaAuditTests
             Assert.Contains("its terms cancel. Write it without their difference", finding.Where, StringComparison.Ordinal);
         }
 
-        Assert.All(findings.Where(finding => finding.Check.StartsWith("value", StringComparison.Ordinal)), finding => Assert.Equal(Verdict.Agrees, finding.Verdict));
+        Assert.All(findings.Where(finding => finding.Check.StartsWith("value", StringComparison.Ordinal)), finding
+            => Assert.Equal(Verdict.Agrees, finding.Verdict));
     }
 
     /// <summary>A slope of 1e-9 that is off by half: beside numbers near 1 nobody would see it.</summary>

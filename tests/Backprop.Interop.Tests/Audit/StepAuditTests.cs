@@ -175,7 +175,8 @@ public sealed class StepAuditTests
         static TrainingCase With(Activation activation) => Trainings.Of(
             Model.Of(Signal.Features(5).Linear(9).Apply(activation).Linear(2), Head.Regression), new Sgd(), 1);
         var (ours, theirs) = (With(Activation.Of(new Silu())), With(Activation.Of(new Formulas.Silu())));
-        var step = JudgeOf(ours).Of(Made<float>(ours, new Sgd()), Made<double>(ours, new Sgd()), Made<float>(theirs, new Sgd()), Made<double>(theirs, new Sgd()));
+        var step = JudgeOf(ours).Of(Made<float>(ours, new Sgd()), Made<double>(ours, new Sgd()), Made<float>(theirs, new Sgd()),
+            Made<double>(theirs, new Sgd()));
         Assert.Equal(Verdict.OursWorse, step.Verdict);
         Assert.Contains("silu(", step.Where, StringComparison.Ordinal);
     }

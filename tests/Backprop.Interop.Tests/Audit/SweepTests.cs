@@ -187,7 +187,8 @@ public sealed class SweepTests
         SweepReport Of(double loss, bool overflows)
             => Sweep.Run(new() { Cases = 1, Audit = one => Pretend(one) with { ReferenceLoss = loss, Overflows = overflows } });
         Assert.Equal("no number", Assert.Single(Of(double.NaN, false).Failures).Kind);
-        Assert.All([Of(double.NaN, true), Of(double.PositiveInfinity, true), Of(1e39, true)], report => Assert.Equal((1, 0), (report.BeyondRange, report.Failures.Count)));
+        Assert.All([Of(double.NaN, true), Of(double.PositiveInfinity, true), Of(1e39, true)], report
+            => Assert.Equal((1, 0), (report.BeyondRange, report.Failures.Count)));
         Assert.StartsWith("∞ − ∞", Assert.Single(Of(double.NaN, true).Explained).Key, StringComparison.Ordinal);
         Assert.Empty(Of(double.PositiveInfinity, true).Explained);
     }

@@ -12,7 +12,8 @@ internal sealed class Browser : IAsyncDisposable
 
     // It may run as root, and asks nothing of a network.
     private static readonly string[] arguments =
-        ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+        ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+            "--disable-sync"];
 
     private readonly IPlaywright playwright;
 

@@ -28,7 +28,8 @@ public sealed class JUnitTests
                 Assert.Equal("testcase", check.Name);
                 Assert.StartsWith("backprop.audit.", (string)check.Attribute("classname")!);
                 Assert.Contains(Assert.Single(check.Elements()).Name.LocalName, new[] { "failure", "error", "skipped", "system-out" });
-                Assert.All(check.Elements("failure"), failure => Assert.NotEqual("", (string)failure.Attribute("message")! + (string)failure.Attribute("type")!));
+                Assert.All(check.Elements("failure"), failure
+                    => Assert.NotEqual("", (string)failure.Attribute("message")! + (string)failure.Attribute("type")!));
             });
         });
         var names = root.Descendants("testcase").Select(check => $"{check.Attribute("classname")!.Value} {check.Attribute("name")!.Value}").ToList();

@@ -40,7 +40,8 @@ public sealed class PieceProcessTests
         new("test", "thrown", _ => throw new ArithmeticException("a message\nof two lines")),
         new("test", "missing", _ => throw new DllNotFoundException("no library")),
         new("test", "impossible", _ => throw new NotSupportedException("not there")),
-        new("test", "thrown once", _ => Interlocked.Increment(ref throws) == 1 ? throw new ExternalException("Expected false to be true") : Sound("in the end")),
+        new("test", "thrown once", _
+            => Interlocked.Increment(ref throws) == 1 ? throw new ExternalException("Expected false to be true") : Sound("in the end")),
         new("test", "sound again", _ => Sound("last")),
     ];
 

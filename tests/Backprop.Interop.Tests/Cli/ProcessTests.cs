@@ -79,7 +79,8 @@ public sealed class ProcessTests : IDisposable
         tool.Write("t.csv", Samples.Of(200, seed: 3, Samples.Three));
         string Hash(string file, params (string, string)[] environment)
         {
-            string[] args = ["train", "--data", tool["t.csv"], "--label", "label", "--task", "multiclass", "--epochs", "2", "--model", tool[$"{file}.zip"], "--metrics", tool[$"{file}.json"]];
+            string[] args = ["train", "--data", tool["t.csv"], "--label", "label", "--task", "multiclass", "--epochs", "2", "--model", tool[$"{file}.zip"],
+                "--metrics", tool[$"{file}.json"]];
             var (exitCode, _, error) = Start(args, environment);
             Assert.True(exitCode == 0, error);
             return JsonNode.Parse(File.ReadAllText(tool[$"{file}.json"]))!["weightHash"]!.GetValue<string>();

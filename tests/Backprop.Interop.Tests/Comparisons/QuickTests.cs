@@ -59,7 +59,8 @@ public sealed class QuickTests : IDisposable
                 .. Against("ort", "ratioOrt"), .. Last],
             Names(row));
         Assert.All(
-            new[] { "microseconds", "ortMicroseconds", "torchBestMicroseconds", "peakGflops" }, name => Assert.True(row.GetProperty(name).GetDouble() > 0, name));
+            new[] { "microseconds", "ortMicroseconds", "torchBestMicroseconds", "peakGflops" }, name
+                => Assert.True(row.GetProperty(name).GetDouble() > 0, name));
     }
 
     [Fact]

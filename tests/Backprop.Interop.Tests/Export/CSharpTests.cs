@@ -107,7 +107,8 @@ public sealed class CSharpTests
         try
         {
             var own = new Network<float>(Initializers.Default<float>(Model.Of(Signal.Features(3).Apply(new Direction()).Linear(1), Head.Regression), 1));
-            Assert.Contains("no counterpart in C# source: only its own code knows", Assert.Throws<NotSupportedException>(() => own.SaveCSharp(Path.Combine(folder, "Network.cs"))).Message);
+            Assert.Contains("no counterpart in C# source: only its own code knows",
+                Assert.Throws<NotSupportedException>(() => own.SaveCSharp(Path.Combine(folder, "Network.cs"))).Message);
             Assert.Empty(Directory.GetFiles(folder));
             var network = ExportCase.Of("head binary").Network<float>();
             network.SaveCSharp(Path.Combine(folder, "Network.cs"));

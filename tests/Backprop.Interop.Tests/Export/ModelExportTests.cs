@@ -76,7 +76,8 @@ public sealed class ModelExportTests : IDisposable
         using var session = new InferenceSession(Path.Combine(folder, "network.onnx"));
         Assert.Equal(("normalised", "demand"), (session.InputNames[0], session.OutputNames[0]));
         Assert.Contains("namespace Company.Models;", File.ReadAllText(Path.Combine(folder, "Demand.cs")));
-        Assert.Equal(["Demand.cs", "model.onnx", "model.zip", "network.onnx", "network.safetensors"], Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["Demand.cs", "model.onnx", "model.zip", "network.onnx", "network.safetensors"],
+            Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -101,10 +102,12 @@ public sealed class ModelExportTests : IDisposable
             context.Transforms.NormalizeMinMax("Features").Append(context.Transforms.NormalizeMeanVariance("Features")));
         var data = context.Data.LoadFromEnumerable(Row.Many(20));
         var none = context.Transforms.NormalizeMinMax("Features").Fit(data);
-        Assert.StartsWith("The model has no multilayer perceptron among its transformers: NormalizingTransformer", Assert.Throws<ArgumentException>(() => context.Model.SaveOnnx(none, data.Schema, path)).Message);
+        Assert.StartsWith("The model has no multilayer perceptron among its transformers: NormalizingTransformer",
+            Assert.Throws<ArgumentException>(() => context.Model.SaveOnnx(none, data.Schema, path)).Message);
         var (model, _, schema) = Loaded(TrainerTask.OneNumber, Normalisers["minMax"](context.Transforms));
         Assert.StartsWith("OnnxOptions.Scaling is the model's own", Assert.Throws<ArgumentException>(() => context.Model.SaveOnnx(model, schema, path, new() { Scaling = new(null, null) })).Message);
-        Assert.StartsWith("CSharpOptions.Scaling is the model's own", Assert.Throws<ArgumentException>(() => context.Model.SaveCSharp(model, schema, path, new() { Scaling = new(null, null) })).Message);
+        Assert.StartsWith("CSharpOptions.Scaling is the model's own",
+            Assert.Throws<ArgumentException>(() => context.Model.SaveCSharp(model, schema, path, new() { Scaling = new(null, null) })).Message);
         Assert.Empty(Directory.GetFiles(folder, "*.onnx"));
     }
 

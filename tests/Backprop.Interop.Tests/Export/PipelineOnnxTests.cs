@@ -66,7 +66,8 @@ public sealed class PipelineOnnxTests
         var own = Context.Transforms.CustomMapping<Row, OwnFeatures>((row, made) => made.Own = [row.Features[0], row.Weight], contractName: null);
         var model = own.Append(TrainerTask.OneNumber.Pipeline(Context, options => options.FeatureColumnName = nameof(OwnFeatures.Own)))
             .Fit(Context.Data.LoadFromEnumerable(Rows(100, seed: 7)));
-        Assert.StartsWith("The feature column 'Own' is not in the ONNX model: a transform before the network", Assert.Throws<InvalidOperationException>(() => Converted(model)).Message);
+        Assert.StartsWith("The feature column 'Own' is not in the ONNX model: a transform before the network",
+            Assert.Throws<InvalidOperationException>(() => Converted(model)).Message);
     }
 
     [Fact]

@@ -92,8 +92,9 @@ public sealed class CategoryRow : Row
             return some.Sum(row => (row.Sum - mean) * (row.Sum - mean));
         }
 
+        string ClassOf(CategoryRow row) => task == TrainerTask.TwoClasses ? $"{row.IsAbove}" : row.Kind;
         return task.Classifies
-            ? alike.Sum(some => some.CountBy(row => task == TrainerTask.TwoClasses ? $"{row.IsAbove}" : row.Kind).Max(label => label.Value)) / (double)rows.Count
+            ? alike.Sum(some => some.CountBy(ClassOf).Max(label => label.Value)) / (double)rows.Count
             : 1 - alike.Sum(Spread) / Spread(rows);
     }
 

@@ -102,7 +102,8 @@ public class HeadTests
     {
         var context = new MLContext();
         var data = context.Data.LoadFromEnumerable(Row.Many(100));
-        var model = context.BinaryClassification.Trainers.MultilayerPerceptron(nameof(Row.IsAbove), hiddenUnits: [4], numberOfIterations: 30, learningRate: 0.01).Fit(data);
+        var model = context.BinaryClassification.Trainers.MultilayerPerceptron(nameof(Row.IsAbove), hiddenUnits: [4], numberOfIterations: 30,
+            learningRate: 0.01).Fit(data);
         var changed = context.BinaryClassification.ChangeModelThreshold(model, 0.8);
         Assert.Equal((0.5, 0.8), (model.Threshold, changed.Threshold));
         Assert.Same(model.Model, changed.Model);

@@ -42,7 +42,8 @@ public sealed class InstallTests(PackedPackages packed) : IDisposable
         var accuracy = double.Parse(output.Split("accuracy ")[1], CultureInfo.InvariantCulture);
         Assert.True(accuracy > 0.97, $"accuracy {accuracy}");
         Assert.NotNull(new MLContext().Model.Load(Path.Combine(folder, "digits.zip"), out _));
-        Assert.All(new[] { "backprop", "backprop.ml" }, id => Assert.True(Directory.Exists(Path.Combine(Cache, id, packed.Version)), $"{id} was not installed"));
+        Assert.All(new[] { "backprop", "backprop.ml" }, id
+            => Assert.True(Directory.Exists(Path.Combine(Cache, id, packed.Version)), $"{id} was not installed"));
     }
 
     [ReleaseFact]

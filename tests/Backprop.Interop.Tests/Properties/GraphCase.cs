@@ -24,7 +24,8 @@ internal sealed record GraphCase(int BatchRows, int Seed, bool Second, GraphStep
         CsCheck.Gen.Int[1, 40],
         CsCheck.Gen.Int[0, int.MaxValue - 1],
         CsCheck.Gen.Int[0, 2],
-        CsCheck.Gen.Select(CsCheck.Gen.Int[0, GraphOperation.All.Count - 1], CsCheck.Gen.Frequency((3, CsCheck.Gen.Const(0)), (2, CsCheck.Gen.Int[1, 5])), CsCheck.Gen.Int[0, 9999])
+        CsCheck.Gen.Select(CsCheck.Gen.Int[0, GraphOperation.All.Count - 1], CsCheck.Gen.Frequency((3, CsCheck.Gen.Const(0)), (2, CsCheck.Gen.Int[1, 5])),
+            CsCheck.Gen.Int[0, 9999])
             .Select((operation, operand, choice) => new GraphStep(operation, operand, choice)).Array[1, MostSteps],
         (rows, seed, second, steps) => new GraphCase(rows, seed, second == 0, steps));
 

@@ -60,7 +60,8 @@ public sealed class ElfVersionNeedsTests
     public void GarbageIsNamedAsSuch(string what)
     {
         var error = Assert.Throws<InvalidDataException>(() => ElfVersionNeeds.Weaken(Ruins[what](Library), Cpp, Version));
-        Assert.True(error.Message.StartsWith("it", StringComparison.Ordinal) || error.Message.StartsWith("no segment", StringComparison.Ordinal), $"{what}: {error.Message}");
+        Assert.True(error.Message.StartsWith("it", StringComparison.Ordinal) || error.Message.StartsWith("no segment", StringComparison.Ordinal),
+            $"{what}: {error.Message}");
     }
 
     [LinuxFact]

@@ -78,7 +78,8 @@ public class OptimizerTests
     {
         string Error(Func<Optimizer> make) => Assert.Throws<ArgumentException>(make).Message;
         Assert.Equal("WeightDecay is -1, not a finite number, 0 or above. Correct it.", Error(() => new Adam { WeightDecay = -1 }));
-        Assert.Equal("L1 is Infinity, not a finite number, 0 or above. Correct it.", Error(() => new Sgd { L1 = double.PositiveInfinity }).Replace("∞", "Infinity", StringComparison.Ordinal));
+        Assert.Equal("L1 is Infinity, not a finite number, 0 or above. Correct it.",
+            Error(() => new Sgd { L1 = double.PositiveInfinity }).Replace("∞", "Infinity", StringComparison.Ordinal));
         Assert.Equal("Dampening is 2, not from 0 to 1. Correct it.", Error(() => new Sgd { Dampening = 2 }));
         Assert.Equal("Alpha is 1, not from 0 to below 1. Correct it.", Error(() => new RmsProp { Alpha = 1 }));
         Assert.Equal("MomentumDecay is 2, not from 0 to 1. Correct it.", Error(() => new NAdam { MomentumDecay = 2 }));

@@ -139,7 +139,8 @@ public class PiecewiseLinearEncodingTests
     public void WhatItCannotBeIsRefused()
     {
         var x = Signal.Features(3);
-        Assert.StartsWith("The bins of a PiecewiseLinearEncoding layer are 0", Assert.Throws<ArgumentException>(() => x.PiecewiseLinearEncoding(0)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("The bins of a PiecewiseLinearEncoding layer are 0",
+            Assert.Throws<ArgumentException>(() => x.PiecewiseLinearEncoding(0)).Message, StringComparison.Ordinal);
         foreach (var counts in new int[][] { [1, 1], [1, 0, 1], [1, 5, 1] })
         {
             Assert.StartsWith(

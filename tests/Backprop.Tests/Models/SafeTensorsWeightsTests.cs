@@ -56,7 +56,8 @@ public sealed partial class SafeTensorsTests
         Refuses(
             "The tensor '0.weight' of the file has the shape [2, 3], not [3, 2]. Give the weights of a network 2-3-1.",
             Float("0.weight", 2, 3), Float("0.bias", 3), Float("2.weight", 1, 3), Float("2.bias", 1));
-        Refuses("The tensor '0.bias' of the file has the shape [1, 3], not [3].", Float("0.weight", 3, 2), Float("0.bias", 1, 3), Float("2.weight", 1, 3), Float("2.bias", 1));
+        Refuses("The tensor '0.bias' of the file has the shape [1, 3], not [3].", Float("0.weight", 3, 2), Float("0.bias", 1, 3), Float("2.weight", 1, 3),
+            Float("2.bias", 1));
         Refuses(
             "The file has the tensor '4.bias', which the network 2-3-1 has not. Give the weights of that network.",
             Float("0.weight", 3, 2), Float("0.bias", 3), Float("2.weight", 1, 3), Float("2.bias", 1), Float("4.bias", 1));

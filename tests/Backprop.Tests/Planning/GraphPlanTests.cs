@@ -148,7 +148,8 @@ public class GraphPlanTests
         plan.Choose(x, [0, 0, 3, 7, 7, category], [0, 1]);
         plan.Run(1, 0);
         var error = Assert.Throws<ArgumentException>(() => plan.Run(2, 0));
-        Assert.Equal($"Row 1 of the batch has category {shown} in column 2 of x, but colours has categories 0 to 3. Correct the row, or give colours more.", error.Message);
+        Assert.Equal($"Row 1 of the batch has category {shown} in column 2 of x, but colours has categories 0 to 3. Correct the row, or give colours more.",
+            error.Message);
         plan.Value(x).SetRow(0, [0, 0, category]);
         Assert.Throws<ArgumentException>(() => plan.RunPrepared(1));
     }

@@ -128,7 +128,8 @@ public class PlanTests
         Assert.Equal(6, recipes.Count(recipe => recipe.Updates is not null));
     }
 
-    [Theory, InlineData(1, 1, 10), InlineData(3, 300, 10), InlineData(5, 1000, 20_000), InlineData(4, 5000, 3000), InlineData(7, 129, 1 << 23), InlineData(2, 128, 0)]
+    [Theory, InlineData(1, 1, 10), InlineData(3, 300, 10), InlineData(5, 1000, 20_000), InlineData(4, 5000, 3000),
+        InlineData(7, 129, 1 << 23), InlineData(2, 128, 0)]
     public void TasksCoverEachBlockOfAResultOnce(int panels, int rows, int k)
     {
         var tasks = panels * ((rows + Step<float>.BlockRows - 1) / Step<float>.BlockRows);

@@ -70,7 +70,8 @@ public class RecomputeTests
         var table = Networks.Table(model, Rows);
         SameBits.Assert<double>(Gradients(model, table, recompute: false), Gradients(model, table, recompute: true), name);
         Assert.Equal(
-            Train(model, table, new() { Threads = 1, VectorBits = 512 }).Hash, Train(model, table, new() { Threads = 3, VectorBits = 256, Recompute = true }).Hash);
+            Train(model, table, new() { Threads = 1, VectorBits = 512 }).Hash,
+                Train(model, table, new() { Threads = 3, VectorBits = 256, Recompute = true }).Hash);
     }
 
     [Fact]

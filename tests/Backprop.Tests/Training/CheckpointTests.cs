@@ -246,7 +246,8 @@ public sealed class CheckpointTests : IDisposable
         Assert.StartsWith("EveryEpochs is 0, not 1 or more.", Error(new(FilePath) { EveryEpochs = 0 }));
         Assert.StartsWith("EveryUpdates is -1, not 1 or more.", Error(new(FilePath) { EveryUpdates = -1 }));
         Assert.StartsWith("Every is 00:00:00, not longer than 0.", Error(new(FilePath) { Every = TimeSpan.Zero }));
-        Assert.StartsWith($"There is no folder '{Path.Combine(folder, "nowhere")}' for the checkpoint. Create it, or choose another.", Error(new(Path.Combine(folder, "nowhere", "run.checkpoint"))));
+        Assert.StartsWith($"There is no folder '{Path.Combine(folder, "nowhere")}' for the checkpoint. Create it, or choose another.",
+            Error(new(Path.Combine(folder, "nowhere", "run.checkpoint"))));
         Assert.False(File.Exists(FilePath));
     }
 

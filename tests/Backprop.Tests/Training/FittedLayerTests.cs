@@ -167,7 +167,8 @@ public class FittedLayerTests
         Assert.Equal(
             "The layer robust scale 3 is fitted to rows before training, but stands behind 0.weight, which is learned. Put it before that layer.",
             Error(x => x.Linear(5).RobustScale()));
-        Assert.Equal("The layer mean was fitted with 4 numbers for mean, which has 4, or one is NaN. Mend its Fit.", Error(x => x.Through(new Mean { Factor = double.NaN })));
+        Assert.Equal("The layer mean was fitted with 4 numbers for mean, which has 4, or one is NaN. Mend its Fit.",
+            Error(x => x.Through(new Mean { Factor = double.NaN })));
         Assert.StartsWith(
             "The features are sparse, but a layer of the network is fitted to dense ones",
             Assert.Throws<ArgumentException>(() => Trainer.Fit(

@@ -159,7 +159,8 @@ public class HeadLearningTests
     {
         var options = Options with { Hidden = [], Epochs = 1, Optimizer = new Sgd { LearningRate = 1e-12 } };
         var (mean, sum) = (
-            Trainer.Fit(Head.Regression, 1, Noisy(1), options).History[0], Trainer.Fit(Head.Regression with { Reduction = Reduction.Sum }, 1, Noisy(1), options).History[0]);
+            Trainer.Fit(Head.Regression, 1, Noisy(1), options).History[0],
+                Trainer.Fit(Head.Regression with { Reduction = Reduction.Sum }, 1, Noisy(1), options).History[0]);
         Assert.Equal(mean.TrainingLoss, sum.TrainingLoss, 1e-6);
         Assert.Equal(mean.ValidationLoss, sum.ValidationLoss, 1e-6);
     }

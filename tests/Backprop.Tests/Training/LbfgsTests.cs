@@ -74,7 +74,15 @@ public class LbfgsTests
         var (random, x) = (new TorchRandom(3), new double[300]);
         random.FillUniform(x, -1, 1);
         var table = new Examples<double>(100, x, [.. x.Chunk(3).Select(row => 2 * row[0] - row[1] + 0.5 * row[2] + 3)]);
-        var options = new TrainingOptions { Hidden = [], Epochs = 5, BatchSize = 17, ValidationFraction = 0, Lbfgs = new() { StrongWolfe = true, ChangeTolerance = 0 }, Engine = Catalogue.Engine(1, null) };
+        var options = new TrainingOptions
+        {
+            Hidden = [],
+            Epochs = 5,
+            BatchSize = 17,
+            ValidationFraction = 0,
+            Lbfgs = new() { StrongWolfe = true, ChangeTolerance = 0 },
+            Engine = Catalogue.Engine(1, null),
+        };
         var result = Trainer.Fit(Head.Regression, 1, table, options);
         Assert.True(result.History[^1].TrainingLoss < 1e-14, $"loss {result.History[^1].TrainingLoss}");
         var score = new double[1];
@@ -95,7 +103,8 @@ public class LbfgsTests
     }
 
     /// <summary>Batches only bound memory: also where what a mean divides by, or the rows that count, differ from batch to batch.</summary>
-    [Theory, InlineData("multiclass(weights=1 3 0.5,ignore=2)"), InlineData("multiclass(weights=1 3 0.5,sum)"), InlineData("regression(sum)"), InlineData("gaussian")]
+    [Theory, InlineData("multiclass(weights=1 3 0.5,ignore=2)"), InlineData("multiclass(weights=1 3 0.5,sum)"), InlineData("regression(sum)"),
+        InlineData("gaussian")]
     public void BatchesMakeNoDifference(string head)
     {
         var mlp = Catalogue.Network("4", head, "relu");

@@ -161,7 +161,8 @@ public class MulticlassLossTests
     {
         T[][] Round(double[][] values) => [.. values.Select(row => Array.ConvertAll(row, T.CreateTruncating))];
         var actual = LossBatch.Run(head, Round(z), Round(t), Array.ConvertAll(weights, T.CreateTruncating), bits);
-        Assert.True(double.IsNaN(loss) ? double.IsNaN(actual.Loss) : Math.Abs(loss - actual.Loss) <= tolerance * Math.Max(1, loss), $"{head}: {actual.Loss:R} instead of {loss:R}");
+        Assert.True(double.IsNaN(loss) ? double.IsNaN(actual.Loss) : Math.Abs(loss - actual.Loss) <= tolerance * Math.Max(1, loss),
+            $"{head}: {actual.Loss:R} instead of {loss:R}");
         for (var row = 0; row < z.Length; row++)
         {
             for (var c = 0; c < z[row].Length; c++)

@@ -112,9 +112,18 @@ public class ScheduleTests
     public void TrainingFollowsASchedule()
     {
         var table = Catalogue.Table(Catalogue.Network("6", "multiclass", "relu"), 64);
-        var options = new TrainingOptions { Hidden = [5], Epochs = 6, BatchSize = 16, ValidationFraction = 0, Optimizer = new Sgd { LearningRate = Rate }, Engine = Catalogue.Engine(1, null) };
+        var options = new TrainingOptions
+        {
+            Hidden = [5],
+            Epochs = 6,
+            BatchSize = 16,
+            ValidationFraction = 0,
+            Optimizer = new Sgd { LearningRate = Rate },
+            Engine = Catalogue.Engine(1, null),
+        };
         IEnumerable<double> Rates(Schedule? schedule, UpdateOptions? updates = null)
-            => Trainer.Fit(Head.Multiclass, 3, table, options with { Schedule = schedule, Updates = updates ?? new() }).History.Select(report => report.LearningRate);
+            => Trainer.Fit(Head.Multiclass, 3, table, options with { Schedule = schedule, Updates = updates ?? new() }).History.Select(report
+                => report.LearningRate);
         Assert.Equal([Rate, Rate, Rate, Rate, Rate, Rate], Rates(null));
         var halving = new ExponentialRate { Factor = 0.5 };
         Assert.Equal([Rate, Rate / 2, Rate / 4, Rate / 8, Rate / 16, Rate / 32], Rates(halving));
@@ -133,7 +142,14 @@ public class ScheduleTests
     {
         // 33 rows, of which batch normalisation cannot be trained on the last.
         var model = Networks.All["batchNorm"];
-        var options = new TrainingOptions { Epochs = 4, BatchSize = 16, ValidationFraction = 0, Optimizer = new Sgd { LearningRate = Rate }, Schedule = new PolynomialRate { ByUpdate = true } };
+        var options = new TrainingOptions
+        {
+            Epochs = 4,
+            BatchSize = 16,
+            ValidationFraction = 0,
+            Optimizer = new Sgd { LearningRate = Rate },
+            Schedule = new PolynomialRate { ByUpdate = true },
+        };
         Assert.Equal(Rate / 8, Trainer.Fit(model, Networks.Table(model, 33).To<float>(), options).History[^1].LearningRate);
     }
 

@@ -85,12 +85,15 @@ public class TrainingStepTests
         var mlp = Catalogue.Network("4", "multiclass", "relu");
         using var step = new TrainingStep<float>(new Weights<float>(mlp), new Sgd(), 2);
         string Error(Examples<float> table, params int[] rows) => Assert.Throws<ArgumentException>(() => step.Run(table, rows)).Message;
-        Assert.Equal("Rows of 5 features and 1 targets do not fit the network 4-3, which takes 4 and 1. Correct the table, or the network's sizes.", Error(new(1, new float[5], [0]), 0));
+        Assert.Equal("Rows of 5 features and 1 targets do not fit the network 4-3, which takes 4 and 1. Correct the table, or the network's sizes.",
+            Error(new(1, new float[5], [0]), 0));
         Assert.Equal("Row 1 is outside 0 to 0. Choose rows of this table.", Error(new(1, new float[4], [0]), 1));
         Assert.Equal(
             "A batch of 0 rows is outside 1 to 2, for which this step was planned. Give fewer rows, or plan for more.", Error(new(1, new float[4], [0])));
-        Assert.Equal("The label of row 0 is 3, not a class number: whole, from 0, below the number of outputs. Leave the row out, or correct it.", Error(new(1, new float[4], [3]), 0));
-        Assert.Equal("The label of row 0 is NaN, not a class number: whole, from 0, below the number of outputs. Leave the row out, or correct it.", Error(new(1, new float[4], [float.NaN]), 0));
+        Assert.Equal("The label of row 0 is 3, not a class number: whole, from 0, below the number of outputs. Leave the row out, or correct it.",
+            Error(new(1, new float[4], [3]), 0));
+        Assert.Equal("The label of row 0 is NaN, not a class number: whole, from 0, below the number of outputs. Leave the row out, or correct it.",
+            Error(new(1, new float[4], [float.NaN]), 0));
     }
 
     [Fact]

@@ -15,7 +15,8 @@ public partial class UpdateTests
         var optimizer = new Adam { LearningRate = 0.01, WeightDecay = 0.1 };
         var updates = new UpdateOptions
         {
-            Groups = [new("0.weight") { LearningRateFactor = 0.25 }, new("*.bias") { DecayBiases = true, WeightDecay = 0.2 }, new("2.*") { WeightDecay = 0, L1 = 0.3 }],
+            Groups = [new("0.weight") { LearningRateFactor = 0.25 }, new("*.bias") { DecayBiases = true, WeightDecay = 0.2 },
+                new("2.*") { WeightDecay = 0, L1 = 0.3 }],
         };
         var (weights, expected) = (Initializers.Default<double>(Net, 5), Initializers.Default<double>(Net, 5));
         using var step = new TrainingStep<double>(weights, optimizer, 60, Catalogue.Engine(1, null), updates: updates);
