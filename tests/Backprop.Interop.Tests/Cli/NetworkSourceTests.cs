@@ -76,9 +76,9 @@ public sealed class NetworkSourceTests : IDisposable
         static string Rows(int texts) => "a,y\n" + string.Concat(Enumerable.Range(0, 2 * texts).Select(i => $"t{i / 2},{i % 2}\n"));
         tool.Write("few.csv", Rows(20));
         tool.Write("many.csv", Rows(300));
-        const string Train = "train --preset plain --label y --task binary --epochs 1 --threads 1";
-        tool.Succeed($"{Train} --hidden 2 --data @many.csv --model @hashed.zip");
-        tool.Succeed($"{Train} --hidden 2 --data @few.csv --model @told.zip");
+        const string Train = "train --label y --task binary --epochs 1 --threads 1";
+        tool.Succeed($"{Train} --preset plain --hidden 2 --data @many.csv --model @hashed.zip");
+        tool.Succeed($"{Train} --preset plain --hidden 2 --data @few.csv --model @told.zip");
         var refused = tool.Run($"{Train} --data @few.csv --continue @hashed.zip --csharp @Net.cs");
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("column 'a'", refused.Error);

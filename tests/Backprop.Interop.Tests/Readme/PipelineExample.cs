@@ -13,7 +13,6 @@ static class Example
         var split = ml.Data.TrainTestSplit(data, testFraction: 0.2);
 
         var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
-            .Append(ml.Transforms.NormalizeMeanVariance("Features", fixZero: false))     // explanations compare with the mean
             .Append(ml.MulticlassClassification.Trainers.MultilayerPerceptron(new MultilayerPerceptronOptions
             {
                 Preset = Preset.Fast,
