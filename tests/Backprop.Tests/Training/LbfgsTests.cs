@@ -74,8 +74,15 @@ public class LbfgsTests
         var (random, x) = (new TorchRandom(3), new double[300]);
         random.FillUniform(x, -1, 1);
         var table = new Examples<double>(100, x, [.. x.Chunk(3).Select(row => 2 * row[0] - row[1] + 0.5 * row[2] + 3)]);
-        var options = new TrainingOptions { Hidden = [], Epochs = 5, BatchSize = 17, ValidationFraction = 0,
-            Lbfgs = new() { StrongWolfe = true, ChangeTolerance = 0 }, Engine = Catalogue.Engine(1, null) };
+        var options = new TrainingOptions
+        {
+            Hidden = [],
+            Epochs = 5,
+            BatchSize = 17,
+            ValidationFraction = 0,
+            Lbfgs = new() { StrongWolfe = true, ChangeTolerance = 0 },
+            Engine = Catalogue.Engine(1, null),
+        };
         var result = Trainer.Fit(Head.Regression, 1, table, options);
         Assert.True(result.History[^1].TrainingLoss < 1e-14, $"loss {result.History[^1].TrainingLoss}");
         var score = new double[1];

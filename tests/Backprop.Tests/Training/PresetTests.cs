@@ -200,8 +200,12 @@ public class PresetTests
         => Trainer.Fit(head, outputs, facts =>
         {
             var options = Preset.Parse(preset).Options(facts);
-            options = options with { Epochs = Math.Min(epochs, options.Epochs), Members = Math.Min(members, options.Members),
-                Engine = Catalogue.Engine(1, null) };
+            options = options with
+            {
+                Epochs = Math.Min(epochs, options.Epochs),
+                Members = Math.Min(members, options.Members),
+                Engine = Catalogue.Engine(1, null),
+            };
             return (options.ModelFor(facts.Head, facts.Features, facts.Outputs), options);
         }, table);
 

@@ -22,15 +22,13 @@ public class ScheduleTests
         { new CosineRate(), t => Rate * (1 + Math.Cos(Math.PI * t / Total)) / 2 },
         { new CosineRate { Period = 10, LeastRate = 0.01 }, t => 0.01 + (Rate - 0.01) * (1 + Math.Cos(Math.PI * t / 10)) / 2 },
         { new CosineRestartsRate { Period = 6 }, t => Rate * (1 + Math.Cos(Math.PI * (t % 6) / 6)) / 2 },
-        { new CosineRestartsRate { Period = 5, Growth = 2, LeastRate = 0.1 }, t
-            => 0.1 + (Rate - 0.1) * (1 + Math.Cos(Math.PI * (t < 5 ? t / 5.0 : t < 15 ? (t - 5) / 10.0 : t < 35 ? (t - 15) / 20.0 : (t - 35) / 40.0))) / 2 },
+        { new CosineRestartsRate { Period = 5, Growth = 2, LeastRate = 0.1 }, t => 0.1 + (Rate - 0.1) * (1 + Math.Cos(Math.PI * (t < 5 ? t / 5.0 : t < 15 ? (t - 5) / 10.0 : t < 35 ? (t - 15) / 20.0 : (t - 35) / 40.0))) / 2 },
         { new CosLogRate(), t => Rate / 2 * (1 - Math.Cos(2 * Math.PI * Math.Log2(1 + 15 * t / 40.0))) },
         { new CosLogRate { Cycles = 2, Duration = 20 }, t => t >= 20 ? 0 : Rate / 2 * (1 - Math.Cos(2 * Math.PI * Math.Log2(1 + 3 * t / 20.0))) },
         { new FlatCosineRate(), t => t < 20 ? Rate : Cosine(Rate, 0, (t - 20) / 20.0) },
         { new FlatCosineRate { FlatShare = 0.2, Duration = 30 }, t => t < 6 ? Rate : Cosine(Rate, 0, Math.Min(1, (t - 6) / 24.0)) },
         { new OneCycleRate(), t => t <= 11 ? Cosine(Rate / 25, Rate, t / 11.0) : Cosine(Rate, Rate / 25e4, (t - 11) / 28.0) },
-        { new OneCycleRate { Duration = 20, RisingShare = 0.5, InitialDivisor = 10, FinalDivisor = 100 }, t
-            => t <= 9 ? Cosine(Rate / 10, Rate, t / 9.0) : Cosine(Rate, Rate / 1000, Math.Min(1, (t - 9) / 10.0)) },
+        { new OneCycleRate { Duration = 20, RisingShare = 0.5, InitialDivisor = 10, FinalDivisor = 100 }, t => t <= 9 ? Cosine(Rate / 10, Rate, t / 9.0) : Cosine(Rate, Rate / 1000, Math.Min(1, (t - 9) / 10.0)) },
         { new LinearRate(), t => Rate * (1 / 3.0 + 2 / 3.0 * Math.Min(t, 5) / 5) },
         { new LinearRate { FirstFactor = 1, LastFactor = 0.1, Duration = 12 }, t => Rate * (1 - 0.9 * Math.Min(t, 12) / 12) },
         { new PolynomialRate(), t => Rate * (1 - t / 40.0) },
@@ -114,8 +112,15 @@ public class ScheduleTests
     public void TrainingFollowsASchedule()
     {
         var table = Catalogue.Table(Catalogue.Network("6", "multiclass", "relu"), 64);
-        var options = new TrainingOptions { Hidden = [5], Epochs = 6, BatchSize = 16, ValidationFraction = 0, Optimizer = new Sgd { LearningRate = Rate },
-            Engine = Catalogue.Engine(1, null) };
+        var options = new TrainingOptions
+        {
+            Hidden = [5],
+            Epochs = 6,
+            BatchSize = 16,
+            ValidationFraction = 0,
+            Optimizer = new Sgd { LearningRate = Rate },
+            Engine = Catalogue.Engine(1, null),
+        };
         IEnumerable<double> Rates(Schedule? schedule, UpdateOptions? updates = null)
             => Trainer.Fit(Head.Multiclass, 3, table, options with { Schedule = schedule, Updates = updates ?? new() }).History.Select(report
                 => report.LearningRate);
@@ -137,8 +142,14 @@ public class ScheduleTests
     {
         // 33 rows, of which batch normalisation cannot be trained on the last.
         var model = Networks.All["batchNorm"];
-        var options = new TrainingOptions { Epochs = 4, BatchSize = 16, ValidationFraction = 0, Optimizer = new Sgd { LearningRate = Rate },
-            Schedule = new PolynomialRate { ByUpdate = true } };
+        var options = new TrainingOptions
+        {
+            Epochs = 4,
+            BatchSize = 16,
+            ValidationFraction = 0,
+            Optimizer = new Sgd { LearningRate = Rate },
+            Schedule = new PolynomialRate { ByUpdate = true },
+        };
         Assert.Equal(Rate / 8, Trainer.Fit(model, Networks.Table(model, 33).To<float>(), options).History[^1].LearningRate);
     }
 

@@ -13,8 +13,15 @@ public class TrainerTests
     public void XorIsLearned(long seed)
     {
         var xor = new Examples<float>(4, [0, 0, 0, 1, 1, 0, 1, 1], [0, 1, 1, 0]);
-        var options = Small with { Epochs = 500, BatchSize = 4, Seed = seed, ValidationFraction = 0, Activation = Activation.Parse("tanh"),
-            Optimizer = new Adam { LearningRate = 0.05 } };
+        var options = Small with
+        {
+            Epochs = 500,
+            BatchSize = 4,
+            Seed = seed,
+            ValidationFraction = 0,
+            Activation = Activation.Parse("tanh"),
+            Optimizer = new Adam { LearningRate = 0.05 },
+        };
         var result = Trainer.Fit(Head.Binary, 1, xor, options);
         Assert.True(result.History[^1].TrainingLoss < 1e-2, $"loss {result.History[^1].TrainingLoss}");
         var scores = new float[4];
