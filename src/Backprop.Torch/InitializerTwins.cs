@@ -16,7 +16,7 @@ public static partial class Twins
         {
             DefaultWeights => nn.init.kaiming_uniform_(t, Math.Sqrt(5)),
             DefaultBiases => t.uniform_(-1 / Math.Sqrt(fanIn), 1 / Math.Sqrt(fanIn)),
-            Models.Zeros => nn.init.zeros_(t),
+            Models.Zeros or MeanRates => nn.init.zeros_(t),
             Models.Constant i => nn.init.constant_(t, i.Value),
             Uniform i => nn.init.uniform_(t, i.From, i.To),
             Normal i => nn.init.normal_(t, i.Mean, i.Deviation),

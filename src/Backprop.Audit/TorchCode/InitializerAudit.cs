@@ -129,7 +129,7 @@ public static class InitializerAudit
     /// <summary>Mean, variance, kurtosis and the largest distance from the mean that the name promises.</summary>
     private static (double Mean, double Variance, double Kurtosis, double Largest) Promised(Initializer initializer) => initializer switch
     {
-        Models.Zeros => (0, 0, 1, 0),
+        Models.Zeros or MeanRates => (0, 0, 1, 0),
         Models.Constant i => (i.Value, 0, 1, 0),
         DefaultWeights or DefaultBiases => Even(0, 1 / Math.Sqrt(FanIn)),
         Uniform i => Even((i.From + i.To) / 2, (i.To - i.From) / 2),

@@ -30,6 +30,7 @@ public abstract record Initializer
         new LecunNormal(),
         new Orthogonal(),
         new RandomSigns(),
+        new MeanRates(),
     ];
 
     /// <summary>The name in lower case, as options and the command line take it.</summary>

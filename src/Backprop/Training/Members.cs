@@ -154,7 +154,8 @@ internal sealed class Members<T>(
     private Weights<T> Drawn(RowSource<T> training, TrainingOptions own, TorchRandom random)
     {
         Weights<T> Draw(Model of) => Initializers.Of<T>(
-            of, random, options.InitialWeights, options.InitialBiases, options.InitialOutputWeights, options.InitialOutputBiases);
+            of, random, options.InitialWeights, options.InitialBiases, options.InitialOutputWeights, options.InitialOutputBiases,
+            () => training.MeanRates(of.Targets));
         if (!LayerFits<T>.AreNeeded(model))
         {
             return Draw(model);

@@ -125,7 +125,7 @@ public sealed record Preset
             Dropout = SharedMembers == 1 && bins > 0 ? 0.3 : 0.15,
             InitialWeights = new LecunNormal(),
             InitialOutputWeights = new Zeros(),
-            InitialOutputBiases = new Zeros(),
+            InitialOutputBiases = new MeanRates(),
             Optimizer = new AdamW { LearningRate = RateOf(facts), Beta2 = 0.95, WeightDecay = 0.02 },
             Updates = new()
             {

@@ -54,7 +54,9 @@ public sealed record TrainingOptions
     /// </summary>
     public Initializer? InitialOutputWeights { get; init; }
 
-    /// <summary>Draws the biases of that layer, unless it says how; null for as the others'.</summary>
+    /// <summary>
+    /// Draws the biases of that layer, unless it says how; null for as the others'. With <see cref="MeanRates"/> counts begin with their mean.
+    /// </summary>
     public Initializer? InitialOutputBiases { get; init; }
 
     /// <summary>The optimizer and its learning rate.</summary>

@@ -51,6 +51,8 @@ public class InitializerTests
         { "lecunnormal", 0, 0.05 },
         { "orthogonal(3)", 0, 3 * 0.05 },
         { "randomsigns", 0, 1 },
+        // Without rows.
+        { "meanrates", 0, 0 },
     };
 
     [Theory, MemberData(nameof(Fixed))]

@@ -169,6 +169,41 @@ public class PresetTests
     }
 
     [Theory, MemberData(nameof(Presets))]
+    public void CountsMayBeOfAnySize(string preset)
+    {
+        if (preset == Preset.Plain.Name)
+        {
+            return;
+        }
+
+        const int Learned = 350, Fresh = 500;
+        foreach (var mean in new[] { 5, 1e2, 1e4, 1e6 })
+        {
+            // Rates of that mean, whose logarithms have a standard deviation of 0.36.
+            double Rate(float[] x) => mean * Math.Exp(0.3 * x[0] - 0.2 * x[1] - (0.3 * 0.3 + 0.2 * 0.2) / 2);
+            var all = Table(Learned + Fresh, 2, (_, x, random) => Count(Rate(x), random));
+            Examples<float> Part(Range rows) => new(
+                all.Targets[rows].Length, all.Features[(2 * rows.Start.Value)..(2 * rows.End.Value)], all.Targets[rows]);
+            var (table, fresh) = (Part(0..Learned), Part(Learned..(Learned + Fresh)));
+            double[] rates = [.. fresh.Features.Chunk(2).Select(Rate)];
+
+            // What deviance is more than the counts' own: that of the rates. All of it is the best constant's.
+            double Deviance(IEnumerable<double> scores)
+                => rates.Zip(scores, (rate, score) => 2 * (rate * Math.Log(rate / score) - rate + score)).Average();
+            double[] scores = [.. AssertFinite(Fit(preset, Head.Poisson, 1, table, epochs: 80, members: 1), fresh).Select(score => (double)score)];
+            var constant = Deviance(Enumerable.Repeat(table.Targets.Average(target => (double)target), Fresh));
+            // A tenth of it may stay, and what counts cannot tell: each of, say, 20 numbers that are fitted to them costs 1 in all (Wilks).
+            var allowed = constant / 10 + 20.0 / Learned;
+            Assert.InRange(Deviance(scores), 0, allowed);
+
+            // To first order in the logarithms' errors d, deviance is the mean of rate d², and the mean of rate |d| no more than its root
+            // times that of the mean rate (Cauchy and Schwarz); and five standard errors of the counts' mean.
+            var bound = Math.Sqrt(mean * allowed) + 5 * Math.Sqrt(mean / Fresh);
+            Assert.Equal(fresh.Targets.Average(target => (double)target), scores.Average(), bound);
+        }
+    }
+
+    [Theory, MemberData(nameof(Presets))]
     public void ManyRowsAndManyColumnsAreTaken(string preset)
     {
         var many = Table(100_000, 2, (_, x, _) => x[0] > x[1] ? 1 : 0);
@@ -211,6 +246,28 @@ public class PresetTests
         var mean = table.Targets.Average(target => (double)target);
         return 1 - scores.Zip(table.Targets, (score, target) => Math.Pow((double)score - target, 2))
             .Sum() / table.Targets.Sum(target => Math.Pow(target - mean, 2));
+    }
+
+    /// <summary>A count of that rate: arrivals until the product of uniform numbers falls below e^−rate (Knuth), or of many nearly a normal number.</summary>
+    private static float Count(double rate, TorchRandom random)
+    {
+        const double Many = 500;
+        var number = new double[1];
+        if (rate > Many)
+        {
+            random.FillNormal<double>(number, rate, Math.Sqrt(rate));
+            return (float)Math.Round(number[0]);
+        }
+
+        for (var (count, product) = (0, 1.0); ; count++)
+        {
+            random.FillUniform<double>(number, 0, 1);
+            product *= number[0];
+            if (product < Math.Exp(-rate))
+            {
+                return count;
+            }
+        }
     }
 
     /// <summary>Normal features, which a function may change before it tells the label.</summary>

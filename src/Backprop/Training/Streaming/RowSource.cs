@@ -63,6 +63,28 @@ internal abstract class RowSource<T> where T : unmanaged, IFloatingPointIeee754<
         : throw new ArgumentException("The features are sparse, but a layer of the network is fitted to dense ones: zeros would not stay zeros. "
             + "Leave it out, or give the table dense.");
 
+    /// <summary>The mean of each target by the rows' weights, in one pass; of a target that is 0 in every row 0.5 / rows.</summary>
+    /// <param name="targets">Targets of a row.</param>
+    public double[] MeanRates(int targets)
+    {
+        var (means, weights) = (new double[targets], 0.0);
+        for (Rewind(1); Position < Rows;)
+        {
+            var batch = Next(1);
+            var (table, row) = (batch.Table, batch.Rows[0]);
+            var weight = table.Weights is null ? 1 : double.CreateTruncating(table.Weights[row]);
+            weights += weight;
+            for (var target = 0; target < targets; target++)
+            {
+                // Not a sum, which may overflow.
+                means[target] += weight / weights * (double.CreateTruncating(table.Targets[row * targets + target]) - means[target]);
+            }
+        }
+
+        End();
+        return Array.ConvertAll(means, mean => mean == 0 ? 0.5 / Rows : mean);
+    }
+
     private protected abstract FeatureSample<T> Choose(int most, TorchRandom random);
 
     private protected abstract RowBatch<T> Take(int rows);
