@@ -31,11 +31,14 @@ internal sealed record Variant(Preset Preset)
         Of("ReLU", options => options with { Activation = Activation.Of(new Relu()) }),
         Of("first output weights as others", options => options with { InitialOutputWeights = null, InitialOutputBiases = null }),
         Of("PyTorch's initial weights", options => options with { InitialWeights = new DefaultWeights() }),
-        Of("no rate by inputs", options => options with
+        Of("one rate of 0.001 for all weights", options => options with
         {
             Optimizer = options.Optimizer with { LearningRate = CommonRate },
             Updates = options.Updates with { Groups = [] },
         }),
+        Of("Mish", options => options with { Activation = Activation.Of(new Mish()) }),
+        Of("half as wide", options => options with { Hidden = [.. options.Hidden.Select(units => units / 2)] }),
+        Of("batches of 128", options => options with { BatchSize = 128 }),
         Of("biases learn as weights", options => options with { Updates = Ungrouped(options, "*.bias") }),
         Of("beta2 0.999", options => options with { Optimizer = ((AdamW)options.Optimizer) with { Beta2 = 0.999 } }),
         Of("without weight decay", options => options with { Optimizer = options.Optimizer with { WeightDecay = 0 } }),

@@ -128,10 +128,9 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         {
             var known = facts with { Categories = categories.Categories };
             var writesOut = preset.ScalesFeatures && !facts.IsInFile && options.Layers is null && MultilayerPerceptronOptions.AreFewWrittenOut(known);
-            var chosen = over(preset.Options(known with { IsSparse = known.IsSparse && !writesOut })) with { Progress = OnEpoch };
-            channel.Info(
-                "The {0} preset trains {1} networks of {2} members each, of hidden layers {3}, by {4}: {5} epochs at most, of batches of {6} rows.",
-                preset, chosen.Members, chosen.SharedMembers, string.Join("-", chosen.Hidden), chosen.Optimizer, chosen.Epochs, chosen.BatchSize);
+            known = known with { IsSparse = known.IsSparse && !writesOut };
+            var chosen = over(preset.Options(known)) with { Progress = OnEpoch };
+            channel.Info("{0}", Described(known, chosen));
             return (chosen.ModelFor(head, facts.Features, facts.Outputs), chosen);
         }
 
@@ -156,6 +155,15 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         }
 
         return OutputColumnsOf(inputSchema);
+    }
+
+    /// <summary>What a preset made of a table.</summary>
+    private string Described(TableFacts facts, TrainingOptions chosen)
+    {
+        var features = facts.IsSparse ? "sparse features, unscaled" : preset.ScalesFeatures ? "features, scaled" : "features, unscaled";
+        var by = chosen.Lbfgs is null ? FormattableString.Invariant($"{chosen.Optimizer.Name} at {chosen.Optimizer.LearningRate:G4}") : "L-BFGS";
+        return $"The {preset} preset, for {facts.Rows} rows of {facts.Features} {features}: networks {chosen.Members}, members of each {chosen.SharedMembers}, "
+            + $"hidden layers {string.Join("-", chosen.Hidden)}, {by}, epochs at most {chosen.Epochs}, batches of {chosen.BatchSize}.";
     }
 
     /// <summary>The validation rows given to Fit, or else by the options.</summary>
