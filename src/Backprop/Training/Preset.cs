@@ -8,9 +8,10 @@ namespace Backprop.Training;
 /// <remarks>
 /// <para>
 /// Dense features: <see cref="RobustScale"/> and a learned <see cref="Scale"/>, beside them from some hundred rows on
-/// <see cref="PiecewiseLinearEncoding"/>; layers of SELU, or Mish for what is no class, with dropout; last weights of 0; AdamW with β₂ = 0.95
-/// and rates by <see cref="ParameterGroup.PerRootOfInputs"/>, flat at first, then down a cosine; the best epoch, and of few rows the mean of
-/// networks that each hold out another fold; members that share layers, with less dropout, as each regularises the others.
+/// <see cref="PiecewiseLinearEncoding"/>; layers of SELU, or Mish for what is no class, with dropout; last weights of 0, and counts that
+/// begin at their mean; AdamW with β₂ = 0.95 and rates by <see cref="ParameterGroup.PerRootOfInputs"/>, flat at first, then down a cosine;
+/// members that share layers, with less dropout, as each regularises the others; the best epoch, and of few rows the mean of networks that
+/// each hold out another fold.
 /// After Holzmüller, Grinsztajn and Steinwart (2024), RealMLP, Gorishniy, Rubachev and Babenko (2022), and Gorishniy, Kotelnikov and Babenko (2025).
 /// </para>
 /// <para>Sparse features, whose zeros no scaling may move: <see cref="Plain"/>'s.</para>

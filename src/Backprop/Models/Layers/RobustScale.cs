@@ -15,7 +15,7 @@ namespace Backprop.Models.Layers;
 /// Where the quartiles are equal, as those of amounts that are mostly 0, z = (x − median) / d, d the median distance of those that differ
 /// from it: a single huge one does not make all others nothing. Of a column with a single value, or none, z is 0. Quartiles are
 /// interpolated linearly between neighbours, as numpy's are, over the finite numbers of a column: all of them where the rows are in memory,
-/// otherwise those of a seeded sample (<see cref="Training.TrainingData{T}"/>).
+/// otherwise those of a seeded sample (<see cref="Training.TrainingData{T}"/>). Weights of rows play no part.
 /// </para>
 /// <para>
 /// A missing value, a NaN, becomes 0, where the median is too; an infinite one is clipped like a huge one. Columns in which rows it is
