@@ -4,7 +4,9 @@ using Backprop.Models.Layers;
 
 namespace Backprop.Training;
 
-/// <summary>How to train when nobody says how: options chosen by what is known of a table, and by nothing else. Each may be changed by <c>with { … }</c>.</summary>
+/// <summary>
+/// How to train when nobody says how: options chosen by what is known of a table, and by nothing else. Each may be changed by <see cref="With"/>.
+/// </summary>
 /// <remarks>
 /// <para>
 /// Dense features: <see cref="RobustScale"/> and a learned <see cref="Scale"/>, beside them from some hundred rows on
