@@ -22,6 +22,7 @@ internal sealed record Variant(Preset Preset)
     [
         Of("without bins", options => options with { Inputs = x => Scaled(x, LeastMissing).Scale("scale") }),
         Of("without bins but rare gaps marked", options => options with { Inputs = x => Scaled(x, 1).Scale("scale") }),
+        Of("bins begin as features do", options => options with { Inputs = x => AllFromOne(options.Inputs!(x)) }),
         Of("without bins or learned scale", options => options with
         {
             Inputs = x => Scaled(x, LeastMissing),
@@ -65,6 +66,10 @@ internal sealed record Variant(Preset Preset)
     public override string ToString() => Preset.Name;
 
     private static Signal Scaled(Signal x, int leastMissing) => x.Through(new RobustScale { Name = "robust", LeastMissing = leastMissing });
+
+    /// <summary>The same inputs, but for learned scales, each of which begins at 1.</summary>
+    private static Signal AllFromOne(Signal signal) => signal.Layer is not { } layer ? signal
+        : Signal.Of(layer is Scale ? new Scale { Name = layer.Name } : layer, [.. signal.Inputs.Select(AllFromOne)]);
 
     private static UpdateOptions Ungrouped(TrainingOptions options, string parameters)
         => options.Updates with { Groups = [.. options.Updates.Groups.Where(group => group.Parameters != parameters)] };

@@ -38,6 +38,12 @@ public sealed record Preset
     /// <summary>A bound of scaled features that no value reaches but an outlier of outliers.</summary>
     private const double WholeRange = 1e18;
 
+    /// <summary>
+    /// What scaled features are first multiplied by where bins stand beside them, and what bins are: a network begins as one of the features, as
+    /// smooth as those without bins, and bins add what these cannot say.
+    /// </summary>
+    private const double FirstScaleBesideBins = 8, FirstScaleOfBins = 0.1;
+
     /// <summary>Bins of all features together, at most.</summary>
     private const int MostBinsOfAll = 1024;
 
@@ -168,15 +174,18 @@ public sealed record Preset
 
     private static Signal Inputs(Signal x, int bins, int leastValues)
     {
-        var scaled = x.Through(new RobustScale { Name = "robust", LeastMissing = LeastMissing }).Scale("scale");
+        var robust = x.Through(new RobustScale { Name = "robust", LeastMissing = LeastMissing });
         if (bins == 0)
         {
-            return scaled;
+            return robust.Scale("scale");
         }
 
         // Not clipped: bins need the order of any values. What is missing is the median here too, and is said once.
         var whole = x.Through(new RobustScale(WholeRange) { Name = "whole", Indicators = [] });
-        return Signal.Concatenate(scaled, whole.Through(new PiecewiseLinearEncoding(bins) { Name = "bins", LeastValues = leastValues }));
+        var encoded = whole.Through(new PiecewiseLinearEncoding(bins) { Name = "bins", LeastValues = leastValues });
+        return Signal.Concatenate(From(FirstScaleBesideBins, robust, "scale"), From(FirstScaleOfBins, encoded, "binscale"));
+
+        static Signal From(double first, Signal of, string name) => of.Through(new Scale { Name = name, InitialWeights = new Constant { Value = first } });
     }
 
     /// <summary>Bins of a feature; 0 for none.</summary>
