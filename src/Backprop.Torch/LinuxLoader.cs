@@ -50,7 +50,8 @@ internal static partial class LinuxLoader
                 LoadFromMemory(copy);
             }
         }
-        catch (Exception e) when (e is DllNotFoundException or InvalidDataException or EntryPointNotFoundException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is DllNotFoundException or InvalidDataException or EntryPointNotFoundException
+            or IOException or UnauthorizedAccessException)
         {
             // The loader's own words say which library, and which version of what it lacks.
             var next = e.Message.Contains("GLIBC", StringComparison.Ordinal)

@@ -112,7 +112,8 @@ public sealed record Preset
     /// <summary>This preset but for what is changed, such as <c>Preset.Default.With("no dropout", options => options with { Dropout = 0 })</c>.</summary>
     /// <param name="name">The new one's name.</param>
     /// <param name="change">Takes this preset's choice for a table.</param>
-    public Preset With(string name, Func<TrainingOptions, TrainingOptions> change) => this with { Name = name, change = options => change(this.change(options)) };
+    public Preset With(string name, Func<TrainingOptions, TrainingOptions> change)
+        => this with { Name = name, change = options => change(this.change(options)) };
 
     /// <summary>How to train on such a table.</summary>
     public TrainingOptions Options(TableFacts facts)

@@ -20,7 +20,9 @@ internal static class MissingColumns
         {
             last = column > last && column < columns
                 ? column
-                : throw new ArgumentException($"Indicators of a {layer.GetType().Name} layer name column {column} after {last} for {columns} columns. Name columns from 0 in ascending order.");
+                : throw new ArgumentException(
+                    $"Indicators of a {layer.GetType().Name} layer name column {column} after {last} for {columns} columns. "
+                    + "Name columns from 0 in ascending order.");
         }
 
         return indicators?.Count ?? 0;

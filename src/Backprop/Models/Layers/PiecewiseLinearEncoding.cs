@@ -97,7 +97,8 @@ public sealed class PiecewiseLinearEncoding(int bins = 48) : Layer, IFitted
     public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
     {
         var x = inputs[0].IsSparse
-            ? throw new NotSupportedException($"A {this} layer takes dense features: the bins of a sparse table's zeros would not be zeros. Leave it out, or give the table dense.")
+            ? throw new NotSupportedException(
+                $"A {this} layer takes dense features: the bins of a sparse table's zeros would not be zeros. Leave it out, or give the table dense.")
             : inputs[0];
         return Node.Concatenate([.. Encoded(x, tensors[0], tensors[1]), .. MissingColumns.Of(x, Indicators)]);
     }
@@ -111,7 +112,9 @@ public sealed class PiecewiseLinearEncoding(int bins = 48) : Layer, IFitted
         var columns = Only(inputs);
         return Counts is null ? (long)columns * Bins
             : Counts.Count == columns && Counts.All(count => count >= 1 && count <= Bins) ? Counts.Sum(count => (long)count)
-            : throw new ArgumentException($"{nameof(Counts)} of a PiecewiseLinearEncoding layer are {Counts.Count} numbers for {columns} columns, or one is outside 1 to {Bins}. Give each column's bins.");
+            : throw new ArgumentException(
+                $"{nameof(Counts)} of a PiecewiseLinearEncoding layer are {Counts.Count} numbers for {columns} columns, or one is outside 1 to {Bins}. "
+                + "Give each column's bins.");
     }
 
     /// <summary>A node for each column; one for neighbours with a bin each.</summary>

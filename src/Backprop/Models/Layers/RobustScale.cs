@@ -79,7 +79,8 @@ public sealed class RobustScale(double bound = 3) : Layer, IFitted
     public override Node Build(IReadOnlyList<Node> inputs, IReadOnlyList<Node> tensors, GraphMode mode)
     {
         var x = inputs[0].IsSparse
-            ? throw new NotSupportedException($"A {this} layer takes dense features: a sparse table's zeros would not stay zeros. Leave it out, or give the table dense.")
+            ? throw new NotSupportedException(
+                $"A {this} layer takes dense features: a sparse table's zeros would not stay zeros. Leave it out, or give the table dense.")
             : inputs[0];
         var scaled = Node.Map(new Scaling(clip), x, tensors[0], tensors[1]);
         return Node.Concatenate([scaled, .. MissingColumns.Of(x, Indicators)]);
