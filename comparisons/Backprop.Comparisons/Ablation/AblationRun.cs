@@ -38,7 +38,7 @@ internal sealed record AblationRun(TableSet Set, Variant Variant, long Seed)
     private (ScoredRows Rows, double Seconds) Fit(string train, string test, CancellationToken cancellation)
     {
         var files = new TrainingFiles(CsvSource.File(train, CsvDialect.Standard)) { Test = CsvSource.File(test, CsvDialect.Standard) };
-        var data = TrainingData.Read(Set.Head, files, new(Set.Label), start: null, cancellation);
+        var data = TrainingData.Read(Variant.HeadFor(Set.Head), files, new(Set.Label), start: null, cancellation);
         var trained = data.Fit(new() { Preset = Variant.Preset, Seed = Seed, Cancellation = cancellation }, warn: _ => { });
         return (ScoredRows.Of(Set, trained), trained.Seconds);
     }

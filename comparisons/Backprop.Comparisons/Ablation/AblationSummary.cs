@@ -46,6 +46,7 @@ internal sealed class AblationSummary(IReadOnlyList<TableSet> sets, AblationResu
         Verdicts(to, "Ahead and behind", sets, set => set.Metric);
         Verdicts(to, "Ahead and behind by log-loss", [.. sets.Where(set => set.Loss != set.Metric)], set => set.Loss);
         Seconds(to);
+        SeedsOfTricks(to);
         Tricks(to, "1 − accuracy, 1 − AUC, or RMSE", set => set.Metric);
         Tricks(to, "log-loss, or RMSE", set => set.Loss);
     }
@@ -113,6 +114,19 @@ internal sealed class AblationSummary(IReadOnlyList<TableSet> sets, AblationResu
                     : ""),
             ]);
         }
+    }
+
+    /// <summary>How well the tables below it are founded.</summary>
+    private void SeedsOfTricks(TextWriter to)
+    {
+        var seeds = sets.Select(set => (set.Name, Counts: Variant.Tricks.Select(variant => results.Of(set, variant).Count).Where(count => count > 0).ToList()))
+            .Where(set => set.Counts.Count > 0)
+            .GroupBy(set => set.Counts.Min() == set.Counts.Max() ? $"{set.Counts.Min()}" : $"{set.Counts.Min()} to {set.Counts.Max()}", set => set.Name)
+            .Select(sets => $"{sets.Key} of {string.Join(", ", sets)}");
+        to.WriteLine();
+        to.WriteLine("## What each choice is worth");
+        to.WriteLine();
+        to.WriteLine($"Seeds of a change: {string.Join("; ", seeds)}. An empty cell was not run. Of a set with few errors one row more or less is many percent.");
     }
 
     /// <summary>How errors change, in percent, without each trick.</summary>

@@ -7,9 +7,13 @@ namespace Backprop.Comparisons.Ablation;
 
 /// <summary>A way to train a table: a preset, or the default one but for one trick.</summary>
 /// <param name="Preset">Its name is the variant's.</param>
-internal sealed record Variant(Preset Preset)
+/// <param name="LabelSmoothing">Of classes, of three or more.</param>
+internal sealed record Variant(Preset Preset, double LabelSmoothing = 0)
 {
     private const double CommonRate = 0.001;
+
+    /// <summary>A bound of scaled features that hardly any comes near.</summary>
+    private const double NoBound = 1e18;
 
     /// <summary>As the presets have it.</summary>
     private const int LeastMissing = 10;
@@ -22,12 +26,9 @@ internal sealed record Variant(Preset Preset)
     [
         Of("without bins", options => options with { Inputs = x => Scaled(x, LeastMissing).Scale("scale") }),
         Of("without bins but rare gaps marked", options => options with { Inputs = x => Scaled(x, 1).Scale("scale") }),
-        Of("bins begin as features do", options => options with { Inputs = x => AllFromOne(options.Inputs!(x)) }),
-        Of("without bins or learned scale", options => options with
-        {
-            Inputs = x => Scaled(x, LeastMissing),
-            Updates = Ungrouped(options, "scale.weight"),
-        }),
+        Of("bins begin as features do", options => options with { Inputs = x => Changed(options.Inputs!(x), FromOne) }),
+        Of("without bins or learned scale", options => options with { Inputs = x => Scaled(x, LeastMissing) }),
+        Of("features not clipped", options => options with { Inputs = x => Changed(options.Inputs!(x), Unclipped) }),
         Of("without dropout", options => options with { Dropout = 0 }),
         Of("ReLU", options => options with { Activation = Activation.Of(new Relu()) }),
         Of("first output weights as others", options => options with { InitialOutputWeights = null, InitialOutputBiases = null }),
@@ -52,6 +53,7 @@ internal sealed record Variant(Preset Preset)
         Of("one network", options => options with { Members = 1 }),
         Of("no shared members", options => options with { SharedMembers = 1 }),
         Of("four shared members", options => options with { SharedMembers = 4 }),
+        Of("label smoothing of 0.1", options => options) with { LabelSmoothing = 0.1 },
         Of("one rate for categories", options => options with { Updates = Ungrouped(options, "category*.weight") }),
     ];
 
@@ -62,14 +64,22 @@ internal sealed record Variant(Preset Preset)
     /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>
     public static Variant Parse(string name) => Catalogue.Find(All, variant => variant.ToString(), name, "variant");
 
+    /// <summary>The task that it is trained for.</summary>
+    public Head HeadFor(Head usual) => usual is MulticlassHead classes ? classes with { LabelSmoothing = LabelSmoothing } : usual;
+
     /// <inheritdoc/>
     public override string ToString() => Preset.Name;
 
     private static Signal Scaled(Signal x, int leastMissing) => x.Through(new RobustScale { Name = "robust", LeastMissing = leastMissing });
 
-    /// <summary>The same inputs, but for learned scales, each of which begins at 1.</summary>
-    private static Signal AllFromOne(Signal signal) => signal.Layer is not { } layer ? signal
-        : Signal.Of(layer is Scale ? new Scale { Name = layer.Name } : layer, [.. signal.Inputs.Select(AllFromOne)]);
+    /// <summary>The same inputs through other layers.</summary>
+    private static Signal Changed(Signal signal, Func<Layer, Layer> change) => signal.Layer is not { } layer ? signal
+        : Signal.Of(change(layer), [.. signal.Inputs.Select(input => Changed(input, change))]);
+
+    private static Layer FromOne(Layer layer) => layer is Scale ? new Scale { Name = layer.Name } : layer;
+
+    private static Layer Unclipped(Layer layer)
+        => layer is RobustScale { Indicators: null } scale ? new RobustScale(NoBound) { Name = layer.Name, LeastMissing = scale.LeastMissing } : layer;
 
     private static UpdateOptions Ungrouped(TrainingOptions options, string parameters)
         => options.Updates with { Groups = [.. options.Updates.Groups.Where(group => group.Parameters != parameters)] };

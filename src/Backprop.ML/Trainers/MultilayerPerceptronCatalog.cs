@@ -6,8 +6,9 @@ namespace Backprop.ML;
 
 /// <summary>Multilayer perceptrons in ML.NET's catalogs of trainers.</summary>
 /// <remarks>
-/// Features are scaled inside, up to 1,024 of them beside one-hot slots, or where most are not 0; others should be normalised. Regression
-/// labels are standardised inside.
+/// Features are scaled inside, up to 1,024 of them beside one-hot slots, or of any number where more than one in 16 is not 0; others should be
+/// normalised. Keys are categories if they come by OneHotEncoding or ConcatenateFeatures, and numbers otherwise. Regression labels are
+/// standardised inside.
 /// </remarks>
 public static class MultilayerPerceptronCatalog
 {
@@ -18,7 +19,7 @@ public static class MultilayerPerceptronCatalog
     /// <param name="exampleWeightColumnName">A Single column of positive weights, or null for weights of 1.</param>
     /// <param name="hiddenUnits">Units of the hidden layers, first to last.</param>
     /// <param name="numberOfIterations">The most epochs: passes over the training rows.</param>
-    /// <param name="learningRate">The step size.</param>
+    /// <param name="learningRate">The step size, of plain Adam instead of the preset's optimizer and its rates.</param>
     /// <remarks>What is null is chosen by <see cref="Backprop.Training.Preset.Default"/>.</remarks>
     public static MultilayerPerceptronBinaryTrainer MultilayerPerceptron(
         this BinaryClassificationCatalog.BinaryClassificationTrainers catalog,
@@ -45,7 +46,7 @@ public static class MultilayerPerceptronCatalog
     /// <param name="exampleWeightColumnName">A Single column of positive weights, or null for weights of 1.</param>
     /// <param name="hiddenUnits">Units of the hidden layers, first to last.</param>
     /// <param name="numberOfIterations">The most epochs: passes over the training rows.</param>
-    /// <param name="learningRate">The step size.</param>
+    /// <param name="learningRate">The step size, of plain Adam instead of the preset's optimizer and its rates.</param>
     /// <remarks>What is null is chosen by <see cref="Backprop.Training.Preset.Default"/>.</remarks>
     public static MultilayerPerceptronMulticlassTrainer MultilayerPerceptron(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
@@ -72,7 +73,7 @@ public static class MultilayerPerceptronCatalog
     /// <param name="exampleWeightColumnName">A Single column of positive weights, or null for weights of 1.</param>
     /// <param name="hiddenUnits">Units of the hidden layers, first to last.</param>
     /// <param name="numberOfIterations">The most epochs: passes over the training rows.</param>
-    /// <param name="learningRate">The step size.</param>
+    /// <param name="learningRate">The step size, of plain Adam instead of the preset's optimizer and its rates.</param>
     /// <remarks>What is null is chosen by <see cref="Backprop.Training.Preset.Default"/>.</remarks>
     public static MultilayerPerceptronRegressionTrainer MultilayerPerceptron(
         this RegressionCatalog.RegressionTrainers catalog,
@@ -99,7 +100,7 @@ public static class MultilayerPerceptronCatalog
     /// <param name="exampleWeightColumnName">A Single column of positive weights, or null for weights of 1.</param>
     /// <param name="hiddenUnits">Units of the hidden layers, first to last.</param>
     /// <param name="numberOfIterations">The most epochs: passes over the training rows.</param>
-    /// <param name="learningRate">The step size.</param>
+    /// <param name="learningRate">The step size, of plain Adam instead of the preset's optimizer and its rates.</param>
     /// <remarks>
     /// What is null is chosen by <see cref="Backprop.Training.Preset.Default"/>. Evaluated by
     /// <see cref="MultilayerPerceptronEvaluation.EvaluateMultiOutput"/>.
@@ -133,7 +134,7 @@ public static class MultilayerPerceptronCatalog
     /// <param name="levels">Two levels at least, each between 0 and 1; 0.05, 0.5 and 0.95 if null.</param>
     /// <param name="hiddenUnits">Units of the hidden layers, first to last.</param>
     /// <param name="numberOfIterations">The most epochs: passes over the training rows.</param>
-    /// <param name="learningRate">The step size.</param>
+    /// <param name="learningRate">The step size, of plain Adam instead of the preset's optimizer and its rates.</param>
     /// <remarks>
     /// What is null is chosen by <see cref="Backprop.Training.Preset.Default"/>. Evaluated by
     /// <see cref="MultilayerPerceptronEvaluation.EvaluateQuantiles"/>, and Score by <c>Regression.Evaluate</c>.

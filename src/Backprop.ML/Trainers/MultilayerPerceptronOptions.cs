@@ -11,8 +11,8 @@ namespace Backprop.ML;
 public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
 {
     /// <summary>
-    /// Features, one-hot slots of tables that are not too large left aside, up to which all of a row's are kept, however many are 0, so that a
-    /// preset may scale them.
+    /// Features up to which all of a row's are kept, however many are 0, so that a preset may scale them. Slots of a OneHotEncoding do not count
+    /// where rows × features, zeros included, are no more than 67 million.
     /// </summary>
     public const int MostDenseFeatures = 1024;
 
@@ -36,8 +36,12 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
     /// <summary>
     /// Chooses what is not given, by the rows and columns of the training data: <see cref="Preset.Fast"/>, <see cref="Preset.Default"/>,
     /// <see cref="Preset.Best"/>, or <see cref="Preset.Plain"/> for the engine's <see cref="TrainingOptions"/> whatever the data. Null for the
-    /// default one; but for the plain one where <see cref="Layers"/> or <see cref="Lbfgs"/> is given, and where a model is trained further.
+    /// default one; but for the plain one where <see cref="Layers"/> or <see cref="Lbfgs"/> is given.
     /// </summary>
+    /// <remarks>
+    /// Plays no part where a model is trained further: what is not given then is the plain one's. What <see cref="Preset.With"/> makes of
+    /// <see cref="MemoryCap"/>, <see cref="CacheFolder"/> and <see cref="Checkpoint"/> plays none either: they are needed before there is a table.
+    /// </remarks>
     public Preset? Preset;
 
     /// <summary>Units of the hidden layers, first to last; empty for a linear model.</summary>
@@ -241,19 +245,22 @@ public sealed class MultilayerPerceptronOptions : TrainerInputBaseWithWeight
             Epochs = NumberOfIterations is null ? preset.Epochs : NumberOfIterations >= 1 ? NumberOfIterations.Value
                 : throw new ArgumentException($"{nameof(NumberOfIterations)} is {NumberOfIterations}, not 1 or more. Correct the option."),
             BatchSize = BatchSize ?? preset.BatchSize,
-            Seed = Seed,
-            ValidationFraction = ValidationFraction,
+            Seed = Given(Seed, Defaults.Seed, preset.Seed),
+            ValidationFraction = Given(ValidationFraction, Defaults.ValidationFraction, preset.ValidationFraction),
             Members = Members ?? preset.Members,
-            SharedMembers = SharedMembers ?? (layers is null ? preset.SharedMembers : 1),
+            SharedMembers = SharedMembers ?? (Layers is null ? preset.SharedMembers : 1),
             Patience = Patience ?? preset.Patience,
-            SparseUpdate = SparseUpdate,
+            SparseUpdate = Given(SparseUpdate, Defaults.SparseUpdate, preset.SparseUpdate),
             MemoryCap = MemoryCap,
             CacheFolder = CacheFolder,
-            Engine = new EngineOptions { Threads = NumberOfThreads, VectorBits = VectorBits, Recompute = Recompute },
+            Engine = Given(new() { Threads = NumberOfThreads, VectorBits = VectorBits, Recompute = Recompute }, Defaults.Engine, preset.Engine),
             Checkpoint = Checkpoint,
-            Progress = Progress,
-            StopWhen = StopWhen,
-            ReturnBestWhenCancelled = ReturnBestWhenCancelled,
+            Progress = Progress ?? preset.Progress,
+            StopWhen = StopWhen ?? preset.StopWhen,
+            ReturnBestWhenCancelled = ReturnBestWhenCancelled || preset.ReturnBestWhenCancelled,
         };
     }
+
+    /// <summary>An option that differs from the usual one, or else a preset's.</summary>
+    private static T Given<T>(T own, T usual, T preset) => EqualityComparer<T>.Default.Equals(own, usual) ? preset : own;
 }

@@ -96,6 +96,7 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
         CheckStart(start, columns.FeatureCount, outputs);
         var heldColumns = held is null ? default : MatchingColumns(held, columns);
         var given = new DataColumns(Weights: columns.Weight is not null, Groups: columns.Group is not null, ValidationRows: held is not null);
+        var progress = options.Progress;
         var observed = options with { Progress = OnEpoch };
         var categories = new CategorySlots(columns.Features);
         var isChosen = start is null && (preset != Preset.Plain || (categories.HaveNumbers && options.Layers is null));
@@ -129,7 +130,8 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
             var known = facts with { Categories = categories.Categories };
             var writesOut = preset.ScalesFeatures && !facts.IsInFile && options.Layers is null && MultilayerPerceptronOptions.AreFewWrittenOut(known);
             known = known with { IsSparse = known.IsSparse && !writesOut };
-            var chosen = over(preset.Options(known)) with { Progress = OnEpoch };
+            var chosen = over(preset.Options(known));
+            (progress, chosen) = (chosen.Progress, chosen with { Progress = OnEpoch });
             channel.Info("{0}", Described(known, chosen));
             return (chosen.ModelFor(head, facts.Features, facts.Outputs), chosen);
         }
@@ -142,7 +144,7 @@ public abstract class MultilayerPerceptronTrainer<TTransformer, TModel> : Traine
                 channel.Info("{0}", EpochLine.Of(report));
             }
 
-            options.Progress?.Invoke(report);
+            progress?.Invoke(report);
         }
     }
 

@@ -20,21 +20,13 @@ internal static class CategoryInputs
     /// <summary>Learned numbers for each of more.</summary>
     private const int Units = 8;
 
-    /// <summary>How their tables are trained: those of few categories not at all, others at a rate of their own.</summary>
-    /// <param name="categories">The features.</param>
+    /// <summary>How their tables are trained, if there are any: those of few categories not at all, others at a rate of their own.</summary>
     /// <param name="factor">What the learning rate is multiplied by.</param>
-    public static IEnumerable<ParameterGroup> Groups(IReadOnlyList<CategoricalFeature> categories, double factor)
-    {
-        if (categories.Any(category => category is { IsNumber: true, Categories: >= 1 and <= MostOneHot }))
-        {
-            yield return new($"{Looked}*.weight") { Frozen = true };
-        }
-
-        if (categories.Any(category => category.Categories > MostOneHot))
-        {
-            yield return new($"{Learned}*.weight") { LearningRateFactor = factor };
-        }
-    }
+    public static IReadOnlyList<ParameterGroup> Groups(double factor) =>
+    [
+        new($"{Looked}*.weight") { Frozen = true, MayFitNone = true },
+        new($"{Learned}*.weight") { LearningRateFactor = factor, MayFitNone = true },
+    ];
 
     /// <summary>Numbers and categories side by side.</summary>
     /// <param name="features">A row's features.</param>

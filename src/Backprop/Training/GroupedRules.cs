@@ -23,7 +23,7 @@ internal static class GroupedRules
         }
 
         var names = string.Join(", ", parameters.Select(p => p.Tensor.Name));
-        foreach (var group in options.Groups.Where(group => !parameters.Any(p => group.Fits(p.Tensor.Name))))
+        foreach (var group in options.Groups.Where(group => !group.MayFitNone && !parameters.Any(p => group.Fits(p.Tensor.Name))))
         {
             throw new ArgumentException($"The group '{group.Parameters}' fits none of the parameters {names}. Correct it, or leave it out.");
         }

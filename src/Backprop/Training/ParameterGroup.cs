@@ -29,6 +29,13 @@ public sealed record ParameterGroup(string Parameters)
     /// <summary>Whether the parameters stay as they are. No gradient is computed for them.</summary>
     public bool Frozen { get; init; }
 
+    /// <summary>
+    /// Whether a network need have no such parameter, as where a preset's groups meet other layers; of any other group that fits none, training says
+    /// so and does not begin.
+    /// </summary>
+    [JsonIgnore]
+    public bool MayFitNone { get; init; }
+
     /// <summary>Whether a parameter of that name belongs here.</summary>
     internal bool Fits(string name) => FileSystemName.MatchesSimpleExpression(Parameters, name, ignoreCase: false);
 }

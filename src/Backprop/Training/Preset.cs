@@ -10,10 +10,10 @@ namespace Backprop.Training;
 /// <remarks>
 /// <para>
 /// Dense features: <see cref="RobustScale"/> and a learned <see cref="Scale"/>, beside them from some hundred rows on
-/// <see cref="PiecewiseLinearEncoding"/>; layers of SELU, or Mish for what is no class, with dropout; last weights of 0, and counts that
-/// begin at their mean; AdamW with β₂ = 0.95 and rates by <see cref="ParameterGroup.PerRootOfInputs"/>, flat at first, then down a cosine;
-/// members that share layers, with less dropout, as each regularises the others; the best epoch, and of few rows the mean of networks that
-/// each hold out another fold.
+/// <see cref="PiecewiseLinearEncoding"/>, which begins small by a scale of its own; layers of SELU, or Mish for what is no class, with
+/// dropout; last weights of 0, and counts that begin at their mean; AdamW with β₂ = 0.95 and rates by
+/// <see cref="ParameterGroup.PerRootOfInputs"/>, flat at first, then down a cosine; members that share layers, with less dropout, as each
+/// regularises the others; the best epoch, and of several networks the mean, each holding out another fold.
 /// After Holzmüller, Grinsztajn and Steinwart (2024), RealMLP, Gorishniy, Rubachev and Babenko (2022), and Gorishniy, Kotelnikov and Babenko (2025).
 /// </para>
 /// <para>Sparse features, whose zeros no scaling may move: <see cref="Plain"/>'s.</para>
@@ -90,7 +90,7 @@ public sealed record Preset
     /// <summary>Whether its networks scale dense features themselves: all presets' but the plain one's do.</summary>
     public bool ScalesFeatures { get; private init; } = true;
 
-    /// <summary>Of the epochs that pay for one network: members that share layers learn many rows in fewer.</summary>
+    /// <summary>What <see cref="EpochsOf"/> are multiplied by where rows are many: members that share layers need fewer than one network.</summary>
     private double Effort { get; init; }
 
     private double EffortOfFewRows { get; init; }
@@ -141,10 +141,10 @@ public sealed record Preset
             {
                 Groups =
                 [
-                    .. CategoryInputs.Groups(facts.Categories, few ? 1 : 0.1),
-                    .. facts.Numbers > 0 ? [new("scale.weight") { LearningRateFactor = 6 }] : Array.Empty<ParameterGroup>(),
-                    new("*.bias") { LearningRateFactor = 0.1 },
-                    new("*.weight") { PerRootOfInputs = true },
+                    .. CategoryInputs.Groups(few ? 1 : 0.1),
+                    new("scale.weight") { LearningRateFactor = 6, MayFitNone = true },
+                    new("*.bias") { LearningRateFactor = 0.1, MayFitNone = true },
+                    new("*.weight") { PerRootOfInputs = true, MayFitNone = true },
                 ],
             },
             Schedule = new FlatCosineRate { ByUpdate = true },
@@ -167,7 +167,7 @@ public sealed record Preset
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <summary>Few rows make few updates of a number, but classes of few rows are soon known by heart.</summary>
+    /// <summary>The learning rate: of a number the larger the fewer the updates, but of classes the smaller, as few rows are soon known by heart.</summary>
     private static double RateOf(TableFacts facts)
         => facts.Head.Classifies ? Math.Clamp(0.02 * Math.Sqrt(facts.Rows / 2000.0), 0.012, 0.03)
         : facts.Rows < FewRows ? 0.07
@@ -196,7 +196,7 @@ public sealed record Preset
         return facts.Rows >= LeastRowsForBins && facts.Numbers > 0 && bins > 1 ? bins : 0;
     }
 
-    /// <summary>As many as visit 1,000,000 rows, and the fewer the rows, the fewer visits in all, as a network learns few rows by heart.</summary>
+    /// <summary>The fewer the more rows there are, but below 2,000, and from 2,000 to 16,000, as many: a network learns few rows by heart.</summary>
     private int EpochsOf(long rows)
     {
         const int MostEpochs = 80, FewestRows = 2000, EpochsOfMany = 64, Many = 16_000;

@@ -85,6 +85,19 @@ public sealed class AblationTests : IDisposable
     }
 
     [Theory]
+    [InlineData("label smoothing of 0.1", "multiclass")]
+    [InlineData("features not clipped", "regression")]
+    [InlineData("ReLU", "binary")]
+    public void AChangeChangesWhatIsTrained(string variant, string set)
+    {
+        var runs = Path.Combine(folder, "runs");
+        Lines(["ablation", "--data", folder, "--results", runs, "--sets", set, "--variants", $"default,{variant}", "--seeds", "1"]);
+        var results = new AblationResults(runs);
+        var (table, usual, changed) = (TableSet.In(folder).Single(one => one.Name == set), Variant.Presets[1], Variant.Parse(variant));
+        Assert.NotEqual(0, Assert.Single(results.Changes(table, changed, usual, table.Loss)));
+    }
+
+    [Theory]
     [InlineData("--sets", "letters", "no set 'letters'")]
     [InlineData("--variants", "slow", "no variant 'slow'")]
     [InlineData("--data", "/there/is/none", "datasets.json")]

@@ -39,22 +39,6 @@ public class PresetTests
             => Preset.Default.Choose(facts).Model.NamedLayers.Select(layer => layer.First.Layer).OfType<PiecewiseLinearEncoding>().SingleOrDefault()?.Bins ?? 0;
     }
 
-    [Fact]
-    public void WhatIsChangedIsAllThatChanges()
-    {
-        var facts = new TableFacts(Head.Binary, 1, 900, 7);
-        foreach (var preset in Preset.All)
-        {
-            var changed = preset.With("fewer", options => options with { Epochs = options.Epochs / 2 })
-                .With("fewer and wider", options => options with { Hidden = [99] });
-            var (usual, other) = (preset.Options(facts), changed.Options(facts));
-            Assert.Equal(("fewer and wider", preset.ScalesFeatures), ($"{changed}", changed.ScalesFeatures));
-            Assert.Equal(usual.Epochs / 2, other.Epochs);
-            Assert.Equal($"{(usual with { Layers = null, Hidden = [99] }).ModelFor(Head.Binary, 7, 1)}", $"{changed.Choose(facts).Model}");
-            Assert.Equal((usual.Optimizer, usual.Dropout, usual.Members, usual.BatchSize), (other.Optimizer, other.Dropout, other.Members, other.BatchSize));
-        }
-    }
-
     [Theory, MemberData(nameof(PresetsAndHeads))]
     public void EveryHeadLearns(string preset, string name)
     {

@@ -128,6 +128,7 @@ public partial class UpdateTests
         Assert.Equal(
             "The group '3.*' fits none of the parameters 0.weight, 0.bias, 2.weight, 2.bias, 4.weight, 4.bias. Correct it, or leave it out.",
             Error(new() { Groups = [new("3.*")] }));
+        using var fits = new TrainingStep<float>(new(Net), new Sgd(), 1, null, updates: new() { Groups = [new("3.*") { MayFitNone = true }] });
         Assert.StartsWith("Every one of the parameters 0.weight", Error(new() { Groups = [new("*") { Frozen = true }] }));
         Assert.StartsWith("LearningRateFactor of the group '*' is 0, not", Error(new() { Groups = [new("*") { LearningRateFactor = 0 }] }));
         Assert.StartsWith("WeightDecay of the group '*' is -1, not", Error(new() { Groups = [new("*") { WeightDecay = -1 }] }));
