@@ -66,7 +66,7 @@ internal static class TrainCommand
     public static (TrainedModel Trained, Evaluation? Evaluation) Train(
         Session session, TrainingData data, MultilayerPerceptronOptions options)
     {
-        session.Say($"{data.Rows} rows, {data.Features} feature columns, task {data.Task.Head}.");
+        session.Say($"{data.Rows} rows, {data.Features} feature columns, task {data.Task.Head}. Preset {data.PresetOf(options)}.");
         foreach (var remark in data.Remarks(options))
         {
             session.Say(remark);

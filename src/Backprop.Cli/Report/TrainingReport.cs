@@ -45,7 +45,7 @@ internal static class TrainingReport
         return
         [
             ("Network", $"{trained.Model.Network.Model}, {(continues ? "continued, " : options.Activation is { } f ? $"{f}, " : "")}{trained.Data.Task.Head}"),
-            ("Preset", $"{(continues ? Preset.Plain : options.Preset)}"),
+            ("Preset", $"{trained.Data.PresetOf(options)}"),
             ("Optimizer", Optimizer(options)),
             ("Seed", $"{options.Seed}"),
             ("Weights", $"SHA-256 {trained.Model.WeightHash}"),

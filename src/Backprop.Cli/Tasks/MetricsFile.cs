@@ -16,6 +16,7 @@ internal static class MetricsFile
         json.WriteNumber("rows", trained.Data.Rows);
         json.WriteNumber("features", trained.Data.Features);
         json.WriteNumber("seconds", Math.Round(trained.Seconds, 3));
+        json.WriteString("preset", trained.Data.PresetOf(options).Name);
         json.WriteNumber("epochs", trained.Model.History.Count);
         json.WriteNumber("seed", options.Seed);
         json.WriteNumber("bestEpoch", trained.Model.BestEpoch);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Backprop.Cli.Data;
 using Backprop.ML;
 using Backprop.Models;
+using Backprop.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -38,6 +39,9 @@ internal sealed class TrainingData
     public string? Hashed(MultilayerPerceptronOptions options) => Start is not null ? Featurisation.HashedBy(Start.Featuriser, InputSchema)
         : Scales(options) ? train.Features.FirstOrDefault(Featurisation.Hashes)?.Name
         : null;
+
+    /// <summary>What chooses the options that are not given: of a model to train further, the plain one.</summary>
+    public Preset PresetOf(MultilayerPerceptronOptions options) => Start is null ? options.Preset ?? Preset.Default : Preset.Plain;
 
     /// <summary>What the user should know of how the files are understood for such a training.</summary>
     public IEnumerable<string> Remarks(MultilayerPerceptronOptions options)

@@ -78,6 +78,7 @@ public sealed class ColumnTests : IDisposable
         string Rows(string header) => header + string.Concat(Enumerable.Range(0, 2000).Select(i => $"town {i % 400},{i * 7919 % 400}\n"));
         tool.Write("f.csv", Rows("town,price\n"));
         var output = tool.Succeed($"train --preset {preset} --data @f.csv --test @f.csv --label price --task regression --epochs 40 {Small}");
+        Assert.Contains($"task regression. Preset {preset}.", output);
         Assert.Equal(preset == "plain", output.Contains("Column 'town' has 400 different texts, hashed to 4,096 inputs (--hash-bits 12)."));
         var r2 = Number(output[(output.IndexOf("r2 ", StringComparison.Ordinal) + 3)..].Split(',')[0]);
         Assert.True(r2 > 0.85, $"R² is {r2}, though the town alone decides");
