@@ -19,8 +19,8 @@ internal sealed class ColumnOptions
         "--categorical", "COL,COL", "Columns of numbers that name categories, such as codes; columns of texts do in any case.");
     private readonly Option<int?> hashBits = Choices.Whole(
         "--hash-bits",
-        $"With --preset plain, or more than {MultilayerPerceptronOptions.MostDenseFeatures} columns, a text column of more than {Featurisation.MaxCategories} different values is "
-        + $"hashed to 2^N inputs; {Featurisation.UsualHashBits} by default.",
+        $"With --preset plain, or more than {MultilayerPerceptronOptions.MostDenseFeatures} columns, a text column of more than "
+        + $"{Featurisation.MaxCategories} different values is hashed to 2^N inputs; {Featurisation.UsualHashBits} by default.",
         1, 20);
 
     /// <summary>Adds the options.</summary>

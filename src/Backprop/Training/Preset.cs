@@ -196,7 +196,7 @@ public sealed record Preset
         return facts.Rows >= LeastRowsForBins && facts.Numbers > 0 && bins > 1 ? bins : 0;
     }
 
-    /// <summary>The fewer the more rows there are, but below 2,000, and from 2,000 to 16,000, as many: a network learns few rows by heart.</summary>
+    /// <summary>80 below 2,000 rows, 64 up to 16,000, and of more as many times fewer as the root of the rows is larger; times the effort.</summary>
     private int EpochsOf(long rows)
     {
         const int MostEpochs = 80, FewestRows = 2000, EpochsOfMany = 64, Many = 16_000;
